@@ -1,0 +1,75 @@
+// Every knob, with its default, unit and bounds. Read once, validated whole, frozen; nothing else
+// reads `process.env`.
+
+import { z } from 'zod';
+import { SetupFault } from './errors.ts';
+
+const port = z.coerce.number().int().min(0).max(65_535);
+const bytes = z.coerce.number().int().min(1);
+const ms = z.coerce.number().int().min(1);
+const count = z.coerce.number().int().min(1);
+
+/** One entry per environment variable; the description is what the README's table shows. */
+export const KNOBS = {
+  PROFFER_HOST: z.string().default('127.0.0.1').describe('Address the gateways listen on.'),
+  PROFFER_PORT: port.default(8080).describe('Port of the HTTP API.'),
+  PROFFER_SQL_PORT: port.default(8123).describe('Port of the analyst endpoint (embedded mode).'),
+  PROFFER_DATA_DIR: z.string().default('./data').describe('Where Redis and history keep data.'),
+  PROFFER_CATALOG: z.string().default('examples/retail').describe('Catalog folder or file.'),
+  PROFFER_GATEWAYS: count.max(64).default(1).describe('Gateway processes on the port.'),
+  PROFFER_WRITE_KEY: z.string().min(8).optional().describe('Write key to accept; made if absent.'),
+  PROFFER_ADMIN_KEY: z.string().min(8).optional().describe('Admin key to accept; made if absent.'),
+  PROFFER_REDIS_FSYNC: z.enum(['everysec', 'always']).default('everysec').describe('Durability.'),
+  REDIS_URL: z.string().optional().describe('A Redis of yours instead of the private one.'),
+  CLICKHOUSE_URL: z.string().optional().describe('A ClickHouse server instead of the embedded.'),
+  PROFFER_PREFIX: z
+    .string()
+    .regex(/^[\w:-]*$/)
+    .default('proffer:')
+    .describe('Redis key prefix.'),
+  PROFFER_PARTITIONS: count.max(4096).default(64).describe('Fixed at first start.'),
+  PROFFER_STATE_BYTES_MAX: bytes.default(16_384).describe('Size limit of one customer state.'),
+  PROFFER_STATE_TTL_DAYS: count
+    .default(400)
+    .describe('A customer not seen for so long is forgotten.'),
+  PROFFER_CACHE_BYTES: bytes.default(64 * 1024 * 1024).describe('State cache of one gateway.'),
+  PROFFER_LEDGER_MAX: count
+    .default(100_000)
+    .describe('Ledger records per partition that history may lag behind before 503.'),
+  PROFFER_REDIS_DEADLINE_MS: ms.default(2_000).describe('Longest wait for one Redis call.'),
+  PROFFER_BODY_DEADLINE_MS: ms.default(10_000).describe('Longest time a body may take to arrive.'),
+  PROFFER_IN_FLIGHT_MAX: count.default(4_096).describe('Submissions in flight in one gateway.'),
+  PROFFER_LANE_MAX: count.default(1_024).describe('Submissions waiting for one customer.'),
+  PROFFER_LOG_LEVEL: z
+    .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
+    .default('info')
+    .describe('Least severe level that is logged.'),
+  PROFFER_TRIM_DELAY_MS: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .default(60_000)
+    .describe('How long ledger records stay in Redis after they are in history.'),
+  PROFFER_HISTORY_INTERVAL_MS: ms.default(1_000).describe('Longest pause between two drains.'),
+  PROFFER_DRAIN_DEADLINE_MS: ms.default(10_000).describe('Longest time a stop may take.'),
+} as const;
+
+const schema = z.object(KNOBS);
+
+/** The configuration; see KNOBS for units. */
+export type Config = Readonly<z.infer<typeof schema>>;
+
+/** Reads and validates an environment. @throws SetupFault naming every fault at once. */
+export function readConfig(env: Readonly<Record<string, string | undefined>>): Config {
+  const given = Object.fromEntries(
+    Object.keys(KNOBS)
+      .filter((name) => env[name] !== undefined && env[name] !== '')
+      .map((name) => [name, env[name]]),
+  );
+  const parsed = schema.safeParse(given);
+  if (!parsed.success) {
+    const faults = parsed.error.issues.map((i) => `${i.path.join('.')}: ${i.message}`);
+    throw new SetupFault(`configuration: ${faults.join('; ')}`);
+  }
+  return Object.freeze(parsed.data);
+}

@@ -1,0 +1,189 @@
+// The compiled catalog: data plus closures, everything decided that can be decided at load.
+// `catalog/` makes it from YAML; `engine/` indexes it (program.ts) and runs it.
+
+import type { CustomerEvent } from './event.ts';
+import type { JsonObject } from './json.ts';
+import type { CapKind } from './state.ts';
+import type { Condition, Expression, Scope } from './value.ts';
+
+/** Which events: names (track names or `$page` …), or any track, page or screen. */
+export interface EventSelector {
+  readonly any: boolean;
+  readonly names: readonly string[];
+}
+
+/** One step of a path: a key, and whether its value is a list to walk (`[]`). */
+export interface PathStep {
+  readonly key: string;
+  readonly each: boolean;
+}
+
+/** `properties.products[].brand`: a root of the event, then steps. */
+export interface Path {
+  readonly root: 'properties' | 'traits' | 'context';
+  readonly steps: readonly PathStep[];
+  /** As written, for messages and definition ids. */
+  readonly text: string;
+}
+
+export type FeatureKind =
+  | 'count'
+  | 'sum'
+  | 'min'
+  | 'max'
+  | 'mean'
+  | 'first'
+  | 'last'
+  | 'latest'
+  | 'distinct'
+  | 'recent'
+  | 'affinity'
+  | 'interval'
+  | 'days'
+  | 'trend'
+  | 'formula';
+
+/** What reading a feature yields, where it is known: `dyn` for values taken from events. */
+export type FeatureType = 'number' | 'time' | 'duration' | 'list' | 'bool' | 'string' | 'dyn';
+
+/** A declared feature. `slot` is its index in `Catalog.features`. */
+export interface FeatureDefinition {
+  readonly slot: number;
+  readonly name: string;
+  /** Hash of all that gives its stored value a meaning; two definitions alike share an id. */
+  readonly id: string;
+  readonly kind: FeatureKind;
+  /** Of one value, or (with `by`, and for affinity) of each key's value. */
+  readonly type: FeatureType;
+  readonly on: EventSelector;
+  /** First present one counts. Empty for count, first, last, interval, days, trend, formula. */
+  readonly value: readonly Path[];
+  /** null without `by`. First present one counts. */
+  readonly by: readonly Path[] | null;
+  readonly where: Condition | null;
+  /** null = for ever. */
+  readonly windowMs: number | null;
+  /** affinity only, else 0. */
+  readonly halfLifeMs: number;
+  /** affinity: weight per event name; empty otherwise. */
+  readonly weights: ReadonlyMap<string, number>;
+  /** Keys (`by`, affinity), values (distinct) or items (recent) kept. */
+  readonly keep: number;
+  /** formula only. */
+  readonly formula: Expression | null;
+}
+
+/** A condition, or a group: the first member that matches names it. `index` in Catalog.segments. */
+export interface SegmentDefinition {
+  readonly index: number;
+  readonly name: string;
+  readonly condition: Condition | null;
+  /** null for a plain segment. */
+  readonly members: readonly { readonly name: string; readonly condition: Condition }[] | null;
+  /** Slots of stored features it reads, through formulas and other segments too. */
+  readonly featureSlots: readonly number[];
+  /** Whether it reads traits or consent (identify may change it). */
+  readonly readsTraits: boolean;
+}
+
+export interface TriggerDefinition {
+  /** Definition order (files by path). */
+  readonly index: number;
+  readonly name: string;
+  readonly on: EventSelector;
+  readonly when: Condition | null;
+  /** Placements to decide, in order. */
+  readonly decide: readonly string[];
+  /** Offer ids allowed (tags already resolved); null = any. */
+  readonly offers: ReadonlySet<string> | null;
+  /** 0 = none. */
+  readonly cooldownMs: number;
+  /** null without `per`. */
+  readonly per: Path | null;
+  /** Live events older than this do not fire. Default 1 h. */
+  readonly maxAgeMs: number;
+}
+
+export interface CapDefinition {
+  readonly max: number;
+  /** null = for ever. */
+  readonly windowMs: number | null;
+  readonly of: CapKind;
+}
+
+/** Renders a treatment: every template in it evaluated; counts unknowns by calling `onUnknown`. */
+export type TreatmentRenderer = (scope: Scope, onUnknown: () => void) => JsonObject;
+
+export interface OfferDefinition {
+  /** Definition order. */
+  readonly index: number;
+  readonly name: string;
+  readonly tags: readonly string[];
+  /** Constants are expressions too; null = 1. */
+  readonly propensity: Expression | null;
+  readonly value: Expression | null;
+  readonly context: Expression | null;
+  readonly lever: Expression | null;
+  /** Inclusive, epoch ms; null = no limit. */
+  readonly startsAtMs: number | null;
+  /** Exclusive, epoch ms; null = no limit. */
+  readonly endsAtMs: number | null;
+  readonly eligibility: Condition | null;
+  readonly applicability: Condition | null;
+  readonly suitability: Condition | null;
+  readonly caps: readonly CapDefinition[];
+  readonly expires:
+    | { readonly kind: 'after'; readonly ms: number }
+    | { readonly kind: 'end_of_day' }
+    | null;
+  /** By placement. */
+  readonly treatments: ReadonlyMap<string, TreatmentRenderer>;
+}
+
+export interface PlacementDefinition {
+  readonly name: string;
+  /** null = no channel: its decisions are no contacts. */
+  readonly channel: string | null;
+  readonly limit: number;
+  /** Offer id; null = none. */
+  readonly fallback: string | null;
+  /** Parts in 10,000 held out: share · 100. */
+  readonly holdout: number;
+  /** Purpose that must be granted; null = none. */
+  readonly consent: string | null;
+  readonly when: Condition | null;
+}
+
+export interface ContactRule {
+  readonly max: number;
+  /** null = for ever. */
+  readonly windowMs: number | null;
+  readonly channels: ReadonlySet<string>;
+  /** Applies only when true; null = always. */
+  readonly when: Condition | null;
+}
+
+/** What is wrong with an event under `events:`; null = nothing. */
+export type EventCheck = (
+  event: CustomerEvent,
+) => { readonly path: string; readonly message: string } | null;
+
+/** A whole catalog, validated and compiled. Immutable. */
+export interface Catalog {
+  readonly name: string;
+  /** Content hash: what every decision records. */
+  readonly hash: string;
+  readonly timezone: string;
+  readonly country: string | null;
+  readonly currency: string | null;
+  /** Purpose → granted by default. */
+  readonly consent: ReadonlyMap<string, boolean>;
+  /** By event name; events without an entry carry anything. */
+  readonly events: ReadonlyMap<string, EventCheck>;
+  readonly features: readonly FeatureDefinition[];
+  readonly segments: readonly SegmentDefinition[];
+  readonly triggers: readonly TriggerDefinition[];
+  readonly offers: readonly OfferDefinition[];
+  readonly placements: ReadonlyMap<string, PlacementDefinition>;
+  readonly contactPolicy: readonly ContactRule[];
+}

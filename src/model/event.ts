@@ -1,0 +1,77 @@
+import type { JsonObject } from './json.ts';
+
+/** The Segment call types that carry behaviour or identity. */
+export type EventType = 'track' | 'page' | 'screen' | 'identify' | 'group' | 'alias';
+
+/** Something a customer did, normalised at the gateway; ids are strings, times epoch ms. */
+export interface CustomerEvent {
+  readonly type: EventType;
+  /**
+   * What selects it in the catalog: the track name, or `$page`, `$screen`, `$identify`, `$group`,
+   * `$alias`.
+   */
+  readonly name: string;
+  /** As sent or made by the gateway; unique per customer for 24 h. */
+  readonly messageId: string;
+  readonly customerId: string;
+  readonly userId: string | null;
+  readonly anonymousId: string | null;
+  /** When it happened, already corrected by `sentAt`, never later than `receivedAtMs`. */
+  readonly timestampMs: number;
+  /** When this gateway received it (for imports too: windows use `nowMs`, the 24 h use this). */
+  readonly receivedAtMs: number;
+  /** Track, page and screen properties; `{}` otherwise. */
+  readonly properties: JsonObject;
+  /** Traits of identify and group; `{}` otherwise. */
+  readonly traits: JsonObject;
+  /** The event's context with the batch's underneath. */
+  readonly context: JsonObject;
+  /** Page and screen: their `name`; track: the event name; group: groupId; alias: previousId. */
+  readonly label: string | null;
+}
+
+/** A call of `/v1/decide`. */
+export interface DecideRequest {
+  readonly messageId: string;
+  readonly customerId: string;
+  readonly userId: string | null;
+  readonly anonymousId: string | null;
+  readonly receivedAtMs: number;
+  /** Known placements, in the order asked, without repeats. */
+  readonly placements: readonly string[];
+  readonly limit: number | null;
+  readonly context: JsonObject;
+}
+
+/** What became of an offer that was shown. */
+export type OutcomeKind = 'impression' | 'click' | 'accept' | 'redeem' | 'dismiss';
+
+/** In the order of the bits that the state keeps per offer of a decision. */
+export const OUTCOME_KINDS: readonly OutcomeKind[] = [
+  'impression',
+  'click',
+  'accept',
+  'redeem',
+  'dismiss',
+];
+
+/** A report from `/v1/outcomes` or from an `Offer Viewed|Clicked|…` track event. */
+export interface OutcomeReport {
+  readonly messageId: string;
+  readonly customerId: string;
+  readonly receivedAtMs: number;
+  readonly timestampMs: number;
+  readonly decisionId: string;
+  readonly offerId: string;
+  readonly outcome: OutcomeKind;
+}
+
+/** Anything that makes the engine step. An outcome sent as a track event has both parts. */
+export type Stimulus =
+  | {
+      readonly kind: 'event';
+      readonly event: CustomerEvent;
+      readonly outcome: OutcomeReport | null;
+    }
+  | { readonly kind: 'decide'; readonly request: DecideRequest }
+  | { readonly kind: 'outcome'; readonly outcome: OutcomeReport };

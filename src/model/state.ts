@@ -1,0 +1,138 @@
+// The one document that holds all we know of a customer on the hot path. A value: every step makes
+// a new one that shares what did not change, so that `before.` and a lost commit cost nothing.
+
+import type { OutcomeKind } from './event.ts';
+import type { JsonValue } from './json.ts';
+
+/**
+ * A feature's stored value: plain data that the codec can write without knowing the kind.
+ * A Map is a feature with `by` (or any keyed store): its insertion order is the order of the last
+ * writes, oldest first, so "the least recently written key leaves" is `delete(first)`.
+ */
+export type FeatureValue =
+  | null
+  | boolean
+  | number
+  | string
+  | readonly FeatureValue[]
+  | ReadonlyMap<string, FeatureValue>;
+
+/**
+ * A feature's value with its encoded form. Cells are immutable once made; whichever side is missing
+ * is filled in on first use: `value` decodes `bytes` lazily, the codec writes `bytes` on encode.
+ * So an event decodes and encodes only the features that it touches.
+ */
+export interface Cell {
+  /** Decoded on first read. */
+  readonly value: FeatureValue;
+  /** Encoded form, null until the codec first writes this cell. */
+  bytes: Uint8Array | null;
+}
+
+/** A trait with the event time that stated it: the later event time wins. */
+export interface Trait {
+  readonly value: JsonValue;
+  readonly atMs: number;
+}
+
+/** A consent category, with the event time that stated it. */
+export interface ConsentChoice {
+  readonly granted: boolean;
+  readonly atMs: number;
+}
+
+/** Times that count against caps of one offer and one kind. */
+export interface CapLog {
+  /** How often, ever (caps without a window). */
+  readonly total: number;
+  /** Decision-clock times in ascending order, only as many as the largest `max` needs. */
+  readonly timesMs: readonly number[];
+}
+
+/** What caps count: being chosen and returned, or a reported outcome. */
+export type CapKind = 'decision' | OutcomeKind;
+
+/** A decision that offers were returned for, kept for outcomes: the last 64 of the last 30 days. */
+export interface RecentDecision {
+  readonly decisionId: string;
+  readonly placement: string;
+  readonly trigger: string | null;
+  readonly decidedAtMs: number;
+  readonly offerIds: readonly string[];
+  readonly fallback: boolean;
+  readonly holdout: boolean;
+  /** Per offer of `offerIds`: bits of OUTCOME_KINDS already reported. */
+  readonly outcomes: readonly number[];
+}
+
+/** A messageId seen in the last 24 h: 64-bit hash as two unsigned 32-bit halves. */
+export interface SeenMessage {
+  readonly hi: number;
+  readonly lo: number;
+  readonly receivedAtMs: number;
+}
+
+/** One of the last 8 answers, returned again to a duplicate. */
+export interface KeptAnswer {
+  readonly hi: number;
+  readonly lo: number;
+  /** JSON text of the `decisions` array; null = `[]`. */
+  readonly text: string | null;
+}
+
+/** All maps are treated as immutable: a writer copies first. */
+export interface CustomerState {
+  readonly customerId: string;
+  /** Other ids this customer was reached through, e.g. `anonymous:a1`; at most 16, oldest leaves. */
+  readonly aliases: readonly string[];
+  /** The decision clock of the last step; `now` is never before it. 0 for a new customer. */
+  readonly asOfMs: number;
+  /** The catalog publication number that last stepped this state. */
+  readonly publication: number;
+  /** How many ledger records this customer has had (compared with history by `verify`). */
+  readonly records: number;
+  readonly traits: ReadonlyMap<string, Trait>;
+  readonly consent: ReadonlyMap<string, ConsentChoice>;
+  /** By the feature's definition id (hash of its definition), not by name. */
+  readonly features: ReadonlyMap<string, Cell>;
+  /** Definition ids that the catalog no longer has → when that was first noticed (epoch ms). */
+  readonly orphans: ReadonlyMap<string, number>;
+  /** `trigger` or `trigger\n<per value>` → decision-clock time of its last firing. */
+  readonly cooldowns: ReadonlyMap<string, number>;
+  /** `<offer>\n<kind>` → what its caps count. */
+  readonly caps: ReadonlyMap<string, CapLog>;
+  /** Channel → contact times in ascending order, as many as the contact policy needs. */
+  readonly contacts: ReadonlyMap<string, readonly number[]>;
+  readonly decisions: readonly RecentDecision[];
+  /** Newest last. The store moves the oldest to a side key when there are more than it keeps. */
+  readonly seen: readonly SeenMessage[];
+  /** Latest received time of a message that was moved to the side key; 0 = none there. */
+  readonly seenSpilledMs: number;
+  /** Newest last, at most 8. */
+  readonly answers: readonly KeptAnswer[];
+  /** Segment memberships as last written to the `customers` table, `name=value` joined by `\n`. */
+  readonly memberships: string;
+}
+
+/** The state of a customer who was never seen. */
+export function emptyState(customerId: string): CustomerState {
+  return {
+    customerId,
+    aliases: [],
+    asOfMs: 0,
+    publication: 0,
+    records: 0,
+    traits: new Map(),
+    consent: new Map(),
+    features: new Map(),
+    orphans: new Map(),
+    cooldowns: new Map(),
+    caps: new Map(),
+    contacts: new Map(),
+    decisions: [],
+    seen: [],
+    seenSpilledMs: 0,
+    answers: [],
+    memberships: '',
+  };
+}

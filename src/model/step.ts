@@ -1,0 +1,41 @@
+// What goes into a step of the engine and what comes out.
+
+import type { Decision, Firing } from './decision.ts';
+import type { Stimulus } from './event.ts';
+import type { CustomerState } from './state.ts';
+
+/** One thing to process, already of valid shape. */
+export interface Submission {
+  readonly stimulus: Stimulus;
+  readonly customerId: string;
+  readonly messageId: string;
+  /** The clock it is decided at: receive time, or an import's own timestamp; epoch ms. */
+  readonly nowMs: number;
+  readonly receivedAtMs: number;
+  /** Imports fire at any age; live events older than a trigger's `max_age` do not. */
+  readonly live: boolean;
+  /** false: only update the state (`/v1/import?decide=false`). */
+  readonly decide: boolean;
+  /** false: count and store nothing (`/v1/decide` with `record:false`). */
+  readonly record: boolean;
+}
+
+/** What the engine made of one stimulus. */
+export type Stepped =
+  | {
+      readonly kind: 'stepped';
+      readonly state: CustomerState;
+      readonly firings: readonly Firing[];
+      readonly decisions: readonly Decision[];
+      readonly answer: string;
+      /** Set when this outcome was counted now (not when it came a second time). */
+      readonly outcomeCounted: boolean;
+      /** Segments or traits changed: the `customers` table needs a row. */
+      readonly customerChanged: boolean;
+    }
+  | { readonly kind: 'duplicate'; readonly answer: string }
+  | {
+      readonly kind: 'refused';
+      readonly code: 'unknown_decision' | 'unknown_placement';
+      readonly message: string;
+    };

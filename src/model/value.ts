@@ -1,0 +1,66 @@
+// What expressions compute with. CEL has timestamps and durations as types of their own; here they
+// are thin wrappers, so that a template or an API answer can tell a time from a number.
+
+/** A point in time: epoch milliseconds. */
+export class Instant {
+  constructor(readonly ms: number) {}
+}
+
+/** A length of time: milliseconds. */
+export class Span {
+  constructor(readonly ms: number) {}
+}
+
+/** A known value of an expression. Numbers are always doubles (CATALOG, Expressions). */
+export type Value =
+  | null
+  | boolean
+  | number
+  | string
+  | Instant
+  | Span
+  | readonly Value[]
+  | { readonly [key: string]: Value };
+
+/** `undefined` is CEL's "unknown": an absent trait, key, time or value, or a failed operation. */
+export type MaybeValue = Value | undefined;
+
+/**
+ * All that an expression may read: the engine implements it over a state, a stimulus and a catalog.
+ * Slots and indexes are those of the compiled catalog the expression belongs to.
+ */
+export interface Scope {
+  /** The decision's clock, epoch ms; the only clock there is. */
+  readonly nowMs: number;
+  readonly customerId: string;
+  /** The event at hand as CEL sees it, or undefined where none is (decide without event). */
+  readonly event: { readonly [key: string]: Value } | undefined;
+  /** The request's or the event's context, the batch's underneath. */
+  readonly context: { readonly [key: string]: Value };
+  /** `firing.key`: the `per` value of the firing; undefined without one. */
+  readonly firingKey: string | undefined;
+  /** One trait, undefined when absent. */
+  trait(name: string): MaybeValue;
+  /** All traits as a map (for `traits` used as a whole). */
+  traits(): { readonly [key: string]: Value };
+  /** A feature read now; a feature with `by` as a map. undefined = absent. */
+  feature(slot: number): MaybeValue;
+  /** One key of a feature with `by` (or of an affinity), read now, without building the map. */
+  featureAt(slot: number, key: string): MaybeValue;
+  /** `top(x)`: the largest key of a feature with `by`; ties alphabetical; undefined when empty. */
+  top(slot: number): string | undefined;
+  /** A segment: in or out (unknown is out). A group: its member's name, '' when none. */
+  segment(index: number): boolean | string;
+  /** Whether the customer granted the purpose (its default when never said). */
+  consent(purpose: string): boolean;
+  /** Whether the customer is in the placement's holdout. */
+  inHoldout(placement: string): boolean;
+  /** The customer just before this event, at the same `nowMs`. Only triggers may use it. */
+  readonly before: Scope;
+}
+
+/** A compiled expression. Never throws: every failure is unknown. */
+export type Expression = (scope: Scope) => MaybeValue;
+
+/** A compiled condition: true, false or unknown (which counts as no match, with a metric). */
+export type Condition = (scope: Scope) => boolean | undefined;
