@@ -1,0 +1,78 @@
+// The only file that spells Redis keys. Everything of a partition shares the hash tag `{p}`, and
+// everything of the catalog shares `{catalog}`, so one Lua call touches one slot of a cluster.
+
+/** The keys of one partition that do not depend on a customer. */
+export interface PartitionKeys {
+  /** Stream of records with ids `<n>-0`, gapless. No expiry: history trims it. */
+  readonly ledger: string;
+  /** Integer: the number of the last ledger record. No expiry: it must never go back. */
+  readonly position: string;
+  /** Hash: who drains this partition, and the fence. */
+  readonly lease: string;
+  /** Hash: the range that is being written to history, and its query id. */
+  readonly frozen: string;
+  /** Integer: the last ledger record known to be in history. No expiry: it must never go back. */
+  readonly marked: string;
+}
+
+/** Spells every key of a deployment. Strings that never change are made once. */
+export class Keys {
+  private readonly partitionKeys: readonly PartitionKeys[];
+  private readonly customerPrefixes: readonly string[];
+  private readonly seenPrefixes: readonly string[];
+
+  /** @param prefix of every key; holds no braces, since those would become the hash tag */
+  constructor(
+    readonly prefix: string,
+    readonly partitions: number,
+  ) {
+    if (/[{}]/.test(prefix)) throw new TypeError('a key prefix must not contain braces');
+    const numbers = Array.from({ length: partitions }, (_, p) => p);
+    this.partitionKeys = numbers.map((p) => ({
+      ledger: `${prefix}{${p}}:ledger`,
+      position: `${prefix}{${p}}:position`,
+      lease: `${prefix}{${p}}:lease`,
+      frozen: `${prefix}{${p}}:frozen`,
+      marked: `${prefix}{${p}}:marked`,
+    }));
+    this.customerPrefixes = numbers.map((p) => `${prefix}{${p}}:customer:`);
+    this.seenPrefixes = numbers.map((p) => `${prefix}{${p}}:seen:`);
+  }
+
+  /** The keys of one partition. @throws RangeError for a partition that does not exist */
+  partition(partition: number): PartitionKeys {
+    const keys = this.partitionKeys[partition];
+    if (keys === undefined) throw new RangeError(`no partition ${partition}`);
+    return keys;
+  }
+
+  /** String: etag and encoded state of a customer. Expires when not seen for long. */
+  customer(partition: number, customerId: string): string {
+    return this.customerPrefixes[partition] + customerId;
+  }
+
+  /** What every customer key of a partition starts with; the rest is the customer id. */
+  customerPrefix(partition: number): string {
+    return this.customerPrefixes[partition]!;
+  }
+
+  /** Sorted set: message hashes that left the state, by receive time. Expires after 24 h. */
+  seen(partition: number, customerId: string): string {
+    return this.seenPrefixes[partition] + customerId;
+  }
+
+  /** Hash: partition count and format version of this deployment. No expiry: fixed for life. */
+  get deployment(): string {
+    return `${this.prefix}deployment`;
+  }
+
+  /** Any key of the catalog; `part` such as `current` or `version:<hash>`. */
+  catalog(part: string): string {
+    return `${this.prefix}{catalog}:${part}`;
+  }
+
+  /** What redis-om puts before its API keys. */
+  get apiKeysPrefix(): string {
+    return `${this.prefix}api-key`;
+  }
+}

@@ -1,0 +1,78 @@
+// Hot path. Lua files as callable scripts: read and checked at start, loaded into Redis on every
+// connect, called by hash. When Redis lost a script (a restart, SCRIPT FLUSH), nothing has run yet,
+// so the call is simply made again with the source.
+
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { basename } from 'node:path';
+import type { RedisConnection } from './connection.ts';
+import { readScriptHeader, type ScriptHeader } from './script-header.ts';
+
+/** One Lua file. Bindings hold it; everything else talks to bindings. */
+export class Script {
+  readonly sha: string;
+  private readonly keyCount: number;
+
+  constructor(
+    readonly name: string,
+    readonly source: string,
+    readonly header: ScriptHeader,
+  ) {
+    this.sha = createHash('sha1').update(source).digest('hex');
+    this.keyCount = header.keys.length;
+  }
+
+  /**
+   * Runs it. Strings in the answer are Buffers, numbers numbers.
+   * @param keys as many as the header has (or more, where its last one is variadic)
+   * @throws Unavailable when Redis is away, late or full (then the outcome is unknown, except for
+   *   full: nothing was written)
+   */
+  run(
+    connection: RedisConnection,
+    keys: readonly string[],
+    args: readonly (string | Buffer)[],
+  ): Promise<unknown> {
+    return this.runFlat(connection, [this.sha, String(keys.length), ...keys, ...args]);
+  }
+
+  /**
+   * As `run`, for the hot path: the caller has built the whole argument list, `sha` and the number
+   * of keys first.
+   */
+  async runFlat(connection: RedisConnection, list: readonly (string | Buffer)[]): Promise<unknown> {
+    const keys = Number(list[1]);
+    const fits = this.header.keysVariadic ? keys >= this.keyCount : keys === this.keyCount;
+    if (!fits) throw new TypeError(`${this.name} takes ${this.keyCount} keys, not ${keys}`);
+    try {
+      return await connection.call('evalsha', list);
+    } catch (error) {
+      if (!(error instanceof Error && error.message.startsWith('NOSCRIPT'))) throw error;
+      return connection.call('eval', [this.source, ...list.slice(1)]);
+    }
+  }
+
+  /** The status the header gives this name. @throws Error for a name it does not have */
+  status(name: string): number {
+    const code = this.header.statuses.get(name);
+    if (code === undefined) throw new Error(`${this.name} has no status ${name}`);
+    return code;
+  }
+
+  /** SCRIPT LOAD now and after every reconnect, so that calls are by hash. */
+  loadInto(connection: RedisConnection): void {
+    connection.onConnect(async () => {
+      await connection.call('script', ['LOAD', this.source]);
+    });
+  }
+}
+
+/**
+ * Reads `lua/<name>.lua`.
+ * @throws Error when its header is incomplete or its body disagrees with it
+ */
+export function loadScript(name: string): Script {
+  const url = new URL(`../../lua/${name}.lua`, import.meta.url);
+  const source = readFileSync(url, 'utf8');
+  return new Script(name, source, readScriptHeader(basename(url.pathname), source));
+}

@@ -1,0 +1,110 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Unavailable } from '../../src/errors.ts';
+import { openConnection, orUnavailable } from '../../src/redis/connection.ts';
+import { Script } from '../../src/redis/script.ts';
+import { readScriptHeader } from '../../src/redis/script-header.ts';
+import { type PrivateRedis, startPrivateRedis } from '../support/private-redis.ts';
+
+const SOURCE = `-- Adds, at once.
+-- KEYS[1] counter · integer · expires in a minute
+-- ARGV[1] by · integer · units
+-- RETURNS the new value
+-- STATUS 0 added · always
+-- COST 2 commands
+local counter, by = KEYS[1], ARGV[1]
+local value = redis.call('INCRBY', counter, by)
+redis.call('EXPIRE', counter, 60)
+return value
+`;
+const add = new Script('add', SOURCE, readScriptHeader('add.lua', SOURCE));
+
+let redis: PrivateRedis;
+beforeAll(async () => {
+  redis = await startPrivateRedis();
+});
+afterAll(() => redis.stop());
+
+describe('a connection', () => {
+  it('answers with Buffers that hold any byte', async () => {
+    const connection = openConnection({ url: redis.socket, deadlineMs: 1_000 });
+    await connection.ready();
+    const bytes = Buffer.from([0, 255, 13, 10, 128]);
+    await connection.call('set', ['bytes', bytes]);
+    expect(await connection.call('get', ['bytes'])).toEqual(bytes);
+    connection.close();
+  });
+
+  it('is unavailable at once, without queueing, while there is no server', async () => {
+    const connection = openConnection({ url: `${redis.socket}-absent`, deadlineMs: 30_000 });
+    await expect(connection.call('get', ['a'])).rejects.toThrow(Unavailable);
+    connection.close();
+  });
+
+  it('gives up at its deadline on a Redis that hangs, and recovers when that goes on', async () => {
+    const connection = openConnection({ url: redis.socket, deadlineMs: 200 });
+    await connection.ready();
+    process.kill(redis.pid, 'SIGSTOP');
+    try {
+      await expect(connection.call('get', ['a'])).rejects.toThrow(Unavailable);
+    } finally {
+      process.kill(redis.pid, 'SIGCONT');
+    }
+    await expect.poll(() => connection.isReady).toBe(true);
+    await connection.call('set', ['a', '1']);
+    connection.close();
+  });
+
+  it('recovers by itself from a killed Redis', async () => {
+    const connection = openConnection({ url: redis.socket, deadlineMs: 1_000 });
+    await connection.ready();
+    await redis.kill('SIGKILL');
+    await expect(connection.call('get', ['a'])).rejects.toThrow(Unavailable);
+    await redis.restart();
+    await expect.poll(() => connection.isReady, { timeout: 10_000 }).toBe(true);
+    expect(await connection.call('get', ['a'])).toBe(null);
+    connection.close();
+  });
+
+  it('tells wrong calls from an unavailable store', async () => {
+    const connection = openConnection({ url: redis.socket, deadlineMs: 1_000 });
+    await connection.ready();
+    await connection.call('set', ['text', 'x']);
+    await expect(connection.call('incr', ['text'])).rejects.not.toThrow(Unavailable);
+    await expect(orUnavailable(connection.client.incr('text'))).rejects.not.toThrow(Unavailable);
+    await connection.client.config('SET', 'maxmemory', '1');
+    await expect(connection.call('set', ['b', 'y'])).rejects.toThrow(Unavailable);
+    await expect(orUnavailable(connection.client.set('b', 'y'))).rejects.toThrow(Unavailable);
+    await connection.client.config('SET', 'maxmemory', '0');
+    connection.close();
+  });
+});
+
+describe('a script', () => {
+  it('runs by hash, and again after Redis lost it', async () => {
+    const connection = openConnection({ url: redis.socket, deadlineMs: 1_000 });
+    await connection.ready();
+    expect(await add.run(connection, ['n'], ['2'])).toBe(2);
+    await connection.client.script('FLUSH');
+    expect(await add.run(connection, ['n'], ['3'])).toBe(5);
+    connection.close();
+  });
+
+  it('is loaded on connect and after a reconnect, before anybody calls it', async () => {
+    const connection = openConnection({ url: redis.socket, deadlineMs: 1_000 });
+    add.loadInto(connection);
+    const isLoaded = async () =>
+      (await connection.client.script('EXISTS', add.sha).catch(() => [0]))[0];
+    await expect.poll(isLoaded).toBe(1);
+    await redis.kill();
+    await redis.restart();
+    await expect.poll(isLoaded, { timeout: 10_000 }).toBe(1);
+    connection.close();
+  });
+
+  it('refuses another number of keys than its header has', async () => {
+    const connection = openConnection({ url: redis.socket, deadlineMs: 1_000 });
+    await connection.ready();
+    await expect(add.run(connection, ['a', 'b'], ['1'])).rejects.toThrow(TypeError);
+    connection.close();
+  });
+});
