@@ -1,0 +1,236 @@
+// Hot path. Local calendar arithmetic in one IANA zone, correct across its changes of offset. The
+// idea: offsets are known per UTC day (one number, or two and the instant of the change); Intl is
+// asked only when a day is met for the first time. Civil dates are plain day numbers.
+
+/** One calendar day of 24 hours; also the length of "1d" in durations. */
+export const DAY_MS = 86_400_000;
+const HOUR_MS = 3_600_000;
+/** The instants a Date can hold; others are treated as the nearest of these. */
+const INSTANT_MAX_MS = 8.64e15;
+/** UTC days whose offsets are remembered; the oldest remembered leaves. */
+const OFFSET_DAYS_MAX = 4_096;
+
+/** Offsets from UTC within one UTC day: `before` until `changeMs`, `after` from then on. */
+interface OffsetDay {
+  readonly before: number;
+  readonly after: number;
+  /** Infinity where the day has no change. */
+  readonly changeMs: number;
+}
+
+/** A date of the proleptic Gregorian calendar; month and day start at 1. */
+export interface CivilDate {
+  readonly year: number;
+  readonly month: number;
+  readonly day: number;
+}
+
+/**
+ * The calendar of one IANA zone. Holds a bounded cache: make one per catalog and share it.
+ * "Day number" = days from 1970-01-01 to a local date, negative before.
+ * @throws RangeError from the constructor when the zone is unknown.
+ */
+export class Calendar {
+  private readonly format: Intl.DateTimeFormat;
+  private readonly days = new Map<number, OffsetDay>();
+  private lastDay = Number.NaN;
+  private lastOffsets: OffsetDay = { before: 0, after: 0, changeMs: Number.POSITIVE_INFINITY };
+
+  constructor(readonly timezone: string) {
+    this.format = new Intl.DateTimeFormat('en-US', {
+      timeZone: timezone,
+      timeZoneName: 'longOffset',
+      year: 'numeric',
+    });
+  }
+
+  /** Local time minus UTC at an instant, milliseconds. */
+  offsetMs(atMs: number): number {
+    const at = inRange(atMs);
+    const day = Math.floor(at / DAY_MS);
+    if (day !== this.lastDay) {
+      this.lastOffsets = this.days.get(day) ?? this.learn(day);
+      this.lastDay = day;
+    }
+    const offsets = this.lastOffsets;
+    return at < offsets.changeMs ? offsets.before : offsets.after;
+  }
+
+  /** The wall clock at an instant, written as if it were UTC milliseconds. */
+  localMs(atMs: number): number {
+    const at = inRange(atMs);
+    return at + this.offsetMs(at);
+  }
+
+  /** Day number of the local date at an instant. */
+  day(atMs: number): number {
+    return Math.floor(this.localMs(atMs) / DAY_MS);
+  }
+
+  /** Local hour, 0 to 23. */
+  hour(atMs: number): number {
+    return Math.floor(floorMod(this.localMs(atMs), DAY_MS) / HOUR_MS);
+  }
+
+  /** Local weekday, 1 = Monday to 7 = Sunday. */
+  weekday(atMs: number): number {
+    return weekdayOf(this.day(atMs));
+  }
+
+  /**
+   * The instant at which the wall clock shows `localMs` (written as if it were UTC). A local time
+   * that does not exist is the next instant that does; a doubled one the first.
+   */
+  instant(localMs: number): number {
+    const local = inRange(localMs);
+    // Offsets lie within (−24 h, +24 h) (Alaska had +15 h): all that matters happens between.
+    let from = local - DAY_MS;
+    const until = local + DAY_MS;
+    while (from <= until) {
+      const change = this.nextChangeMs(from, until);
+      const at = local - this.offsetMs(from);
+      // Before the change this stretch may show the time (first wins), or have shown it already,
+      // which then was skipped: the stretch's first instant is the next that exists.
+      if (at < from) return from;
+      if (at < change) return at;
+      from = change;
+    }
+    return local - this.offsetMs(until);
+  }
+
+  /** The first instant of a local date. A date that the zone skipped starts when the next does. */
+  midnightMs(day: number): number {
+    return this.instant(day * DAY_MS);
+  }
+
+  /** First instant of the local date that `atMs` falls on. */
+  startOfDayMs(atMs: number): number {
+    return this.midnightMs(this.day(atMs));
+  }
+
+  /** Last millisecond of the local date that `atMs` falls on. */
+  endOfDayMs(atMs: number): number {
+    return this.midnightMs(this.day(atMs) + 1) - 1;
+  }
+
+  /** Whole years from a birth date (day number) to the local date at `nowMs`. */
+  age(birthDay: number, nowMs: number): number {
+    return wholeYears(birthDay, this.day(nowMs));
+  }
+
+  /** The next change of offset after `fromMs`, or Infinity when there is none up to `untilMs`. */
+  private nextChangeMs(fromMs: number, untilMs: number): number {
+    const last = Math.floor(inRange(untilMs) / DAY_MS);
+    for (let day = Math.floor(inRange(fromMs) / DAY_MS); day <= last; day++) {
+      const { changeMs } = this.days.get(day) ?? this.learn(day);
+      if (changeMs > fromMs && changeMs !== Number.POSITIVE_INFINITY) return changeMs;
+    }
+    return Number.POSITIVE_INFINITY;
+  }
+
+  private learn(day: number): OffsetDay {
+    const start = inRange(day * DAY_MS);
+    const end = inRange((day + 1) * DAY_MS - 1);
+    const before = this.askOffset(start);
+    const after = this.askOffset(end);
+    let changeMs = Number.POSITIVE_INFINITY;
+    if (before !== after) {
+      // No zone has changed twice within a UTC day, so halving finds the one change.
+      let low = start;
+      let high = end;
+      while (high - low > 1) {
+        const middle = Math.floor((low + high) / 2);
+        if (this.askOffset(middle) === before) low = middle;
+        else high = middle;
+      }
+      changeMs = high;
+    }
+    const offsets: OffsetDay = { before, after, changeMs };
+    if (this.days.size >= OFFSET_DAYS_MAX) {
+      for (const oldest of this.days.keys()) {
+        this.days.delete(oldest);
+        break;
+      }
+    }
+    this.days.set(day, offsets);
+    return offsets;
+  }
+
+  /** Asks Intl: "2026, GMT-04:56:02". */
+  private askOffset(atMs: number): number {
+    const match = /GMT(?:([+-])(\d\d):(\d\d)(?::(\d\d))?)?$/.exec(this.format.format(atMs));
+    if (match?.[1] === undefined) return 0;
+    const seconds = Number(match[2]) * 3_600 + Number(match[3]) * 60 + Number(match[4] ?? 0);
+    return (match[1] === '-' ? -seconds : seconds) * 1_000;
+  }
+}
+
+/** Weekday of a day number, 1 = Monday to 7 = Sunday. */
+export function weekdayOf(day: number): number {
+  return floorMod(day + 3, 7) + 1;
+}
+
+/** Day number of a civil date; undefined when there is no such date (month 13, February 30th). */
+export function dayOfDate(year: number, month: number, day: number): number | undefined {
+  if (month < 1 || month > 12 || day < 1 || day > daysInMonth(year, month)) return undefined;
+  // Years run from March, so that the leap day is the last day of its year.
+  const y = month <= 2 ? year - 1 : year;
+  const era = Math.floor(y / 400);
+  const yearOfEra = y - era * 400;
+  const dayOfYear = Math.floor((153 * ((month + 9) % 12) + 2) / 5) + day - 1;
+  const leapDays = Math.floor(yearOfEra / 4) - Math.floor(yearOfEra / 100);
+  return era * 146_097 + yearOfEra * 365 + leapDays + dayOfYear - 719_468;
+}
+
+/** Civil date of a day number. */
+export function dateOfDay(dayNumber: number): CivilDate {
+  const shifted = dayNumber + 719_468;
+  const era = Math.floor(shifted / 146_097);
+  const dayOfEra = shifted - era * 146_097;
+  const yearOfEra = Math.floor(
+    (dayOfEra -
+      Math.floor(dayOfEra / 1_460) +
+      Math.floor(dayOfEra / 36_524) -
+      Math.floor(dayOfEra / 146_096)) /
+      365,
+  );
+  const leapDays = Math.floor(yearOfEra / 4) - Math.floor(yearOfEra / 100);
+  const dayOfYear = dayOfEra - (365 * yearOfEra + leapDays);
+  const fromMarch = Math.floor((5 * dayOfYear + 2) / 153);
+  const month = fromMarch < 10 ? fromMarch + 3 : fromMarch - 9;
+  return {
+    year: yearOfEra + era * 400 + (month <= 2 ? 1 : 0),
+    month,
+    day: dayOfYear - Math.floor((153 * fromMarch + 2) / 5) + 1,
+  };
+}
+
+/** Whole years between two dates; born on February 29th, one is a year older on March 1st. */
+export function wholeYears(birthDay: number, today: number): number {
+  const born = dateOfDay(birthDay);
+  const now = dateOfDay(today);
+  const hadBirthday = now.month > born.month || (now.month === born.month && now.day >= born.day);
+  return now.year - born.year - (hadBirthday ? 0 : 1);
+}
+
+/** Whether Intl knows the zone. */
+export function isTimezone(timezone: string): boolean {
+  try {
+    return new Calendar(timezone).timezone === timezone;
+  } catch {
+    return false;
+  }
+}
+
+function daysInMonth(year: number, month: number): number {
+  if (month !== 2) return month === 4 || month === 6 || month === 9 || month === 11 ? 30 : 31;
+  return year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0) ? 29 : 28;
+}
+
+function inRange(ms: number): number {
+  return ms > INSTANT_MAX_MS ? INSTANT_MAX_MS : Math.max(ms, -INSTANT_MAX_MS);
+}
+
+function floorMod(value: number, by: number): number {
+  return value - Math.floor(value / by) * by;
+}
