@@ -1,14 +1,12 @@
 // Hot path. Reading ISO 8601 times and dates by hand: `Date.parse` accepts far more than ISO, and
 // reads a date as UTC midnight where we mean local midnight.
 
-import { DAY_MS, fromLocal, localDay } from './calendar.ts';
+import { type Calendar, DAY_MS, dayOfDate } from './calendar.ts';
 
 /** What a text names: a calendar date (no zone), or an instant. */
 export type IsoTime =
   | { readonly kind: 'date'; readonly day: number }
   | { readonly kind: 'instant'; readonly ms: number };
-
-const DAYS_IN_MONTH = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
 
 /** Days since 1970-01-01 of a `YYYY-MM-DD` at the start of `text`, or undefined. */
 function readDay(text: string): number | undefined {
@@ -16,29 +14,16 @@ function readDay(text: string): number | undefined {
   const year = digits(text, 0, 4);
   const month = digits(text, 5, 2);
   const date = digits(text, 8, 2);
-  if (year < 0 || month < 1 || month > 12 || date < 1) return undefined;
-  const leap = (year % 4 === 0 && year % 100 !== 0) || year % 400 === 0;
-  if (date > (month === 2 && leap ? 29 : DAYS_IN_MONTH[month - 1]!)) return undefined;
-  return daysFromCivil(year, month, date);
-}
-
-/** Howard Hinnant's `days_from_civil`: days since 1970-01-01 in the Gregorian calendar. */
-function daysFromCivil(year: number, month: number, date: number): number {
-  const y = month <= 2 ? year - 1 : year;
-  const era = Math.floor(y / 400);
-  const yearOfEra = y - era * 400;
-  const dayOfYear = Math.floor((153 * (month + (month > 2 ? -3 : 9)) + 2) / 5) + date - 1;
-  const dayOfEra =
-    yearOfEra * 365 + Math.floor(yearOfEra / 4) - Math.floor(yearOfEra / 100) + dayOfYear;
-  return era * 146_097 + dayOfEra - 719_468;
+  if (year < 0 || month < 0 || date < 0) return undefined;
+  return dayOfDate(year, month, date);
 }
 
 /**
  * Reads `YYYY-MM-DD`, or `YYYY-MM-DDTHH:MM[:SS[.fff…]]` with `Z`, `±HH:MM` or no zone (then it is
- * local time in `timezone`). Undefined when the text is neither; digits after the millisecond are
+ * local time of the calendar's zone). Undefined when the text is neither; digits after the millisecond are
  * cut off.
  */
-export function readIso(text: string, timezone: string): IsoTime | undefined {
+export function readIso(text: string, calendar: Calendar): IsoTime | undefined {
   const day = readDay(text);
   if (day === undefined) return undefined;
   if (text.length === 10) return { kind: 'date', day };
@@ -67,23 +52,23 @@ export function readIso(text: string, timezone: string): IsoTime | undefined {
       if (at === start || at - start > 9) return undefined;
     }
   }
-  if (at === text.length) return { kind: 'instant', ms: fromLocal(ms, timezone) };
+  if (at === text.length) return { kind: 'instant', ms: calendar.instant(ms) };
   const zone = zoneOffset(text, at);
   return zone === undefined ? undefined : { kind: 'instant', ms: ms - zone };
 }
 
 /** Epoch ms of an ISO time; a date is its local midnight. Undefined when it is neither. */
-export function isoToMs(text: string, timezone: string): number | undefined {
-  const time = readIso(text, timezone);
+export function isoToMs(text: string, calendar: Calendar): number | undefined {
+  const time = readIso(text, calendar);
   if (time === undefined) return undefined;
-  return time.kind === 'instant' ? time.ms : fromLocal(time.day * DAY_MS, timezone);
+  return time.kind === 'instant' ? time.ms : calendar.midnightMs(time.day);
 }
 
 /** The local date (days since 1970-01-01) of an ISO time or date; a date is taken as it is. */
-export function isoToDay(text: string, timezone: string): number | undefined {
-  const time = readIso(text, timezone);
+export function isoToDay(text: string, calendar: Calendar): number | undefined {
+  const time = readIso(text, calendar);
   if (time === undefined) return undefined;
-  return time.kind === 'date' ? time.day : localDay(time.ms, timezone);
+  return time.kind === 'date' ? time.day : calendar.day(time.ms);
 }
 
 /** Ms of `Z`, `+HH:MM`, `-HHMM` or `+HH` from `at` to the end of the text. */
