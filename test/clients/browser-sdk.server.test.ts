@@ -1,0 +1,103 @@
+// @segment/analytics-next, unmodified, in a real browser, on a page of another origin.
+
+import { existsSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { build } from 'esbuild';
+import { type Browser, chromium } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { eventsOf } from '../support/history-rows.ts';
+import { type ProfferProcess, startProffer } from '../support/proffer-process.ts';
+
+const EXECUTABLE = [
+  '/usr/bin/chromium',
+  '/usr/bin/chromium-browser',
+  '/usr/bin/google-chrome',
+].find(existsSync);
+if (EXECUTABLE === undefined) console.log('no chromium: the browser SDK is not tested here');
+
+const SCRIPT = `
+import { AnalyticsBrowser } from '@segment/analytics-next';
+window.run = async ({ writeKey, host, cdn, userId, batched }) => {
+  const integration = { apiHost: host + '/v1', protocol: 'http' };
+  if (batched) integration.deliveryStrategy = { strategy: 'batching', config: { size: 10, timeout: 100 } };
+  const settings = cdn
+    ? { writeKey, cdnURL: 'http://' + host }
+    : { writeKey, cdnSettings: { integrations: { 'Segment.io': { apiKey: writeKey } } } };
+  const analytics = AnalyticsBrowser.load(settings, { integrations: { 'Segment.io': integration } });
+  await analytics.identify(userId, { name: 'Ming' });
+  await analytics.group('g1');
+  await analytics.page('Home');
+  await analytics.screen('Home');
+  await analytics.track('Product Viewed', { product_id: 'p9', category: 'phone' });
+  await analytics.alias(userId, 'before');
+};`;
+
+describe.skipIf(EXECUTABLE === undefined)('@segment/analytics-next in Chromium', () => {
+  let proffer: ProfferProcess;
+  let browser: Browser;
+  let page: { url: string; close(): void };
+
+  beforeAll(async () => {
+    const bundle = await build({
+      stdin: { contents: SCRIPT, resolveDir: import.meta.dirname },
+      bundle: true,
+      write: false,
+      format: 'iife',
+      platform: 'browser',
+    });
+    const script = bundle.outputFiles[0]!.text;
+    const server = createServer((request, response) => {
+      const isScript = request.url === '/page.js';
+      response.setHeader('content-type', isScript ? 'text/javascript' : 'text/html');
+      response.end(isScript ? script : '<!doctype html><script src="/page.js"></script>');
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const { port } = server.address() as AddressInfo;
+    page = { url: `http://127.0.0.1:${port}/`, close: () => server.close() };
+    proffer = await startProffer();
+    browser = await chromium.launch({
+      executablePath: EXECUTABLE!,
+      args: [
+        ...['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run'],
+        ...['--disable-background-networking', '--disable-component-update', '--disable-sync'],
+      ],
+    });
+  }, 120_000);
+
+  afterAll(async () => {
+    await browser?.close();
+    page?.close();
+    await proffer?.stop();
+  });
+
+  for (const [name, cdn, batched] of [
+    ['one by one, settings from the service', true, false],
+    ['in batches, settings inline', false, true],
+  ] as const) {
+    it(`delivers every call ${name}`, async () => {
+      const userId = batched ? 'browser-batched' : 'browser-single';
+      const tab = await browser.newPage();
+      const failures: string[] = [];
+      tab.on('console', (line) => line.type() === 'error' && failures.push(line.text()));
+      await tab.goto(page.url);
+      await tab.evaluate((options) => (globalThis as unknown as Page).run(options), {
+        writeKey: proffer.writeKey,
+        host: new URL(proffer.url).host,
+        userId,
+        cdn,
+        batched,
+      });
+      const rows = await eventsOf(proffer, userId, 6);
+      expect(failures).toEqual([]);
+      expect(rows.map((row) => row.type).sort()).toEqual([
+        ...['alias', 'group', 'identify', 'page', 'screen', 'track'],
+      ]);
+      await tab.close();
+    });
+  }
+});
+
+interface Page {
+  run(options: object): Promise<void>;
+}

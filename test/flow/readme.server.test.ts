@@ -1,0 +1,51 @@
+// Every command of the README's first part, verbatim (but for port and data directory), against a
+// service as `npm start` runs it. A block begins with `# → text`: what its output must contain.
+
+import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type ProfferProcess, startProffer } from '../support/proffer-process.ts';
+
+const run = promisify(execFile);
+const root = new URL('../../', import.meta.url);
+const readme = readFileSync(new URL('README.md', root), 'utf8');
+const blocks = [...readme.matchAll(/```sh\n# → (.+)\n([\s\S]*?)```/g)].map((match) => ({
+  expected: match[1]!,
+  script: match[2]!,
+}));
+
+describe('the README', () => {
+  let proffer: ProfferProcess;
+  beforeAll(async () => {
+    proffer = await startProffer();
+  }, 120_000);
+  afterAll(() => proffer?.stop());
+
+  it('has commands to try', () => {
+    expect(blocks.length).toBeGreaterThan(10);
+  });
+
+  for (const { expected, script } of blocks) {
+    it(`gets ${expected}`, async () => {
+      const port = new URL(proffer.url).port;
+      const sqlPort = new URL(proffer.sqlUrl).port;
+      const here = script.replaceAll(':8080', `:${port}`).replaceAll(':8123', `:${sqlPort}`);
+      const env = {
+        ...process.env,
+        KEY: proffer.writeKey,
+        ADMIN: proffer.adminKey,
+        PROFFER_DATA_DIR: proffer.dataDir,
+        PROFFER_PORT: port,
+        PROFFER_SQL_PORT: sqlPort,
+      };
+      // History follows a moment later, so what asks it is asked again.
+      await expect
+        .poll(async () => (await run('bash', ['-ec', here], { cwd: root, env })).stdout, {
+          timeout: script.includes('SELECT') ? 30_000 : 1,
+          interval: 300,
+        })
+        .toContain(expected);
+    });
+  }
+});
