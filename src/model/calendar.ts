@@ -5,10 +5,12 @@
 /** One calendar day of 24 hours; also the length of "1d" in durations. */
 export const DAY_MS = 86_400_000;
 const HOUR_MS = 3_600_000;
-/** The instants a Date can hold; others are treated as the nearest of these. */
+/** The instants a Date can hold; those beyond have no local time (NaN). */
 const INSTANT_MAX_MS = 8.64e15;
 /** UTC days whose offsets are remembered; the oldest remembered leaves. */
 const OFFSET_DAYS_MAX = 4_096;
+/** Zones remembered by the functions below; all forgotten at once when there are more. */
+const ZONES_MAX = 64;
 
 /** Offsets from UTC within one UTC day: `before` until `changeMs`, `after` from then on. */
 interface OffsetDay {
@@ -44,22 +46,21 @@ export class Calendar {
     });
   }
 
-  /** Local time minus UTC at an instant, milliseconds. */
+  /** Local time minus UTC at an instant, milliseconds; NaN beyond what a Date can hold. */
   offsetMs(atMs: number): number {
-    const at = inRange(atMs);
-    const day = Math.floor(at / DAY_MS);
+    const day = Math.floor(atMs / DAY_MS);
     if (day !== this.lastDay) {
+      if (!(Math.abs(atMs) <= INSTANT_MAX_MS)) return Number.NaN;
       this.lastOffsets = this.days.get(day) ?? this.learn(day);
       this.lastDay = day;
     }
     const offsets = this.lastOffsets;
-    return at < offsets.changeMs ? offsets.before : offsets.after;
+    return atMs < offsets.changeMs ? offsets.before : offsets.after;
   }
 
   /** The wall clock at an instant, written as if it were UTC milliseconds. */
   localMs(atMs: number): number {
-    const at = inRange(atMs);
-    return at + this.offsetMs(at);
+    return atMs + this.offsetMs(atMs);
   }
 
   /** Day number of the local date at an instant. */
@@ -82,20 +83,19 @@ export class Calendar {
    * that does not exist is the next instant that does; a doubled one the first.
    */
   instant(localMs: number): number {
-    const local = inRange(localMs);
     // Offsets lie within (−24 h, +24 h) (Alaska had +15 h): all that matters happens between.
-    let from = local - DAY_MS;
-    const until = local + DAY_MS;
+    let from = inRange(localMs - DAY_MS);
+    const until = inRange(localMs + DAY_MS);
     while (from <= until) {
       const change = this.nextChangeMs(from, until);
-      const at = local - this.offsetMs(from);
+      const at = localMs - this.offsetMs(from);
       // Before the change this stretch may show the time (first wins), or have shown it already,
       // which then was skipped: the stretch's first instant is the next that exists.
       if (at < from) return from;
       if (at < change) return at;
       from = change;
     }
-    return local - this.offsetMs(until);
+    return localMs - this.offsetMs(until);
   }
 
   /** The first instant of a local date. A date that the zone skipped starts when the next does. */
@@ -120,8 +120,8 @@ export class Calendar {
 
   /** The next change of offset after `fromMs`, or Infinity when there is none up to `untilMs`. */
   private nextChangeMs(fromMs: number, untilMs: number): number {
-    const last = Math.floor(inRange(untilMs) / DAY_MS);
-    for (let day = Math.floor(inRange(fromMs) / DAY_MS); day <= last; day++) {
+    const last = Math.floor(untilMs / DAY_MS);
+    for (let day = Math.floor(fromMs / DAY_MS); day <= last; day++) {
       const { changeMs } = this.days.get(day) ?? this.learn(day);
       if (changeMs > fromMs && changeMs !== Number.POSITIVE_INFINITY) return changeMs;
     }
@@ -163,6 +163,58 @@ export class Calendar {
     const seconds = Number(match[2]) * 3_600 + Number(match[3]) * 60 + Number(match[4] ?? 0);
     return (match[1] === '-' ? -seconds : seconds) * 1_000;
   }
+}
+
+/** A memo of a pure function, so that callers need pass only the zone's name. */
+const calendars = new Map<string, Calendar>();
+let lastCalendar: Calendar | null = null;
+
+/** The calendar of a zone, made once. @throws RangeError when the zone is unknown. */
+export function calendarOf(timezone: string): Calendar {
+  if (lastCalendar !== null && lastCalendar.timezone === timezone) return lastCalendar;
+  let calendar = calendars.get(timezone);
+  if (calendar === undefined) {
+    calendar = new Calendar(timezone);
+    if (calendars.size >= ZONES_MAX) calendars.clear();
+    calendars.set(timezone, calendar);
+  }
+  lastCalendar = calendar;
+  return calendar;
+}
+
+/** Local time minus UTC at an instant, milliseconds. */
+export function offsetAt(atMs: number, timezone: string): number {
+  return calendarOf(timezone).offsetMs(atMs);
+}
+
+/** Day number of the local date at an instant. */
+export function localDay(atMs: number, timezone: string): number {
+  return calendarOf(timezone).day(atMs);
+}
+
+/** The first instant of a local date (day number). */
+export function localMidnight(day: number, timezone: string): number {
+  return calendarOf(timezone).midnightMs(day);
+}
+
+/** The instant at which the wall clock shows `localMs` (written as if it were UTC). */
+export function fromLocal(localMs: number, timezone: string): number {
+  return calendarOf(timezone).instant(localMs);
+}
+
+/** Local hour, 0 to 23. */
+export function hour(atMs: number, timezone: string): number {
+  return calendarOf(timezone).hour(atMs);
+}
+
+/** Local weekday, 1 = Monday to 7 = Sunday. */
+export function weekday(atMs: number, timezone: string): number {
+  return calendarOf(timezone).weekday(atMs);
+}
+
+/** Whole years from a birth date (day number) to the local date at `nowMs`. */
+export function age(birthDay: number, nowMs: number, timezone: string): number {
+  return calendarOf(timezone).age(birthDay, nowMs);
 }
 
 /** Weekday of a day number, 1 = Monday to 7 = Sunday. */
