@@ -93,7 +93,7 @@ describe('a script', () => {
     const connection = openConnection({ url: redis.socket, deadlineMs: 1_000 });
     add.loadInto(connection);
     const isLoaded = async () =>
-      (await connection.client.script('EXISTS', add.sha).catch(() => [0]))[0];
+      ((await connection.client.script('EXISTS', add.sha).catch(() => [0])) as number[])[0];
     await expect.poll(isLoaded).toBe(1);
     await redis.kill();
     await redis.restart();

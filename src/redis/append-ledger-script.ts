@@ -1,0 +1,35 @@
+// The typed binding of lua/append-ledger.lua.
+
+import type { RedisConnection } from './connection.ts';
+import { loadScript, type Script } from './script.ts';
+
+export interface AppendLedgerCall {
+  readonly ledgerKey: string;
+  readonly positionKey: string;
+  readonly ledgerMax: number;
+  /** At least one, at most 1,000. */
+  readonly records: readonly string[];
+}
+
+export type AppendLedgerAnswer =
+  | { readonly kind: 'appended'; readonly lastRecord: number }
+  | { readonly kind: 'ledger_full' };
+
+/** Calls append-ledger.lua. */
+export class AppendLedgerScript {
+  private readonly script: Script = loadScript('append-ledger');
+
+  constructor(private readonly connection: RedisConnection) {
+    this.script.loadInto(connection);
+  }
+
+  /** @throws Unavailable when Redis is away, late or full */
+  async run(call: AppendLedgerCall): Promise<AppendLedgerAnswer> {
+    const last = (await this.script.run(
+      this.connection,
+      [call.ledgerKey, call.positionKey],
+      [String(call.ledgerMax), ...call.records],
+    )) as number;
+    return last > 0 ? { kind: 'appended', lastRecord: last } : { kind: 'ledger_full' };
+  }
+}

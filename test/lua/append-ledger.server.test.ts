@@ -1,0 +1,51 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { AppendLedgerScript } from '../../src/redis/append-ledger-script.ts';
+import { openConnection, type RedisConnection } from '../../src/redis/connection.ts';
+import { Keys } from '../../src/redis/keys.ts';
+import { type PrivateRedis, startPrivateRedis } from '../support/private-redis.ts';
+
+const { ledger, position } = new Keys('t:', 4).partition(1);
+
+let redis: PrivateRedis;
+let connection: RedisConnection;
+let script: AppendLedgerScript;
+beforeAll(async () => {
+  redis = await startPrivateRedis();
+  connection = openConnection({ url: redis.socket, deadlineMs: 2_000 });
+  await connection.ready();
+  script = new AppendLedgerScript(connection);
+});
+afterAll(async () => {
+  connection.close();
+  await redis.stop();
+});
+beforeEach(() => connection.client.flushall());
+
+const append = (records: string[], ledgerMax = 10) =>
+  script.run({ ledgerKey: ledger, positionKey: position, ledgerMax, records });
+
+describe('append-ledger.lua', () => {
+  it('appends records with gapless ids, counted in the position', async () => {
+    expect(await append(['a', 'b'])).toEqual({ kind: 'appended', lastRecord: 2 });
+    expect(await append(['ć'])).toEqual({ kind: 'appended', lastRecord: 3 });
+    expect(await connection.client.xrange(ledger, '-', '+')).toEqual([
+      ['1-0', ['r', 'a']],
+      ['2-0', ['r', 'b']],
+      ['3-0', ['r', 'ć']],
+    ]);
+    expect(await connection.client.get(position)).toBe('3');
+  });
+
+  it('goes on counting after the ledger was trimmed', async () => {
+    await append(['a', 'b']);
+    await connection.client.xtrim(ledger, 'MAXLEN', 0);
+    expect(await append(['c'])).toEqual({ kind: 'appended', lastRecord: 3 });
+  });
+
+  it('answers ledger_full at the bound and writes nothing', async () => {
+    await append(['a', 'b'], 2);
+    expect(await append(['c'], 2)).toEqual({ kind: 'ledger_full' });
+    expect(await connection.client.xlen(ledger)).toBe(2);
+    expect(await connection.client.get(position)).toBe('2');
+  });
+});

@@ -1,0 +1,186 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { Unavailable } from '../../src/errors.ts';
+import { type CommitCall, CommitScript } from '../../src/redis/commit-script.ts';
+import { openConnection, type RedisConnection } from '../../src/redis/connection.ts';
+import { Keys } from '../../src/redis/keys.ts';
+import { type PrivateRedis, startPrivateRedis } from '../support/private-redis.ts';
+
+const keys = new Keys('t:', 4);
+const partition = keys.partition(2);
+const customerKey = keys.customer(2, 'u1');
+const seenKey = keys.seen(2, 'u1');
+const DAY_MS = 86_400_000;
+
+const value = (etag: string, format: number, rest: string) =>
+  Buffer.concat([Buffer.from(etag, 'latin1'), Buffer.from([format]), Buffer.from(rest)]);
+const hash = (n: number) => Buffer.from([0, 1, 2, 255, 128, 10, 13, n]);
+const spill = (n: number, atMs: number) => {
+  const score = Buffer.alloc(8);
+  score.writeDoubleBE(atMs);
+  return Buffer.concat([hash(n), score]);
+};
+const call = (over: Partial<CommitCall> = {}): CommitCall => ({
+  customerKey,
+  seenKey,
+  ledgerKey: partition.ledger,
+  positionKey: partition.position,
+  expectedEtag: '',
+  value: value('ÿ\u0000etag01', 1, 'first'),
+  expiryMs: 60_000,
+  ledgerMax: 10,
+  asked: null,
+  spilled: null,
+  seenAfterMs: 1_000,
+  records: ['r1'],
+  ...over,
+});
+
+let redis: PrivateRedis;
+let connection: RedisConnection;
+let script: CommitScript;
+beforeAll(async () => {
+  redis = await startPrivateRedis();
+  connection = openConnection({ url: redis.socket, deadlineMs: 2_000 });
+  await connection.ready();
+  script = new CommitScript(connection);
+});
+afterAll(async () => {
+  connection.close();
+  await redis.stop();
+});
+beforeEach(() => connection.client.flushall());
+
+/** Everything in Redis, to show that a refusal wrote nothing. */
+async function contents() {
+  const { client } = connection;
+  return {
+    customer: await client.getBuffer(customerKey),
+    ledger: await client.xrange(partition.ledger, '-', '+'),
+    position: await client.get(partition.position),
+    seen: await client.zrangeBuffer(seenKey, '0', '-1', 'WITHSCORES'),
+  };
+}
+
+describe('commit.lua', () => {
+  it('writes state and records together, with gapless ids and an expiry', async () => {
+    expect(await script.run(call({ records: ['a', 'b'] }))).toEqual({
+      kind: 'committed',
+      lastRecord: 2,
+    });
+    const next = call({ expectedEtag: 'ÿ\u0000etag01', value: value('etag-002', 1, 'second') });
+    expect(await script.run(next)).toEqual({ kind: 'committed', lastRecord: 3 });
+    expect(await contents()).toEqual({
+      customer: next.value,
+      ledger: [
+        ['1-0', ['r', 'a']],
+        ['2-0', ['r', 'b']],
+        ['3-0', ['r', 'r1']],
+      ],
+      position: '3',
+      seen: [],
+    });
+    const expiry = await connection.client.pttl(customerKey);
+    expect(expiry).toBeGreaterThan(50_000);
+    expect(expiry).toBeLessThanOrEqual(60_000);
+  });
+
+  it('answers a conflict with the fresh value and writes nothing', async () => {
+    await script.run(call());
+    const before = await contents();
+    for (const expectedEtag of ['', 'etag-999']) {
+      expect(await script.run(call({ expectedEtag, value: value('etag-003', 1, 'x') }))).toEqual({
+        kind: 'conflict',
+        value: call().value,
+      });
+    }
+    expect(await contents()).toEqual(before);
+  });
+
+  it('answers a conflict with nothing where the value expired', async () => {
+    expect(await script.run(call({ expectedEtag: 'etag-001' }))).toEqual({
+      kind: 'conflict',
+      value: Buffer.alloc(0),
+    });
+    expect((await contents()).position).toBe(null);
+  });
+
+  it('answers moved for a forward and writes nothing', async () => {
+    await connection.client.set(customerKey, value('etag-fwd', 0, 'käthe'));
+    const before = await contents();
+    expect(await script.run(call({ expectedEtag: 'etag-001' }))).toEqual({
+      kind: 'moved',
+      to: 'käthe',
+    });
+    expect(await script.run(call())).toEqual({ kind: 'moved', to: 'käthe' });
+    expect(await contents()).toEqual(before);
+  });
+
+  it('answers ledger_full at the bound and writes nothing', async () => {
+    await script.run(call({ ledgerMax: 1 }));
+    const before = await contents();
+    expect(await script.run(call({ ledgerMax: 1, expectedEtag: 'ÿ\u0000etag01' }))).toEqual({
+      kind: 'ledger_full',
+    });
+    expect(await contents()).toEqual(before);
+  });
+
+  it('spills hashes with an expiry, drops those past their time, and answers which were seen', async () => {
+    const spilled = Buffer.concat([spill(1, 5_000), spill(2, 900), spill(3, 6_000)]);
+    await script.run(call({ spilled }));
+    expect(await connection.client.zrangeBuffer(seenKey, '0', '-1')).toEqual([hash(1), hash(3)]);
+    const expiry = await connection.client.pttl(seenKey);
+    expect(expiry).toBeGreaterThan(DAY_MS - 10_000);
+    expect(expiry).toBeLessThanOrEqual(DAY_MS);
+    const before = await contents();
+    const again = call({
+      expectedEtag: 'ÿ\u0000etag01',
+      asked: Buffer.concat([hash(9), hash(3), hash(2), hash(1)]),
+    });
+    expect(await script.run(again)).toEqual({
+      kind: 'seen',
+      value: call().value,
+      indexes: [1, 3],
+    });
+    expect(await contents()).toEqual(before);
+  });
+
+  it('commits when none of the asked messages was seen, or only too long ago', async () => {
+    await script.run(call({ spilled: spill(1, 5_000) }));
+    const next = call({
+      expectedEtag: 'ÿ\u0000etag01',
+      asked: Buffer.concat([hash(1), hash(2)]),
+      seenAfterMs: 5_000,
+    });
+    expect(await script.run(next)).toEqual({ kind: 'committed', lastRecord: 2 });
+  });
+
+  it('takes as many spilled hashes as a state can hold', async () => {
+    const many = Array.from({ length: 3_000 }, (_, i) => {
+      const entry = spill(0, 5_000 + i);
+      entry.writeUInt32BE(i, 0);
+      return entry;
+    });
+    await script.run(call({ spilled: Buffer.concat(many) }));
+    expect(await connection.client.zcard(seenKey)).toBe(3_000);
+  });
+
+  it('is unavailable, and writes nothing, when Redis is full', async () => {
+    await script.run(call());
+    const before = await contents();
+    await connection.client.config('SET', 'maxmemory', '1');
+    try {
+      await expect(script.run(call({ expectedEtag: 'ÿ\u0000etag01' }))).rejects.toThrow(
+        Unavailable,
+      );
+    } finally {
+      await connection.client.config('SET', 'maxmemory', '0');
+    }
+    expect(await contents()).toEqual(before);
+  });
+
+  it('leaves no state behind when the ledger refuses a record', async () => {
+    await connection.client.xadd(partition.ledger, '9-0', 'r', 'by hand');
+    await expect(script.run(call())).rejects.toThrow(/smaller than the target/);
+    expect((await contents()).customer).toBe(null);
+  });
+});
