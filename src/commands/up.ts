@@ -1,0 +1,159 @@
+// `proffer up`: everything in one place, supervised.
+//
+//   ports free ─► directory ours ─► leftovers ended ─► Redis ─► prepare ─► gateways + worker ─► serve
+//        └──────────────┴──────── a fault: one line, stop what was started, exit 1 ─┘        │
+//                                         a signal: drain gateways, worker, Redis, exit 0 ◄──┘
+
+import type { Config } from '../config.ts';
+import { lockDirectory } from '../ops/directory-lock.ts';
+import { Fleet, type Member } from '../ops/fleet.ts';
+import type { Log } from '../ops/log.ts';
+import { probePort } from '../ops/port-probe.ts';
+import { type PrivateRedis, privateRedis } from '../ops/private-redis.ts';
+import { RunRecord } from '../ops/run-record.ts';
+import { listenForStop } from '../ops/stop-signals.ts';
+import { announce, type Example } from './announcement.ts';
+import { configDifferences, configEnvironment } from './config-environment.ts';
+import { type Keys, keepKeys } from './kept-keys.ts';
+
+/** What `up` needs from the composition root. */
+export interface UpParts {
+  /**
+   * Makes Redis ready for gateways and workers: partitions checked, keys known, catalog published.
+   * @param config as the children get it: ports chosen, `REDIS_URL` set
+   * @returns the request that the announcement shows, or null
+   * @throws SetupFault what an operator must mend; `up` then stops what it started
+   */
+  prepare(config: Config, keys: Keys): Promise<Example | null>;
+  /** The program whose `gateway` and `worker` commands are the children. */
+  readonly mainPath: string;
+  readonly log: Log;
+  /** The environment that children inherit; the configuration is added to it. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Takes what the operator reads on stdout. */
+  print(text: string): void;
+}
+
+/** Longest time a gateway or worker may take to its first `ready`; ms. */
+const START_DEADLINE_MS = 60_000;
+/** Redis answers only once its append-only file is loaded, and that may be gigabytes; ms. */
+const REDIS_START_DEADLINE_MS = 600_000;
+const REDIS_STOP_DEADLINE_MS = 10_000;
+/** What a child gets on top of its own drain deadline before it is killed; ms. */
+const STOP_SLACK_MS = 1_000;
+
+/**
+ * Runs until a signal asks it to stop.
+ * @returns the exit code: 0 after an orderly stop, 1 when a second signal forced it
+ * @throws SetupFault with a line for the operator; by then everything it started has ended
+ */
+export async function runUp(given: Config, parts: UpParts): Promise<number> {
+  const startedAtMs = performance.now();
+  const signals = listenForStop();
+  let fleet: Fleet | null = null;
+  let forced = false;
+  signals.onInsisted(() => {
+    forced = true;
+    parts.log.warn('second signal: ending everything at once');
+    fleet?.kill();
+  });
+  parts.log.info(configDifferences(given), 'starting');
+  try {
+    const port = await probePort(given.PROFFER_HOST, given.PROFFER_PORT, 'PROFFER_PORT');
+    const sqlPort =
+      given.CLICKHOUSE_URL === undefined
+        ? await probePort(given.PROFFER_HOST, given.PROFFER_SQL_PORT, 'PROFFER_SQL_PORT')
+        : given.PROFFER_SQL_PORT;
+    const lock = await lockDirectory(given.PROFFER_DATA_DIR);
+    try {
+      const record = new RunRecord(lock.directory);
+      await record.endLeftovers(parts.log, given.PROFFER_DRAIN_DEADLINE_MS);
+      const redis =
+        given.REDIS_URL === undefined
+          ? privateRedis(lock.directory, given.PROFFER_REDIS_FSYNC)
+          : null;
+      const config: Config = {
+        ...given,
+        PROFFER_PORT: port,
+        PROFFER_SQL_PORT: sqlPort,
+        PROFFER_DATA_DIR: lock.directory,
+        REDIS_URL: redis?.url ?? given.REDIS_URL,
+        // Gateways and worker drain one after the other: each has half of the time.
+        PROFFER_DRAIN_DEADLINE_MS: Math.ceil(given.PROFFER_DRAIN_DEADLINE_MS / 2),
+      };
+      fleet = new Fleet(record, parts.log, given.PROFFER_DRAIN_DEADLINE_MS);
+      const starting = start(config, parts, fleet, redis, startedAtMs);
+      try {
+        await Promise.race([starting, signals.first]);
+        const signal = await signals.first;
+        parts.log.info(`${signal}: draining`);
+      } finally {
+        await fleet.stop();
+        // What is left of the start fails by now; it must not outlive the lock, nor hold it.
+        await Promise.race([starting.catch(() => {}), elapsed(STOP_SLACK_MS)]);
+      }
+    } finally {
+      await lock.release();
+    }
+  } finally {
+    signals.dispose();
+  }
+  parts.log.info('stopped');
+  return forced ? 1 : 0;
+}
+
+async function start(
+  config: Config,
+  parts: UpParts,
+  fleet: Fleet,
+  redis: PrivateRedis | null,
+  startedAtMs: number,
+): Promise<void> {
+  const env = configEnvironment(config, parts.environment);
+  await fleet.begin(parts.environment);
+  if (redis !== null) {
+    await redis.endLeftover();
+    await fleet.startStage([redisMember(redis, parts)]);
+  }
+  const keys = keepKeys(config.PROFFER_DATA_DIR, config);
+  const example = await parts.prepare(config, keys);
+  const role = (name: string, command: string): Member => ({
+    name,
+    command: process.execPath,
+    args: [parts.mainPath, command],
+    env,
+    ready: 'ipc',
+    phase: 'first',
+    startDeadlineMs: START_DEADLINE_MS,
+    stopDeadlineMs: config.PROFFER_DRAIN_DEADLINE_MS + STOP_SLACK_MS,
+  });
+  const gateways = Array.from({ length: config.PROFFER_GATEWAYS }, (_, i) =>
+    role(`gateway ${i + 1}`, 'gateway'),
+  );
+  // Two stages, since they stop one after the other; started together, since neither waits.
+  await Promise.all([fleet.startStage([role('worker', 'worker')]), fleet.startStage(gateways)]);
+  const took = ((performance.now() - startedAtMs) / 1_000).toFixed(1);
+  parts.log.info(`ready after ${took} s`);
+  parts.print(announce(config, keys, example));
+}
+
+function elapsed(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms).unref());
+}
+
+function redisMember(redis: PrivateRedis, parts: UpParts): Member {
+  return {
+    name: 'redis-server',
+    command: redis.command,
+    args: redis.args,
+    env: parts.environment,
+    ready: (abort) =>
+      redis.ready(abort).catch((error) => {
+        if (abort.aborted) parts.log.warn(`redis-server says: ${redis.lastWords()}`);
+        throw error;
+      }),
+    phase: 'last',
+    startDeadlineMs: REDIS_START_DEADLINE_MS,
+    stopDeadlineMs: REDIS_STOP_DEADLINE_MS,
+  };
+}

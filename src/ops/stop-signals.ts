@@ -1,0 +1,44 @@
+// Ctrl-C, `kill`, a closed terminal: the first asks for an orderly stop, one that comes later means
+// "now". npm passes on the Ctrl-C that the terminal has already sent to everybody, so signals that
+// arrive together count as one.
+
+/** A second signal within this time is the echo of the first; ms. */
+const ECHO_MS = 700;
+
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
+/** What is asked of this process from outside. */
+export interface StopSignals {
+  /** Resolves with the name of the first signal. */
+  readonly first: Promise<string>;
+  /** Called when a later signal insists. */
+  onInsisted(listener: () => void): void;
+  /** Signals mean again what they mean without us. */
+  dispose(): void;
+}
+
+/** Listens to the signals of this process until `dispose`. */
+export function listenForStop(): StopSignals {
+  let insisted: () => void = () => {};
+  let firstAtMs: number | null = null;
+  let resolveFirst: (signal: string) => void = () => {};
+  const first = new Promise<string>((resolve) => {
+    resolveFirst = resolve;
+  });
+  const listener = (signal: NodeJS.Signals) => {
+    if (firstAtMs === null) {
+      firstAtMs = performance.now();
+      resolveFirst(signal);
+    } else if (performance.now() - firstAtMs > ECHO_MS) insisted();
+  };
+  for (const signal of SIGNALS) process.on(signal, listener);
+  return {
+    first,
+    onInsisted(other) {
+      insisted = other;
+    },
+    dispose() {
+      for (const signal of SIGNALS) process.removeListener(signal, listener);
+    },
+  };
+}
