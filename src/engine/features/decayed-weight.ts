@@ -1,0 +1,109 @@
+// Hot path. `affinity` of one key: A(now) = Σ weight · 2^(−(now − t)/half-life). A sum of such terms
+// decays as a whole, so one weight and the time it is true at are enough. That time is the newest
+// event's, not a fixed one: a weight just added reads exactly, and a late event is added with what
+// is left of it.
+
+import { decayFactor } from '../../model/decay.ts';
+import type { FeatureValue } from '../../model/state.ts';
+import type { MaybeValue } from '../../model/value.ts';
+import { BucketSeries } from './bucket-series.ts';
+import { type FeatureCounters, type Fold, type FoldInput, numberOf } from './fold.ts';
+
+/** Stored: the weight, and the time (epoch ms) at which it is that. */
+export class DecayedWeight implements Fold {
+  readonly empty = 0;
+
+  constructor(
+    private readonly halfLifeMs: number,
+    private readonly counters: FeatureCounters,
+  ) {}
+
+  add(
+    value: FeatureValue,
+    input: FoldInput,
+    atMs: number,
+    nowMs: number,
+  ): FeatureValue | undefined {
+    const added = numberOf(input, this.counters);
+    // Too old to be seen: must not push out a key that can be.
+    if (added === undefined || added * decayFactor(nowMs - atMs, this.halfLifeMs) === 0) {
+      return undefined;
+    }
+    if (value === null) return [added, atMs];
+    const [weight, sinceMs] = value as readonly [number, number];
+    return atMs >= sinceMs
+      ? [weight * decayFactor(atMs - sinceMs, this.halfLifeMs) + added, atMs]
+      : [weight + added * decayFactor(sinceMs - atMs, this.halfLifeMs), sinceMs];
+  }
+
+  read(value: FeatureValue, nowMs: number): MaybeValue {
+    if (value === null) return undefined;
+    const [weight, sinceMs] = value as readonly [number, number];
+    const left = weight * decayFactor(nowMs - sinceMs, this.halfLifeMs);
+    return left === 0 ? undefined : left;
+  }
+
+  expired(value: FeatureValue, nowMs: number): boolean {
+    return this.read(value, nowMs) === undefined;
+  }
+}
+
+/** Stored: a series of weights, each with the time it is true at, counted from its bucket's start. */
+export class WindowedDecayedWeight implements Fold {
+  readonly empty = 0;
+  private readonly series: BucketSeries;
+
+  constructor(
+    windowMs: number,
+    private readonly halfLifeMs: number,
+    private readonly counters: FeatureCounters,
+  ) {
+    this.series = new BucketSeries(windowMs, 2);
+  }
+
+  add(
+    value: FeatureValue,
+    input: FoldInput,
+    atMs: number,
+    nowMs: number,
+  ): FeatureValue | undefined {
+    const added = numberOf(input, this.counters);
+    if (added === undefined || added * decayFactor(nowMs - atMs, this.halfLifeMs) === 0) {
+      return undefined;
+    }
+    const { series } = this;
+    const weights = series.open(value, atMs, nowMs);
+    if (weights === undefined) return undefined;
+    const i = series.index;
+    const at = atMs - series.bucketOf(atMs) * series.bucketMs;
+    const weight = weights[i] as number;
+    const since = weights[i + 1] as number;
+    if (at >= since) {
+      weights[i] = weight * decayFactor(at - since, this.halfLifeMs) + added;
+      weights[i + 1] = at;
+    } else {
+      weights[i] = weight + added * decayFactor(since - at, this.halfLifeMs);
+    }
+    return weights;
+  }
+
+  read(value: FeatureValue, nowMs: number): MaybeValue {
+    if (value === null) return undefined;
+    const weights = value as readonly number[];
+    const { series } = this;
+    const oldest = series.oldest(nowMs);
+    let bucket = 0;
+    let left = 0;
+    for (let i = 0; i < weights.length; i += 3) {
+      bucket += weights[i]!;
+      if (bucket < oldest) continue;
+      const sinceMs = bucket * series.bucketMs + weights[i + 2]!;
+      left += weights[i + 1]! * decayFactor(nowMs - sinceMs, this.halfLifeMs);
+    }
+    return left === 0 ? undefined : left;
+  }
+
+  expired(value: FeatureValue, nowMs: number): boolean {
+    return this.read(value, nowMs) === undefined;
+  }
+}

@@ -1,0 +1,89 @@
+// Hot path. `distinct`: how many different values, exact up to `keep`.
+
+import type { FeatureValue } from '../../model/state.ts';
+import type { MaybeValue } from '../../model/value.ts';
+import { bucketLengthMs } from './bucket-series.ts';
+import { type FeatureCounters, type Fold, type FoldInput, keyOf } from './fold.ts';
+
+/**
+ * Stored: a map from each value (as a text, like a `by` key) to 0, or in a window to the number of
+ * the last bucket it was seen in. When a window's map is full, the value seen longest ago makes
+ * room: so min(keep, true number) can be read at any time.
+ */
+export class Distinct implements Fold {
+  readonly empty = 0;
+  private readonly bucketMs: number;
+
+  constructor(
+    private readonly windowMs: number | null,
+    private readonly keep: number,
+    private readonly counters: FeatureCounters,
+  ) {
+    this.bucketMs = windowMs === null ? 0 : bucketLengthMs(windowMs);
+  }
+
+  add(
+    value: FeatureValue,
+    input: FoldInput,
+    atMs: number,
+    nowMs: number,
+  ): FeatureValue | undefined {
+    const text = keyOf(input, this.counters);
+    if (text === undefined) return undefined;
+    const seen = value as ReadonlyMap<string, number> | null;
+    const oldest = this.oldest(nowMs);
+    const bucket = this.windowMs === null ? 0 : Math.floor(atMs / this.bucketMs);
+    if (bucket < oldest) return undefined;
+    if (seen === null) return new Map([[text, bucket]]);
+    const before = seen.get(text);
+    if (before !== undefined && before >= bucket) return seen;
+    const next = this.copy(seen, oldest);
+    next.delete(text);
+    if (next.size >= this.keep) {
+      this.counters.distinctFull++;
+      if (!makeRoom(next, bucket)) return seen;
+    }
+    next.set(text, bucket);
+    return next;
+  }
+
+  read(value: FeatureValue, nowMs: number): MaybeValue {
+    if (value === null) return undefined;
+    const seen = value as ReadonlyMap<string, number>;
+    if (this.windowMs === null) return seen.size;
+    const oldest = this.oldest(nowMs);
+    let count = 0;
+    for (const bucket of seen.values()) if (bucket >= oldest) count++;
+    return count === 0 ? undefined : count;
+  }
+
+  expired(value: FeatureValue, nowMs: number): boolean {
+    return this.read(value, nowMs) === undefined;
+  }
+
+  private oldest(nowMs: number): number {
+    if (this.windowMs === null) return 0;
+    return Math.floor((Math.floor(nowMs) - this.windowMs + 1) / this.bucketMs);
+  }
+
+  private copy(seen: ReadonlyMap<string, number>, oldest: number): Map<string, number> {
+    const next = new Map(seen);
+    if (this.windowMs !== null) {
+      for (const [text, bucket] of seen) if (bucket < oldest) next.delete(text);
+    }
+    return next;
+  }
+}
+
+/** Drops the value seen longest ago, if that is before `bucket`. */
+function makeRoom(seen: Map<string, number>, bucket: number): boolean {
+  let oldest = bucket;
+  let loser: string | null = null;
+  for (const [text, at] of seen) {
+    if (at < oldest) {
+      oldest = at;
+      loser = text;
+    }
+  }
+  return loser !== null && seen.delete(loser);
+}

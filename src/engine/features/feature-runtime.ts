@@ -1,0 +1,23 @@
+import type { FeatureDefinition } from '../../model/catalog.ts';
+import type { CustomerEvent } from '../../model/event.ts';
+import type { FeatureValue } from '../../model/state.ts';
+import type { MaybeValue, Scope } from '../../model/value.ts';
+
+/** Prepared update and read functions of one feature; made once per catalog. */
+export interface FeatureRuntime {
+  readonly definition: FeatureDefinition;
+  /**
+   * The new stored value after an event that the feature's selector selects, or the same reference
+   * when nothing changed. `value` null = never written. Never changes `value`.
+   */
+  update(value: FeatureValue, event: CustomerEvent, scope: Scope, nowMs: number): FeatureValue;
+  /**
+   * Reads at `nowMs`; undefined = absent. A feature with keys yields a plain object without
+   * prototype, key → value; keys with nothing left in them are left out.
+   */
+  read(value: FeatureValue, nowMs: number): MaybeValue;
+  /** Reads one key; a missing one is 0 for count, sum, affinity and distinct, else undefined. */
+  readKey(value: FeatureValue, key: string, nowMs: number): MaybeValue;
+  /** The key with the largest value, ties alphabetical; undefined when there is none. */
+  top(value: FeatureValue, nowMs: number): string | undefined;
+}

@@ -1,0 +1,148 @@
+// Hot path. A feature with keys (`by`, affinity): one stored value per key, in a map whose order is
+// the order of the last writes. The map is copied once per event that writes to it.
+
+import type { FeatureDefinition } from '../../model/catalog.ts';
+import type { CustomerEvent } from '../../model/event.ts';
+import type { JsonValue } from '../../model/json.ts';
+import type { FeatureValue } from '../../model/state.ts';
+import type { MaybeValue, Scope, Value } from '../../model/value.ts';
+import { firstPresent, PairReader } from './event-path.ts';
+import type { FeatureRuntime } from './feature-runtime.ts';
+import { type FeatureCounters, type Fold, type FoldInput, keyOf, passes } from './fold.ts';
+import { ranksHigher } from './rank.ts';
+
+type Keyed = ReadonlyMap<string, FeatureValue>;
+
+const EMPTY: Keyed = new Map();
+
+/** Runs a fold per key over what an event contributes to each. */
+export class KeyedFeature implements FeatureRuntime {
+  /** Set where each contribution has a value of its own beside its key. */
+  private readonly pairs: PairReader | null;
+  private readonly isAffinity: boolean;
+
+  constructor(
+    readonly definition: FeatureDefinition,
+    private readonly fold: Fold,
+    private readonly counters: FeatureCounters,
+  ) {
+    const { kind, value, by } = definition;
+    this.isAffinity = kind === 'affinity';
+    this.pairs = by === null || value.length === 0 ? null : new PairReader(value, by);
+  }
+
+  update(value: FeatureValue, event: CustomerEvent, scope: Scope, nowMs: number): FeatureValue {
+    const { definition, pairs } = this;
+    if (!passes(definition.where, scope, this.counters)) return value;
+    if (pairs !== null) {
+      const found = pairs.read(event);
+      return found === null
+        ? value
+        : this.write(value, found.keys, found.values, true, event, nowMs);
+    }
+    const input = this.isAffinity ? this.weightOf(event.name) : true;
+    if (input === null) return value;
+    const keys = firstPresent(this.isAffinity ? definition.value : definition.by!, event);
+    return keys.length === 0 ? value : this.write(value, keys, null, input, event, nowMs);
+  }
+
+  read(value: FeatureValue, nowMs: number): MaybeValue {
+    const out: { [key: string]: Value } = Object.create(null);
+    for (const [key, stored] of (value ?? EMPTY) as Keyed) {
+      const read = this.fold.read(stored, nowMs);
+      if (read !== undefined) out[key] = read;
+    }
+    return out;
+  }
+
+  readKey(value: FeatureValue, key: string, nowMs: number): MaybeValue {
+    const stored = ((value ?? EMPTY) as Keyed).get(key);
+    if (stored === undefined) return this.fold.empty;
+    const read = this.fold.read(stored, nowMs);
+    return read === undefined ? this.fold.empty : read;
+  }
+
+  top(value: FeatureValue, nowMs: number): string | undefined {
+    let best: string | undefined;
+    let bestValue: MaybeValue;
+    for (const [key, stored] of (value ?? EMPTY) as Keyed) {
+      const read = this.fold.read(stored, nowMs);
+      if (read === undefined) continue;
+      if (
+        best === undefined ||
+        ranksHigher(read, bestValue!) ||
+        (key < best && !ranksHigher(bestValue!, read))
+      ) {
+        best = key;
+        bestValue = read;
+      }
+    }
+    return best;
+  }
+
+  /** `input` counts where `inputs` is null: what each key gets. */
+  private write(
+    value: FeatureValue,
+    keys: readonly JsonValue[],
+    inputs: readonly JsonValue[] | null,
+    input: FoldInput,
+    event: CustomerEvent,
+    nowMs: number,
+  ): FeatureValue {
+    const { fold, counters } = this;
+    const { keep } = this.definition;
+    const atMs = Math.min(event.timestampMs, nowMs);
+    let current = value as Keyed | null;
+    let own: Map<string, FeatureValue> | null = null;
+    for (let i = 0; i < keys.length; i++) {
+      const key = keyOf(keys[i]!, counters);
+      if (key === undefined) continue;
+      const stored = current === null ? undefined : current.get(key);
+      const next = fold.add(
+        stored === undefined ? null : stored,
+        inputs === null ? input : inputs[i]!,
+        atMs,
+        nowMs,
+      );
+      if (next === undefined) continue;
+      if (own === null) {
+        own = current === null ? new Map() : this.copy(current, nowMs);
+        current = own;
+      }
+      own.delete(key);
+      own.set(key, next);
+      if (own.size > keep) {
+        counters.keysEvicted++;
+        dropFirst(own);
+      }
+    }
+    return own === null ? value : own;
+  }
+
+  /** A copy without the keys at its old end that have nothing left in them. */
+  private copy(keyed: Keyed, nowMs: number): Map<string, FeatureValue> {
+    const own = new Map(keyed);
+    const { fold } = this;
+    if (fold.expired === undefined) return own;
+    for (const [key, stored] of keyed) {
+      if (!fold.expired(stored, nowMs)) break;
+      own.delete(key);
+    }
+    return own;
+  }
+
+  /** null = the event has no weight and does not contribute. */
+  private weightOf(eventName: string): number | null {
+    const { weights } = this.definition;
+    const weight = weights.get(eventName);
+    if (weight !== undefined) return weight;
+    return weights.size === 0 ? 1 : null;
+  }
+}
+
+function dropFirst(keyed: Map<string, FeatureValue>): void {
+  for (const key of keyed.keys()) {
+    keyed.delete(key);
+    return;
+  }
+}

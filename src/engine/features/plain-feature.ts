@@ -1,0 +1,52 @@
+// Hot path. A feature without keys: one stored value.
+
+import type { FeatureDefinition } from '../../model/catalog.ts';
+import type { CustomerEvent } from '../../model/event.ts';
+import type { FeatureValue } from '../../model/state.ts';
+import type { MaybeValue, Scope } from '../../model/value.ts';
+import { firstPresent } from './event-path.ts';
+import type { FeatureRuntime } from './feature-runtime.ts';
+import { type FeatureCounters, type Fold, passes } from './fold.ts';
+
+/** Runs a fold over the values that an event has at the feature's paths, or once per event. */
+export class PlainFeature implements FeatureRuntime {
+  private readonly perEvent: boolean;
+
+  constructor(
+    readonly definition: FeatureDefinition,
+    private readonly fold: Fold,
+    private readonly counters: FeatureCounters,
+  ) {
+    this.perEvent = definition.value.length === 0;
+  }
+
+  update(value: FeatureValue, event: CustomerEvent, scope: Scope, nowMs: number): FeatureValue {
+    const { definition, fold } = this;
+    if (!passes(definition.where, scope, this.counters)) return value;
+    const atMs = Math.min(event.timestampMs, nowMs);
+    if (this.perEvent) {
+      const next = fold.add(value, true, atMs, nowMs);
+      return next === undefined ? value : next;
+    }
+    const inputs = firstPresent(definition.value, event);
+    let next = value;
+    for (let i = 0; i < inputs.length; i++) {
+      const folded = fold.add(next, inputs[i]!, atMs, nowMs);
+      if (folded !== undefined) next = folded;
+    }
+    return next;
+  }
+
+  read(value: FeatureValue, nowMs: number): MaybeValue {
+    const read = this.fold.read(value, nowMs);
+    return read === undefined ? this.fold.empty : read;
+  }
+
+  readKey(): MaybeValue {
+    return undefined;
+  }
+
+  top(): string | undefined {
+    return undefined;
+  }
+}

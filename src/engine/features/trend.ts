@@ -1,0 +1,48 @@
+// Hot path. `trend`: the count of this window divided by that of the one before.
+
+import type { FeatureValue } from '../../model/state.ts';
+import type { MaybeValue } from '../../model/value.ts';
+import { BucketSeries, bucketLengthMs } from './bucket-series.ts';
+import type { Fold, FoldInput } from './fold.ts';
+
+/** Stored: a series of counts over two windows. Absent while the window before is empty. */
+export class Trend implements Fold {
+  readonly empty = undefined;
+  private readonly series: BucketSeries;
+
+  constructor(private readonly windowMs: number) {
+    this.series = new BucketSeries(2 * windowMs, 1, bucketLengthMs(windowMs));
+  }
+
+  add(
+    value: FeatureValue,
+    _input: FoldInput,
+    atMs: number,
+    nowMs: number,
+  ): FeatureValue | undefined {
+    const { series } = this;
+    const counts = series.open(value, atMs, nowMs);
+    if (counts !== undefined) counts[series.index] = (counts[series.index] as number) + 1;
+    return counts;
+  }
+
+  read(value: FeatureValue, nowMs: number): MaybeValue {
+    if (value === null) return undefined;
+    const counts = value as readonly number[];
+    const oldest = this.series.oldest(nowMs);
+    const middle = this.series.oldest(nowMs, this.windowMs);
+    let bucket = 0;
+    let before = 0;
+    let current = 0;
+    for (let i = 0; i < counts.length; i += 2) {
+      bucket += counts[i]!;
+      if (bucket >= middle) current += counts[i + 1]!;
+      else if (bucket >= oldest) before += counts[i + 1]!;
+    }
+    return before === 0 ? undefined : current / before;
+  }
+
+  expired(value: FeatureValue, nowMs: number): boolean {
+    return this.series.expired(value, nowMs);
+  }
+}
