@@ -1,0 +1,30 @@
+/**
+ * What the engine counts for metrics: plain numbers that only grow, one object per Program. They
+ * are no part of a step's result.
+ */
+export interface Counters {
+  /** Conditions that were unknown and so counted as no match. */
+  conditionsUnknown: number;
+  /** Templates that were unknown and rendered `""`. */
+  templatesUnknown: number;
+  /** Offers with an unknown, negative or non-finite score. */
+  scoresUnknown: number;
+  /** Firings that had no `per` value, or did not fit into the running cooldowns. */
+  firingsDropped: number;
+  /** Traits and consent categories that were too long, or left because there were too many. */
+  traitsDropped: number;
+  /** Features that were dropped because they left the catalog too long ago. */
+  orphansDropped: number;
+}
+
+/** All zero. */
+export function newCounters(): Counters {
+  return {
+    conditionsUnknown: 0,
+    templatesUnknown: 0,
+    scoresUnknown: 0,
+    firingsDropped: 0,
+    traitsDropped: 0,
+    orphansDropped: 0,
+  };
+}

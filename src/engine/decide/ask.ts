@@ -1,0 +1,66 @@
+// Hot path. From firings to placements to decide: one decision per placement and event, whose
+// candidates are the union of what the firing triggers allow.
+
+import type { StateScope } from '../scope.ts';
+import type { Fired } from '../triggers.ts';
+import type { OfferProgram, PlacementProgram } from './placements.ts';
+
+/** A firing as far as deciding needs it. */
+export interface AskingFiring {
+  readonly trigger: string;
+  /** Offers it allows; null = any. */
+  readonly offers: ReadonlySet<string> | null;
+  readonly key: string | null;
+}
+
+/** One placement to decide. */
+export interface Ask {
+  readonly placement: PlacementProgram;
+  /** The union of what its firings allow, in definition order. */
+  readonly offers: readonly OfferProgram[];
+  /** The firings that ask, in trigger order; empty for a request. */
+  readonly firings: readonly AskingFiring[];
+  /** The request's limit; null = the placement's. */
+  readonly limit: number | null;
+}
+
+/** What the firings ask for, in definition order of triggers and their placements. */
+export function asksOf(fired: readonly Fired[]): readonly Ask[] {
+  const asks: Ask[] = [];
+  for (const { trigger, key } of fired) {
+    const { name, offers: allowed } = trigger.definition;
+    const firing: AskingFiring = { trigger: name, offers: allowed, key };
+    for (const { placement, offers } of trigger.decide) {
+      const known = asks.findIndex((ask) => ask.placement === placement);
+      if (known < 0) {
+        asks.push({ placement, offers, firings: [firing], limit: null });
+        continue;
+      }
+      const ask = asks[known]!;
+      asks[known] = {
+        placement,
+        offers: union(placement, ask.offers, offers),
+        firings: [...ask.firings, firing],
+        limit: null,
+      };
+    }
+  }
+  return asks;
+}
+
+/** Makes `firing.key` that of one of the ask's firings; unknown for a request. */
+export function pointFiring(scope: StateScope, ask: Ask, firing: number): void {
+  scope.firingKey = ask.firings[firing]?.key ?? undefined;
+}
+
+/** Both lists together, in definition order. */
+function union(
+  placement: PlacementProgram,
+  a: readonly OfferProgram[],
+  b: readonly OfferProgram[],
+): readonly OfferProgram[] {
+  if (a === b || a === placement.offers) return a;
+  if (b === placement.offers) return b;
+  const either = new Set([...a, ...b]);
+  return placement.offers.filter((offer) => either.has(offer));
+}

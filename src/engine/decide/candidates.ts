@@ -1,0 +1,110 @@
+// Hot path. One offer's way from candidate to score: dates → eligibility → applicability →
+// suitability → caps → contact policy → arbitration. The first stage that refuses it ends it.
+
+import type { Candidate, Reason, ScoreTerms, Stage } from '../../model/decision.ts';
+import { murmur3 } from '../../model/hash.ts';
+import type { Condition, Expression, Scope } from '../../model/value.ts';
+import type { Counters } from '../counters.ts';
+import type { OfferProgram } from './placements.ts';
+
+/** A candidate whose way is not over; becomes a Candidate of the decision as it is. */
+export type OpenCandidate = { -readonly [K in keyof Candidate]: Candidate[K] };
+
+/** A candidate that survived arbitration. */
+export interface Survivor {
+  readonly offer: OfferProgram;
+  readonly candidate: OpenCandidate;
+  readonly score: number;
+  /** The firing that allows it; see Ask. */
+  readonly firing: number;
+}
+
+/** A candidate that ended at a stage. */
+export function ended(offerId: string, stage: Stage, reason: Reason): OpenCandidate {
+  return { offerId, stage, reason, score: null, terms: null };
+}
+
+/** Why the offer's own rules refuse it now, or null. Caps and contacts are not among them. */
+export function refusal(offer: OfferProgram, scope: Scope, counters: Counters): Refusal | null {
+  const { startsAtMs, endsAtMs, eligibility, applicability, suitability } = offer.definition;
+  if (startsAtMs !== null && scope.nowMs < startsAtMs) return NOT_STARTED;
+  if (endsAtMs !== null && scope.nowMs >= endsAtMs) return ENDED;
+  if (!holds(eligibility, scope, counters)) return INELIGIBLE;
+  if (!holds(applicability, scope, counters)) return NOT_APPLICABLE;
+  if (!holds(suitability, scope, counters)) return UNSUITABLE;
+  return null;
+}
+
+/** Where and why an offer's own rules refused it. */
+export interface Refusal {
+  readonly stage: Stage;
+  readonly reason: Reason;
+}
+
+const NOT_STARTED: Refusal = { stage: 'dates', reason: 'not_started' };
+const ENDED: Refusal = { stage: 'dates', reason: 'ended' };
+const INELIGIBLE: Refusal = { stage: 'eligibility', reason: 'ineligible' };
+const NOT_APPLICABLE: Refusal = { stage: 'applicability', reason: 'not_applicable' };
+const UNSUITABLE: Refusal = { stage: 'suitability', reason: 'unsuitable' };
+
+/** Whether a condition is absent or true; unknown is no match, and counted. */
+export function holds(condition: Condition | null, scope: Scope, counters: Counters): boolean {
+  if (condition === null) return true;
+  const held = condition(scope);
+  if (held === undefined) counters.conditionsUnknown++;
+  return held === true;
+}
+
+/**
+ * Priority = propensity × value × context × lever, into the candidate.
+ * @returns false when the score is unknown, negative or not finite.
+ */
+export function score(candidate: OpenCandidate, offer: OfferProgram, scope: Scope): boolean {
+  const { definition } = offer;
+  const terms: ScoreTerms = {
+    propensity: term(definition.propensity, scope),
+    value: term(definition.value, scope),
+    context: term(definition.context, scope),
+    lever: term(definition.lever, scope),
+  };
+  const product = terms.propensity * terms.value * terms.context * terms.lever;
+  if (!(product >= 0 && product < Number.POSITIVE_INFINITY)) {
+    // Terms are shown where they are numbers all of them: it is then clear which is at fault.
+    if (Number.isFinite(product)) candidate.terms = terms;
+    return false;
+  }
+  candidate.score = product;
+  candidate.terms = terms;
+  return true;
+}
+
+/** A factor: 1 when not stated, NaN when it is no number. */
+function term(expression: Expression | null, scope: Scope): number {
+  if (expression === null) return 1;
+  const value = expression(scope);
+  return typeof value === 'number' ? value : Number.NaN;
+}
+
+/**
+ * Moves the best `count` survivors to the front, best first. Ties: the smaller
+ * murmur3(customer id + ":" + offer), then definition order.
+ */
+export function rank(survivors: Survivor[], count: number, customerId: string): void {
+  for (let place = 0; place < count && place < survivors.length - 1; place++) {
+    let best = place;
+    for (let i = place + 1; i < survivors.length; i++) {
+      if (beats(survivors[i]!, survivors[best]!, customerId)) best = i;
+    }
+    const winner = survivors[best]!;
+    survivors[best] = survivors[place]!;
+    survivors[place] = winner;
+  }
+}
+
+function beats(a: Survivor, b: Survivor, customerId: string): boolean {
+  if (a.score !== b.score) return a.score > b.score;
+  const hashA = murmur3(`${customerId}:${a.offer.definition.name}`);
+  const hashB = murmur3(`${customerId}:${b.offer.definition.name}`);
+  if (hashA !== hashB) return hashA < hashB;
+  return a.offer.definition.index < b.offer.definition.index;
+}

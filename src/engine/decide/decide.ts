@@ -1,0 +1,135 @@
+// Hot path. The decision for one placement (CATALOG, Deciding):
+//
+//   consent, when ─► candidates ─► rules, caps, contact policy ─► arbitration ─► holdout ─► limit
+//        │ closed                                                      │ nothing chosen
+//        ▼                                                             ▼
+//     no offers                                     fallback (consent, when, contact policy)
+//
+// What is chosen is counted at once, so that it counts before the next placement is decided.
+
+import type { Candidate, ChosenOffer, Decision } from '../../model/decision.ts';
+import { decisionId } from '../../model/hash.ts';
+import type { JsonObject } from '../../model/json.ts';
+import type { Draft } from '../draft.ts';
+import type { Program } from '../program.ts';
+import type { StateScope } from '../scope.ts';
+import { arbitrate } from './arbitrate.ts';
+import { type Ask, pointFiring } from './ask.ts';
+import { ended, holds, rank, type Survivor } from './candidates.ts';
+import { countCap } from './caps.ts';
+import { countContact, mayContact } from './contacts.ts';
+import type { PlacementProgram } from './placements.ts';
+import { keepDecision } from './recent-decisions.ts';
+import { renderOffer } from './render-offer.ts';
+
+/** Decides one placement and counts what was chosen into the draft. */
+export function decide(
+  program: Program,
+  draft: Draft,
+  ask: Ask,
+  scope: StateScope,
+  messageId: string,
+  inputs: JsonObject,
+): Decision {
+  const { placement } = ask;
+  const { name } = placement.definition;
+  const candidates: Candidate[] = [];
+  const offers: ChosenOffer[] = [];
+  let fallback = false;
+  let holdout = false;
+  let winner = 0;
+
+  pointFiring(scope, ask, 0);
+  const closed = closedReason(program, placement, scope);
+  if (closed !== null) {
+    close(ask, closed, candidates);
+  } else {
+    const contactable = mayContact(draft, placement, scope, program.counters);
+    const survivors = arbitrate(program, draft, ask, scope, contactable, candidates);
+    if (survivors.length > 0) {
+      const limit = Math.min(ask.limit ?? Number.POSITIVE_INFINITY, placement.definition.limit);
+      rank(survivors, limit, draft.customerId);
+      winner = survivors[0]!.firing;
+      holdout = scope.inHoldout(name);
+      choose(program, draft, ask, survivors, limit, holdout, scope, offers);
+    }
+    if (offers.length === 0 && placement.fallback !== null) {
+      fallback = contactable;
+      candidates.push(
+        contactable
+          ? ended(placement.fallback.definition.name, 'limit', 'fallback')
+          : ended(placement.fallback.definition.name, 'contact_policy', 'contact_policy'),
+      );
+      pointFiring(scope, ask, 0);
+      if (fallback) offers.push(renderOffer(program, placement.fallback, placement, scope));
+    }
+  }
+
+  const decision: Decision = {
+    decisionId: decisionId(draft.customerId, messageId, name, scope.nowMs),
+    customerId: draft.customerId,
+    messageId,
+    placement: name,
+    trigger: ask.firings[winner]?.trigger ?? null,
+    catalog: program.catalog.hash,
+    fallback,
+    holdout,
+    offers,
+    candidates,
+    decidedAtMs: scope.nowMs,
+    loggingPropensity: 1,
+    inputs,
+  };
+  if (offers.length > 0) {
+    countContact(draft, placement, program.contactSpecs, scope.nowMs);
+    keepDecision(draft, decision);
+  }
+  return decision;
+}
+
+/** Why the placement as a whole is closed to the customer, or null. */
+function closedReason(
+  program: Program,
+  placement: PlacementProgram,
+  scope: StateScope,
+): 'no_consent' | 'placement_closed' | null {
+  const { consent, when } = placement.definition;
+  if (consent !== null && !scope.consent(consent)) return 'no_consent';
+  return holds(when, scope, program.counters) ? null : 'placement_closed';
+}
+
+/** Ends every candidate, and the fallback, at the placement. */
+function close(ask: Ask, reason: 'no_consent' | 'placement_closed', candidates: Candidate[]): void {
+  for (const { definition } of ask.offers) {
+    candidates.push(ended(definition.name, 'placement', reason));
+  }
+  const { fallback } = ask.placement;
+  if (fallback !== null) candidates.push(ended(fallback.definition.name, 'placement', reason));
+}
+
+/**
+ * Ends ranked survivors: those within the limit are chosen, rendered and counted, or, in a
+ * holdout, withheld without being counted anywhere.
+ */
+function choose(
+  program: Program,
+  draft: Draft,
+  ask: Ask,
+  survivors: readonly Survivor[],
+  limit: number,
+  holdout: boolean,
+  scope: StateScope,
+  offers: ChosenOffer[],
+): void {
+  for (let i = 0; i < survivors.length; i++) {
+    const { candidate, offer, firing } = survivors[i]!;
+    candidate.stage = holdout && i < limit ? 'holdout' : 'limit';
+    candidate.reason = i >= limit ? 'outranked' : holdout ? 'holdout' : 'chosen';
+    if (i >= limit || holdout) continue;
+    pointFiring(scope, ask, firing);
+    offers.push(renderOffer(program, offer, ask.placement, scope));
+    if (offer.decisionSpec !== null) {
+      countCap(draft, offer.decisionSpec, program.capSpecs, scope.nowMs);
+    }
+  }
+}

@@ -1,0 +1,80 @@
+// Offers and placements laid out for deciding: who is a candidate where, known before any event.
+
+import type {
+  CapDefinition,
+  Catalog,
+  ContactRule,
+  OfferDefinition,
+  PlacementDefinition,
+} from '../../model/catalog.ts';
+import { type CapSpec, capKey, countable } from './cap-specs.ts';
+
+/** One cap, with the key of its log and the `max` that is compared. */
+export interface CapProgram {
+  readonly key: string;
+  readonly max: number;
+  /** null = for ever. */
+  readonly windowMs: number | null;
+}
+
+/** An offer, with its caps ready to compare and to count. */
+export interface OfferProgram {
+  readonly definition: OfferDefinition;
+  readonly caps: readonly CapProgram[];
+  /** What to store when it is chosen; null when no cap counts that. */
+  readonly decisionSpec: CapSpec | null;
+}
+
+/** A placement, with its candidates in definition order. */
+export interface PlacementProgram {
+  readonly definition: PlacementDefinition;
+  /** Offers with a treatment for it, without the fallback. */
+  readonly offers: readonly OfferProgram[];
+  readonly fallback: OfferProgram | null;
+  /** The contact rules that concern its channel. */
+  readonly contactRules: readonly ContactRule[];
+}
+
+/** All offers by name, in definition order. */
+export function prepareOffers(
+  offers: readonly OfferDefinition[],
+  specs: ReadonlyMap<string, CapSpec>,
+): ReadonlyMap<string, OfferProgram> {
+  return new Map(
+    offers.map((definition) => [
+      definition.name,
+      {
+        definition,
+        caps: definition.caps.map((cap) => prepareCap(definition.name, cap)),
+        decisionSpec: specs.get(capKey(definition.name, 'decision')) ?? null,
+      },
+    ]),
+  );
+}
+
+function prepareCap(offer: string, cap: CapDefinition): CapProgram {
+  const { windowMs } = cap;
+  const max = windowMs === null ? cap.max : countable(cap.max);
+  return { key: capKey(offer, cap.of), max, windowMs };
+}
+
+/** All placements by name. */
+export function preparePlacements(
+  catalog: Catalog,
+  offers: ReadonlyMap<string, OfferProgram>,
+): ReadonlyMap<string, PlacementProgram> {
+  const placements = new Map<string, PlacementProgram>();
+  for (const definition of catalog.placements.values()) {
+    const { name, channel } = definition;
+    const treated = [...offers.values()].filter((o) => o.definition.treatments.has(name));
+    placements.set(name, {
+      definition,
+      offers: treated.filter((offer) => offer.definition.name !== definition.fallback),
+      fallback: treated.find((offer) => offer.definition.name === definition.fallback) ?? null,
+      contactRules: catalog.contactPolicy.filter(
+        (rule) => channel !== null && rule.channels.has(channel),
+      ),
+    });
+  }
+  return placements;
+}

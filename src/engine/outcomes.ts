@@ -1,0 +1,52 @@
+// Hot path. What became of offers: counted once per decision, offer and kind, however often it is
+// reported.
+
+import { OUTCOME_KINDS, type OutcomeReport } from '../model/event.ts';
+import type { CustomerState, RecentDecision } from '../model/state.ts';
+import { capKey } from './decide/cap-specs.ts';
+import { countCap } from './decide/caps.ts';
+import { findDecision } from './decide/recent-decisions.ts';
+import type { Draft } from './draft.ts';
+import type { Program } from './program.ts';
+
+/** Whether the reported offer was given to the customer, in a decision that is still known. */
+export function isKnown(state: CustomerState, report: OutcomeReport, nowMs: number): boolean {
+  const index = findDecision(state.decisions, report.decisionId, nowMs);
+  return index >= 0 && state.decisions[index]!.offerIds.includes(report.offerId);
+}
+
+/**
+ * Counts a known outcome. Offers of a fallback do not count against caps, neither when given nor
+ * by outcomes.
+ * @returns false when it was counted before.
+ */
+export function countOutcome(
+  program: Program,
+  draft: Draft,
+  report: OutcomeReport,
+  nowMs: number,
+): boolean {
+  const index = findDecision(draft.decisions, report.decisionId, nowMs);
+  const decision = draft.decisions[index]!;
+  const place = decision.offerIds.indexOf(report.offerId);
+  const bit = 1 << OUTCOME_KINDS.indexOf(report.outcome);
+  const known = decision.outcomes[place]!;
+  if ((known & bit) !== 0) return false;
+  draft.decisions = draft.decisions.with(index, withOutcome(decision, place, known | bit));
+  const spec = program.capSpecs.get(capKey(report.offerId, report.outcome));
+  if (spec !== undefined && !decision.fallback) countCap(draft, spec, program.capSpecs, nowMs);
+  return true;
+}
+
+function withOutcome(decision: RecentDecision, place: number, bits: number): RecentDecision {
+  return {
+    decisionId: decision.decisionId,
+    placement: decision.placement,
+    trigger: decision.trigger,
+    decidedAtMs: decision.decidedAtMs,
+    offerIds: decision.offerIds,
+    fallback: decision.fallback,
+    holdout: decision.holdout,
+    outcomes: decision.outcomes.with(place, bits),
+  };
+}

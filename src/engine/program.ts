@@ -1,0 +1,174 @@
+// A catalog made ready to run: everything that can be looked up by event name or by placement is
+// laid out here once, so that what does not concern an event costs it nothing.
+
+import { Calendar } from '../model/calendar.ts';
+import type { Catalog, EventSelector, TriggerDefinition } from '../model/catalog.ts';
+import type { CustomerEvent, Stimulus } from '../model/event.ts';
+import { type Counters, newCounters } from './counters.ts';
+import { type CapSpec, type ContactSpec, capSpecs, contactSpecs } from './decide/cap-specs.ts';
+import {
+  type OfferProgram,
+  type PlacementProgram,
+  prepareOffers,
+  preparePlacements,
+} from './decide/placements.ts';
+import { type FeatureRuntime, prepareFeature } from './features/features.ts';
+import { StateScope } from './scope.ts';
+import { prepareSegments, type SegmentProgram } from './segments.ts';
+
+/** A trigger with the placements it decides and what it allows in each, in definition order. */
+export interface TriggerProgram {
+  readonly definition: TriggerDefinition;
+  readonly decide: readonly {
+    readonly placement: PlacementProgram;
+    readonly offers: readonly OfferProgram[];
+  }[];
+}
+
+/** All that an event of one name concerns. */
+export interface EventProgram {
+  readonly features: readonly FeatureRuntime[];
+  readonly triggers: readonly TriggerProgram[];
+}
+
+/** A catalog, indexed. Holds scratch objects too: one step at a time may use it. */
+export interface Program {
+  readonly catalog: Catalog;
+  readonly publication: number;
+  readonly calendar: Calendar;
+  readonly counters: Counters;
+  /** Counts a template that was unknown; one function for all renderings. */
+  readonly onTemplateUnknown: () => void;
+  /** By slot; null for a formula. */
+  readonly runtimes: readonly (FeatureRuntime | null)[];
+  /** Definition ids of stored features. */
+  readonly featureIds: ReadonlySet<string>;
+  readonly segments: SegmentProgram;
+  readonly triggers: ReadonlyMap<string, TriggerDefinition>;
+  readonly placements: ReadonlyMap<string, PlacementProgram>;
+  /** `<offer>\n<kind>` → what must be stored for the offer's caps of that kind. */
+  readonly capSpecs: ReadonlyMap<string, CapSpec>;
+  /** Channel → what must be stored for the contact policy. */
+  readonly contactSpecs: ReadonlyMap<string, ContactSpec>;
+  /** The state after the event's update, with `before` inside. */
+  readonly scope: StateScope;
+  /** For `where` of features: the new traits and consent, the old features. */
+  readonly whereScope: StateScope;
+  /** What an event concerns; an outcome is not one of `"*"`. */
+  concerned(event: CustomerEvent, isOutcome: boolean): EventProgram;
+}
+
+const NOTHING: EventProgram = { features: [], triggers: [] };
+
+/** Settings of a program that are no part of the catalog. */
+export interface ProgramOptions {
+  /** Where to count; own counters by default. */
+  readonly counters?: Counters;
+}
+
+/** Indexes a catalog. @param publication its number; a state remembers the last it saw. */
+export function prepare(
+  catalog: Catalog,
+  publication: number,
+  options: ProgramOptions = {},
+): Program {
+  const counters = options.counters ?? newCounters();
+  const calendar = new Calendar(catalog.timezone);
+  const runtimes = catalog.features.map((definition) =>
+    definition.kind === 'formula' ? null : prepareFeature(definition, catalog.timezone),
+  );
+  const specs = capSpecs(catalog.offers);
+  const offers = prepareOffers(catalog.offers, specs);
+  const placements = preparePlacements(catalog, offers);
+  const triggers = catalog.triggers.map((trigger) => prepareTrigger(trigger, placements));
+  const scopeCatalog = {
+    features: catalog.features,
+    runtimes,
+    segments: catalog.segments,
+    consent: catalog.consent,
+    holdouts: new Map([...catalog.placements].map(([name, p]) => [name, p.holdout])),
+    counters,
+  };
+  return {
+    catalog,
+    publication,
+    calendar,
+    counters,
+    onTemplateUnknown: () => {
+      counters.templatesUnknown++;
+    },
+    runtimes,
+    featureIds: new Set(runtimes.flatMap((runtime) => runtime?.definition.id ?? [])),
+    segments: prepareSegments(catalog),
+    triggers: new Map(catalog.triggers.map((trigger) => [trigger.name, trigger])),
+    placements,
+    capSpecs: specs,
+    contactSpecs: contactSpecs(catalog.contactPolicy),
+    scope: new StateScope(scopeCatalog, new StateScope(scopeCatalog, null)),
+    whereScope: new StateScope(scopeCatalog, null),
+    concerned: indexEvents(
+      runtimes.filter((runtime) => runtime !== null),
+      triggers,
+    ),
+  };
+}
+
+function prepareTrigger(
+  definition: TriggerDefinition,
+  placements: ReadonlyMap<string, PlacementProgram>,
+): TriggerProgram {
+  const decide = definition.decide.flatMap((name) => {
+    const placement = placements.get(name);
+    if (placement === undefined) return [];
+    const allowed = definition.offers;
+    const offers =
+      allowed === null
+        ? placement.offers
+        : placement.offers.filter((offer) => allowed.has(offer.definition.name));
+    return [{ placement, offers }];
+  });
+  return { definition, decide };
+}
+
+/** `"*"` is every track, page and screen; other calls are selected by name only. */
+function isOrdinary(name: string): boolean {
+  return name !== '$identify' && name !== '$group' && name !== '$alias';
+}
+
+function indexEvents(
+  features: readonly FeatureRuntime[],
+  triggers: readonly TriggerProgram[],
+): Program['concerned'] {
+  const names = new Set<string>();
+  for (const { definition } of [...features, ...triggers]) {
+    for (const name of definition.on.names) names.add(name);
+  }
+  const pick = (wanted: (selector: EventSelector) => boolean): EventProgram => ({
+    features: features.filter((feature) => wanted(feature.definition.on)),
+    triggers: triggers.filter((trigger) => wanted(trigger.definition.on)),
+  });
+  const byName = new Map<string, EventProgram>();
+  const exactly = new Map<string, EventProgram>();
+  for (const name of names) {
+    const exact = pick((on) => on.names.includes(name));
+    exactly.set(name, exact);
+    byName.set(name, isOrdinary(name) ? pick((on) => on.any || on.names.includes(name)) : exact);
+  }
+  const others = pick((on) => on.any);
+  return (event, isOutcome) => {
+    if (isOutcome) return exactly.get(event.name) ?? NOTHING;
+    return byName.get(event.name) ?? (isOrdinary(event.name) ? others : NOTHING);
+  };
+}
+
+/**
+ * What is wrong with a stimulus under the catalog's `events:`; null = nothing. Placements are
+ * checked by the step, which names the known ones.
+ */
+export function contract(
+  program: Program,
+  stimulus: Stimulus,
+): { readonly path: string; readonly message: string } | null {
+  if (stimulus.kind !== 'event') return null;
+  return program.catalog.events.get(stimulus.event.name)?.(stimulus.event) ?? null;
+}

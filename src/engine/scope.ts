@@ -1,0 +1,189 @@
+// Hot path. What expressions read, over a state and an event: one reusable object per program, so
+// that a step makes no closures. Everything is read lazily; features and segments are remembered
+// for the rest of the step, marked with the step's number instead of being cleared.
+
+import type { FeatureDefinition, SegmentDefinition } from '../model/catalog.ts';
+import type { CustomerEvent } from '../model/event.ts';
+import { heldOut } from '../model/hash.ts';
+import type { JsonObject } from '../model/json.ts';
+import type { Cell, ConsentChoice, CustomerState, Trait } from '../model/state.ts';
+import { Instant, type MaybeValue, type Scope, type Value } from '../model/value.ts';
+import type { Counters } from './counters.ts';
+import type { FeatureRuntime } from './features/features.ts';
+
+/** What a scope needs of a catalog. */
+export interface ScopeCatalog {
+  readonly features: readonly FeatureDefinition[];
+  /** By slot; null for a formula. */
+  readonly runtimes: readonly (FeatureRuntime | null)[];
+  readonly segments: readonly SegmentDefinition[];
+  readonly consent: ReadonlyMap<string, boolean>;
+  /** Placement → share held out, in parts of 10,000. */
+  readonly holdouts: ReadonlyMap<string, number>;
+  readonly counters: Counters;
+}
+
+type Fields = { readonly [key: string]: Value };
+
+const NO_FIELDS: JsonObject = {};
+const NO_CELLS: ReadonlyMap<string, Cell> = new Map();
+const NO_TRAITS: ReadonlyMap<string, Trait> = new Map();
+const NO_CONSENT: ReadonlyMap<string, ConsentChoice> = new Map();
+
+/** A scope over maps of a state. `point` it before use; what it returned stays valid after. */
+export class StateScope implements Scope {
+  nowMs = 0;
+  customerId = '';
+  context: Fields = NO_FIELDS;
+  firingKey: string | undefined = undefined;
+  /** The scope of the state before the event; itself for a scope that is one. */
+  readonly before: StateScope;
+
+  private source: CustomerEvent | null = null;
+  private sourceView: Fields | undefined = undefined;
+  private cells = NO_CELLS;
+  private traitMap = NO_TRAITS;
+  private traitView: Fields | undefined = undefined;
+  private consentMap = NO_CONSENT;
+  /** Number of this use; a memo is valid when its mark equals it. */
+  private use = 0;
+  private readonly featureMarks: number[];
+  private readonly featureMemo: MaybeValue[];
+  private readonly segmentMarks: number[];
+  private readonly segmentMemo: (boolean | string)[];
+
+  constructor(
+    private readonly catalog: ScopeCatalog,
+    before: StateScope | null,
+  ) {
+    this.before = before ?? this;
+    this.featureMarks = new Array<number>(catalog.features.length).fill(0);
+    this.featureMemo = new Array<MaybeValue>(catalog.features.length).fill(undefined);
+    this.segmentMarks = new Array<number>(catalog.segments.length).fill(0);
+    this.segmentMemo = new Array<boolean | string>(catalog.segments.length).fill(false);
+  }
+
+  /** Turns the scope to a state at a time. `event` null: none is at hand. */
+  point(
+    state: CustomerState,
+    event: CustomerEvent | null,
+    context: JsonObject,
+    nowMs: number,
+  ): this {
+    this.use++;
+    this.nowMs = nowMs;
+    this.customerId = state.customerId;
+    this.context = context;
+    this.firingKey = undefined;
+    this.source = event;
+    this.sourceView = undefined;
+    this.cells = state.features;
+    this.traitMap = state.traits;
+    this.traitView = undefined;
+    this.consentMap = state.consent;
+    return this;
+  }
+
+  get event(): Fields | undefined {
+    if (this.source === null) return undefined;
+    this.sourceView ??= eventView(this.source);
+    return this.sourceView;
+  }
+
+  trait(name: string): MaybeValue {
+    const trait = this.traitMap.get(name);
+    return trait === undefined || trait.value === null ? undefined : trait.value;
+  }
+
+  traits(): Fields {
+    this.traitView ??= traitView(this.traitMap);
+    return this.traitView;
+  }
+
+  feature(slot: number): MaybeValue {
+    if (this.featureMarks[slot] === this.use) return this.featureMemo[slot];
+    // Unknown while it is being computed: a formula that reads itself ends instead of recursing.
+    this.featureMarks[slot] = this.use;
+    this.featureMemo[slot] = undefined;
+    const runtime = this.catalog.runtimes[slot];
+    const value =
+      runtime == null
+        ? this.catalog.features[slot]?.formula?.(this)
+        : runtime.read(this.stored(runtime), this.nowMs);
+    this.featureMemo[slot] = value;
+    return value;
+  }
+
+  featureAt(slot: number, key: string): MaybeValue {
+    const runtime = this.catalog.runtimes[slot];
+    return runtime == null ? undefined : runtime.readKey(this.stored(runtime), key, this.nowMs);
+  }
+
+  top(slot: number): string | undefined {
+    const runtime = this.catalog.runtimes[slot];
+    return runtime == null ? undefined : runtime.top(this.stored(runtime), this.nowMs);
+  }
+
+  segment(index: number): boolean | string {
+    if (this.segmentMarks[index] === this.use) return this.segmentMemo[index]!;
+    const segment = this.catalog.segments[index]!;
+    this.segmentMarks[index] = this.use;
+    this.segmentMemo[index] = segment.members === null ? false : '';
+    const value = segment.members === null ? this.holds(segment) : this.member(segment);
+    this.segmentMemo[index] = value;
+    return value;
+  }
+
+  consent(purpose: string): boolean {
+    return this.consentMap.get(purpose)?.granted ?? this.catalog.consent.get(purpose) ?? false;
+  }
+
+  inHoldout(placement: string): boolean {
+    return heldOut(placement, this.customerId, this.catalog.holdouts.get(placement) ?? 0);
+  }
+
+  private stored(runtime: FeatureRuntime) {
+    return this.cells.get(runtime.definition.id)?.value ?? null;
+  }
+
+  private holds(segment: SegmentDefinition): boolean {
+    const held = segment.condition?.(this);
+    if (held === undefined) this.catalog.counters.conditionsUnknown++;
+    return held === true;
+  }
+
+  private member(segment: SegmentDefinition): string {
+    for (const member of segment.members!) {
+      const held = member.condition(this);
+      if (held === true) return member.name;
+      if (held === undefined) this.catalog.counters.conditionsUnknown++;
+    }
+    return '';
+  }
+}
+
+/** The event as expressions see it. Absent ids are absent keys. */
+function eventView(event: CustomerEvent): Fields {
+  const view: { [key: string]: Value } = {
+    type: event.type,
+    name: event.name,
+    event: event.name,
+    messageId: event.messageId,
+    customerId: event.customerId,
+    timestamp: new Instant(event.timestampMs),
+    receivedAt: new Instant(event.receivedAtMs),
+    properties: event.properties,
+    traits: event.traits,
+    context: event.context,
+  };
+  if (event.userId !== null) view.userId = event.userId;
+  if (event.anonymousId !== null) view.anonymousId = event.anonymousId;
+  if (event.label !== null) view.label = event.label;
+  return view;
+}
+
+function traitView(traits: ReadonlyMap<string, Trait>): Fields {
+  const view: { [key: string]: Value } = {};
+  for (const [name, trait] of traits) if (trait.value !== null) view[name] = trait.value;
+  return view;
+}

@@ -1,0 +1,101 @@
+// Hot path. Which triggers an event fires, in definition order. Only triggers that name the event
+// are looked at (program.ts); the cheap tests come first.
+
+import type { Firing } from '../model/decision.ts';
+import type { CustomerEvent } from '../model/event.ts';
+import type { JsonValue } from '../model/json.ts';
+import { cooldownKey, isCooling, startCooldown } from './cooldowns.ts';
+import { holds } from './decide/candidates.ts';
+import type { Draft } from './draft.ts';
+import { readPath } from './features/event-path.ts';
+import { FIRINGS_PER_TRIGGER_MAX } from './limits.ts';
+import type { Program, TriggerProgram } from './program.ts';
+import type { StateScope } from './scope.ts';
+
+/** A trigger that fired, with its `per` value. */
+export interface Fired {
+  readonly trigger: TriggerProgram;
+  readonly key: string | null;
+}
+
+/** Fires what the event fires; cooldowns start here, whatever the decision will be. */
+export function fire(
+  program: Program,
+  draft: Draft,
+  triggers: readonly TriggerProgram[],
+  event: CustomerEvent,
+  live: boolean,
+  scope: StateScope,
+): readonly Fired[] {
+  if (triggers.length === 0) return NOTHING;
+  // Made only when something fires: most events fire nothing.
+  let fired: Fired[] = NOTHING;
+  const ageMs = live ? scope.nowMs - event.timestampMs : 0;
+  for (let i = 0; i < triggers.length; i++) {
+    const trigger = triggers[i]!;
+    const { per, maxAgeMs } = trigger.definition;
+    if (ageMs > maxAgeMs) continue;
+    if (per === null) {
+      if (fires(program, draft, trigger, null, scope)) fired = added(fired, trigger, null);
+      continue;
+    }
+    for (const key of perValues(readPath(per, event), program)) {
+      if (fires(program, draft, trigger, key, scope)) fired = added(fired, trigger, key);
+    }
+  }
+  scope.firingKey = undefined;
+  return fired;
+}
+
+const NOTHING: Fired[] = [];
+
+function added(fired: Fired[], trigger: TriggerProgram, key: string | null): Fired[] {
+  if (fired === NOTHING) return [{ trigger, key }];
+  fired.push({ trigger, key });
+  return fired;
+}
+
+/** Firings as they are recorded. */
+export function firingsOf(fired: readonly Fired[], nowMs: number): readonly Firing[] {
+  if (fired.length === 0) return NO_FIRINGS;
+  return fired.map(({ trigger, key }) => ({
+    trigger: trigger.definition.name,
+    key,
+    firedAtMs: nowMs,
+  }));
+}
+
+const NO_FIRINGS: readonly Firing[] = [];
+
+function fires(
+  program: Program,
+  draft: Draft,
+  trigger: TriggerProgram,
+  key: string | null,
+  scope: StateScope,
+): boolean {
+  const { name, cooldownMs, when } = trigger.definition;
+  const entry = cooldownMs > 0 ? cooldownKey(name, key) : '';
+  if (cooldownMs > 0 && isCooling(draft, entry, cooldownMs, scope.nowMs)) return false;
+  scope.firingKey = key ?? undefined;
+  if (!holds(when, scope, program.counters)) return false;
+  if (cooldownMs === 0 || startCooldown(program, draft, entry, scope.nowMs)) return true;
+  program.counters.firingsDropped++;
+  return false;
+}
+
+/** The different `per` values of an event, in order: each fires for itself. None: no firing. */
+function perValues(found: readonly JsonValue[], program: Program): readonly string[] {
+  const values: string[] = [];
+  for (const value of found) {
+    if (typeof value === 'object') continue;
+    const key = String(value);
+    if (values.includes(key)) continue;
+    if (values.length >= FIRINGS_PER_TRIGGER_MAX) {
+      program.counters.firingsDropped++;
+      break;
+    }
+    values.push(key);
+  }
+  return values;
+}
