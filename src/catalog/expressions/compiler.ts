@@ -1,0 +1,146 @@
+// One expression from source to closures. Faults are collected, not thrown: a node that has one is
+// replaced by a value of unknown type and the rest is checked on.
+
+import { Calendar } from '../../model/calendar.ts';
+import { compileAccess } from './access.ts';
+import { compileArithmetic, compileMinus } from './arithmetic.ts';
+import type { Ast, Compiling } from './compiling.ts';
+import { compileEquality, compileIn } from './equality.ts';
+import { compileCall } from './functions/calls.ts';
+import { compileList, compileMap, compileValue } from './literals.ts';
+import { compileChain, compileNot, compileTernary } from './logic.ts';
+import type { ExpressionFault, ExpressionNames, ExpressionReads } from './names.ts';
+import { compileOrdering } from './ordering.ts';
+import { parse } from './parse.ts';
+import { FAULTY, type Term } from './term.ts';
+
+/** Nesting of operators, calls and parentheses; chains of && or || count once. */
+const DEPTH_MAX = 200;
+/** Faults noted per expression. */
+const FAULTS_MAX = 20;
+/** Zones whose calendars are kept: a catalog has one. */
+const CALENDARS_MAX = 8;
+
+const calendars = new Map<string, Calendar>();
+
+/** A compiled source, with all its faults. The term is of no use when there are any. */
+export interface CompiledSource {
+  readonly term: Term;
+  readonly ast: Ast | null;
+  readonly faults: readonly ExpressionFault[];
+  readonly reads: ExpressionReads;
+}
+
+/** Compiles a source where `names` are in scope. Never throws. */
+export function compileSource(source: string, names: ExpressionNames): CompiledSource {
+  const faults: ExpressionFault[] = [];
+  const reads = {
+    featureSlots: new Set<number>(),
+    segmentIndexes: new Set<number>(),
+    traits: false,
+    consent: false,
+    event: false,
+    before: false,
+    now: false,
+  };
+  let depth = 0;
+  const compiling: Compiling = {
+    names,
+    calendar: calendarOf(names.timezone),
+    reads,
+    variables: [],
+    frame: [],
+    steps: { left: 0 },
+    compile(ast) {
+      if (depth >= DEPTH_MAX) return compiling.fault(ast, 'This is nested too deeply');
+      depth++;
+      const compiled = compileNode(compiling, ast);
+      depth--;
+      return compiled;
+    },
+    fault({ start, end }, message, suggestion = null) {
+      const known = faults.some((fault) => fault.offset === start && fault.message === message);
+      if (!known && faults.length < FAULTS_MAX) {
+        faults.push({ offset: start, length: end - start, message, suggestion });
+      }
+      return FAULTY;
+    },
+  };
+  const parsed = parse(source);
+  let term = FAULTY;
+  if ('fault' in parsed) faults.push(parsed.fault);
+  else term = compiling.compile(parsed.ast);
+  return {
+    term,
+    ast: 'ast' in parsed ? parsed.ast : null,
+    faults: faults.sort((a, b) => a.offset - b.offset),
+    reads: {
+      ...reads,
+      featureSlots: ascending(reads.featureSlots),
+      segmentIndexes: ascending(reads.segmentIndexes),
+    },
+  };
+}
+
+function compileNode(compiling: Compiling, ast: Ast): Term {
+  switch (ast.op) {
+    case 'value':
+      return compileValue(compiling, ast);
+    case 'id':
+    case '.':
+    case '[]':
+      return compileAccess(compiling, ast);
+    case 'call':
+    case 'rcall':
+      return compileCall(compiling, ast);
+    case '&&':
+    case '||':
+      return compileChain(compiling, ast);
+    case '!_':
+      return compileNot(compiling, ast);
+    case '?:':
+      return compileTernary(compiling, ast);
+    case '==':
+    case '!=':
+      return compileEquality(compiling, ast);
+    case 'in':
+      return compileIn(compiling, ast);
+    case '<':
+    case '<=':
+    case '>':
+    case '>=':
+      return compileOrdering(compiling, ast);
+    case '+':
+    case '-':
+    case '*':
+    case '/':
+    case '%':
+      return compileArithmetic(compiling, ast);
+    case '-_':
+      return compileMinus(compiling, ast);
+    case 'list':
+      return compileList(compiling, ast);
+    case 'map':
+      return compileMap(compiling, ast);
+    default:
+      return compiling.fault(ast, 'Optional access (.? and [?]) is not part of this language');
+  }
+}
+
+/** The calendar of the zone; of UTC where there is no such zone (the catalog refuses that). */
+function calendarOf(timezone: string): Calendar {
+  let calendar = calendars.get(timezone);
+  if (calendar !== undefined) return calendar;
+  try {
+    calendar = new Calendar(timezone);
+  } catch {
+    return new Calendar('UTC');
+  }
+  if (calendars.size >= CALENDARS_MAX) calendars.clear();
+  calendars.set(timezone, calendar);
+  return calendar;
+}
+
+function ascending(numbers: ReadonlySet<number>): number[] {
+  return [...numbers].sort((a, b) => a - b);
+}

@@ -1,0 +1,88 @@
+// Source to syntax tree, by the CEL parser. Its evaluator and type checker are not used: ours know
+// the catalog's names, count integers as doubles, and collect every fault instead of the first.
+
+import { Environment } from '@marcbachmann/cel-js';
+import type { Ast } from './compiling.ts';
+import type { ExpressionFault } from './names.ts';
+
+/** Longest source, UTF-16 units. */
+export const SOURCE_MAX = 4096;
+
+const LIMITS = {
+  maxAstNodes: 2000,
+  maxDepth: 100,
+  maxListElements: 1000,
+  maxMapEntries: 200,
+  maxCallArguments: 16,
+} as const;
+
+const SIGNS: Readonly<Record<string, string>> = {
+  EOF: 'the end',
+  NUMBER: 'a number',
+  STRING: 'text',
+  BOOLEAN: 'true or false',
+  IDENTIFIER: 'a name',
+  LPAREN: '"("',
+  RPAREN: '")"',
+  LBRACKET: '"["',
+  RBRACKET: '"]"',
+  LBRACE: '"{"',
+  RBRACE: '"}"',
+  DOT: '"."',
+  COMMA: '","',
+  COLON: '":"',
+  QUESTION: '"?"',
+  PLUS: '"+"',
+  MINUS: '"-"',
+  MULTIPLY: '"*"',
+  DIVIDE: '"/"',
+  MODULO: '"%"',
+  EQ: '"=="',
+  NE: '"!="',
+  LT: '"<"',
+  LE: '"<="',
+  GT: '">"',
+  GE: '">="',
+  AND: '"&&"',
+  OR: '"||"',
+  NOT: '"!"',
+  IN: '"in"',
+  NULL: 'null',
+  BYTES: 'bytes',
+};
+
+let environment: Environment | null = null;
+
+/** The syntax tree, or the first fault of the syntax. */
+export function parse(source: string): { readonly ast: Ast } | { readonly fault: ExpressionFault } {
+  if (source.length > SOURCE_MAX) {
+    const message = `An expression may have ${SOURCE_MAX} characters, this has ${source.length}`;
+    return { fault: { offset: 0, length: source.length, message, suggestion: null } };
+  }
+  if (source.trim() === '') {
+    return {
+      fault: { offset: 0, length: 0, message: 'An expression is missing', suggestion: null },
+    };
+  }
+  environment ??= new Environment({ limits: LIMITS });
+  try {
+    return { ast: environment.parse(source).ast };
+  } catch (error) {
+    return { fault: syntaxFault(source, error) };
+  }
+}
+
+function syntaxFault(source: string, error: unknown): ExpressionFault {
+  const { summary, range } = error as {
+    summary?: string;
+    range?: { start: number; end: number };
+  };
+  const offset = Math.min(range?.start ?? 0, source.length);
+  const length = Math.max(0, Math.min(range?.end ?? source.length, source.length) - offset);
+  const message = (summary ?? 'This is no expression').replace(
+    /\b[A-Z]{2,}\b/g,
+    (name) => SIGNS[name] ?? name,
+  );
+  const assigned = source[offset] === '=' && source[offset + 1] !== '=';
+  return { offset, length, message, suggestion: assigned ? '==' : null };
+}

@@ -1,0 +1,137 @@
+// The names an expression starts from, before they are values: `segment` alone means nothing,
+// `segment.vip` does; `views['p1']` must not build the map of all views.
+
+import type { Ast, Compiling } from './compiling.ts';
+import type { FeatureName } from './names.ts';
+import { suggest } from './suggest.ts';
+
+/** What a piece of syntax names. */
+export type Root =
+  | { readonly kind: 'event' | 'context' | 'now' | 'firing' | 'before' | 'consent' | 'faulty' }
+  | { readonly kind: 'traits' | 'segment'; readonly before: boolean }
+  | {
+      readonly kind: 'feature';
+      readonly name: string;
+      readonly feature: FeatureName;
+      readonly before: boolean;
+    };
+
+const ROOTS = [
+  'event',
+  'traits',
+  'context',
+  'segment',
+  'consent',
+  'before',
+  'firing',
+  'now',
+] as const;
+
+type RootName = (typeof ROOTS)[number];
+
+const FAULTY: Root = { kind: 'faulty' };
+
+/** What the node names, or null when it is a value (a literal, a call, a macro's variable …). */
+export function rootOf(compiling: Compiling, ast: Ast): Root | null {
+  if (ast.op === 'id') {
+    const name = ast.args;
+    if (compiling.variables.some((variable) => variable.name === name)) return null;
+    return namedRoot(compiling, ast, name, { start: ast.start, end: ast.end });
+  }
+  const selected = selection(ast);
+  if (selected === null || selected.of.op !== 'id' || selected.of.args !== 'before') return null;
+  const root = rootOf(compiling, selected.of);
+  if (root === null || root.kind !== 'before') return root;
+  const { name, at } = selected;
+  const { features } = compiling.names;
+  const feature = features.get(name);
+  if (feature !== undefined) return { kind: 'feature', name, feature, before: true };
+  if (name === 'segment' || name === 'traits') return { kind: name, before: true };
+  const message = `before has no "${name}": it has the features, segment and traits`;
+  compiling.fault(at, message, suggest(name, [...features.keys(), 'segment', 'traits']));
+  return FAULTY;
+}
+
+/** `of.name` or `of['name']`. */
+export function selection(
+  ast: Ast,
+): { readonly of: Ast; readonly name: string; readonly at: { start: number; end: number } } | null {
+  if (ast.op === '.') {
+    return { of: ast.args[0], name: ast.args[1], at: { start: ast.pos, end: ast.end } };
+  }
+  if (ast.op !== '[]') return null;
+  const [of, key] = ast.args;
+  if (key.op !== 'value' || typeof key.args !== 'string') return null;
+  return { of, name: key.args, at: key };
+}
+
+function namedRoot(
+  compiling: Compiling,
+  ast: Ast,
+  name: string,
+  at: { start: number; end: number },
+): Root {
+  const { names } = compiling;
+  const feature = names.features.get(name);
+  if (feature !== undefined) {
+    if (!names.state) return outOfScope(compiling, at, `the feature ${name}`);
+    return { kind: 'feature', name, feature, before: false };
+  }
+  if (!isRoot(name)) return unknownName(compiling, ast, name, at);
+  switch (name) {
+    case 'event':
+      if (!names.event) return fault(compiling, at, 'There is no event at hand here');
+      return { kind: 'event' };
+    case 'before':
+      if (!names.before) return fault(compiling, at, 'before can only be used in triggers');
+      return { kind: 'before' };
+    case 'firing':
+      if (!names.firing) return fault(compiling, at, 'There is no firing here');
+      return { kind: 'firing' };
+    case 'traits':
+    case 'segment':
+      if (!names.state) return outOfScope(compiling, at, name);
+      return { kind: name, before: false };
+    case 'consent':
+      if (!names.state) return outOfScope(compiling, at, name);
+      return { kind: 'consent' };
+    case 'context':
+    case 'now':
+      return { kind: name };
+  }
+}
+
+function isRoot(name: string): name is RootName {
+  return (ROOTS as readonly string[]).includes(name);
+}
+
+function unknownName(
+  compiling: Compiling,
+  ast: Ast,
+  name: string,
+  at: { start: number; end: number },
+): Root {
+  const { features, segments } = compiling.names;
+  if (segments.has(name)) {
+    return fault(compiling, at, `${name} is a segment`, `segment.${name}`);
+  }
+  const variables = compiling.variables.map((variable) => variable.name);
+  const suggestion = suggest(name, [...features.keys(), ...ROOTS, ...variables]);
+  const what = ast.op === 'id' ? 'feature or name' : 'name';
+  return fault(compiling, at, `There is no ${what} "${name}"`, suggestion);
+}
+
+function outOfScope(compiling: Compiling, at: { start: number; end: number }, what: string): Root {
+  const message = `Only event, context and now can be used here, not ${what}`;
+  return fault(compiling, at, message);
+}
+
+function fault(
+  compiling: Compiling,
+  at: { start: number; end: number },
+  message: string,
+  suggestion: string | null = null,
+): Root {
+  compiling.fault(at, message, suggestion);
+  return FAULTY;
+}

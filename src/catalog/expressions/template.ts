@@ -1,0 +1,193 @@
+// Hot path (the closures). Treatments: JSON with `{{ expression }}` in its texts. What has no
+// template is frozen at load and handed out as it is; the rest is rebuilt for every decision.
+//
+// A text that is exactly one expression keeps the value's type: a time becomes its ISO text, a
+// duration its seconds. Inside of other text lists and maps are written as JSON.
+
+import type { TreatmentRenderer } from '../../model/catalog.ts';
+import type { JsonObject, JsonValue } from '../../model/json.ts';
+import { Instant, type MaybeValue, type Scope, Span } from '../../model/value.ts';
+import { compileSource } from './compiler.ts';
+import type { ExpressionFault, ExpressionNames, ExpressionReads } from './names.ts';
+import { isMap } from './own.ts';
+import { splitTemplate } from './template-text.ts';
+
+/** Nesting of a treatment, and of a value put into one. */
+const DEPTH_MAX = 32;
+
+/** A fault and the way to the text it is in: keys and list positions. */
+export type TemplateFault = ExpressionFault & { readonly path: readonly (string | number)[] };
+
+/** A compiled treatment, or all that is wrong with it. */
+export type CompiledTemplate =
+  | { readonly ok: true; readonly render: TreatmentRenderer; readonly reads: ExpressionReads }
+  | { readonly ok: false; readonly faults: readonly TemplateFault[] };
+
+/** Makes one value of a treatment; undefined stands for unknown and never leaves this file. */
+type Part = (scope: Scope, onUnknown: () => void) => JsonValue;
+
+interface Building {
+  readonly names: ExpressionNames;
+  readonly faults: TemplateFault[];
+  readonly reads: ExpressionReads[];
+}
+
+/**
+ * Compiles a treatment. The renderer shares what has no template between calls (frozen), calls
+ * `onUnknown` once for every expression that is unknown, and puts "" in its place.
+ */
+export function compileTemplate(treatment: JsonObject, names: ExpressionNames): CompiledTemplate {
+  const building: Building = { names, faults: [], reads: [] };
+  const part = compileValue(building, treatment, []);
+  if (building.faults.length > 0) return { ok: false, faults: building.faults };
+  const reads = mergeReads(building.reads);
+  if (typeof part === 'function') return { ok: true, render: part as TreatmentRenderer, reads };
+  return { ok: true, render: () => part as JsonObject, reads };
+}
+
+/** A function where there is something to render, else the frozen value. */
+function compileValue(
+  building: Building,
+  value: JsonValue,
+  path: readonly (string | number)[],
+): Part | JsonValue {
+  if (typeof value === 'string') return compileText(building, value, path);
+  if (typeof value !== 'object' || value === null) return value;
+  if (path.length >= DEPTH_MAX) {
+    fault(building, path, 'A treatment may not be nested this deeply');
+    return null;
+  }
+  if (Array.isArray(value)) {
+    const items = value.map((item, i) => compileValue(building, item, [...path, i]));
+    if (!items.some(isPart)) return Object.freeze(items as JsonValue[]) as JsonValue[];
+    return (scope, onUnknown) =>
+      items.map((item) => (isPart(item) ? item(scope, onUnknown) : item));
+  }
+  return compileObject(building, value, path);
+}
+
+function compileObject(
+  building: Building,
+  value: JsonObject,
+  path: readonly (string | number)[],
+): Part | JsonValue {
+  const keys = Object.keys(value);
+  for (const key of keys) {
+    if (key.startsWith('$')) {
+      fault(building, [...path, key], 'Keys that start with $ are reserved');
+    } else if (key === '__proto__') {
+      fault(building, [...path, key], 'This key cannot be used');
+    }
+  }
+  const parts = keys.map((key) => compileValue(building, value[key]!, [...path, key]));
+  if (!parts.some(isPart)) {
+    const copy: JsonObject = {};
+    for (let i = 0; i < keys.length; i++) {
+      if (keys[i] !== '__proto__') copy[keys[i]!] = parts[i] as JsonValue;
+    }
+    return Object.freeze(copy) as JsonObject;
+  }
+  return (scope, onUnknown) => {
+    const made: JsonObject = {};
+    for (let i = 0; i < keys.length; i++) {
+      const part = parts[i]!;
+      made[keys[i]!] = isPart(part) ? part(scope, onUnknown) : part;
+    }
+    return made;
+  };
+}
+
+function isPart(part: Part | JsonValue): part is Part {
+  return typeof part === 'function';
+}
+
+function compileText(
+  building: Building,
+  text: string,
+  path: readonly (string | number)[],
+): Part | string {
+  const split = splitTemplate(text);
+  if ('fault' in split) {
+    building.faults.push({ ...split.fault, path });
+    return '';
+  }
+  const pieces = split.pieces.map((piece) => {
+    if (typeof piece === 'string') return piece;
+    const { term, faults, reads } = compileSource(piece.source, building.names);
+    building.reads.push(reads);
+    for (const found of faults) {
+      building.faults.push({ ...found, offset: found.offset + piece.offset, path });
+    }
+    return term.run;
+  });
+  const first = pieces[0];
+  if (first === undefined) return '';
+  if (pieces.length === 1) {
+    if (typeof first === 'string') return first;
+    return (scope, onUnknown) => {
+      const value = toJson(first(scope), 0);
+      if (value !== undefined) return value;
+      onUnknown();
+      return '';
+    };
+  }
+  return (scope, onUnknown) => {
+    let out = '';
+    for (let i = 0; i < pieces.length; i++) {
+      const piece = pieces[i]!;
+      if (typeof piece === 'string') {
+        out += piece;
+        continue;
+      }
+      const value = toJson(piece(scope), 0);
+      if (value === undefined || value === null) onUnknown();
+      else out += typeof value === 'object' ? JSON.stringify(value) : String(value);
+    }
+    return out;
+  };
+}
+
+/** The value as JSON; undefined where it is unknown, no finite number, or nested too deep. */
+function toJson(value: MaybeValue, depth: number): JsonValue | undefined {
+  if (typeof value === 'number') return Number.isFinite(value) ? value : undefined;
+  if (value === undefined || value === null || typeof value !== 'object') return value;
+  if (value instanceof Instant) {
+    return Math.abs(value.ms) <= 8.64e15 ? new Date(value.ms).toISOString() : undefined;
+  }
+  if (value instanceof Span) return value.ms / 1000;
+  if (depth >= DEPTH_MAX) return undefined;
+  if (!isMap(value)) {
+    const items: JsonValue[] = [];
+    for (const item of value) {
+      const json = toJson(item, depth + 1);
+      if (json === undefined) return undefined;
+      items.push(json);
+    }
+    return items;
+  }
+  const made: JsonObject = Object.create(null);
+  for (const key of Object.keys(value)) {
+    const json = toJson(value[key], depth + 1);
+    if (json === undefined) return undefined;
+    made[key] = json;
+  }
+  return made;
+}
+
+function fault(building: Building, path: readonly (string | number)[], message: string): void {
+  building.faults.push({ offset: 0, length: 0, message, suggestion: null, path });
+}
+
+function mergeReads(all: readonly ExpressionReads[]): ExpressionReads {
+  const ascending = (lists: readonly (readonly number[])[]): number[] =>
+    [...new Set(lists.flat())].sort((a, b) => a - b);
+  return {
+    featureSlots: ascending(all.map((reads) => reads.featureSlots)),
+    segmentIndexes: ascending(all.map((reads) => reads.segmentIndexes)),
+    traits: all.some((reads) => reads.traits),
+    consent: all.some((reads) => reads.consent),
+    event: all.some((reads) => reads.event),
+    before: all.some((reads) => reads.before),
+    now: all.some((reads) => reads.now),
+  };
+}
