@@ -1,3 +1,5 @@
+import { type FeatureCounters, featureCounters } from './features/features.ts';
+
 /**
  * What the engine counts for metrics: plain numbers that only grow, one object per Program. They
  * are no part of a step's result.
@@ -9,12 +11,14 @@ export interface Counters {
   templatesUnknown: number;
   /** Offers with an unknown, negative or non-finite score. */
   scoresUnknown: number;
-  /** Firings that had no `per` value, or did not fit into the running cooldowns. */
+  /** Firings that did not happen because the customer has too many running cooldowns. */
   firingsDropped: number;
   /** Traits and consent categories that were too long, or left because there were too many. */
   traitsDropped: number;
   /** Features that were dropped because they left the catalog too long ago. */
   orphansDropped: number;
+  /** What features could not take or keep. */
+  readonly features: FeatureCounters;
 }
 
 /** All zero. */
@@ -26,5 +30,6 @@ export function newCounters(): Counters {
     firingsDropped: 0,
     traitsDropped: 0,
     orphansDropped: 0,
+    features: featureCounters(),
   };
 }

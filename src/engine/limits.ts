@@ -49,9 +49,6 @@ export const COOLDOWNS_MAX = 512;
 /** Characters of a `per` value that are kept as they are; a longer one is kept as its hash. */
 export const COOLDOWN_KEY_MAX = 64;
 
-/** Different `per` values that one event can fire a trigger for (a path with `[]`). */
-export const FIRINGS_PER_TRIGGER_MAX = 16;
-
 /**
  * Times kept for one cap or one channel's contacts. A windowed `max` above it counts as this, so
  * that a limit is never exceeded; caps without a window count without limit.

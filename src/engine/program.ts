@@ -15,6 +15,7 @@ import {
 import { type FeatureRuntime, prepareFeature } from './features/features.ts';
 import { StateScope } from './scope.ts';
 import { prepareSegments, type SegmentProgram } from './segments.ts';
+import { type StoredFeature, storedFeatures } from './update-features.ts';
 
 /** A trigger with the placements it decides and what it allows in each, in definition order. */
 export interface TriggerProgram {
@@ -27,7 +28,7 @@ export interface TriggerProgram {
 
 /** All that an event of one name concerns. */
 export interface EventProgram {
-  readonly features: readonly FeatureRuntime[];
+  readonly features: readonly StoredFeature[];
   readonly triggers: readonly TriggerProgram[];
 }
 
@@ -75,7 +76,9 @@ export function prepare(
   const counters = options.counters ?? newCounters();
   const calendar = new Calendar(catalog.timezone);
   const runtimes = catalog.features.map((definition) =>
-    definition.kind === 'formula' ? null : prepareFeature(definition, catalog.timezone),
+    definition.kind === 'formula'
+      ? null
+      : prepareFeature(definition, catalog.timezone, counters.features),
   );
   const specs = capSpecs(catalog.offers);
   const offers = prepareOffers(catalog.offers, specs);
@@ -106,10 +109,7 @@ export function prepare(
     contactSpecs: contactSpecs(catalog.contactPolicy),
     scope: new StateScope(scopeCatalog, new StateScope(scopeCatalog, null)),
     whereScope: new StateScope(scopeCatalog, null),
-    concerned: indexEvents(
-      runtimes.filter((runtime) => runtime !== null),
-      triggers,
-    ),
+    concerned: indexEvents(storedFeatures(runtimes), triggers),
   };
 }
 
@@ -136,15 +136,15 @@ function isOrdinary(name: string): boolean {
 }
 
 function indexEvents(
-  features: readonly FeatureRuntime[],
+  features: readonly StoredFeature[],
   triggers: readonly TriggerProgram[],
 ): Program['concerned'] {
   const names = new Set<string>();
-  for (const { definition } of [...features, ...triggers]) {
-    for (const name of definition.on.names) names.add(name);
-  }
+  for (const { runtime } of features)
+    for (const name of runtime.definition.on.names) names.add(name);
+  for (const { definition } of triggers) for (const name of definition.on.names) names.add(name);
   const pick = (wanted: (selector: EventSelector) => boolean): EventProgram => ({
-    features: features.filter((feature) => wanted(feature.definition.on)),
+    features: features.filter((feature) => wanted(feature.runtime.definition.on)),
     triggers: triggers.filter((trigger) => wanted(trigger.definition.on)),
   });
   const byName = new Map<string, EventProgram>();

@@ -7,8 +7,7 @@ import type { JsonValue } from '../model/json.ts';
 import { cooldownKey, isCooling, startCooldown } from './cooldowns.ts';
 import { holds } from './decide/candidates.ts';
 import type { Draft } from './draft.ts';
-import { readPath } from './features/event-path.ts';
-import { FIRINGS_PER_TRIGGER_MAX } from './limits.ts';
+import { readPath } from './features/features.ts';
 import type { Program, TriggerProgram } from './program.ts';
 import type { StateScope } from './scope.ts';
 
@@ -35,13 +34,10 @@ export function fire(
     const trigger = triggers[i]!;
     const { per, maxAgeMs } = trigger.definition;
     if (ageMs > maxAgeMs) continue;
-    if (per === null) {
-      if (fires(program, draft, trigger, null, scope)) fired = added(fired, trigger, null);
-      continue;
-    }
-    for (const key of perValues(readPath(per, event), program)) {
-      if (fires(program, draft, trigger, key, scope)) fired = added(fired, trigger, key);
-    }
+    const key = per === null ? null : perValue(readPath(per, event));
+    // A missing `per` value: no firing.
+    if (key === undefined) continue;
+    if (fires(program, draft, trigger, key, scope)) fired = added(fired, trigger, key);
   }
   scope.firingKey = undefined;
   return fired;
@@ -84,18 +80,8 @@ function fires(
   return false;
 }
 
-/** The different `per` values of an event, in order: each fires for itself. None: no firing. */
-function perValues(found: readonly JsonValue[], program: Program): readonly string[] {
-  const values: string[] = [];
-  for (const value of found) {
-    if (typeof value === 'object') continue;
-    const key = String(value);
-    if (values.includes(key)) continue;
-    if (values.length >= FIRINGS_PER_TRIGGER_MAX) {
-      program.counters.firingsDropped++;
-      break;
-    }
-    values.push(key);
-  }
-  return values;
+/** The `per` value that a path found; undefined when it is missing or no text, number or boolean. */
+function perValue(found: readonly JsonValue[]): string | undefined {
+  const value = found[0];
+  return value === undefined || typeof value === 'object' ? undefined : String(value);
 }
