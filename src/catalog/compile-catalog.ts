@@ -1,0 +1,159 @@
+// THE STORY of a catalog: text → tree → sections → names → closures. Every step goes on after a
+// fault, so that one run shows all of them; the catalog is taken whole or refused whole.
+
+import { isTimezone } from '../model/calendar.ts';
+import type { Catalog, EventCheck, EventSelector } from '../model/catalog.ts';
+import { contentHash } from './canonical-json.ts';
+import { checkShape } from './check-shape.ts';
+import { checkTest, type KnownEvents } from './check-tests.ts';
+import { CompileContext } from './compile-context.ts';
+import { compileDerived } from './compile-derived.ts';
+import { compileEvent } from './compile-events.ts';
+import { compileFeature, declareFeatures } from './compile-features.ts';
+import { compileOffer } from './compile-offers.ts';
+import { compileContactRule, compilePlacement } from './compile-placements.ts';
+import { compileTrigger } from './compile-triggers.ts';
+import {
+  declareConsent,
+  declareOffers,
+  declarePlacements,
+  declareSegments,
+} from './declarations.ts';
+import { type Fault, FaultList } from './fault.ts';
+import { mergeFiles, type Sections } from './merge-files.ts';
+import { HEADER_SHAPES, type HeaderSection } from './shapes/section-shapes.ts';
+import { suggest } from './suggest.ts';
+import { type Located, parseYaml, type SourceFile } from './yaml-tree.ts';
+
+/** A catalog, or everything that is wrong with it. */
+export type CompiledCatalog =
+  | { readonly ok: true; readonly catalog: Catalog }
+  | { readonly ok: false; readonly faults: readonly Fault[] };
+
+/** Hex digits of a catalog's hash. */
+const HASH_LENGTH = 12;
+
+/** Compiles the files of one catalog. Pure: reads nothing but its argument, never throws. */
+export function compileCatalog(files: readonly SourceFile[]): CompiledCatalog {
+  const ordered = [...files].sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0));
+  const faults = new FaultList();
+  const roots = ordered
+    .map((file) => parseYaml(file, faults))
+    .filter((root): root is Located => root !== null);
+  const sections = mergeFiles(roots, faults);
+  const catalog = compileSections(sections, faults, ordered[0]?.path ?? '');
+  if (faults.size > 0) return { ok: false, faults: faults.sorted(ordered.map((f) => f.path)) };
+  return { ok: true, catalog };
+}
+
+function compileSections(sections: Sections, faults: FaultList, firstFile: string): Catalog {
+  const name = header(sections, 'catalog', faults);
+  if (name === null && !sections.headers.has('catalog')) {
+    const start = { path: firstFile, position: () => ({ line: 1, column: 1 }) };
+    const expected = 'the name of the catalog';
+    faults.add(start, 0, 'catalog', `"catalog" is missing, expected ${expected}`, { expected });
+  }
+  const timezone = timezoneOf(sections, faults);
+  const features = declareFeatures(sections, faults);
+  const context = new CompileContext({
+    ...{ faults, timezone, features },
+    consent: declareConsent(sections, faults),
+    segments: declareSegments(sections, faults),
+    offers: declareOffers(sections, faults),
+    placements: declarePlacements(sections, faults),
+  });
+  const { offers, placements, consent } = context.declared;
+  const events = compileEvents(sections, faults);
+  const derived = compileDerived(context);
+  const compiledFeatures = present(features.values(), (feature) =>
+    compileFeature(feature, context, derived.formulas.get(feature.slot) ?? null),
+  );
+  const triggers = present(sections.maps.triggers, ([trigger, node], index) =>
+    compileTrigger(index, trigger, node, context),
+  );
+  const compiledOffers = present(offers.values(), (offer, index) =>
+    compileOffer(index, offer, context),
+  );
+  const compiledPlacements = present(placements.values(), (placement) =>
+    compilePlacement(placement, context),
+  );
+  const contactPolicy = present(sections.contactPolicy, (rule) =>
+    compileContactRule(rule, context),
+  );
+  const selectors = [...compiledFeatures, ...triggers].map((definition) => definition.on);
+  const known = knownEvents(events.keys(), selectors);
+  for (const test of sections.maps.tests.values()) checkTest(test, known, context);
+  return {
+    name: name ?? '',
+    hash: hashOf(sections, timezone),
+    timezone,
+    country: header(sections, 'country', faults),
+    currency: header(sections, 'currency', faults),
+    ...{ consent, events },
+    features: compiledFeatures,
+    segments: derived.segments,
+    triggers,
+    offers: compiledOffers,
+    placements: new Map(compiledPlacements.map((placement) => [placement.name, placement])),
+    contactPolicy,
+  };
+}
+
+function present<T, R>(items: Iterable<T>, make: (item: T, index: number) => R | null): R[] {
+  const made: R[] = [];
+  let index = 0;
+  for (const item of items) {
+    const one = make(item, index++);
+    if (one !== null) made.push(one);
+  }
+  return made;
+}
+
+function header(sections: Sections, name: HeaderSection, faults: FaultList): string | null {
+  const node = sections.headers.get(name);
+  return node === undefined ? null : checkShape(HEADER_SHAPES[name], node, faults);
+}
+
+function timezoneOf(sections: Sections, faults: FaultList): string {
+  const timezone = header(sections, 'timezone', faults);
+  if (timezone === null || isTimezone(timezone)) return timezone ?? 'UTC';
+  const expected = 'a time zone such as Asia/Shanghai';
+  faults.at(sections.headers.get('timezone')!, `there is no time zone "${timezone}"`, {
+    ...{ found: timezone, expected },
+    suggestion: suggest(timezone, Intl.supportedValuesOf('timeZone')),
+  });
+  return 'UTC';
+}
+
+function compileEvents(sections: Sections, faults: FaultList): ReadonlyMap<string, EventCheck> {
+  const events = new Map<string, EventCheck>();
+  for (const [name, node] of sections.maps.events) {
+    const check = compileEvent(name, node, faults);
+    if (check !== null) events.set(name, check);
+  }
+  return events;
+}
+
+function knownEvents(declared: Iterable<string>, selectors: readonly EventSelector[]): KnownEvents {
+  const names = new Set(declared);
+  let any = false;
+  for (const selector of selectors) {
+    any ||= selector.any;
+    for (const name of selector.names) names.add(name);
+  }
+  return { names, any };
+}
+
+/**
+ * Hash of what the files say, not of how they are written: order of definitions counts (it is the
+ * order of triggers, offers and group members), comments, formatting and file names do not.
+ */
+function hashOf(sections: Sections, timezone: string): string {
+  const content: Record<string, unknown> = { timezone };
+  for (const [name, node] of sections.headers) content[name] = node.value;
+  for (const [name, entries] of Object.entries(sections.maps)) {
+    content[name] = [...entries].map(([key, node]) => [key, node.value]);
+  }
+  content.contact_policy = sections.contactPolicy.map((node) => node.value);
+  return contentHash(content, HASH_LENGTH);
+}

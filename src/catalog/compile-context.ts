@@ -1,0 +1,193 @@
+// What compiling a definition needs beside the definition: the names in scope, the zone, and a
+// place for faults. Expressions are compiled through it, so that their faults find their lines.
+
+import type { FeatureType, TreatmentRenderer } from '../model/catalog.ts';
+import type { JsonObject } from '../model/json.ts';
+import type { Condition, Expression } from '../model/value.ts';
+import type {
+  Declared,
+  DeclaredFeature,
+  DeclaredSegment,
+  OfferData,
+  PlacementData,
+} from './declarations.ts';
+import {
+  compileCondition,
+  compileExpression,
+  compileTemplate,
+  type ExpressionFault,
+  type ExpressionNames,
+  type ExpressionReads,
+} from './expressions/compile.ts';
+import { type FaultList, quote } from './fault.ts';
+import { listNames, suggest } from './suggest.ts';
+import { type Located, offsetIn } from './yaml-tree.ts';
+
+/** Which of the things that are not always at hand an expression may read. */
+export interface Reach {
+  readonly event: boolean;
+  readonly before: boolean;
+  readonly firing: boolean;
+  /** Features, segments, traits, consent. */
+  readonly state: boolean;
+}
+
+/** A feature's `where`: the event only. */
+export const OF_EVENT: Reach = { event: true, before: false, firing: false, state: false };
+/** Formulas and segments: they hold with no event at hand. */
+export const OF_STATE: Reach = { event: false, before: false, firing: false, state: true };
+/** Offers, placements, contact rules: an event and a firing may be at hand. */
+export const OF_DECISION: Reach = { event: true, before: false, firing: true, state: true };
+/** Triggers on events. */
+export const OF_TRIGGER: Reach = { event: true, before: true, firing: true, state: true };
+/** Triggers on time. */
+export const OF_TIME: Reach = { event: false, before: false, firing: true, state: true };
+
+/** A compiled condition or expression with what it reads. */
+export interface Compiled<T> {
+  readonly run: T;
+  readonly reads: ExpressionReads;
+  readonly type: string;
+}
+
+export interface ContextParts {
+  readonly faults: FaultList;
+  readonly timezone: string;
+  readonly consent: ReadonlyMap<string, boolean>;
+  readonly features: ReadonlyMap<string, DeclaredFeature>;
+  readonly segments: ReadonlyMap<string, DeclaredSegment>;
+  readonly offers: ReadonlyMap<string, Declared<OfferData>>;
+  readonly placements: ReadonlyMap<string, Declared<PlacementData>>;
+}
+
+export class CompileContext {
+  readonly faults: FaultList;
+  readonly timezone: string;
+  private readonly namesByReach = new Map<Reach, ExpressionNames>();
+
+  constructor(readonly declared: ContextParts) {
+    this.faults = declared.faults;
+    this.timezone = declared.timezone;
+  }
+
+  /** null for an absent node and after a fault. */
+  condition(node: Located | undefined, reach: Reach): Compiled<Condition> | null {
+    if (node === undefined) return null;
+    const compiled = compileCondition(sourceOf(node), this.names(reach));
+    if (compiled.ok) return { run: compiled.run, reads: compiled.reads, type: 'bool' };
+    this.report(node, compiled.faults);
+    return null;
+  }
+
+  /** null for an absent node and after a fault. */
+  expression(node: Located | undefined, reach: Reach): Compiled<Expression> | null {
+    if (node === undefined) return null;
+    const compiled = compileExpression(sourceOf(node), this.names(reach));
+    if (compiled.ok) return { run: compiled.run, reads: compiled.reads, type: compiled.type };
+    this.report(node, compiled.faults);
+    return null;
+  }
+
+  /** Compiles without reporting, to see what is read; null when it does not compile. */
+  probe(node: Located, reach: Reach): Compiled<Expression> | null {
+    const compiled = compileExpression(sourceOf(node), this.names(reach));
+    return compiled.ok ? compiled : null;
+  }
+
+  /** null after a fault. */
+  template(node: Located, reach: Reach): TreatmentRenderer | null {
+    const compiled = compileTemplate(node.value as JsonObject, this.names(reach));
+    if (compiled.ok) return compiled.render;
+    for (const fault of compiled.faults) this.report(nodeAt(node, fault.path), [fault]);
+    return null;
+  }
+
+  /** Whether something is defined; a fault at the node when not. */
+  known(name: string, among: Iterable<string>, what: string, node: Located): boolean {
+    const names = [...among];
+    if (names.includes(name)) return true;
+    const expected = `one of ${listNames(names)}`;
+    this.faults.at(node, `there is no ${what} ${quote(name)}, expected ${expected}`, {
+      ...{ found: name, expected, suggestion: suggest(name, names) },
+    });
+    return false;
+  }
+
+  /** Refuses by name what the language has and this version does not run. */
+  notSupported(node: Located, what: string): void {
+    this.faults.at(node, `${what} is not supported yet`, { found: what, offset: node.keyOffset });
+  }
+
+  private names(reach: Reach): ExpressionNames {
+    let names = this.namesByReach.get(reach);
+    if (names === undefined) {
+      names = this.makeNames(reach);
+      this.namesByReach.set(reach, names);
+    }
+    return names;
+  }
+
+  private makeNames(reach: Reach): ExpressionNames {
+    const { features, segments, consent, placements } = this.declared;
+    return {
+      features,
+      segments: new Map(
+        [...segments].map(([name, segment]) => [
+          name,
+          {
+            index: segment.index,
+            members: segment.members === null ? null : [...segment.members.keys()],
+          },
+        ]),
+      ),
+      purposes: new Set(consent.keys()),
+      placements: new Set(placements.keys()),
+      ...reach,
+      timezone: this.timezone,
+    };
+  }
+
+  private report(node: Located, faults: readonly ExpressionFault[]): void {
+    for (const { message, suggestion, offset, length } of faults) {
+      const source = sourceOf(node);
+      const found = source.slice(offset, offset + Math.max(length, 0));
+      this.faults.at(node, message, {
+        ...{ found: found === '' ? null : found, suggestion, offset: offsetIn(node, offset) },
+      });
+    }
+  }
+}
+
+/** The text of an expression; YAML numbers and true/false are expressions too. */
+export function sourceOf(node: Located): string {
+  return String(node.value);
+}
+
+/** What a formula's static type is as the type of a feature. */
+export function featureTypeOf(type: string): FeatureType {
+  switch (type) {
+    case 'number':
+    case 'double':
+    case 'int':
+      return 'number';
+    case 'time':
+    case 'timestamp':
+      return 'time';
+    case 'duration':
+    case 'list':
+    case 'bool':
+    case 'string':
+      return type;
+    default:
+      return type.startsWith('list') ? 'list' : 'dyn';
+  }
+}
+
+function nodeAt(node: Located, path: unknown): Located {
+  const steps = Array.isArray(path) ? path : String(path).split(/[.[\]]+/);
+  let found = node;
+  for (const step of steps) {
+    found = found.entries?.get(String(step)) ?? found.items?.[Number(step)] ?? found;
+  }
+  return found;
+}

@@ -1,0 +1,143 @@
+// Formulas and segments refer to each other. Their first compilation only shows what each reads;
+// then cycles are found, formulas are compiled again in an order in which the types of what they
+// read are known, and what segments read is followed down to stored features.
+
+import type { SegmentDefinition } from '../model/catalog.ts';
+import type { Condition, Expression } from '../model/value.ts';
+import { type CompileContext, featureTypeOf, OF_STATE } from './compile-context.ts';
+import type { DeclaredFeature, DeclaredSegment } from './declarations.ts';
+import type { Located } from './yaml-tree.ts';
+
+/** A formula or a segment, with what it reads directly. */
+interface Derived {
+  readonly label: string;
+  readonly node: Located;
+  readonly feature: DeclaredFeature | null;
+  readonly storedSlots: ReadonlySet<number>;
+  readonly readsTraits: boolean;
+  /** Labels of formulas and segments it reads. */
+  readonly reads: readonly string[];
+}
+
+export interface CompiledDerived {
+  /** By slot. */
+  readonly formulas: ReadonlyMap<number, Expression>;
+  readonly segments: readonly SegmentDefinition[];
+}
+
+export function compileDerived(context: CompileContext): CompiledDerived {
+  const features = [...context.declared.features.values()];
+  const segments = [...context.declared.segments.values()];
+  const derived = new Map<string, Derived>();
+  for (const feature of features) {
+    const node = formulaNode(feature);
+    if (node === null) continue;
+    const found = inspect(`feature ${feature.name}`, node, [node], feature, context);
+    derived.set(found.label, found);
+  }
+  for (const segment of segments) {
+    const conditions = segment.members === null ? [segment.node] : [...segment.members.values()];
+    const label = `segment ${segment.name}`;
+    derived.set(label, inspect(label, segment.node, conditions, null, context));
+  }
+  const order = inOrder(derived, context);
+  const formulas = new Map<number, Expression>();
+  for (const { feature } of order) {
+    if (feature === null) continue;
+    const compiled = context.expression(formulaNode(feature)!, OF_STATE);
+    if (compiled === null) continue;
+    formulas.set(feature.slot, compiled.run);
+    feature.type = featureTypeOf(compiled.type);
+  }
+  return {
+    formulas,
+    segments: segments.map((segment) => compileSegment(segment, derived, context)),
+  };
+}
+
+function formulaNode(feature: DeclaredFeature): Located | null {
+  const node = feature.kind === 'formula' ? feature.node.entries?.get('formula') : undefined;
+  return node === undefined || node.entries !== null || node.items !== null ? null : node;
+}
+
+function inspect(
+  label: string,
+  node: Located,
+  sources: readonly Located[],
+  feature: DeclaredFeature | null,
+  context: CompileContext,
+): Derived {
+  const bySlot = [...context.declared.features.values()];
+  const byIndex = [...context.declared.segments.values()];
+  const storedSlots = new Set<number>();
+  const reads = new Set<string>();
+  let readsTraits = false;
+  for (const source of sources) {
+    const probed = context.probe(source, OF_STATE)?.reads;
+    if (probed === undefined) continue;
+    readsTraits ||= probed.traits || probed.consent;
+    for (const slot of probed.featureSlots) {
+      const read = bySlot[slot]!;
+      if (read.kind === 'formula') reads.add(`feature ${read.name}`);
+      else storedSlots.add(slot);
+    }
+    for (const index of probed.segmentIndexes) reads.add(`segment ${byIndex[index]!.name}`);
+  }
+  return { label, node, feature, storedSlots, readsTraits, reads: [...reads] };
+}
+
+/** All of them, each after what it reads; every cycle is a fault. */
+function inOrder(derived: ReadonlyMap<string, Derived>, context: CompileContext): Derived[] {
+  const order: Derived[] = [];
+  const done = new Set<string>();
+  const way: string[] = [];
+  const visit = (label: string) => {
+    const entry = derived.get(label);
+    if (entry === undefined || done.has(label)) return;
+    const from = way.indexOf(label);
+    if (from >= 0) {
+      const cycle = [...way.slice(from), label].map((step) => step.replace(/^\w+ /, ''));
+      context.faults.at(entry.node, `depends on itself: ${cycle.join(' → ')}`);
+      return;
+    }
+    way.push(label);
+    for (const read of entry.reads) visit(read);
+    way.pop();
+    done.add(label);
+    order.push(entry);
+  };
+  for (const label of derived.keys()) visit(label);
+  return order;
+}
+
+function compileSegment(
+  segment: DeclaredSegment,
+  derived: ReadonlyMap<string, Derived>,
+  context: CompileContext,
+): SegmentDefinition {
+  const { index, name, node, members } = segment;
+  const isText = node.entries === null && node.items === null;
+  const condition =
+    members === null && isText ? (context.condition(node, OF_STATE)?.run ?? null) : null;
+  const compiledMembers: { name: string; condition: Condition }[] = [];
+  for (const [member, source] of members ?? []) {
+    const compiled = context.condition(source, OF_STATE);
+    if (compiled !== null) compiledMembers.push({ name: member, condition: compiled.run });
+  }
+  const slots = new Set<number>();
+  let readsTraits = false;
+  const seen = new Set<string>();
+  const follow = (label: string) => {
+    const entry = derived.get(label);
+    if (entry === undefined || seen.has(label)) return;
+    seen.add(label);
+    for (const slot of entry.storedSlots) slots.add(slot);
+    readsTraits ||= entry.readsTraits;
+    for (const read of entry.reads) follow(read);
+  };
+  follow(`segment ${name}`);
+  return {
+    ...{ index, name, condition, members: members === null ? null : compiledMembers },
+    ...{ featureSlots: [...slots].sort((a, b) => a - b), readsTraits },
+  };
+}

@@ -1,0 +1,79 @@
+// Hot path. What an event must carry (`events:`): one check per event name, made once.
+
+import { Calendar } from '../model/calendar.ts';
+import type { EventCheck } from '../model/catalog.ts';
+import { isoToMs } from '../model/iso-time.ts';
+import type { JsonObject, JsonValue } from '../model/json.ts';
+import { soundPart } from './check-shape.ts';
+import type { FaultList } from './fault.ts';
+import { checkEventName } from './parse-selector.ts';
+import { eventShape, type PROPERTY_TYPES } from './shapes/section-shapes.ts';
+import type { Located } from './yaml-tree.ts';
+
+type PropertyType = (typeof PROPERTY_TYPES)[number];
+
+/** One declared property; a dotted key walks objects, as paths do. */
+interface Property {
+  readonly path: string;
+  readonly steps: readonly string[];
+  readonly type: PropertyType;
+  readonly required: boolean;
+}
+
+/** The check of one event; null when its shape is wrong. */
+export function compileEvent(name: string, node: Located, faults: FaultList): EventCheck | null {
+  checkEventName(name, { ...node, offset: node.keyOffset }, faults);
+  if (name === '*') {
+    faults.at(node, '"*" is no event: name those that must carry something', {
+      ...{ found: '*', offset: node.keyOffset },
+    });
+  }
+  const sound = soundPart(eventShape, node, faults);
+  if (sound === null) return null;
+  const properties: Property[] = [];
+  for (const [key, entry] of sound.node.entries?.get('properties')?.entries ?? []) {
+    const text = entry.value as string;
+    const required = text.endsWith('!');
+    const type = (required ? text.slice(0, -1) : text) as PropertyType;
+    properties.push({ path: `properties.${key}`, steps: key.split('.'), type, required });
+  }
+  return (event) => checkProperties(event.properties, properties);
+}
+
+function checkProperties(values: JsonObject, properties: readonly Property[]) {
+  for (let i = 0; i < properties.length; i++) {
+    const property = properties[i]!;
+    const value = valueAt(values, property.steps);
+    // null is absent (CATALOG, Expressions).
+    if (value === undefined || value === null) {
+      if (!property.required) continue;
+      return { path: property.path, message: `${property.path} is required` };
+    }
+    if (!FITS[property.type](value)) {
+      return { path: property.path, message: `${property.path} must be a ${property.type}` };
+    }
+  }
+  return null;
+}
+
+function valueAt(values: JsonObject, steps: readonly string[]): JsonValue | undefined {
+  let value: JsonValue | undefined = values;
+  for (let i = 0; i < steps.length; i++) {
+    if (value === null || typeof value !== 'object' || Array.isArray(value)) return undefined;
+    value = Object.hasOwn(value, steps[i]!) ? value[steps[i]!] : undefined;
+    if (value === undefined) return undefined;
+  }
+  return value;
+}
+
+// Only whether a text is a time is asked; which zone it would be in makes no difference to that.
+const ANY_ZONE = new Calendar('UTC');
+
+const FITS: Readonly<Record<PropertyType, (value: JsonValue) => boolean>> = {
+  string: (value) => typeof value === 'string',
+  number: (value) => typeof value === 'number' && Number.isFinite(value),
+  boolean: (value) => typeof value === 'boolean',
+  time: (value) => typeof value === 'string' && isoToMs(value, ANY_ZONE) !== undefined,
+  list: (value) => Array.isArray(value),
+  map: (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
+};

@@ -1,0 +1,92 @@
+// Offers: dates, conditions, factors, caps, and a renderer for each placement's content.
+
+import type { CapDefinition, OfferDefinition, TreatmentRenderer } from '../model/catalog.ts';
+import type { Condition, Expression } from '../model/value.ts';
+import { type CompileContext, OF_DECISION } from './compile-context.ts';
+import type { Declared, OfferData } from './declarations.ts';
+import { durationMs } from './duration.ts';
+import { dateMs } from './parse-date.ts';
+import type { Located } from './yaml-tree.ts';
+
+/** An offer; null when its shape is wrong. */
+export function compileOffer(
+  index: number,
+  { name, node, data }: Declared<OfferData>,
+  context: CompileContext,
+): OfferDefinition | null {
+  if (data === null) return null;
+  const key = (name: keyof OfferData) => (name in data ? node.entries!.get(name) : undefined);
+  const condition = (name: keyof OfferData): Condition | null =>
+    context.condition(key(name), OF_DECISION)?.run ?? null;
+  const factor = (name: keyof OfferData): Expression | null => {
+    const compiled = context.expression(key(name), OF_DECISION);
+    if (compiled !== null && NO_NUMBERS.has(compiled.type)) {
+      context.faults.at(key(name)!, `is a ${compiled.type}, expected a number`, {
+        ...{ found: compiled.type, expected: 'a number' },
+      });
+    }
+    return compiled?.run ?? null;
+  };
+  const budget = key('budget');
+  if (budget !== undefined) context.notSupported(budget, '`budget`');
+  const startsAtMs = dateMs(key('starts'), context.timezone, context.faults);
+  const endsAtMs = dateMs(key('ends'), context.timezone, context.faults);
+  if (startsAtMs !== null && endsAtMs !== null && endsAtMs <= startsAtMs) {
+    const found = String(key('ends')!.value);
+    context.faults.at(key('ends')!, `"${found}" is not after "starts": it would never run`, {
+      ...{ found, expected: `a date after ${String(key('starts')!.value)}` },
+    });
+  }
+  return {
+    ...{ index, name, tags: data.tags ?? [] },
+    ...{ propensity: factor('propensity'), value: factor('value') },
+    ...{ context: factor('context'), lever: factor('lever') },
+    ...{ startsAtMs, endsAtMs },
+    eligibility: condition('eligibility'),
+    applicability: condition('applicability'),
+    suitability: condition('suitability'),
+    caps: (data.caps ?? []).map(capOf),
+    expires: expiryOf(data.expires),
+    treatments: treatmentsOf(key('treatments'), context),
+  };
+}
+
+/** Static types that can never be a score. */
+const NO_NUMBERS: ReadonlySet<string> = new Set([
+  'bool',
+  'string',
+  'list',
+  'map',
+  'time',
+  'duration',
+]);
+
+function capOf(cap: NonNullable<OfferData['caps']>[number]): CapDefinition {
+  const windowMs = cap.window === undefined ? null : durationMs(cap.window);
+  return { max: cap.max, windowMs, of: cap.of ?? 'decision' };
+}
+
+function expiryOf(expires: OfferData['expires']): OfferDefinition['expires'] {
+  if (expires === undefined) return null;
+  if (expires === 'end_of_day') return { kind: 'end_of_day' };
+  return { kind: 'after', ms: durationMs(expires)! };
+}
+
+function treatmentsOf(
+  node: Located | undefined,
+  context: CompileContext,
+): ReadonlyMap<string, TreatmentRenderer> {
+  const treatments = new Map<string, TreatmentRenderer>();
+  const { placements } = context.declared;
+  for (const [placement, content] of node?.entries ?? []) {
+    context.known(placement, placements.keys(), 'placement', keyed(content));
+    const render = context.template(content, OF_DECISION);
+    if (render !== null) treatments.set(placement, render);
+  }
+  return treatments;
+}
+
+/** The node with its key's position: the fault is about the key. */
+function keyed(node: Located): Located {
+  return { ...node, offset: node.keyOffset };
+}

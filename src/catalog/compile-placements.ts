@@ -1,0 +1,65 @@
+// Placements and the contact policy.
+
+import type { ContactRule, PlacementDefinition } from '../model/catalog.ts';
+import { checkShape } from './check-shape.ts';
+import { type CompileContext, OF_DECISION } from './compile-context.ts';
+import type { Declared, PlacementData } from './declarations.ts';
+import { durationMs } from './duration.ts';
+import { percentParts } from './shapes/scalars.ts';
+import { contactRuleShape } from './shapes/section-shapes.ts';
+import type { Located } from './yaml-tree.ts';
+
+/** A placement; null when its shape is wrong. */
+export function compilePlacement(
+  { name, node, data }: Declared<PlacementData>,
+  context: CompileContext,
+): PlacementDefinition | null {
+  if (data === null) return null;
+  const { consent, offers } = context.declared;
+  const key = (name: keyof PlacementData) => node.entries!.get(name)!;
+  if (data.quiet !== undefined) context.notSupported(key('quiet'), '`quiet`');
+  if (data.consent !== undefined) {
+    context.known(data.consent, consent.keys(), 'purpose', key('consent'));
+  }
+  if (data.fallback !== undefined) {
+    const { fallback } = data;
+    if (context.known(fallback, offers.keys(), 'offer', key('fallback'))) {
+      const shown = offers.get(fallback)!;
+      if (shown.data !== null && !Object.hasOwn(shown.data.treatments ?? {}, name)) {
+        context.faults.at(key('fallback'), `"${fallback}" has no treatment for "${name}"`, {
+          ...{ found: fallback, expected: `an offer with a treatment for ${name}` },
+        });
+      }
+    }
+  }
+  const when = data.when === undefined ? null : context.condition(key('when'), OF_DECISION);
+  return {
+    name,
+    channel: data.channel ?? null,
+    limit: data.limit ?? 1,
+    fallback: data.fallback ?? null,
+    holdout: data.holdout === undefined ? 0 : percentParts(data.holdout),
+    consent: data.consent ?? null,
+    when: when?.run ?? null,
+  };
+}
+
+/** A rule of the contact policy; null when its shape is wrong. */
+export function compileContactRule(node: Located, context: CompileContext): ContactRule | null {
+  const data = checkShape(contactRuleShape, node, context.faults);
+  if (data === null) return null;
+  const channels = new Set<string>();
+  for (const placement of context.declared.placements.values()) {
+    if (placement.data?.channel !== undefined) channels.add(placement.data.channel);
+  }
+  for (const item of node.entries!.get('channels')!.items!) {
+    context.known(item.value as string, channels, 'placement with the channel', item);
+  }
+  const when = 'when' in data ? context.condition(node.entries!.get('when'), OF_DECISION) : null;
+  return {
+    max: data.max,
+    windowMs: data.window === undefined ? null : durationMs(data.window),
+    channels: new Set(data.channels),
+    when: when?.run ?? null,
+  };
+}

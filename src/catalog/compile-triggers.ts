@@ -1,0 +1,184 @@
+// Triggers. All four ways of coming about are checked in full; only events run yet.
+
+import type { EventSelector, TriggerDefinition } from '../model/catalog.ts';
+import { soundPart } from './check-shape.ts';
+import { type CompileContext, OF_TIME, OF_TRIGGER } from './compile-context.ts';
+import { durationMs } from './duration.ts';
+import { quote } from './fault.ts';
+import { checkName } from './names.ts';
+import { dateMs } from './parse-date.ts';
+import { parsePath } from './parse-path.ts';
+import { parseSelector } from './parse-selector.ts';
+import { TRIGGER_KINDS, TRIGGER_SHAPES } from './shapes/trigger-shapes.ts';
+import { listNames, suggest } from './suggest.ts';
+import type { Located } from './yaml-tree.ts';
+
+type TriggerKind = (typeof TRIGGER_KINDS)[number];
+
+/** Live events older than this do not fire a trigger that does not say. */
+const MAX_AGE_DEFAULT_MS = 3_600_000;
+
+/** A trigger; null when it is faulty or of a kind that does not run yet (then there are faults). */
+export function compileTrigger(
+  index: number,
+  name: string,
+  node: Located,
+  context: CompileContext,
+): TriggerDefinition | null {
+  checkName(name, node, context.faults);
+  const kind = kindOf(node, context);
+  if (kind === null) return null;
+  const sound = soundPart(TRIGGER_SHAPES[kind], node, context.faults);
+  const reach = kind === 'on' ? OF_TRIGGER : OF_TIME;
+  if (sound === null) {
+    // No placement to decide, or nothing to wait for; its condition can still be read.
+    const alone = node.entries!.get('when');
+    if (isText(alone)) context.condition(alone, reach);
+    return null;
+  }
+  const key = (name: string) => sound.node.entries!.get(name);
+  const decide = placementsOf(key('decide')!, context);
+  const offers = offersOf(key('offers'), context);
+  const when = context.condition(key('when'), reach);
+  const on = checkWaiting(kind, key, context);
+  const perNode = key('per');
+  const per = perNode === undefined ? null : parsePath(perNode, context.faults);
+  if (per?.steps.some((step) => step.each)) {
+    context.faults.at(perNode!, '`per` takes one value of an event, not a list (`[]`)');
+  }
+  if (on === null || decide === null) return null;
+  const cooldown = key('cooldown')?.value as string | undefined;
+  const maxAge = key('max_age')?.value as string | undefined;
+  return {
+    ...{ index, name, on, when: when?.run ?? null, decide, offers, per },
+    cooldownMs: cooldown === undefined ? 0 : durationMs(cooldown)!,
+    maxAgeMs: maxAge === undefined ? MAX_AGE_DEFAULT_MS : durationMs(maxAge)!,
+  };
+}
+
+function kindOf(node: Located, context: CompileContext): TriggerKind | null {
+  const keys = [...(node.entries?.keys() ?? [])];
+  const kinds = TRIGGER_KINDS.filter((kind) => keys.includes(kind));
+  if (kinds.length === 1) return kinds[0]!;
+  const expected = `one of ${TRIGGER_KINDS.join(', ')}`;
+  const misspelt =
+    kinds.length > 0 ? undefined : keys.find((key) => suggest(key, TRIGGER_KINDS) !== null);
+  const names = kinds.length > 1 ? kinds.join(' and ') : keys.join(', ');
+  const found = misspelt ?? (names === '' ? quote(node.value) : names);
+  const at = misspelt === undefined ? node : node.entries!.get(misspelt)!;
+  context.faults.at(at, `found ${found}, expected what it waits for: ${expected}`, {
+    ...{ found, expected, offset: misspelt === undefined ? node.offset : at.keyOffset },
+    suggestion: misspelt === undefined ? null : suggest(misspelt, TRIGGER_KINDS),
+  });
+  return null;
+}
+
+/** What a trigger waits for: a selector where that runs, else null after faults. */
+function checkWaiting(
+  kind: TriggerKind,
+  key: (name: string) => Located | undefined,
+  context: CompileContext,
+): EventSelector | null {
+  switch (kind) {
+    case 'on': {
+      const on = parseSelector(key('on')!, context.faults);
+      return checkTimer(key, context) ? on : null;
+    }
+    case 'enter':
+      checkSegment(key('enter')!, context);
+      context.notSupported(key('enter')!, 'a trigger on entering a segment (`enter`)');
+      return null;
+    case 'at':
+      checkDates(key('at')!, context);
+      context.notSupported(key('at')!, 'a trigger on a date (`at`)');
+      return null;
+    case 'predict':
+      checkInterval(key('predict')!, context);
+      context.notSupported(key('predict')!, 'a trigger on a prediction (`predict`)');
+      return null;
+  }
+}
+
+/** Whether it is no timer; a timer is refused once, whichever of its keys are there. */
+function checkTimer(key: (name: string) => Located | undefined, context: CompileContext): boolean {
+  const unless = key('unless');
+  const after = key('after');
+  if (unless === undefined && after === undefined) return true;
+  if (unless !== undefined) parseSelector(unless, context.faults);
+  const alone = unless === undefined ? after : after === undefined ? unless : null;
+  if (alone != null) {
+    context.faults.at(alone, '`unless` and `after` go together', { offset: alone.keyOffset });
+  } else {
+    context.notSupported(unless!, 'a trigger on absence (`unless` with `after`)');
+  }
+  return false;
+}
+
+function checkSegment(node: Located, context: CompileContext): void {
+  const text = node.value as string;
+  const [name = '', member] = text.split('.');
+  const { segments } = context.declared;
+  if (!context.known(name, segments.keys(), 'segment', node)) return;
+  const members = segments.get(name)!.members;
+  if (member !== undefined) context.known(member, members?.keys() ?? [], 'member', node);
+  else if (members !== null) {
+    const expected = `one of ${listNames([...members.keys()].map((each) => `${name}.${each}`))}`;
+    context.faults.at(node, `"${text}" is a group, expected ${expected}`, {
+      found: text,
+      expected,
+    });
+  }
+}
+
+function checkDates(node: Located, context: CompileContext): void {
+  const trait = node.items === null && String(node.value).startsWith('traits.');
+  if (trait) parsePath(node, context.faults);
+  else for (const item of node.items ?? [node]) dateMs(item, context.timezone, context.faults);
+}
+
+function checkInterval(node: Located, context: CompileContext): void {
+  const { features } = context.declared;
+  const name = node.value as string;
+  if (!context.known(name, features.keys(), 'feature', node)) return;
+  const feature = features.get(name)!;
+  if (feature.kind !== 'interval' || !feature.keyed) {
+    context.faults.at(node, `"${name}" is no interval feature with \`by\``, { found: name });
+  }
+}
+
+function placementsOf(node: Located, context: CompileContext): readonly string[] | null {
+  const oneOf = node.entries?.get('one_of');
+  if (oneOf !== undefined) context.notSupported(oneOf, '`one_of`');
+  const nodes = oneOf?.items ?? node.items ?? [node];
+  const { placements } = context.declared;
+  const names = new Set<string>();
+  for (const item of nodes) {
+    const name = item.value as string;
+    if (context.known(name, placements.keys(), 'placement', item)) names.add(name);
+  }
+  return oneOf === undefined ? [...names] : null;
+}
+
+/** Offer ids a trigger allows, tags resolved; null = any. */
+function offersOf(node: Located | undefined, context: CompileContext): ReadonlySet<string> | null {
+  if (node === undefined) return null;
+  const { offers } = context.declared;
+  const tags = new Map<string, string[]>();
+  for (const { name, data } of offers.values()) {
+    for (const tag of data?.tags ?? []) tags.set(tag, [...(tags.get(tag) ?? []), name]);
+  }
+  const allowed = new Set<string>();
+  for (const item of node.items ?? [node]) {
+    const text = item.value as string;
+    if (text.startsWith('#')) {
+      const marked = [...tags.keys()].map((tag) => `#${tag}`);
+      if (!context.known(text, marked, 'offer with the tag', item)) continue;
+      for (const name of tags.get(text.slice(1))!) allowed.add(name);
+    } else if (context.known(text, offers.keys(), 'offer', item)) allowed.add(text);
+  }
+  return allowed;
+}
+
+function isText(node: Located | undefined): node is Located {
+  return node !== undefined && node.entries === null && node.items === null && node.value !== null;
+}

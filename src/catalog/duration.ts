@@ -1,0 +1,23 @@
+const UNITS: Readonly<Record<string, number>> = {
+  ms: 1,
+  s: 1_000,
+  m: 60_000,
+  h: 3_600_000,
+  d: 86_400_000,
+  w: 604_800_000,
+};
+
+/** `30m`, `1h30m`, `1.5d`: numbers each with one of ms s m h d w. */
+export const DURATION_PATTERN = /^(\d+(\.\d+)?(ms|[smhdw]))+$/;
+
+/** Longest duration: a hundred years. Larger ones would leave the range of dates. */
+const DURATION_MS_MAX = 36_525 * 86_400_000;
+
+/** Milliseconds of a text that matches DURATION_PATTERN, 1d = 24 h; null when it is too long. */
+export function durationMs(text: string): number | null {
+  let ms = 0;
+  for (const [, amount, , unit] of text.matchAll(/(\d+(\.\d+)?)(ms|[smhdw])/g)) {
+    ms += Number(amount) * UNITS[unit!]!;
+  }
+  return ms <= DURATION_MS_MAX ? Math.round(ms) : null;
+}

@@ -1,0 +1,106 @@
+// What is wrong with a catalog, said so that its author can mend it without reading our code.
+
+import type { Located } from './yaml-tree.ts';
+
+/** One fault, at one place. Lines and columns count from 1; 0 = the file as a whole. */
+export interface Fault {
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+  /** Where in the catalog, e.g. `offers.welcome.caps[0].max`; '' for a whole file. */
+  readonly path: string;
+  /** One sentence without position and suggestion. */
+  readonly message: string;
+  /** What stands there, as written; null where that says nothing. */
+  readonly found: string | null;
+  /** What could stand there; null where the message says it. */
+  readonly expected: string | null;
+  /** The known name nearest to a misspelt one. */
+  readonly suggestion: string | null;
+}
+
+/** What a fault may say beside its place. */
+export interface FaultDetail {
+  readonly found?: string | null;
+  readonly expected?: string | null;
+  readonly suggestion?: string | null;
+  /** Offset in the file's text, where it is more exact than the start of the node. */
+  readonly offset?: number;
+}
+
+/** Faults kept at most; a file of garbage must not make a report of millions. */
+export const FAULTS_MAX = 1_000;
+
+/** Collects faults; nothing stops at the first one. */
+export class FaultList {
+  private readonly faults: Fault[] = [];
+
+  get size(): number {
+    return this.faults.length;
+  }
+
+  /** A fault at a node of a parsed file. */
+  at(node: Located, message: string, detail: FaultDetail = {}): void {
+    this.add(node.file, detail.offset ?? node.offset, node.path, message, detail);
+  }
+
+  /** A fault at an offset of a file. */
+  add(
+    file: { readonly path: string; position(offset: number): { line: number; column: number } },
+    offset: number,
+    path: string,
+    message: string,
+    detail: FaultDetail = {},
+  ): void {
+    if (this.faults.length >= FAULTS_MAX) return;
+    this.faults.push({
+      file: file.path,
+      ...file.position(offset),
+      path,
+      message,
+      found: detail.found ?? null,
+      expected: detail.expected ?? null,
+      suggestion: detail.suggestion ?? null,
+    });
+  }
+
+  /** All of them, in the order of the files given, then by position, without repeats. */
+  sorted(fileOrder: readonly string[]): readonly Fault[] {
+    const rank = new Map(fileOrder.map((path, index) => [path, index]));
+    const seen = new Set<string>();
+    return [...this.faults]
+      .sort(
+        (a, b) =>
+          (rank.get(a.file) ?? 0) - (rank.get(b.file) ?? 0) ||
+          a.line - b.line ||
+          a.column - b.column,
+      )
+      .filter((fault) => {
+        const key = formatFault(fault);
+        return seen.has(key) ? false : seen.add(key);
+      });
+  }
+}
+
+/** `file:line:column: path: message (did you mean …?)` */
+export function formatFault(fault: Fault): string {
+  const where = fault.line === 0 ? fault.file : `${fault.file}:${fault.line}:${fault.column}`;
+  const path = fault.path === '' ? '' : `${fault.path}: `;
+  const hint = fault.suggestion === null ? '' : ` (did you mean ${fault.suggestion}?)`;
+  return `${where}: ${path}${fault.message}${hint}`;
+}
+
+/** One line per fault. */
+export function formatFaults(faults: readonly Fault[]): string {
+  return faults.map(formatFault).join('\n');
+}
+
+/** A value as its author would recognise it, short enough for a message. */
+export function quote(value: unknown): string {
+  if (value === undefined || value === null) return 'nothing';
+  if (Array.isArray(value)) return value.length === 0 ? 'an empty list' : 'a list';
+  if (typeof value === 'object') return 'a map';
+  const text = typeof value === 'string' ? value : String(value);
+  const short = text.length > 60 ? `${text.slice(0, 57)}…` : text;
+  return typeof value === 'string' ? `"${short.replaceAll('\n', ' ')}"` : short;
+}

@@ -1,0 +1,103 @@
+// A catalog from the file system: a folder of YAML files, with its subfolders, or one file.
+
+import { lstatSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import type { Catalog } from '../model/catalog.ts';
+import { compileCatalog } from './compile-catalog.ts';
+import type { Fault } from './fault.ts';
+import type { SourceFile } from './yaml-tree.ts';
+
+/** Files of one catalog. */
+export const FILES_MAX = 1_000;
+/** Bytes of one catalog, all files together: it travels through Redis whole. */
+export const CATALOG_BYTES_MAX = 8 * 1024 * 1024;
+/** Folders within folders. */
+const FOLDERS_MAX = 16;
+
+/** A catalog with the text it was made from, or all its faults. */
+export type LoadedCatalog =
+  | { readonly ok: true; readonly catalog: Catalog; readonly files: readonly SourceFile[] }
+  | { readonly ok: false; readonly faults: readonly Fault[] };
+
+/**
+ * Reads and compiles the catalog at a path. Faults carry the files' names as the caller would type
+ * them; a path that cannot be read is one fault.
+ */
+export function loadCatalog(path: string): LoadedCatalog {
+  const read = readSources(path);
+  if (!read.ok) return { ok: false, faults: [read.fault] };
+  const compiled = compileCatalog(read.files);
+  if (compiled.ok) return { ok: true, catalog: compiled.catalog, files: read.files };
+  const shown = (file: string) => (read.folder ? join(path, file) : path);
+  return {
+    ok: false,
+    faults: compiled.faults.map((fault) => ({ ...fault, file: shown(fault.file) })),
+  };
+}
+
+type Sources =
+  | { readonly ok: true; readonly folder: boolean; readonly files: readonly SourceFile[] }
+  | { readonly ok: false; readonly fault: Fault };
+
+function readSources(path: string): Sources {
+  try {
+    const folder = statSync(path).isDirectory();
+    const names = folder ? yamlFiles(path, '', 0) : [''];
+    if (names.length === 0) return refused(path, 'the folder has no .yaml file');
+    if (names.length > FILES_MAX) return refused(path, `more than ${FILES_MAX} files`);
+    let bytes = 0;
+    const files: SourceFile[] = [];
+    for (const name of names) {
+      const full = folder ? join(path, name) : path;
+      const { size } = statSync(full);
+      bytes += size;
+      if (bytes > CATALOG_BYTES_MAX) {
+        return refused(full, `the catalog is larger than ${CATALOG_BYTES_MAX / 1024 / 1024} MB`);
+      }
+      files.push({ path: folder ? name : basename(path), text: readText(full) });
+    }
+    return { ok: true, folder, files };
+  } catch (error) {
+    const { code, path: at } = error as NodeJS.ErrnoException;
+    return refused(at ?? path, reasonOf(code, error));
+  }
+}
+
+/** Paths relative to the catalog's folder, with `/`; hidden files and folders are left alone. */
+function yamlFiles(root: string, folder: string, depth: number): string[] {
+  if (depth > FOLDERS_MAX) return [];
+  const found: string[] = [];
+  for (const name of readdirSync(join(root, folder))) {
+    if (name.startsWith('.') || name === 'node_modules') continue;
+    const relative = folder === '' ? name : `${folder}/${name}`;
+    const full = join(root, relative);
+    // A link to a folder could lead in a circle; a link to a file is as good as the file.
+    if (lstatSync(full).isDirectory()) found.push(...yamlFiles(root, relative, depth + 1));
+    else if (/\.ya?ml$/i.test(name) && statSync(full).isFile()) found.push(relative);
+    if (found.length > FILES_MAX) break;
+  }
+  return found;
+}
+
+function readText(path: string): string {
+  return new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(path));
+}
+
+function reasonOf(code: string | undefined, error: unknown): string {
+  switch (code) {
+    case 'ENOENT':
+      return 'there is no such file or folder';
+    case 'EACCES':
+    case 'EPERM':
+      return 'may not be read';
+    case 'ERR_ENCODING_INVALID_ENCODED_DATA':
+      return 'is not UTF-8 text';
+    default:
+      return `cannot be read: ${error instanceof Error ? error.message : String(error)}`;
+  }
+}
+
+function refused(file: string, message: string): Sources {
+  const fault = { file, line: 0, column: 0, path: '', message };
+  return { ok: false, fault: { ...fault, found: null, expected: null, suggestion: null } };
+}

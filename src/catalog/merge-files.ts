@@ -1,0 +1,93 @@
+// The sections of all files together. Definition order is file order (by path), then order within.
+
+import { type FaultList, quote } from './fault.ts';
+import {
+  ENTRIES_MAX,
+  HEADER_NAMES,
+  type HeaderSection,
+  MAP_SECTION_NAMES,
+  type MapSection,
+  SECTION_NAMES,
+} from './shapes/section-shapes.ts';
+import { listNames, suggest } from './suggest.ts';
+import type { Located } from './yaml-tree.ts';
+
+/** All that the files define, by section. */
+export interface Sections {
+  readonly headers: ReadonlyMap<HeaderSection, Located>;
+  readonly maps: Readonly<Record<MapSection, ReadonlyMap<string, Located>>>;
+  readonly contactPolicy: readonly Located[];
+}
+
+/** Merges files in the order given. A name defined twice is a fault, whichever files it is in. */
+export function mergeFiles(roots: readonly Located[], faults: FaultList): Sections {
+  const headers = new Map<HeaderSection, Located>();
+  const maps = Object.fromEntries(
+    MAP_SECTION_NAMES.map((name) => [name, new Map<string, Located>()]),
+  ) as Record<MapSection, Map<string, Located>>;
+  const contactPolicy: Located[] = [];
+  for (const root of roots) {
+    for (const [name, section] of root.entries ?? []) {
+      if (isHeader(name)) mergeHeader(headers, name, section, faults);
+      else if (isMapSection(name)) mergeMap(maps[name], section, faults);
+      else if (name === 'contact_policy') {
+        if (section.items !== null) contactPolicy.push(...section.items);
+        else if (section.value !== null) wrongForm(section, 'a list of rules', faults);
+      } else {
+        faults.at(section, `unknown section "${name}", expected ${listNames(SECTION_NAMES)}`, {
+          ...{ found: name, expected: listNames(SECTION_NAMES), offset: section.keyOffset },
+          suggestion: suggest(name, SECTION_NAMES),
+        });
+      }
+    }
+  }
+  return { headers, maps, contactPolicy };
+}
+
+function mergeHeader(
+  headers: Map<HeaderSection, Located>,
+  name: HeaderSection,
+  node: Located,
+  faults: FaultList,
+) {
+  const earlier = headers.get(name);
+  if (earlier === undefined) headers.set(name, node);
+  // The same line on top of every file of a folder says nothing new; another value contradicts.
+  else if (earlier.value !== node.value) definedTwice(name, earlier, node, faults);
+}
+
+function mergeMap(into: Map<string, Located>, section: Located, faults: FaultList) {
+  if (section.entries === null) {
+    if (section.value !== null) wrongForm(section, 'a map from names', faults);
+    return;
+  }
+  for (const [name, entry] of section.entries) {
+    const earlier = into.get(name);
+    if (earlier !== undefined) definedTwice(name, earlier, entry, faults);
+    else if (into.size < ENTRIES_MAX) into.set(name, entry);
+    else if (into.size === ENTRIES_MAX) {
+      faults.at(entry, `more than ${ENTRIES_MAX} entries in one section`);
+      return;
+    }
+  }
+}
+
+function definedTwice(name: string, earlier: Located, node: Located, faults: FaultList) {
+  const { line } = earlier.file.position(earlier.keyOffset);
+  const place = earlier.file === node.file ? `line ${line}` : `${earlier.file.path}:${line}`;
+  const detail = { found: name, offset: node.keyOffset };
+  faults.at(node, `"${name}" is defined twice, first in ${place}`, detail);
+}
+
+function wrongForm(node: Located, expected: string, faults: FaultList) {
+  const found = quote(node.value);
+  faults.at(node, `found ${found}, expected ${expected}`, { found, expected });
+}
+
+function isHeader(name: string): name is HeaderSection {
+  return (HEADER_NAMES as readonly string[]).includes(name);
+}
+
+function isMapSection(name: string): name is MapSection {
+  return (MAP_SECTION_NAMES as readonly string[]).includes(name);
+}

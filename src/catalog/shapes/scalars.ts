@@ -1,0 +1,129 @@
+// The small shapes that definitions are made of. Each says in its own words what it expects: that
+// sentence is the fault's message and the editor's description.
+
+import { z } from 'zod';
+import { DURATION_PATTERN, durationMs } from '../duration.ts';
+
+/** A text that matches a pattern. */
+function text(expected: string, pattern: RegExp) {
+  return z.string({ error: expected }).regex(pattern, { error: expected }).describe(expected);
+}
+
+/** A whole number of at least `min`. */
+export function wholeNumber(min: number, max = 1_000_000_000) {
+  const expected = `a whole number from ${min} to ${max}`;
+  return z
+    .number({ error: expected })
+    .int({ error: expected })
+    .min(min, { error: expected })
+    .max(max, { error: expected })
+    .describe(expected);
+}
+
+/** A finite number above zero. */
+export const positive = z
+  .number({ error: 'a number above 0' })
+  .gt(0, { error: 'a number above 0' })
+  .describe('a number above 0');
+
+/** A duration. */
+export const duration = durationOf('a duration such as 30m, 12h, 7d or 2w', 0);
+
+/** A duration above zero. */
+export const span = durationOf('a duration above 0 such as 30m, 12h, 7d or 2w', 1);
+
+/** A duration of at least `minMs`, with its own words. */
+export function durationOf(expected: string, minMs: number) {
+  return text(expected, DURATION_PATTERN).refine(
+    (value) => {
+      const ms = durationMs(value);
+      return ms !== null && ms >= minMs;
+    },
+    { error: expected },
+  );
+}
+
+/** A reference to something with a name. */
+export function reference(what: string) {
+  return z.string({ error: `the name of ${what}` }).min(1, { error: `the name of ${what}` });
+}
+
+/** One or a list of references, e.g. `a placement`. */
+export function references(what: string) {
+  return oneOrMore(reference(what), `the name of ${what}, or a list of them`);
+}
+
+/** One value or a list of at least one. */
+export function oneOrMore<T extends z.ZodType>(one: T, expected: string) {
+  return z
+    .union([one, z.array(one).min(1, { error: expected })], { error: expected })
+    .describe(expected);
+}
+
+/** An expression; plain YAML numbers and true/false are expressions too. */
+export const expression = z
+  .union([z.string().min(1), z.number(), z.boolean()], { error: 'an expression' })
+  .describe('an expression (CEL)');
+
+/** One event name, a list, or "*". */
+export const selector = oneOrMore(
+  z
+    .string({ error: 'an event name (in quotes where it is a number)' })
+    .min(1, { error: 'an event name' }),
+  'an event name, a list of them, or "*"',
+);
+
+/** One path or a list of them. */
+export const paths = oneOrMore(
+  z.string({ error: 'a path such as properties.total' }),
+  'a path such as properties.total, or a list of them',
+);
+
+/** One path. */
+export const path = z
+  .string({ error: 'a path such as properties.product_id' })
+  .describe('a path such as properties.product_id');
+
+/** A calendar date, or a moment with time. */
+export const date = text(
+  'a date such as 2026-02-28, or an ISO time',
+  /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d{1,3})?)?(Z|[+-]\d{2}:\d{2})?)?$/,
+);
+
+/** A time of day. */
+export const timeOfDay = text('a time of day such as 09:00', /^([01]\d|2[0-3]):[0-5]\d$/);
+
+/** Hours of the day, over midnight when the first is later. */
+export const hours = text(
+  'hours such as 22:00-08:00',
+  /^([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d$/,
+);
+
+/** A share, exact to a hundredth of a percent. */
+export const percent = text(
+  'a share from 0% to 100%, such as 5%',
+  /^(100(\.0{1,2})?|\d{1,2}(\.\d{1,2})?)%$/,
+);
+
+/** Parts in 10,000 of a text that `percent` accepts. */
+export function percentParts(value: string): number {
+  return Math.round(Number(value.slice(0, -1)) * 100);
+}
+
+/** A map with these keys and no others; the fault for another key proposes the nearest. */
+export function record<S extends z.core.$ZodLooseShape>(shape: S) {
+  const keys = Object.keys(shape).join(', ');
+  return z.strictObject(shape, {
+    error: (issue) => (issue.code === 'unrecognized_keys' ? keys : `a map with ${keys}`),
+  });
+}
+
+/** A map from free keys. */
+export function mapOf<T extends z.ZodType>(value: T, expected: string) {
+  return z.record(z.string(), value, { error: expected }).describe(expected);
+}
+
+/** A list of at least one. */
+export function listOf<T extends z.ZodType>(item: T, expected: string) {
+  return z.array(item, { error: expected }).min(1, { error: expected }).describe(expected);
+}

@@ -1,0 +1,109 @@
+// The sections of a catalog, and the shape of each one's entries.
+
+import { z } from 'zod';
+import { FEATURE_SHAPES } from './feature-shapes.ts';
+import { contactRuleShape, offerShape, placementShape } from './offer-shapes.ts';
+import { date, duration, expression, listOf, mapOf, record } from './scalars.ts';
+import { TRIGGER_SHAPES } from './trigger-shapes.ts';
+
+function header(expected: string, pattern: RegExp) {
+  return z.string({ error: expected }).regex(pattern, { error: expected }).describe(expected);
+}
+
+/** Sections that are one text each. */
+export const HEADER_SHAPES = {
+  catalog: header('the name of the catalog', /^\S(.{0,98}\S)?$/),
+  timezone: header('a time zone such as Asia/Shanghai', /^[A-Za-z0-9_+/-]{1,64}$/),
+  country: header('a country code such as CN', /^[A-Z]{2}$/),
+  currency: header('a currency code such as CNY', /^[A-Z]{3}$/),
+} as const;
+
+export const consentShape = record({
+  default: z
+    .enum(['granted', 'denied'], { error: 'granted or denied' })
+    .describe('what holds for a customer who never said')
+    .optional(),
+});
+
+/** Types that `events:` may ask of a property; `!` = required. */
+export const PROPERTY_TYPES = ['string', 'number', 'boolean', 'time', 'list', 'map'] as const;
+
+const propertyType = z
+  .string({ error: `one of ${PROPERTY_TYPES.join(', ')}, with ! where required` })
+  .regex(new RegExp(`^(${PROPERTY_TYPES.join('|')})!?$`), {
+    error: `one of ${PROPERTY_TYPES.join(', ')}, with ! where required`,
+  });
+
+export const eventShape = record({
+  properties: mapOf(propertyType, 'a map from properties to types such as string!')
+    .nullable()
+    .optional(),
+}).nullable();
+
+/** One member of a group: a map with the one name of the member. */
+const member = mapOf(expression, 'a map with one member such as { new: orders == 1 }');
+
+export const segmentShape = z
+  .union([expression, listOf(member, 'a list of members such as `- new: orders == 1`')], {
+    error: 'an expression, or a list of members',
+  })
+  .describe('a condition, or a group: a list of members, the first that matches');
+
+const stepKeys = { after: duration.optional(), context: mapOf(z.unknown(), 'a map').optional() };
+const expectation = z.union([z.string(), z.null(), z.array(z.string({ error: 'an offer' }))], {
+  error: 'an offer, a list of offers, or nothing',
+});
+
+/** Keys of a test's step beside the event itself. */
+export const stepShape = record({
+  ...stepKeys,
+  expect: mapOf(expectation, 'a map from placements to offers').optional(),
+});
+
+export const testShape = record({
+  given: record({
+    userId: z.string({ error: 'a customer id' }).optional(),
+    anonymousId: z.string({ error: 'a customer id' }).optional(),
+    now: date.optional(),
+    traits: mapOf(z.unknown(), 'a map of traits').optional(),
+    consent: mapOf(z.unknown(), 'a map from purposes to granted or denied').optional(),
+    context: mapOf(z.unknown(), 'a map').optional(),
+  }).optional(),
+  events: listOf(
+    mapOf(z.unknown(), 'an event such as { Product Viewed: { … } }'),
+    'a list of events',
+  ),
+});
+
+const union = <T extends z.ZodType>(shapes: Readonly<Record<string, T>>) =>
+  z.union(Object.values(shapes) as [T, ...T[]]);
+
+/** Sections that are maps from names, with the shape of an entry where there is a single one. */
+export const MAP_SECTIONS = {
+  consent: consentShape,
+  events: eventShape,
+  features: union(FEATURE_SHAPES),
+  segments: segmentShape,
+  triggers: union(TRIGGER_SHAPES),
+  offers: offerShape,
+  placements: placementShape,
+  tests: testShape,
+} as const;
+
+export type MapSection = keyof typeof MAP_SECTIONS;
+export type HeaderSection = keyof typeof HEADER_SHAPES;
+
+export const MAP_SECTION_NAMES = Object.keys(MAP_SECTIONS) as MapSection[];
+export const HEADER_NAMES = Object.keys(HEADER_SHAPES) as HeaderSection[];
+
+/** Every section a file may have. */
+export const SECTION_NAMES: readonly string[] = [
+  ...HEADER_NAMES,
+  ...MAP_SECTION_NAMES,
+  'contact_policy',
+];
+
+/** Entries of one section; more are a mistake, and cost memory in every gateway. */
+export const ENTRIES_MAX = 5_000;
+
+export { contactRuleShape, offerShape, placementShape };

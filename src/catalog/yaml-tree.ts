@@ -1,0 +1,194 @@
+// YAML text → a tree of plain values that know where they were written. We build it ourselves from
+// the parser's nodes, because every later fault needs a position, and because that bounds what
+// anchors can multiply and how deep things nest.
+
+import {
+  type Document,
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  LineCounter,
+  type Node,
+  parseDocument,
+  type Scalar,
+  type YAMLMap,
+  type YAMLSeq,
+} from 'yaml';
+import { type FaultList, quote } from './fault.ts';
+import { scalarOffset } from './scalar-offsets.ts';
+
+/** A catalog file as text. `path` is relative to the catalog's folder, with `/`. */
+export interface SourceFile {
+  readonly path: string;
+  readonly text: string;
+}
+
+/** A file whose offsets can be told as line and column. */
+export class FileText {
+  constructor(
+    readonly path: string,
+    readonly text: string,
+    private readonly lines: LineCounter,
+  ) {}
+
+  position(offset: number): { line: number; column: number } {
+    const { line, col } = this.lines.linePos(Math.min(offset, this.text.length));
+    return { line: Math.max(1, line), column: Math.max(1, col) };
+  }
+}
+
+/** A value with the place where it was written. */
+export interface Located {
+  readonly file: FileText;
+  /** E.g. `offers.welcome.caps[0].max`. */
+  readonly path: string;
+  /** Where the value starts. */
+  readonly offset: number;
+  /** Where its key starts; the value's start for list items. */
+  readonly keyOffset: number;
+  /** Plain JSON: null, boolean, number, string, array, object. */
+  readonly value: unknown;
+  readonly entries: ReadonlyMap<string, Located> | null;
+  readonly items: readonly Located[] | null;
+  readonly scalar: Scalar | null;
+}
+
+/** Nesting allowed in a catalog. */
+export const DEPTH_MAX = 32;
+/** Values in one file, after anchors are resolved. */
+export const NODES_MAX = 200_000;
+
+interface Build {
+  readonly file: FileText;
+  readonly document: Document;
+  readonly faults: FaultList;
+  nodes: number;
+}
+
+/** Parses one file; null when it is empty or no YAML map at all (then there are faults). */
+export function parseYaml(source: SourceFile, faults: FaultList): Located | null {
+  const lines = new LineCounter();
+  const file = new FileText(source.path, source.text, lines);
+  const document = parseDocument(source.text, {
+    lineCounter: lines,
+    prettyErrors: false,
+    uniqueKeys: false,
+    logLevel: 'silent',
+  });
+  for (const problem of [...document.errors, ...document.warnings]) {
+    faults.add(file, problem.pos[0], '', yamlMessage(problem.code, problem.message));
+  }
+  const contents = document.contents as Node | null;
+  if (contents === null || (isScalar(contents) && contents.value === null)) return null;
+  const root = build({ file, document, faults, nodes: 0 }, contents, '', 0, 0);
+  if (root.entries === null) {
+    faults.at(root, `found ${quote(root.value)}, expected a map of sections`, {
+      found: quote(root.value),
+      expected: 'a map of sections',
+    });
+    return null;
+  }
+  return root;
+}
+
+/** The offset in the file of a character of a string value. */
+export function offsetIn(node: Located, index: number): number {
+  const { scalar, value } = node;
+  if (scalar?.range == null || typeof value !== 'string') return node.offset;
+  const [start, end] = scalar.range;
+  return scalarOffset(node.file.text, start, end, scalar.type, value, index);
+}
+
+function build(b: Build, node: unknown, path: string, keyOffset: number, depth: number): Located {
+  const at = (node as Node | null)?.range?.[0] ?? keyOffset;
+  const leaf = (value: unknown, scalar: Scalar | null = null): Located => ({
+    ...{ file: b.file, path, offset: at, keyOffset, value },
+    ...{ entries: null, items: null, scalar },
+  });
+  if (++b.nodes > NODES_MAX) {
+    if (b.nodes === NODES_MAX + 1) {
+      b.faults.add(b.file, at, path, `more than ${NODES_MAX} values, anchors resolved`);
+    }
+    return leaf(null);
+  }
+  if (depth > DEPTH_MAX) {
+    b.faults.add(b.file, at, path, `nested deeper than ${DEPTH_MAX} levels`);
+    return leaf(null);
+  }
+  if (isAlias(node)) {
+    const target = node.resolve(b.document);
+    // An alias without an anchor is already a fault of the parser's.
+    return target === undefined ? leaf(null) : build(b, target, path, keyOffset, depth + 1);
+  }
+  if (isMap(node)) return buildMap(b, node, leaf, depth);
+  if (isSeq(node)) return buildList(b, node, leaf, depth);
+  if (!isScalar(node)) return leaf(null);
+  // Already a fault; read on with what was meant, so that it stays the only one.
+  if (node.tag?.startsWith('!')) return leaf(`${node.tag} ${node.source ?? ''}`.trim());
+  const { value } = node;
+  if (typeof value === 'number' && !Number.isFinite(value)) {
+    b.faults.add(b.file, at, path, `found ${node.source}, expected a finite number`);
+    return leaf(null, node);
+  }
+  if (value === null || ['string', 'number', 'boolean'].includes(typeof value)) {
+    return leaf(value, node);
+  }
+  b.faults.add(b.file, at, path, `found ${node.source}, expected text, a number or true/false`);
+  return leaf(null, node);
+}
+
+type Leaf = (value: unknown, scalar?: Scalar | null) => Located;
+
+function buildMap(b: Build, node: YAMLMap, leaf: Leaf, depth: number): Located {
+  const base = leaf(null);
+  const entries = new Map<string, Located>();
+  for (const pair of node.items) {
+    const offset = (pair.key as Node | null)?.range?.[0] ?? base.offset;
+    const key = keyText(pair.key);
+    if (key === null || key === '__proto__') {
+      b.faults.add(b.file, offset, base.path, 'found a key that is no plain text', {
+        expected: 'a name',
+      });
+      continue;
+    }
+    const path = base.path === '' ? key : `${base.path}.${key}`;
+    const earlier = entries.get(key);
+    if (earlier !== undefined) {
+      const { line } = b.file.position(earlier.keyOffset);
+      b.faults.add(b.file, offset, path, `"${key}" is defined twice, first in line ${line}`, {
+        found: key,
+      });
+      continue;
+    }
+    entries.set(key, build(b, pair.value, path, offset, depth + 1));
+  }
+  const value: Record<string, unknown> = {};
+  for (const [key, entry] of entries) value[key] = entry.value;
+  return { ...base, value, entries };
+}
+
+function buildList(b: Build, node: YAMLSeq, leaf: Leaf, depth: number): Located {
+  const base = leaf(null);
+  const items = node.items.map((item, index) => {
+    const offset = (item as Node | null)?.range?.[0] ?? base.offset;
+    return build(b, item, `${base.path}[${index}]`, offset, depth + 1);
+  });
+  return { ...base, value: items.map((item) => item.value), items };
+}
+
+/** Keys are text whatever YAML takes them for: `404:` is the event named 404. */
+function keyText(key: unknown): string | null {
+  if (!isScalar(key)) return null;
+  if (typeof key.value === 'string') return key.value;
+  return key.source ?? null;
+}
+
+function yamlMessage(code: string, message: string): string {
+  if (code === 'TAG_RESOLVE_FAILED') {
+    const tag = message.slice(message.indexOf('!'));
+    return `found ${tag}, which YAML reads as a tag: put quotes around the whole expression`;
+  }
+  if (code === 'MULTIPLE_DOCS') return 'found a second document (---), expected one in a file';
+  return `not valid YAML: ${message.split('\n')[0]}`;
+}
