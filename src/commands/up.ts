@@ -58,45 +58,41 @@ export async function runUp(given: Config, parts: UpParts): Promise<number> {
     fleet?.kill();
   });
   parts.log.info(configDifferences(given), 'starting');
+  const port = await probePort(given.PROFFER_HOST, given.PROFFER_PORT, 'PROFFER_PORT');
+  const sqlPort =
+    given.CLICKHOUSE_URL === undefined
+      ? await probePort(given.PROFFER_HOST, given.PROFFER_SQL_PORT, 'PROFFER_SQL_PORT')
+      : given.PROFFER_SQL_PORT;
+  const lock = await lockDirectory(given.PROFFER_DATA_DIR);
   try {
-    const port = await probePort(given.PROFFER_HOST, given.PROFFER_PORT, 'PROFFER_PORT');
-    const sqlPort =
-      given.CLICKHOUSE_URL === undefined
-        ? await probePort(given.PROFFER_HOST, given.PROFFER_SQL_PORT, 'PROFFER_SQL_PORT')
-        : given.PROFFER_SQL_PORT;
-    const lock = await lockDirectory(given.PROFFER_DATA_DIR);
+    const record = new RunRecord(lock.directory);
+    await record.endLeftovers(parts.log, given.PROFFER_DRAIN_DEADLINE_MS);
+    const redis =
+      given.REDIS_URL === undefined
+        ? privateRedis(lock.directory, given.PROFFER_REDIS_FSYNC)
+        : null;
+    const config: Config = {
+      ...given,
+      PROFFER_PORT: port,
+      PROFFER_SQL_PORT: sqlPort,
+      PROFFER_DATA_DIR: lock.directory,
+      REDIS_URL: redis?.url ?? given.REDIS_URL,
+      // Gateways and worker drain one after the other: each has half of the time.
+      PROFFER_DRAIN_DEADLINE_MS: Math.ceil(given.PROFFER_DRAIN_DEADLINE_MS / 2),
+    };
+    fleet = new Fleet(record, parts.log, given.PROFFER_DRAIN_DEADLINE_MS);
+    const starting = start(config, parts, fleet, redis, startedAtMs);
     try {
-      const record = new RunRecord(lock.directory);
-      await record.endLeftovers(parts.log, given.PROFFER_DRAIN_DEADLINE_MS);
-      const redis =
-        given.REDIS_URL === undefined
-          ? privateRedis(lock.directory, given.PROFFER_REDIS_FSYNC)
-          : null;
-      const config: Config = {
-        ...given,
-        PROFFER_PORT: port,
-        PROFFER_SQL_PORT: sqlPort,
-        PROFFER_DATA_DIR: lock.directory,
-        REDIS_URL: redis?.url ?? given.REDIS_URL,
-        // Gateways and worker drain one after the other: each has half of the time.
-        PROFFER_DRAIN_DEADLINE_MS: Math.ceil(given.PROFFER_DRAIN_DEADLINE_MS / 2),
-      };
-      fleet = new Fleet(record, parts.log, given.PROFFER_DRAIN_DEADLINE_MS);
-      const starting = start(config, parts, fleet, redis, startedAtMs);
-      try {
-        await Promise.race([starting, signals.first]);
-        const signal = await signals.first;
-        parts.log.info(`${signal}: draining`);
-      } finally {
-        await fleet.stop();
-        // What is left of the start fails by now; it must not outlive the lock, nor hold it.
-        await Promise.race([starting.catch(() => {}), elapsed(STOP_SLACK_MS)]);
-      }
+      await Promise.race([starting, signals.first]);
+      const signal = await signals.first;
+      parts.log.info(`${signal}: draining`);
     } finally {
-      await lock.release();
+      await fleet.stop();
+      // What is left of the start fails by now; it must not outlive the lock, nor hold it.
+      await Promise.race([starting.catch(() => {}), elapsed(STOP_SLACK_MS)]);
     }
   } finally {
-    signals.dispose();
+    await lock.release();
   }
   parts.log.info('stopped');
   return forced ? 1 : 0;

@@ -96,6 +96,7 @@ function connect(socket: string): Redis {
     lazyConnect: true,
     retryStrategy: () => null,
     connectTimeout: 1_000,
+    disconnectTimeout: 100,
     commandTimeout: 10_000,
   });
   client.on('error', () => {});
@@ -120,6 +121,7 @@ async function connects(socket: string): Promise<boolean> {
     path: socket,
     lazyConnect: true,
     retryStrategy: () => null,
+    disconnectTimeout: 100,
     enableReadyCheck: false,
   });
   client.on('error', () => {});

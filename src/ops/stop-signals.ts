@@ -13,11 +13,12 @@ export interface StopSignals {
   readonly first: Promise<string>;
   /** Called when a later signal insists. */
   onInsisted(listener: () => void): void;
-  /** Signals mean again what they mean without us. */
-  dispose(): void;
 }
 
-/** Listens to the signals of this process until `dispose`. */
+/**
+ * Listens to the signals of this process, for good: a last impatient Ctrl-C while an orderly stop
+ * is returning its exit code must not turn it into another one.
+ */
 export function listenForStop(): StopSignals {
   let insisted: () => void = () => {};
   let firstAtMs: number | null = null;
@@ -36,9 +37,6 @@ export function listenForStop(): StopSignals {
     first,
     onInsisted(other) {
       insisted = other;
-    },
-    dispose() {
-      for (const signal of SIGNALS) process.removeListener(signal, listener);
     },
   };
 }

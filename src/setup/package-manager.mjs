@@ -1,0 +1,95 @@
+// The system's package manager, where this user may use it. What is installed this way must not
+// start a service of its own: Debian's redis-server would take port 6379 and a share of the memory.
+
+import { accessSync, constants, existsSync, rmSync, writeFileSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { run } from './narrate.mjs';
+
+/** How each manager installs, which one needs root, and what it calls the packages. */
+const MANAGERS = [
+  {
+    command: 'apt-get',
+    root: true,
+    update: ['update', '-q'],
+    install: ['-o', 'DPkg::Lock::Timeout=120', 'install', '-y', '-q', '--no-install-recommends'],
+    names: { redis: 'redis-server', chromium: 'chromium' },
+  },
+  {
+    command: 'dnf',
+    root: true,
+    update: null,
+    install: ['install', '-y', '-q'],
+    names: { redis: 'redis', chromium: 'chromium' },
+  },
+  {
+    command: 'apk',
+    root: true,
+    update: null,
+    install: ['add', '--no-cache', '-q'],
+    names: { redis: 'redis', chromium: 'chromium' },
+  },
+  {
+    command: 'brew',
+    root: false,
+    update: null,
+    install: ['install', '-q'],
+    names: { redis: 'redis', chromium: 'chromium' },
+  },
+];
+
+/** Where a command is on the PATH, or null. */
+export function findCommand(name) {
+  for (const folder of (process.env.PATH ?? '').split(delimiter)) {
+    if (folder === '') continue;
+    const path = join(folder, name);
+    try {
+      accessSync(path, constants.X_OK);
+      return path;
+    } catch {
+      // Not in this one.
+    }
+  }
+  return null;
+}
+
+/**
+ * What installs a package here: `null` = no known manager; `mayInstall: false` = root is needed.
+ * `line` is what a person would type.
+ */
+export function packageManagerFor(item) {
+  const manager = MANAGERS.find(({ command }) => findCommand(command) !== null);
+  if (manager === undefined) return null;
+  const name = manager.names[item];
+  const sudo = manager.root ? 'sudo ' : '';
+  return {
+    line: `${sudo}${manager.command} ${manager.install.at(0) === '-o' ? 'install' : manager.install[0]} ${name}`,
+    mayInstall: !manager.root || process.getuid?.() === 0,
+    install: (failure) => install(manager, name, failure),
+  };
+}
+
+const POLICY_PATH = '/usr/sbin/policy-rc.d';
+
+async function install({ command, update, install: args }, name, failure) {
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
+  // Debian asks this script whether a package may start its service; 101 means no.
+  const policy = command === 'apt-get' && !existsSync(POLICY_PATH);
+  const removePolicy = () => rmSync(POLICY_PATH, { force: true });
+  if (policy) {
+    writeFileSync(POLICY_PATH, '#!/bin/sh\nexit 101\n', { mode: 0o755 });
+    process.once('exit', removePolicy);
+  }
+  try {
+    if (update !== null) await run(command, update, { failure, env });
+    await run(command, [...args, name], { failure, env });
+    // Not started now, and not at the next boot either.
+    if (policy && findCommand('systemctl') !== null && name === 'redis-server') {
+      await run('systemctl', ['disable', name], { failure, env }).catch(() => {});
+    }
+  } finally {
+    if (policy) {
+      removePolicy();
+      process.removeListener('exit', removePolicy);
+    }
+  }
+}

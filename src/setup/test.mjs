@@ -1,0 +1,72 @@
+// `npm test [-- paths and vitest options]`: everything a fresh machine lacks, then every test. The
+// last line is `N passed, N failed`, with `, N skipped` where some were.
+
+import { spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { prepareProgram } from './build.mjs';
+import { provideChromium } from './chromium.mjs';
+import { main } from './narrate.mjs';
+import { projectRoot } from './project.mjs';
+import { provideRedis } from './redis.mjs';
+
+await main(async () => {
+  const args = process.argv.slice(2);
+  let totals = { passed: 0, failed: 1, skipped: 0 };
+  try {
+    await prepareProgram();
+    // Tests start servers of their own: an operator's REDIS_URL neither helps nor is touched.
+    await provideRedis({});
+    if (args.length === 0) await provideChromium();
+    totals = await runTests(args);
+  } finally {
+    const skipped = totals.skipped > 0 ? `, ${totals.skipped} skipped` : '';
+    if (totals.failed > 0) process.exitCode = 1;
+    process.once('exit', () => {
+      process.stdout.write(`${totals.passed} passed, ${totals.failed} failed${skipped}\n`);
+    });
+  }
+});
+
+async function runTests(args) {
+  const directory = mkdtempSync(join(tmpdir(), 'proffer-test-'));
+  const totalsPath = join(directory, 'totals.json');
+  try {
+    const { code, signal } = await vitest(args, totalsPath);
+    const totals = readTotals(totalsPath);
+    // Vitest may fail for reasons that no test shows: no file matched, a worker that hung.
+    if ((code !== 0 && totals.failed === 0) || totals.passed + totals.failed === 0) {
+      process.stderr.write(`proffer: the test run itself failed (${signal ?? `exit ${code}`})\n`);
+      totals.failed += 1;
+    }
+    return totals;
+  } finally {
+    rmSync(directory, { recursive: true, force: true });
+  }
+}
+
+function vitest(args, totalsPath) {
+  const command = join(projectRoot, 'node_modules', 'vitest', 'vitest.mjs');
+  const reporter = join(projectRoot, 'src', 'setup', 'test-reporter.mjs');
+  const { NODE_ENV: _unused, REDIS_URL: _redis, CLICKHOUSE_URL: _clickhouse, ...env } = process.env;
+  const child = spawn(process.execPath, [command, 'run', `--reporter=${reporter}`, ...args], {
+    cwd: projectRoot,
+    env: { ...env, PROFFER_TEST_TOTALS: totalsPath },
+    stdio: ['ignore', 'inherit', 'inherit'],
+  });
+  // A Ctrl-C reaches the child too; this process only has to wait for it.
+  for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => child.kill(signal));
+  return new Promise((resolve, reject) => {
+    child.on('error', reject);
+    child.on('exit', (code, signal) => resolve({ code, signal }));
+  });
+}
+
+function readTotals(path) {
+  try {
+    return JSON.parse(readFileSync(path, 'utf8'));
+  } catch {
+    return { passed: 0, failed: 0, skipped: 0 };
+  }
+}

@@ -1,0 +1,34 @@
+import { readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { keepKeys } from '../../src/commands/kept-keys.ts';
+import { freshDirectory } from '../support/fresh-directory.ts';
+
+const none = { PROFFER_WRITE_KEY: undefined, PROFFER_ADMIN_KEY: undefined };
+
+test('keys are made once, differ, and are readable by their owner only', () => {
+  const directory = freshDirectory();
+  const first = keepKeys(directory, none);
+  expect(first.writeKey).not.toBe(first.adminKey);
+  expect(first.writeKey.length).toBeGreaterThan(30);
+  expect(keepKeys(directory, none)).toEqual(first);
+  expect(statSync(join(directory, 'keys.json')).mode & 0o777).toBe(0o600);
+  expect(keepKeys(freshDirectory(), none)).not.toEqual(first);
+});
+
+test('a given key is used, not kept, and does not displace the kept one', () => {
+  const directory = freshDirectory();
+  const given = keepKeys(directory, { ...none, PROFFER_ADMIN_KEY: 'given-admin' });
+  expect(given.adminKey).toBe('given-admin');
+  expect(readFileSync(join(directory, 'keys.json'), 'utf8')).not.toContain('given-admin');
+  const kept = keepKeys(directory, none);
+  expect(kept.writeKey).toBe(given.writeKey);
+  expect(keepKeys(directory, { ...none, PROFFER_ADMIN_KEY: 'given-admin' })).toEqual(given);
+  expect(keepKeys(directory, none)).toEqual(kept);
+});
+
+test('a key file that is not one is a fault that says what to do', () => {
+  const directory = freshDirectory();
+  writeFileSync(join(directory, 'keys.json'), 'not json');
+  expect(() => keepKeys(directory, none)).toThrow(/keys\.json is not JSON: mend it, or remove it/);
+});

@@ -1,0 +1,27 @@
+// A stand-in for `proffer gateway` and `proffer worker`: is ready at once, writes down when it
+// drains, and misbehaves where its environment says so.
+
+import { appendFileSync } from 'node:fs';
+
+const role = process.argv[2];
+const journal = process.env.TEST_JOURNAL;
+const write = (what) => journal && appendFileSync(journal, `${role} ${what}\n`);
+
+if (process.env.TEST_FAULT === role) {
+  process.send({ kind: 'fault', message: `${role} cannot: mend it` }, () => process.exit(1));
+} else {
+  const drain = (why) => {
+    write(why);
+    if (process.env.TEST_STUBBORN === role) return;
+    setTimeout(() => {
+      write('drained');
+      process.exit(0);
+    }, 100);
+  };
+  process.on('SIGTERM', () => drain('term'));
+  process.on('disconnect', () => drain('disconnect'));
+  process.on('SIGINT', () => write('int'));
+  if (process.env.TEST_STUBBORN === role) setInterval(() => {}, 1_000);
+  write('ready');
+  process.send({ kind: 'ready', port: Number(process.env.PROFFER_PORT) });
+}

@@ -1,0 +1,270 @@
+// Supervision, on real processes: stand-ins for gateway and worker, a real Redis, real signals.
+
+import { type ChildProcess, spawn } from 'node:child_process';
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { waitFor } from '../support/conditions.ts';
+import { freshDirectory } from '../support/fresh-directory.ts';
+import { descendants, type RunningProcess, runningProcesses } from '../support/process-tree.ts';
+
+const PROGRAM = fileURLToPath(new URL('./programs/up.ts', import.meta.url));
+
+interface Up {
+  readonly child: ChildProcess;
+  readonly directory: string;
+  readonly journal: () => readonly string[];
+  readonly output: () => string;
+  readonly ended: Promise<number | string>;
+  /** Its processes with this word in their command line. */
+  readonly find: (word: string) => readonly RunningProcess[];
+}
+
+function up(env: Record<string, string> = {}, directory = freshDirectory()): Up {
+  const journalPath = join(directory, 'journal.txt');
+  const child = spawn(process.execPath, ['--import', 'tsx', PROGRAM], {
+    env: {
+      ...process.env,
+      PROFFER_PORT: '0',
+      PROFFER_SQL_PORT: '0',
+      PROFFER_DATA_DIR: join(directory, 'data'),
+      TEST_JOURNAL: journalPath,
+      ...env,
+    },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.on('data', (bytes) => {
+      output += bytes;
+    });
+  }
+  const ended = new Promise<number | string>((resolve) => {
+    child.on('exit', (code, signal) => resolve(code ?? signal ?? 'unknown'));
+  });
+  onTestFinished(async () => {
+    const left = [child.pid!, ...descendants(child.pid!).map((p) => p.pid)];
+    for (const pid of left) tryKill(pid);
+    for (const { pid, commandLine } of runningProcesses()) {
+      if (commandLine.includes(directory)) tryKill(pid);
+    }
+    await ended;
+  });
+  return {
+    child,
+    directory,
+    journal: () =>
+      existsSync(journalPath) ? readFileSync(journalPath, 'utf8').trim().split('\n') : [],
+    output: () => output,
+    ended,
+    find: (word) => descendants(child.pid!).filter((p) => p.commandLine.includes(word)),
+  };
+}
+
+function tryKill(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // It is gone already.
+  }
+}
+
+function serving(service: Up): Promise<unknown> {
+  return waitFor(`the announcement in: ${service.output()}`, () =>
+    service.output().includes('Ctrl-C stops it.'),
+  );
+}
+
+/** The pids of everything that belongs to it, the supervisor too. */
+function pidsOf(service: Up): ReadonlySet<number> {
+  return new Set([service.child.pid!, ...descendants(service.child.pid!).map((p) => p.pid)]);
+}
+
+function nothingLeft(pids: ReadonlySet<number>): boolean {
+  return runningProcesses().every((process) => !pids.has(process.pid));
+}
+
+describe('a run', () => {
+  test('starts everything, prints where and how, drains in order at Ctrl-C and leaves nothing', async () => {
+    const service = up({ PROFFER_GATEWAYS: '2' });
+    await serving(service);
+    expect(service.find('gateway')).toHaveLength(2);
+    expect(service.find('worker')).toHaveLength(1);
+    expect(service.find('redis-server')).toHaveLength(1);
+    const keys = JSON.parse(readFileSync(join(service.directory, 'data', 'keys.json'), 'utf8'));
+    expect(service.output()).toContain(keys.writeKey);
+    expect(service.output()).toContain(keys.adminKey);
+    expect(service.output()).toMatch(/curl -s http:\/\/127\.0\.0\.1:\d+\/v1\/track/);
+    expect(service.output()).toContain("o'\\''neill");
+    expect(statSync(join(service.directory, 'data', 'keys.json')).mode & 0o777).toBe(0o600);
+
+    const pids = pidsOf(service);
+    service.child.kill('SIGINT');
+    // npm passes on what the terminal has sent already.
+    service.child.kill('SIGINT');
+    expect(await service.ended).toBe(0);
+    expect(nothingLeft(pids)).toBe(true);
+    const drains = service.journal().filter((line) => !line.endsWith('ready'));
+    expect(drains.slice(0, 4).sort()).toEqual([
+      'gateway drained',
+      'gateway drained',
+      'gateway term',
+      'gateway term',
+    ]);
+    expect(drains.slice(4)).toEqual(['worker term', 'worker drained']);
+  });
+
+  test('keeps its keys and its data for the next run', async () => {
+    const directory = freshDirectory();
+    const first = up({}, directory);
+    await serving(first);
+    first.child.kill('SIGTERM');
+    await first.ended;
+    const keys = readFileSync(join(directory, 'data', 'keys.json'), 'utf8');
+    const second = up({}, directory);
+    await serving(second);
+    expect(readFileSync(join(directory, 'data', 'keys.json'), 'utf8')).toBe(keys);
+    second.child.kill('SIGTERM');
+    expect(await second.ended).toBe(0);
+    expect(existsSync(join(directory, 'data', 'redis', 'appendonlydir'))).toBe(true);
+  });
+
+  test.each(['gateway', 'worker', 'redis-server'])('starts a killed %s again', async (word) => {
+    const service = up();
+    await serving(service);
+    const before = service.find(word)[0]!.pid;
+    process.kill(before, 'SIGKILL');
+    await waitFor('another one', () => service.find(word).some((p) => p.pid !== before));
+    await waitFor('the log', () => new RegExp(`${word}.* is ready again`).test(service.output()));
+    expect(service.output()).toMatch(new RegExp(`${word}.* ended \\(SIGKILL\\)`));
+    service.child.kill('SIGTERM');
+    expect(await service.ended).toBe(0);
+  });
+
+  test('ends with everything it started when it is killed', async () => {
+    const service = up({ PROFFER_GATEWAYS: '2' });
+    await serving(service);
+    const pids = pidsOf(service);
+    expect(pids.size).toBeGreaterThanOrEqual(6);
+    service.child.kill('SIGKILL');
+    await waitFor('the end of all', () => nothingLeft(pids));
+    expect(service.journal().filter((line) => line === 'gateway drained')).toHaveLength(2);
+    expect(service.journal()).toContain('worker drained');
+  });
+
+  test('ends a stubborn role that ignores the end of its supervisor', async () => {
+    const service = up({ TEST_STUBBORN: 'worker', PROFFER_DRAIN_DEADLINE_MS: '1000' });
+    await serving(service);
+    const pids = pidsOf(service);
+    service.child.kill('SIGKILL');
+    await waitFor('the end of all', () => nothingLeft(pids));
+  });
+
+  test('kills what does not drain within the deadline, and says so', async () => {
+    const service = up({ TEST_STUBBORN: 'gateway', PROFFER_DRAIN_DEADLINE_MS: '500' });
+    await serving(service);
+    const pids = pidsOf(service);
+    service.child.kill('SIGTERM');
+    expect(await service.ended).toBe(0);
+    expect(service.output()).toContain('gateway 1 did not end within');
+    expect(nothingLeft(pids)).toBe(true);
+  });
+
+  test('is forced by a second signal', async () => {
+    const service = up({ TEST_STUBBORN: 'gateway', PROFFER_DRAIN_DEADLINE_MS: '60000' });
+    await serving(service);
+    const pids = pidsOf(service);
+    service.child.kill('SIGINT');
+    await waitFor('the drain', () => service.journal().includes('gateway term'));
+    // Signals that come together count as one, so insist until it is heard.
+    const insist = setInterval(() => service.child.kill('SIGINT'), 200);
+    onTestFinished(() => clearInterval(insist));
+    expect(await service.ended).toBe(1);
+    expect(nothingLeft(pids)).toBe(true);
+  });
+
+  test('ends what a run left whose supervisor and lifeline were both killed', async () => {
+    const directory = freshDirectory();
+    const first = up({ TEST_STUBBORN: 'worker', PROFFER_DRAIN_DEADLINE_MS: '1000' }, directory);
+    await serving(first);
+    const left = pidsOf(first);
+    const lifeline = first.find('lifeline')[0]!.pid;
+    process.kill(lifeline, 'SIGSTOP');
+    first.child.kill('SIGKILL');
+    process.kill(lifeline, 'SIGKILL');
+    await first.ended;
+    expect(nothingLeft(left)).toBe(false);
+    const second = up({ PROFFER_DRAIN_DEADLINE_MS: '1000' }, directory);
+    await serving(second);
+    expect(nothingLeft(left)).toBe(true);
+    expect(second.output()).toContain('ending what an earlier run left');
+    second.child.kill('SIGTERM');
+    expect(await second.ended).toBe(0);
+  });
+});
+
+describe('a start that cannot be', () => {
+  const lastLine = (service: Up) => service.output().trim().split('\n').at(-1);
+
+  test('says that a port is taken', async () => {
+    const taken = createServer();
+    await new Promise<void>((resolve) => taken.listen(0, '127.0.0.1', resolve));
+    const { port } = taken.address() as { port: number };
+    const service = up({ PROFFER_PORT: String(port) });
+    expect(await service.ended).toBe(1);
+    taken.close();
+    expect(lastLine(service)).toBe(
+      `proffer: port ${port} on 127.0.0.1 is in use: stop what listens there, or set PROFFER_PORT`,
+    );
+  });
+
+  test('says that the data directory is in use, and by whom', async () => {
+    const directory = freshDirectory();
+    const first = up({}, directory);
+    await serving(first);
+    const second = up({}, directory);
+    expect(await second.ended).toBe(1);
+    expect(lastLine(second)).toContain(`is in use by process ${first.child.pid}:`);
+    expect(first.child.exitCode).toBeNull();
+    first.child.kill('SIGTERM');
+    expect(await first.ended).toBe(0);
+  });
+
+  test('says what cannot be prepared, and leaves nothing running', async () => {
+    const service = up({ TEST_FAULT: 'prepare' });
+    await waitFor('Redis', () => service.find('redis-server').length > 0 || service.output());
+    const pids = pidsOf(service);
+    expect(await service.ended).toBe(1);
+    expect(lastLine(service)).toBe('proffer: catalog cannot be read');
+    expect(nothingLeft(pids)).toBe(true);
+  });
+
+  test('says what a role cannot do', async () => {
+    const service = up({ TEST_FAULT: 'worker' });
+    expect(await service.ended).toBe(1);
+    expect(lastLine(service)).toBe('proffer: worker cannot: mend it');
+    expect(
+      runningProcesses().filter((p) => p.commandLine.includes(service.directory)),
+    ).toHaveLength(0);
+  });
+
+  test('says that there is no redis-server', async () => {
+    const service = up({ PATH: freshDirectory() });
+    expect(await service.ended).toBe(1);
+    expect(lastLine(service)).toBe(
+      'proffer: redis-server is not on the PATH: install Redis 7 or newer, or set REDIS_URL',
+    );
+  });
+
+  test('is stopped by a signal like any other run', async () => {
+    const service = up();
+    await waitFor('its first words', () => service.output().includes('starting'));
+    service.child.kill('SIGTERM');
+    expect(await service.ended).toBe(0);
+    expect(
+      runningProcesses().filter((p) => p.commandLine.includes(service.directory)),
+    ).toHaveLength(0);
+  });
+});

@@ -1,0 +1,31 @@
+// Tests wait for conditions and never sleep blindly.
+
+/** Longest wait where a test does not say otherwise; ms. */
+const DEADLINE_MS = 15_000;
+
+/**
+ * Asks again until the answer is something (not null, undefined or false), and returns it.
+ * An exception of `ask` counts as "not yet"; the last one is the cause when time is up.
+ * @param what completes "timed out waiting for …"
+ */
+export async function waitFor<T>(
+  what: string,
+  ask: () => T | Promise<T>,
+  deadlineMs = DEADLINE_MS,
+): Promise<NonNullable<Exclude<T, false>>> {
+  const until = performance.now() + deadlineMs;
+  let cause: unknown;
+  for (;;) {
+    try {
+      const answer = await ask();
+      if (answer !== null && answer !== undefined && answer !== false) {
+        return answer as NonNullable<Exclude<T, false>>;
+      }
+      cause = undefined;
+    } catch (error) {
+      cause = error;
+    }
+    if (performance.now() > until) throw new Error(`timed out waiting for ${what}`, { cause });
+    await new Promise((resolve) => setTimeout(resolve, 15));
+  }
+}

@@ -1,0 +1,148 @@
+// The product as a user runs it: `node dist/main.js up` on a fresh data directory and free ports.
+
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { waitFor } from './conditions.ts';
+import { freshPorts } from './fresh-ports.ts';
+import { descendants, type RunningProcess } from './process-tree.ts';
+
+const MAIN = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+
+export interface ProfferProcess {
+  readonly url: string;
+  readonly sqlUrl: string;
+  readonly writeKey: string;
+  readonly adminKey: string;
+  readonly dataDirectory: string;
+  /** Of the supervisor. */
+  readonly pid: number;
+  /** The environment it runs in, for `node dist/main.js <command>` beside it. */
+  readonly env: Readonly<Record<string, string>>;
+  /** What it wrote so far, stdout and stderr. */
+  output(): string;
+  /** Its processes whose command line contains the word: `gateway`, `worker`, `redis-server`. */
+  processes(word: string): readonly RunningProcess[];
+  /** A request with a key; the answer's JSON (null when it is none). */
+  request(
+    method: string,
+    path: string,
+    options?: { readonly body?: unknown; readonly key?: string },
+  ): Promise<{ readonly status: number; readonly body: unknown }>;
+  /** Signals the supervisor and waits for its end; the exit code, or the signal's name. */
+  stop(signal?: NodeJS.Signals): Promise<number | string>;
+  /** Starts it again on the same data and ports. */
+  restart(): Promise<void>;
+  /** Stops it if it runs and removes its data. */
+  dispose(): Promise<void>;
+}
+
+/** Longest time until /readyz answers 200; ms. */
+const READY_DEADLINE_MS = 60_000;
+
+/** @param env settings beside those that make it fresh, e.g. `{ PROFFER_GATEWAYS: '2' }` */
+export async function startProffer(
+  env: Readonly<Record<string, string>> = {},
+): Promise<ProfferProcess> {
+  const [port, sqlPort] = await freshPorts(2);
+  const dataDirectory = await mkdtemp(join(tmpdir(), 'proffer-up-'));
+  const fullEnv: Record<string, string> = {
+    ...inherited(),
+    PROFFER_PORT: String(port),
+    PROFFER_SQL_PORT: String(sqlPort),
+    PROFFER_DATA_DIR: dataDirectory,
+    PROFFER_WRITE_KEY: 'test-write-key',
+    PROFFER_ADMIN_KEY: 'test-admin-key',
+    PROFFER_LOG_LEVEL: 'info',
+    ...env,
+  };
+  const url = `http://127.0.0.1:${port}`;
+  let output = '';
+  const launch = async (): Promise<ChildProcess> => {
+    const child = spawn(process.execPath, [MAIN, 'up'], {
+      cwd: ROOT,
+      env: fullEnv,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.on('data', (bytes) => {
+        output += bytes;
+      });
+    }
+    try {
+      await waitFor(
+        '/readyz',
+        async () => {
+          if (child.exitCode !== null || child.signalCode !== null) return 'ended';
+          return (await fetch(`${url}/readyz`)).status === 200;
+        },
+        READY_DEADLINE_MS,
+      );
+      if (child.exitCode !== null) throw new Error(`it ended with ${child.exitCode}`);
+    } catch (error) {
+      child.kill('SIGKILL');
+      throw new Error(`proffer up did not become ready:\n${output}`, { cause: error });
+    }
+    return child;
+  };
+  let child = await launch();
+  const killWithParent = () => child.kill('SIGKILL');
+  process.once('exit', killWithParent);
+  const stop = async (signal: NodeJS.Signals = 'SIGTERM'): Promise<number | string> => {
+    if (child.exitCode === null && child.signalCode === null) child.kill(signal);
+    await waitFor('proffer up to end', () => child.exitCode !== null || child.signalCode !== null);
+    return child.exitCode ?? child.signalCode ?? 'unknown';
+  };
+  return {
+    url,
+    sqlUrl: `http://127.0.0.1:${sqlPort}`,
+    writeKey: fullEnv.PROFFER_WRITE_KEY ?? '',
+    adminKey: fullEnv.PROFFER_ADMIN_KEY ?? '',
+    dataDirectory,
+    env: fullEnv,
+    get pid() {
+      return child.pid ?? -1;
+    },
+    output: () => output,
+    processes: (word) => descendants(child.pid ?? -1).filter((p) => p.commandLine.includes(word)),
+    async request(method, path, { body, key = fullEnv.PROFFER_WRITE_KEY } = {}) {
+      const response = await fetch(`${url}${path}`, {
+        method,
+        headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
+        ...(body !== undefined && { body: JSON.stringify(body) }),
+      });
+      const text = await response.text();
+      return { status: response.status, body: parsed(text) };
+    },
+    stop,
+    async restart() {
+      child = await launch();
+    },
+    async dispose() {
+      await stop();
+      process.removeListener('exit', killWithParent);
+      await rm(dataDirectory, { recursive: true, force: true });
+    },
+  };
+}
+
+/** The environment without what would point the product at somebody's servers or data. */
+function inherited(): Record<string, string> {
+  const kept: Record<string, string> = {};
+  for (const [name, value] of Object.entries(process.env)) {
+    const ours = /^(PROFFER_|REDIS_URL$|CLICKHOUSE_URL$|NODE_ENV$|VITEST)/.test(name);
+    if (value !== undefined && !ours) kept[name] = value;
+  }
+  return kept;
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}
