@@ -68,7 +68,7 @@ describe.skipIf(EXECUTABLE === undefined)('@segment/analytics-next in Chromium',
   afterAll(async () => {
     await browser?.close();
     page?.close();
-    await proffer?.stop();
+    await proffer?.dispose();
   });
 
   for (const [name, cdn, batched] of [

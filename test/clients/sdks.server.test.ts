@@ -12,7 +12,7 @@ let proffer: ProfferProcess;
 beforeAll(async () => {
   proffer = await startProffer();
 }, 120_000);
-afterAll(() => proffer?.stop());
+afterAll(() => proffer?.dispose());
 
 /** The six calls that each SDK makes; `alias` names another user. */
 const CALLS = ['alias', 'group', 'identify', 'page', 'screen', 'track'];

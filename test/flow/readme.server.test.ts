@@ -20,7 +20,7 @@ describe('the README', () => {
   beforeAll(async () => {
     proffer = await startProffer();
   }, 120_000);
-  afterAll(() => proffer?.stop());
+  afterAll(() => proffer?.dispose());
 
   it('has commands to try', () => {
     expect(blocks.length).toBeGreaterThan(10);
@@ -35,7 +35,7 @@ describe('the README', () => {
         ...process.env,
         KEY: proffer.writeKey,
         ADMIN: proffer.adminKey,
-        PROFFER_DATA_DIR: proffer.dataDir,
+        PROFFER_DATA_DIR: proffer.dataDirectory,
         PROFFER_PORT: port,
         PROFFER_SQL_PORT: sqlPort,
       };

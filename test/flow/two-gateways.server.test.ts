@@ -30,7 +30,7 @@ beforeAll(async () => {
   proffer = await startProffer({ PROFFER_GATEWAYS: '2', PROFFER_CATALOG: folder });
 }, 120_000);
 afterAll(async () => {
-  await proffer?.stop();
+  await proffer?.dispose();
   await rm(folder, { recursive: true, force: true });
 });
 

@@ -1,0 +1,200 @@
+// How close does an event's whole path come to the floor? Bytes in → state, triggers, decision,
+// commit → reply, with the retail catalog grown to 50 triggers and 200 offers, beside the floor in
+// the same run, in turns (this machine is shared: ratios count).
+//
+//   node --import tsx bench/full-path.ts [seconds=4] [rounds=3]
+
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { type PrivateRedis, startPrivateRedis } from '../test/support/private-redis.ts';
+import { httpRequest, seeded, shopEvent } from './support/events.ts';
+import { grownCatalog } from './support/grown-catalog.ts';
+import type { LoadResult } from './support/load.ts';
+import { runInProcess } from './support/load-process.ts';
+import { cpuSeconds, machine, resultHash } from './support/machine.ts';
+import { median, type Row, table } from './support/table.ts';
+
+const SEED = 7;
+const CUSTOMERS = 20_000;
+const FIXED_RATE = 5_000;
+const WRITE_KEY = 'bench-write-key';
+const BATCH = 100;
+
+interface Side {
+  readonly name: string;
+  readonly child: ChildProcess;
+  readonly port: number;
+  readonly redis: PrivateRedis;
+}
+
+interface Measured {
+  readonly perS: number;
+  readonly gatewayUs: number;
+  readonly redisUs: number;
+  readonly latencyUs: LoadResult['latencyUs'];
+  readonly notOk: number;
+}
+
+export async function fullPath(seconds: number, rounds: number): Promise<string> {
+  const folder = await grownCatalog();
+  const dataDir = await mkdtemp(join(tmpdir(), 'proffer-bench-'));
+  const floor = await startFloor();
+  const full = await startFull(folder, dataDir);
+  const random = seeded(SEED);
+  let serial = 0;
+  const singles = (count: number) =>
+    Array.from({ length: count }, () =>
+      httpRequest('/v1/track', JSON.stringify(shopEvent(random, CUSTOMERS, serial++)), WRITE_KEY),
+    );
+  const batches = (count: number) =>
+    Array.from({ length: count }, () => {
+      const batch = Array.from({ length: BATCH }, () => ({
+        type: 'track',
+        ...shopEvent(random, CUSTOMERS, serial++),
+      }));
+      return httpRequest('/v1/batch', JSON.stringify({ batch }), WRITE_KEY);
+    });
+  const measure = async (side: Side, requests: Buffer[], rate: number | null, per = 1) => {
+    const before = [cpuSeconds(side.child.pid!), cpuSeconds(side.redis.pid)];
+    const result = await runInProcess({
+      port: side.port,
+      requests,
+      connections: 32,
+      durationMs: seconds * 1000,
+      pipelining: 4,
+      ratePerS: rate,
+    });
+    const events = result.answered * per;
+    const us = (i: number, pid: number) => ((cpuSeconds(pid) - before[i]!) / events) * 1e6;
+    return {
+      perS: (events / result.tookMs) * 1000,
+      gatewayUs: us(0, side.child.pid!),
+      redisUs: us(1, side.redis.pid),
+      latencyUs: result.latencyUs,
+      notOk: result.notOk,
+    } satisfies Measured;
+  };
+  const distinct = seconds * 60_000;
+  const out: string[] = [];
+  try {
+    for (const side of [floor, full]) await measure(side, singles(20_000), null); // warm-up
+    const saturated: Measured[][] = [[], []];
+    for (let round = 0; round < rounds; round++) {
+      for (const [i, side] of [floor, full].entries()) {
+        saturated[i]!.push(await measure(side, singles(distinct), null));
+      }
+    }
+    const fixed = [
+      await measure(floor, singles(FIXED_RATE * seconds), FIXED_RATE),
+      await measure(full, singles(FIXED_RATE * seconds), FIXED_RATE),
+    ];
+    const batched = await measure(full, batches(Math.ceil(distinct / 60)), null, BATCH);
+    out.push(report(saturated, fixed, batched));
+    out.push(`answers ${await answersHash(full)} (seed ${SEED})`);
+  } finally {
+    for (const side of [floor, full]) {
+      side.child.kill('SIGKILL');
+      await side.redis.stop();
+    }
+    await rm(folder, { recursive: true, force: true });
+    await rm(dataDir, { recursive: true, force: true });
+  }
+  return out.join('\n');
+}
+
+function report(saturated: Measured[][], fixed: Measured[], batched: Measured): string {
+  const of = (i: number, pick: (m: Measured) => number) => median(saturated[i]!.map(pick));
+  const row = (name: string, i: number): Row => [
+    name,
+    Math.round(of(i, (m) => m.perS)),
+    of(i, (m) => m.gatewayUs).toFixed(1),
+    of(i, (m) => m.redisUs).toFixed(1),
+    ...[50, 95, 99, 99.9, 100].map((p) => (fixed[i]!.latencyUs[p]! / 1000).toFixed(2)),
+  ];
+  const ratio = of(1, (m) => m.perS) / of(0, (m) => m.perS);
+  const failed = [...saturated.flat(), ...fixed, batched].reduce((sum, m) => sum + m.notOk, 0);
+  return [
+    table(
+      [
+        'path',
+        'events/s',
+        'gateway µs',
+        'Redis µs',
+        ...['p50', 'p95', 'p99', 'p99.9', 'max'].map((p) => `${p} ms at ${FIXED_RATE}/s`),
+      ],
+      [row('floor', 0), row('full path', 1)],
+    ),
+    '',
+    `throughput: ${ratio.toFixed(2)} of the floor; p99 at ${FIXED_RATE}/s: ` +
+      `${(fixed[1]!.latencyUs[99]! / fixed[0]!.latencyUs[99]!).toFixed(2)} × the floor's`,
+    `batches of ${BATCH}: ${Math.round(batched.perS)} events/s ` +
+      `(${(batched.perS / of(1, (m) => m.perS)).toFixed(2)} × single events); gateway ` +
+      `${batched.gatewayUs.toFixed(1)} µs, Redis ${batched.redisUs.toFixed(1)} µs an event`,
+    `answers that were not 2xx: ${failed}`,
+  ].join('\n');
+}
+
+/** What three fixed events are answered, without ids and times. */
+async function answersHash(full: Side): Promise<string> {
+  let text = '';
+  for (let view = 0; view < 3; view++) {
+    const answer = await fetch(`http://127.0.0.1:${full.port}/v1/track`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${WRITE_KEY}` },
+      body: JSON.stringify({
+        userId: 'bench-answers',
+        event: 'Product Viewed',
+        properties: { product_id: 'p9', category: 'phone', name: 'P9' },
+      }),
+    });
+    const { decisions } = (await answer.json()) as {
+      decisions: { trigger: string; placement: string; offers: { offerId: string }[] }[];
+    };
+    for (const d of decisions) text += `${d.trigger}/${d.placement}/${d.offers[0]?.offerId};`;
+  }
+  return `${text} ${resultHash(text)}`;
+}
+
+async function startFloor(): Promise<Side> {
+  const redis = await startPrivateRedis();
+  const path = fileURLToPath(new URL('support/floor-server.ts', import.meta.url));
+  const child = fork(path, [redis.socket], { execArgv: ['--import', 'tsx'] });
+  return { name: 'floor', child, redis, port: await readyPort(child) };
+}
+
+async function startFull(catalog: string, dataDir: string): Promise<Side> {
+  const redis = await startPrivateRedis();
+  const main = fileURLToPath(new URL('../dist/main.js', import.meta.url));
+  const child = fork(main, ['gateway'], {
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    env: {
+      PATH: process.env.PATH,
+      REDIS_URL: redis.socket,
+      PROFFER_PORT: '0',
+      PROFFER_DATA_DIR: dataDir,
+      PROFFER_CATALOG: catalog,
+      PROFFER_WRITE_KEY: WRITE_KEY,
+      PROFFER_ADMIN_KEY: 'bench-admin-key',
+      PROFFER_LEDGER_MAX: '100000000',
+      PROFFER_LOG_LEVEL: 'error',
+    },
+  });
+  return { name: 'full path', child, redis, port: await readyPort(child) };
+}
+
+async function readyPort(child: ChildProcess): Promise<number> {
+  for (;;) {
+    const [message] = (await once(child, 'message')) as [{ kind: string; port: number }];
+    if (message.kind === 'ready') return message.port;
+  }
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  console.log(machine());
+  console.log(await fullPath(Number(process.argv[2] ?? 4), Number(process.argv[3] ?? 3)));
+  process.exit(0);
+}

@@ -1,0 +1,24 @@
+// `proffer gateway`: one gateway process, under a supervisor or alone.
+
+import { composeGateway, prepareDeployment } from '../compose-gateway.ts';
+import type { Config } from '../config.ts';
+import { createLog } from '../ops/log.ts';
+import { redisUrl } from './redis-url.ts';
+import { supervisorChannel, untilStopped } from './role-process.ts';
+
+/** Runs until it is told to stop. @returns the exit code */
+export async function runGatewayCommand(config: Config): Promise<number> {
+  const log = createLog({ name: 'gateway', level: config.PROFFER_LOG_LEVEL });
+  const url = redisUrl(config);
+  const channel = supervisorChannel();
+  if (config.PROFFER_PUBLISH === 'start') {
+    const { PROFFER_WRITE_KEY: writeKey, PROFFER_ADMIN_KEY: adminKey } = config;
+    await prepareDeployment(config, url, { writeKey, adminKey }, log);
+  }
+  const gateway = await composeGateway(config, url, log, channel);
+  log.info(`listening on ${config.PROFFER_HOST}:${gateway.port}`);
+  channel?.send({ kind: 'ready', port: gateway.port });
+  await untilStopped();
+  await gateway.stop();
+  return 0;
+}

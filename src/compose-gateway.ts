@@ -1,0 +1,193 @@
+// The composition root of a gateway process: constructs everything on an event's way and nothing
+// else. Read pipeline.ts for the story; this only says who plays which part.
+
+import { formatFaults } from './catalog/fault.ts';
+import { LiveCatalog } from './catalog/live-catalog.ts';
+import { loadCatalog } from './catalog/load-catalog.ts';
+import { RedisPublications } from './catalog/redis-publications.ts';
+import { openDeployment } from './compose.ts';
+import { engineGauges, pipelineCounters } from './compose-metrics.ts';
+import { customerViews, type PublishedProgram, rejectionSink } from './compose-ports.ts';
+import type { Config } from './config.ts';
+import { newCounters } from './engine/counters.ts';
+import { contract, prepare } from './engine/program.ts';
+import { step } from './engine/step.ts';
+import { SetupFault } from './errors.ts';
+import { type Gateway, startGateway } from './gateway/gateway.ts';
+import { followKeys } from './gateway/keys/key-ring.ts';
+import { openKeyStore } from './gateway/keys/key-store.ts';
+import { writeRecord } from './history/ledger-record.ts';
+import { systemClock } from './ops/clock.ts';
+import type { Log } from './ops/log.ts';
+import { createMetrics } from './ops/metrics.ts';
+import { type Channel, exchangeMetrics } from './ops/metrics-exchange.ts';
+import { Pipeline } from './pipeline.ts';
+import { boundedLanes } from './state/lanes.ts';
+import { RedisClock } from './state/redis-clock.ts';
+import { RedisStateStore } from './state/redis-state-store.ts';
+
+/** A stepped run is repeated at most so often before its callers are told to come again. */
+const ATTEMPTS_MAX = 64;
+const CATALOG_POLL_MS = 500;
+const DAY_MS = 86_400_000;
+const BODY_BYTES_IN_FLIGHT_MAX = 64 * 1024 * 1024;
+
+export interface RunningGateway {
+  readonly port: number;
+  stop(): Promise<void>;
+}
+
+/**
+ * Builds and starts a gateway.
+ * @param channel to the supervisor, null without one
+ * @throws SetupFault when Redis does not answer, or there is no catalog to run
+ */
+export async function composeGateway(
+  config: Config,
+  redisUrl: string,
+  log: Log,
+  channel: Channel | null,
+): Promise<RunningGateway> {
+  const { connection, keys } = await openDeployment(config, redisUrl, log);
+  const metrics = createMetrics();
+  const clock = await RedisClock.start(connection, systemClock);
+  const counters = newCounters();
+  const catalogs = new LiveCatalog({
+    reader: new RedisPublications(connection, keys),
+    prepare: (catalog, publication) => {
+      const program = prepare(catalog, publication, { counters });
+      return {
+        publication,
+        hash: catalog.hash,
+        program,
+        contract: (stimulus) => contract(program, stimulus),
+        step: (state, submission, inputs) => step(program, state, submission, inputs),
+      } satisfies PublishedProgram;
+    },
+    onRefused: (publication, reason) =>
+      log.error(`catalog publication ${publication} was refused: ${reason}`),
+    onLoaded: (publication, hash) => log.info(`catalog ${hash}, publication ${publication}`),
+    deadlineMs: config.PROFFER_REDIS_DEADLINE_MS,
+  });
+  await catalogs.refresh();
+  requireCatalog(catalogs);
+  const keyStore = await openKeyStore({
+    url: redisUrl,
+    prefix: config.PROFFER_PREFIX,
+    deadlineMs: config.PROFFER_REDIS_DEADLINE_MS,
+    onError: (error) => log.debug(`keys: ${error.message}`),
+  });
+  const ring = await followKeys(keyStore);
+
+  const counts = pipelineCounters(metrics);
+  const states = new RedisStateStore(
+    connection,
+    keys,
+    {
+      stateBytesMax: config.PROFFER_STATE_BYTES_MAX,
+      stateExpiryMs: config.PROFFER_STATE_TTL_DAYS * DAY_MS,
+      cacheBytesMax: config.PROFFER_CACHE_BYTES,
+      ledgerMax: config.PROFFER_LEDGER_MAX,
+    },
+    counts.states,
+  );
+  const lanes = boundedLanes({
+    laneMax: config.PROFFER_LANE_MAX,
+    totalMax: config.PROFFER_IN_FLIGHT_MAX,
+  });
+  const pipeline = new Pipeline({
+    states,
+    catalogs,
+    lanes,
+    writeRecord,
+    metrics: counts.pipeline,
+    attemptsMax: ATTEMPTS_MAX,
+  });
+  engineGauges(metrics, counters, states);
+
+  const gateway: Gateway = await startGateway({
+    host: config.PROFFER_HOST,
+    port: config.PROFFER_PORT,
+    pipeline,
+    keys: ring,
+    customers: customerViews(states, catalogs, clock),
+    rejections: rejectionSink(states, config.PROFFER_PARTITIONS),
+    catalog: {
+      placements: () => [...(catalogs.current() as PublishedProgram).program.placements.keys()],
+    },
+    readiness: () => {
+      if (!connection.isReady) return { ready: false, reason: 'Redis does not answer' };
+      if (!clock.inStep) return { ready: false, reason: 'the clock is off by more than 1 s' };
+      return READY;
+    },
+    metricsText: exchangeMetrics(metrics.registry, channel),
+    metrics,
+    clock,
+    limits: {
+      inFlightMax: config.PROFFER_IN_FLIGHT_MAX,
+      bodyDeadlineMs: config.PROFFER_BODY_DEADLINE_MS,
+      bodyBytesInFlightMax: BODY_BYTES_IN_FLIGHT_MAX,
+      keyRateMax: 0,
+    },
+    onFault: (error) => log.error({ err: error }, 'a request failed'),
+  });
+  const poll = setInterval(() => {
+    catalogs.refresh().catch(() => {});
+  }, CATALOG_POLL_MS);
+
+  return {
+    port: gateway.port,
+    async stop() {
+      clearInterval(poll);
+      await gateway.stop(config.PROFFER_DRAIN_DEADLINE_MS);
+      clock.stop();
+      ring.stop();
+      await keyStore.close();
+      connection.close();
+    },
+  };
+}
+
+function requireCatalog(catalogs: LiveCatalog): void {
+  try {
+    catalogs.current();
+  } catch {
+    throw new SetupFault('no catalog was published that can run here: start `proffer up` once');
+  }
+}
+
+const READY = { ready: true, reason: '' };
+
+/**
+ * Makes the deployment ready for its gateways: keys known, catalog published.
+ * @throws SetupFault with every fault of the catalog
+ */
+export async function prepareDeployment(
+  config: Config,
+  redisUrl: string,
+  keysGiven: { readonly writeKey: string | undefined; readonly adminKey: string | undefined },
+  log: Log,
+): Promise<void> {
+  const { connection, keys } = await openDeployment(config, redisUrl, log);
+  try {
+    const loaded = loadCatalog(config.PROFFER_CATALOG);
+    if (!loaded.ok)
+      throw new SetupFault(`the catalog cannot be used:\n${formatFaults(loaded.faults)}`);
+    const publications = new RedisPublications(connection, keys);
+    await publications.publish(loaded.files, loaded.catalog.hash);
+    const store = await openKeyStore({
+      url: redisUrl,
+      prefix: config.PROFFER_PREFIX,
+      deadlineMs: config.PROFFER_REDIS_DEADLINE_MS,
+    });
+    try {
+      const { writeKey, adminKey } = keysGiven;
+      if (writeKey !== undefined) await store.ensure(writeKey, 'default', 'write', Date.now());
+      if (adminKey !== undefined) await store.ensure(adminKey, 'default', 'admin', Date.now());
+    } finally {
+      await store.close();
+    }
+  } finally {
+    connection.close();
+  }
+}

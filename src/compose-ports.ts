@@ -1,0 +1,59 @@
+// Small adapters between a gateway's ports and the parts that fill them.
+
+import type { Program } from './engine/program.ts';
+import { view } from './engine/view.ts';
+import type { CustomerViews, RejectionSink } from './gateway/gateway-parts.ts';
+import { writeRejection } from './history/ledger-record.ts';
+import { partitionOf } from './model/hash.ts';
+import type { Clock } from './ops/clock.ts';
+import type { CatalogSource, Published } from './pipeline.ts';
+import type { RedisStateStore } from './state/redis-state-store.ts';
+
+/** A publication with its program, for what looks into it. */
+export interface PublishedProgram extends Published {
+  readonly program: Program;
+}
+
+/** How many forwards a customer's view follows. */
+const FORWARDS_MAX = 4;
+
+/** Views read past the cache: another gateway may have written since. */
+export function customerViews(
+  states: RedisStateStore,
+  catalogs: CatalogSource,
+  clock: Clock,
+): CustomerViews {
+  return {
+    async view(customerId) {
+      let id = customerId;
+      for (let hop = 0; hop < FORWARDS_MAX; hop++) {
+        const stored = await states.inspect(id);
+        if (stored === null) return null;
+        if (stored.kind === 'moved') {
+          id = stored.to;
+          continue;
+        }
+        const published = await catalogs.atLeast(stored.state.publication);
+        const { program } = published as PublishedProgram;
+        return { ...view(program, stored.state, clock.nowMs()), stateBytes: stored.stateBytes };
+      }
+      return null;
+    },
+  };
+}
+
+/** Rejections go to the ledger of their customer's partition, or of their message's. */
+export function rejectionSink(states: RedisStateStore, partitions: number): RejectionSink {
+  return {
+    async record(rejection) {
+      const customerId = rejection.customerId ?? '';
+      const messageId = rejection.messageId ?? '';
+      const partition = partitionOf(customerId || messageId || rejection.body, partitions);
+      const record = writeRejection(
+        { ...rejection, path: rejection.path ?? '', customerId, messageId },
+        rejection.receivedAtMs,
+      );
+      await states.append(partition, [record]);
+    },
+  };
+}

@@ -1,0 +1,46 @@
+// What every role is built on: one connection to Redis, the keys, and the check that this
+// deployment's partitions are what they always were.
+
+import type { Config } from './config.ts';
+import { SetupFault } from './errors.ts';
+import type { Log } from './ops/log.ts';
+import { openConnection, type RedisConnection } from './redis/connection.ts';
+import { Keys } from './redis/keys.ts';
+import { claimDeployment } from './state/deployment.ts';
+
+export interface Deployment {
+  readonly connection: RedisConnection;
+  readonly keys: Keys;
+}
+
+/**
+ * Connects to Redis and claims (or checks) the deployment.
+ * @throws SetupFault when Redis does not answer, or the data has another partition count
+ */
+export async function openDeployment(config: Config, url: string, log: Log): Promise<Deployment> {
+  const connection = openConnection({
+    url,
+    deadlineMs: config.PROFFER_REDIS_DEADLINE_MS,
+    name: 'proffer',
+    onError: (error) => log.warn(`redis: ${error.message}`),
+  });
+  try {
+    await connection.ready();
+  } catch {
+    connection.close();
+    throw new SetupFault(`Redis does not answer at ${withoutPassword(url)}`);
+  }
+  const keys = new Keys(config.PROFFER_PREFIX, config.PROFFER_PARTITIONS);
+  try {
+    await claimDeployment(connection, keys);
+  } catch (error) {
+    connection.close();
+    throw error;
+  }
+  return { connection, keys };
+}
+
+/** For messages. */
+function withoutPassword(url: string): string {
+  return url.replace(/\/\/[^@/]*@/, '//…@');
+}

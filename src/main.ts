@@ -1,0 +1,171 @@
+#!/usr/bin/env node
+// The command line. Each command's parts are loaded only when it runs: a gateway must not pay for
+// ClickHouse's engine, nor `--help` for anything.
+
+import { Command, Option } from 'commander';
+import { readConfig } from './config.ts';
+import { SetupFault } from './errors.ts';
+
+const program = new Command('proffer')
+  .description('Real-time personalization: an event comes in, the next best offer goes out.')
+  .showHelpAfterError()
+  .addHelpText(
+    'after',
+    `
+Settings come from the environment (README, Configuration), e.g. PROFFER_PORT, PROFFER_DATA_DIR.
+
+Examples:
+  proffer up                                       everything on this machine, supervised
+  proffer catalog validate examples/retail         every fault with file, line and column
+  proffer sql "SELECT count() FROM events"         ask history`,
+  );
+
+program
+  .command('up')
+  .description('Run everything: Redis, gateways, worker with embedded ClickHouse.')
+  .addHelpText(
+    'after',
+    `
+Examples:
+  proffer up
+  PROFFER_GATEWAYS=2 PROFFER_CATALOG=./catalog proffer up
+  REDIS_URL=redis://10.0.0.5:6379 CLICKHOUSE_URL=http://10.0.0.6:8123 proffer up`,
+  )
+  .action(() => command(async () => (await import('./commands/run-up.ts')).runUpCommand(config())));
+
+program
+  .command('gateway')
+  .description('Run one gateway process (REDIS_URL is required; several may share a port).')
+  .addHelpText('after', '\nExample:\n  REDIS_URL=redis://10.0.0.5:6379 proffer gateway')
+  .action(() =>
+    command(async () => (await import('./commands/run-gateway.ts')).runGatewayCommand(config())),
+  );
+
+program
+  .command('worker')
+  .description('Run one worker process: the ledger goes to history.')
+  .addHelpText('after', '\nExample:\n  REDIS_URL=redis://10.0.0.5:6379 proffer worker')
+  .action(() =>
+    command(async () => (await import('./commands/run-worker.ts')).runWorkerCommand(config())),
+  );
+
+const catalog = program.command('catalog').description('Work on catalogs.');
+catalog
+  .command('validate [path]')
+  .description('Check a catalog; prints every fault and exits 1 when there is one.')
+  .addHelpText('after', '\nExample:\n  proffer catalog validate examples/retail')
+  .action((path?: string) =>
+    command(async () =>
+      (await import('./commands/catalog-validate.ts')).validateCatalog(
+        path ?? config().PROFFER_CATALOG,
+      ),
+    ),
+  );
+
+program
+  .command('replay <file>')
+  .description('Send a file of real behaviour through the running service (.gz too).')
+  .addOption(
+    new Option('--format <format>', 'what the file is')
+      .choices(['cdnow', 'jsonl'])
+      .makeOptionMandatory(),
+  )
+  .option('--url <url>', 'base address of the service (default: the one of this configuration)')
+  .option('--key <key>', 'admin key (default: the kept one)')
+  .option('--no-decide', 'only update states')
+  .option('--senders <n>', 'batches in flight', '4')
+  .addHelpText(
+    'after',
+    `
+Examples:
+  proffer replay --format cdnow CDNOW_master.txt.gz
+  proffer replay --format jsonl --url https://events.example.com --key $KEY events.jsonl`,
+  )
+  .action((file: string, options) =>
+    command(async () => (await import('./commands/replay.ts')).replayFile(config(), file, options)),
+  );
+
+program
+  .command('customer')
+  .description('Look at customers.')
+  .command('show <id>')
+  .description('Print what is known of a customer, as JSON.')
+  .addHelpText(
+    'after',
+    '\nExamples:\n  proffer customer show u1\n  proffer customer show anonymous:a1',
+  )
+  .action((id: string) =>
+    command(async () => (await import('./commands/customer-show.ts')).showCustomer(config(), id)),
+  );
+
+program
+  .command('sql <query>')
+  .description('Ask history; read-only.')
+  .option('--format <format>', 'ClickHouse output format', 'PrettyCompactMonoBlock')
+  .addHelpText(
+    'after',
+    `
+Examples:
+  proffer sql "SELECT event, count() FROM events GROUP BY event"
+  proffer sql --format CSVWithNames "SELECT * FROM decisions LIMIT 10" > decisions.csv`,
+  )
+  .action((query: string, options: { format: string }) =>
+    command(async () =>
+      (await import('./commands/sql.ts')).askSql(config(), query, options.format),
+    ),
+  );
+
+program
+  .command('verify')
+  .description('Compare ledger, history and states; exits 1 when they differ.')
+  .option('--wait <seconds>', 'wait so long for history to catch up first', '60')
+  .addHelpText('after', '\nExample:\n  proffer verify')
+  .action((options: { wait: string }) =>
+    command(async () =>
+      (await import('./commands/verify.ts')).verifyHistory(config(), Number(options.wait)),
+    ),
+  );
+
+const keys = program.command('keys').description('Manage API keys.');
+keys
+  .command('create <name>')
+  .description('Make a key; the secret is printed once and never again.')
+  .addOption(
+    new Option('--kind <kind>', 'what it may do').choices(['write', 'admin']).default('write'),
+  )
+  .addHelpText('after', '\nExample:\n  proffer keys create "web shop" --kind write')
+  .action((name: string, options: { kind: 'write' | 'admin' }) =>
+    command(async () =>
+      (await import('./commands/keys.ts')).createKey(config(), name, options.kind),
+    ),
+  );
+keys
+  .command('list')
+  .description('List the keys, without their secrets.')
+  .addHelpText('after', '\nExample:\n  proffer keys list')
+  .action(() => command(async () => (await import('./commands/keys.ts')).listKeys(config())));
+keys
+  .command('revoke <id>')
+  .description('Revoke a key; gateways refuse it within a second.')
+  .addHelpText('after', '\nExample:\n  proffer keys revoke 3fa9c1d20b77')
+  .action((id: string) =>
+    command(async () => (await import('./commands/keys.ts')).revokeKey(config(), id)),
+  );
+
+function config() {
+  return readConfig(process.env);
+}
+
+/** Runs a command; what it returns is the exit code. A fault of the set-up is one line. */
+async function command(run: () => Promise<number>): Promise<void> {
+  try {
+    process.exitCode = await run();
+  } catch (error) {
+    if (!(error instanceof SetupFault)) throw error;
+    process.send?.({ kind: 'fault', message: error.message });
+    process.stderr.write(`proffer: ${error.message}\n`);
+    process.exitCode = 1;
+  }
+}
+
+await program.parseAsync();
