@@ -37,11 +37,17 @@ export class Distinct implements Fold {
     if (seen === null) return new Map([[text, bucket]]);
     const before = seen.get(text);
     if (before !== undefined && before >= bucket) return seen;
-    const next = this.copy(seen, oldest);
+    // Looked at before anything is copied: one event may bring thousands of values.
+    if (before === undefined && seen.size >= this.keep && !this.hasOlder(seen, bucket)) {
+      this.counters.distinctFull++;
+      return seen;
+    }
+    const next = new Map(seen);
     next.delete(text);
+    if (this.windowMs !== null) dropBefore(next, oldest);
     if (next.size >= this.keep) {
       this.counters.distinctFull++;
-      if (!makeRoom(next, bucket)) return seen;
+      dropOldest(next);
     }
     next.set(text, bucket);
     return next;
@@ -66,24 +72,26 @@ export class Distinct implements Fold {
     return Math.floor((Math.floor(nowMs) - this.windowMs + 1) / this.bucketMs);
   }
 
-  private copy(seen: ReadonlyMap<string, number>, oldest: number): Map<string, number> {
-    const next = new Map(seen);
-    if (this.windowMs !== null) {
-      for (const [text, bucket] of seen) if (bucket < oldest) next.delete(text);
-    }
-    return next;
+  private hasOlder(seen: ReadonlyMap<string, number>, bucket: number): boolean {
+    if (this.windowMs === null) return false;
+    for (const at of seen.values()) if (at < bucket) return true;
+    return false;
   }
 }
 
-/** Drops the value seen longest ago, if that is before `bucket`. */
-function makeRoom(seen: Map<string, number>, bucket: number): boolean {
-  let oldest = bucket;
-  let loser: string | null = null;
-  for (const [text, at] of seen) {
-    if (at < oldest) {
-      oldest = at;
+function dropBefore(seen: Map<string, number>, oldest: number): void {
+  for (const [text, bucket] of seen) if (bucket < oldest) seen.delete(text);
+}
+
+/** Drops the value seen longest ago; of several the one written first. */
+function dropOldest(seen: Map<string, number>): void {
+  let oldest = Number.POSITIVE_INFINITY;
+  let loser = '';
+  for (const [text, bucket] of seen) {
+    if (bucket < oldest) {
+      oldest = bucket;
       loser = text;
     }
   }
-  return loser !== null && seen.delete(loser);
+  seen.delete(loser);
 }
