@@ -1,0 +1,103 @@
+import { describe, expect, it } from 'vitest';
+import { DAY, type Parts, START } from './support/catalog-builder.ts';
+import { Customer, only } from './support/customer.ts';
+
+const parts: Parts = {
+  placements: { home: {} },
+  offers: { deal: { treatments: { home: { text: 'x' } } }, big: { in: ['wide'] } },
+  features: { seen: { kind: 'count', on: '*' } },
+  triggers: { t: { on: 'Fire', decide: ['home'] } },
+};
+
+const track = (customer: Customer, messageId: string, name = 'X', options = {}) => {
+  const at = customer.nowMs;
+  const event = {
+    ...{ type: 'track', name, messageId, customerId: 'u1', userId: 'u1', anonymousId: null },
+    ...{ timestampMs: at, receivedAtMs: at, properties: {}, traits: {}, context: {}, label: name },
+  } as const;
+  return customer.step({ stimulus: { kind: 'event', event, outcome: null }, messageId }, options);
+};
+
+describe('a message that comes again', () => {
+  it('changes nothing and gets the answer it had', () => {
+    const customer = new Customer(parts);
+    const first = track(customer, 'm', 'Fire');
+    const state = customer.state;
+    const again = track(customer.wait(1_000), 'm', 'Fire');
+    expect(again).toEqual({ kind: 'duplicate', answer: (first as { answer: string }).answer });
+    expect((first as { answer: string }).answer).toContain('"deal"');
+    expect(customer.state).toBe(state);
+  });
+
+  it('counts again once 24 h of received time have passed', () => {
+    const customer = new Customer(parts);
+    track(customer, 'm');
+    expect(track(customer.wait(DAY - 1), 'm').kind).toBe('duplicate');
+    expect(track(customer.wait(1), 'm').kind).toBe('stepped');
+    expect(track(customer, 'm').kind).toBe('duplicate');
+    expect(customer.view().features).toEqual({ seen: 2 });
+  });
+
+  it('is recognised by received time in imports too', () => {
+    const customer = new Customer(parts);
+    const imported = { live: false, receivedAtMs: START };
+    customer.track('X', {}, { messageId: 'm', nowMs: START - 400 * DAY, ...imported });
+    customer.track('X', {}, { messageId: 'n', nowMs: START - 10 * DAY, ...imported });
+    expect(track(customer, 'm').kind).toBe('duplicate');
+  });
+
+  it('gets its decisions for the last 8 messages only, also when those answered nothing', () => {
+    const customer = new Customer(parts);
+    track(customer, 'fire', 'Fire');
+    for (let i = 0; i < 7; i++) track(customer, `m${i}`);
+    expect(track(customer, 'fire', 'Fire')).toMatchObject({ kind: 'duplicate' });
+    expect(track(customer, 'fire', 'Fire')).not.toMatchObject({ answer: '[]' });
+    track(customer, 'm7');
+    expect(track(customer, 'fire', 'Fire')).toEqual({ kind: 'duplicate', answer: '[]' });
+  });
+
+  it('is remembered for 24 h however many follow', () => {
+    const customer = new Customer(parts);
+    for (let i = 0; i < 500; i++) track(customer.wait(1_000), `m${i}`);
+    expect(customer.state.seen).toHaveLength(500);
+    expect(track(customer, 'm0').kind).toBe('duplicate');
+    track(customer.wait(DAY - 100_000), 'late');
+    expect(customer.state.seen).toHaveLength(101);
+  });
+
+  it('keeps a bounded amount of answer text', () => {
+    const customer = new Customer({
+      ...parts,
+      offers: { deal: { treatments: { home: { text: 'x'.repeat(3_000) } } } },
+    });
+    for (let i = 0; i < 8; i++) track(customer, `m${i}`, 'Fire');
+    const kept = customer.state.answers.map((answer) => answer.text !== null);
+    expect(kept).toEqual([false, false, false, false, false, false, true, true]);
+  });
+});
+
+describe('what is asked without being recorded', () => {
+  it('is decided like any other but counted and stored nowhere', () => {
+    const customer = new Customer(parts);
+    const asked = customer.decide(['home'], { record: false, messageId: 'q' });
+    expect(only(asked).offers).toHaveLength(1);
+    expect(customer.state.seen).toEqual([]);
+    expect(customer.decide(['home'], { messageId: 'q' }).kind).toBe('stepped');
+    expect(customer.decide(['home'], { messageId: 'q', record: false }).kind).toBe('stepped');
+  });
+});
+
+describe('what can never succeed', () => {
+  it('an unknown placement is refused with the known ones named', () => {
+    const customer = new Customer(parts);
+    const request = {
+      ...{ messageId: 'q', customerId: 'u1', userId: 'u1', anonymousId: null },
+      ...{ receivedAtMs: START, placements: ['home', 'hmoe'], limit: null, context: {} },
+    };
+    const refused = customer.step({ stimulus: { kind: 'decide', request }, messageId: 'q' }, {});
+    expect(refused).toMatchObject({ kind: 'refused', code: 'unknown_placement' });
+    expect(refused).toMatchObject({ message: expect.stringContaining('hmoe') });
+    expect(refused).toMatchObject({ message: expect.stringContaining('it has home') });
+    expect(customer.state.records).toBe(0);
+  });
+});
