@@ -1,0 +1,144 @@
+// Hot path. Who may come in: whether the gateway is ready, and how much it holds at once. Every
+// bound of one gateway process is here; what is over a bound is told 503 and may come again.
+
+import type { ErrorCode } from '../errors.ts';
+import type { PlainCounter } from '../ops/metrics.ts';
+import type { GatewayParts } from './gateway-parts.ts';
+import { TokenBuckets } from './token-buckets.ts';
+
+/** Something whose body is still arriving. */
+export interface Arriving {
+  readonly startedAtMs: number;
+  /** Its time is up: answer 408 and let go. */
+  expire(): void;
+}
+
+/** How often readiness is asked and late bodies are looked for, ms. */
+const SWEEP_MS = 100;
+
+export class Admission {
+  /** Requests that were taken in and not answered yet. */
+  private requests = 0;
+  private submissions = 0;
+  private bodyBytes = 0;
+  private draining = false;
+  private ready = false;
+  private readonly arriving = new Set<Arriving>();
+  private readonly keyRate: TokenBuckets | null;
+  private readonly refused: PlainCounter;
+  private readonly sweep: NodeJS.Timeout;
+  private whenIdle: (() => void) | null = null;
+
+  constructor(private readonly parts: GatewayParts) {
+    const { limits, metrics } = parts;
+    const rate = limits.keyRateMax;
+    this.keyRate = rate > 0 ? new TokenBuckets(rate, rate) : null;
+    this.refused = metrics.counter(
+      'proffer_gateway_refused_total',
+      'Requests answered 503 or 429 by the gateway itself.',
+    );
+    metrics.gauge(
+      'proffer_gateway_in_flight',
+      'Submissions handed on and not answered yet.',
+      () => this.submissions,
+    );
+    metrics.gauge(
+      'proffer_gateway_body_bytes',
+      'Bytes of request bodies held now.',
+      () => this.bodyBytes,
+    );
+    this.sweep = setInterval(() => this.look(), SWEEP_MS);
+    this.sweep.unref();
+  }
+
+  get isDraining(): boolean {
+    return this.draining;
+  }
+
+  /** Why nothing can be taken in now; null = come in. Asked before a body is read. */
+  closed(): ErrorCode | null {
+    if (!this.draining && (this.ready || this.askReady())) return null;
+    this.refused.value++;
+    return 'not_ready';
+  }
+
+  /** One request of this key: false when it has had too many this second. */
+  takeTurn(keyId: string): boolean {
+    if (this.keyRate === null || this.keyRate.take(keyId, this.parts.clock.monotonicMs())) {
+      return true;
+    }
+    this.refused.value++;
+    return false;
+  }
+
+  /** Room for `count` submissions; give it back with `releaseSubmissions`. */
+  takeSubmissions(count: number): boolean {
+    if (this.submissions + count > this.parts.limits.inFlightMax) {
+      this.refused.value++;
+      return false;
+    }
+    this.submissions += count;
+    return true;
+  }
+
+  releaseSubmissions(count: number): void {
+    this.submissions -= count;
+  }
+
+  /** Room for more of a body; given back by `leave`. */
+  takeBytes(bytes: number): boolean {
+    if (this.bodyBytes + bytes > this.parts.limits.bodyBytesInFlightMax) {
+      this.refused.value++;
+      return false;
+    }
+    this.bodyBytes += bytes;
+    return true;
+  }
+
+  enter(request: Arriving): void {
+    this.requests++;
+    this.arriving.add(request);
+  }
+
+  /** Its body is all there. */
+  arrived(request: Arriving): void {
+    this.arriving.delete(request);
+  }
+
+  /** Answered or gone. */
+  leave(request: Arriving, heldBytes: number): void {
+    this.arriving.delete(request);
+    this.bodyBytes -= heldBytes;
+    if (--this.requests === 0) this.whenIdle?.();
+  }
+
+  /** Takes nothing more in; resolves when all is answered or `drainMs` is over. */
+  async drain(drainMs: number): Promise<void> {
+    this.draining = true;
+    if (this.requests > 0) {
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, drainMs);
+        this.whenIdle = () => {
+          clearTimeout(timer);
+          resolve();
+        };
+      });
+    }
+    clearInterval(this.sweep);
+  }
+
+  private askReady(): boolean {
+    this.ready = this.parts.readiness().ready;
+    return this.ready;
+  }
+
+  private look(): void {
+    this.askReady();
+    const latest = this.parts.clock.monotonicMs() - this.parts.limits.bodyDeadlineMs;
+    // In order of arrival: the first that still has time ends the search.
+    for (const request of this.arriving) {
+      if (request.startedAtMs > latest) break;
+      request.expire();
+    }
+  }
+}

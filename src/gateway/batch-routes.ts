@@ -1,0 +1,194 @@
+// Hot path. POST /v1/batch and /v1/import: many events in, one answer that names what became of
+// each. Events are handed on in body order, WINDOW at a time: the pipeline keeps the order of a
+// customer's events, and a batch cannot fill its queues. The first window in which something could
+// not be processed *now* ends the batch: the whole is then 503 or 429, and comes again.
+
+import { ERRORS, type ErrorCode } from '../errors.ts';
+import type { JsonObject, JsonValue } from '../model/json.ts';
+import type { Submission } from '../model/step.ts';
+import type { Result } from '../pipeline.ts';
+import type { Envelope, EventReader } from './event-reader.ts';
+import { answerOf, idOf } from './event-routes.ts';
+import { readTime } from './event-time.ts';
+import type { BodyRoute, Exchange } from './exchange.ts';
+import { type Body, type Fault, fault } from './gateway-parts.ts';
+import { JsonCleaner } from './json-cleaner.ts';
+import { faultBody } from './replies.ts';
+
+/** Bytes of a batch (Segment: 500 KB). */
+export const BATCH_BYTES_MAX = 500 * 1024;
+
+/** Events of one batch in the pipeline at once. */
+const WINDOW = 256;
+
+/** POST /v1/batch. */
+export function batchRoute(reader: EventReader): BodyRoute {
+  return {
+    name: 'batch',
+    bodyBytesMax: BATCH_BYTES_MAX,
+    tooLarge: 'batch_too_large',
+    needs: 'write',
+    recordsRejections: true,
+    handle: (exchange, body) => handleBatch(exchange, body, reader, true, true),
+  };
+}
+
+/** POST /v1/import?decide=true|false. */
+export function importRoute(reader: EventReader): BodyRoute {
+  return {
+    name: 'import',
+    bodyBytesMax: BATCH_BYTES_MAX,
+    tooLarge: 'body_too_large',
+    needs: 'admin',
+    recordsRejections: true,
+    handle: (exchange, body) => {
+      const decide = new URLSearchParams(exchange.query).get('decide') ?? 'true';
+      if (decide === 'true' || decide === 'false') {
+        return handleBatch(exchange, body, reader, false, decide === 'true');
+      }
+      return exchange.refuse(fault('invalid_request', "'decide' must be true or false.", 'decide'));
+    },
+  };
+}
+
+async function handleBatch(
+  exchange: Exchange,
+  body: Body,
+  reader: EventReader,
+  live: boolean,
+  decide: boolean,
+): Promise<void> {
+  const envelope = envelopeOf(exchange, body, live, decide);
+  if ('kind' in envelope) return exchange.reject(envelope);
+  const events = body.batch as JsonValue[];
+  const { admission, parts } = exchange.hub;
+  const window = Math.min(WINDOW, parts.limits.inFlightMax);
+  let results = '';
+  const refusals: Refusal[] = [];
+  for (let from = 0; from < events.length; from += window) {
+    const to = Math.min(from + window, events.length);
+    // The caller is gone: what is not handed on yet comes again with its retry.
+    if (exchange.ended) return;
+    if (!admission.takeSubmissions(to - from)) return exchange.unavailable('overloaded', 1);
+    let outcomes: readonly (Result | Fault)[];
+    const submissions: (Submission | Fault)[] = [];
+    try {
+      const pending: Promise<Result | Fault>[] = [];
+      for (let i = from; i < to; i++) {
+        const read = reader.readTyped(events[i], envelope);
+        submissions.push(read);
+        pending.push('kind' in read ? Promise.resolve(read) : parts.pipeline.submit(read));
+      }
+      outcomes = await Promise.all(pending);
+    } finally {
+      admission.releaseSubmissions(to - from);
+    }
+    const passing = worstOf(outcomes);
+    if (passing !== null) {
+      // A batch answers 503 or 429 only, `internal` included: SDKs resend it whole.
+      const status = ERRORS[passing.code].status === 429 ? 429 : 503;
+      return exchange.unavailable(passing.code, passing.retryAfterS, status);
+    }
+    for (let i = from; i < to; i++) {
+      const outcome = outcomes[i - from]!;
+      if (i > 0) results += ',';
+      if (outcome.kind === 'done') results += `{${answerOf(outcome)}}`;
+      else {
+        const refusal = refusalOf(outcome as Fault, submissions[i - from]!, events[i], i);
+        refusals.push(refusal);
+        results += faultBody(refusal.why);
+      }
+    }
+  }
+  // Only now: a batch that is answered 503 comes again, with the same faults.
+  for (const refusal of refusals) record(exchange, refusal);
+  exchange.succeed(`{"success":true,"results":[${results}]}`);
+}
+
+function envelopeOf(
+  exchange: Exchange,
+  body: Body,
+  live: boolean,
+  decide: boolean,
+): Envelope | Fault {
+  if (!Array.isArray(body.batch)) {
+    return fault('invalid_request', "'batch' must be a list of events.", 'batch');
+  }
+  let context: JsonObject | null = null;
+  if (body.context !== undefined && body.context !== null) {
+    if (typeof body.context !== 'object' || Array.isArray(body.context)) {
+      return fault('invalid_request', "'context' must be an object.", 'context');
+    }
+    context = body.context;
+    const dirt = new JsonCleaner().clean({ context }, exchange.text);
+    if (dirt !== null) return fault('invalid_request', dirt.message, dirt.path);
+  }
+  let sentAtMs: number | null = null;
+  if (live && body.sentAt !== undefined && body.sentAt !== null) {
+    sentAtMs = readTime(body.sentAt);
+    if (Number.isNaN(sentAtMs)) {
+      return fault('invalid_request', "'sentAt' must be an ISO 8601 time.", 'sentAt');
+    }
+  }
+  const { receivedAtMs, text } = exchange;
+  return { receivedAtMs, text, context, sentAtMs, live, decide };
+}
+
+interface Passing {
+  readonly code: ErrorCode;
+  readonly retryAfterS: number;
+}
+
+/** What can pass: the first that is no rate limit, with the longest wait of all; null = nothing. */
+function worstOf(outcomes: readonly (Result | Fault)[]): Passing | null {
+  let code: ErrorCode | null = null;
+  let retryAfterS = 0;
+  for (const outcome of outcomes) {
+    if (outcome.kind !== 'unavailable') continue;
+    if (code === null || code === 'rate_limited') code = outcome.code;
+    if (outcome.retryAfterS > retryAfterS) retryAfterS = outcome.retryAfterS;
+  }
+  return code === null ? null : { code, retryAfterS };
+}
+
+/** One event that can never be accepted, for its row in `rejected`. */
+interface Refusal {
+  readonly why: Fault;
+  readonly messageId: string | null;
+  readonly customerId: string | null;
+  readonly event: JsonValue | undefined;
+}
+
+function refusalOf(
+  outcome: Fault | (Result & { kind: 'refused' }),
+  submission: Submission | Fault,
+  event: JsonValue | undefined,
+  index: number,
+): Refusal {
+  const where = `batch[${index}]`;
+  const path = outcome.path === null || outcome.path === '' ? where : `${where}.${outcome.path}`;
+  const why = fault(outcome.code, outcome.message, path);
+  if (!('kind' in submission)) {
+    return { why, messageId: submission.messageId, customerId: submission.customerId, event };
+  }
+  if (typeof event !== 'object' || event === null || Array.isArray(event)) {
+    return { why, messageId: null, customerId: null, event };
+  }
+  return { why, messageId: idOf(event.messageId), customerId: idOf(event.userId), event };
+}
+
+function record(exchange: Exchange, refusal: Refusal): void {
+  const { hub, key, receivedAtMs, route } = exchange;
+  const { why, messageId, customerId } = refusal;
+  const body = textOf(refusal.event);
+  hub.rejections.record(receivedAtMs, route.name, key!, why, messageId, customerId, body);
+}
+
+/** JSON text of an event, for its row; '' when it is nested too deeply to be written. */
+function textOf(event: JsonValue | undefined): string {
+  try {
+    return JSON.stringify(event) ?? '';
+  } catch {
+    return '';
+  }
+}

@@ -1,0 +1,21 @@
+// Hot path. The secret in an Authorization header.
+
+import { Buffer } from 'node:buffer';
+
+/**
+ * `Basic base64("<key>:")` (the key as user, as Segment's clients send it; what follows the colon
+ * is ignored) or `Bearer <key>`.
+ * @returns null when the header has another scheme or no secret
+ */
+export function secretOf(authorization: string): string | null {
+  const space = authorization.indexOf(' ');
+  if (space < 0) return null;
+  const scheme = authorization.slice(0, space).toLowerCase();
+  const rest = authorization.slice(space + 1).trim();
+  if (scheme === 'bearer') return rest === '' ? null : rest;
+  if (scheme !== 'basic') return null;
+  const decoded = Buffer.from(rest, 'base64').toString('utf8');
+  const colon = decoded.indexOf(':');
+  const user = colon < 0 ? decoded : decoded.slice(0, colon);
+  return user === '' ? null : user;
+}

@@ -1,0 +1,223 @@
+// Hot path. From the JSON of one Segment call to a submission: cleaned, checked, normalised.
+
+import { Buffer } from 'node:buffer';
+import { uuidv7 } from 'uuidv7';
+import { ERRORS } from '../errors.ts';
+import type { CustomerEvent, EventType, OutcomeKind, OutcomeReport } from '../model/event.ts';
+import type { JsonObject, JsonValue } from '../model/json.ts';
+import { jsonHazard } from '../model/json-hazards.ts';
+import type { Submission } from '../model/step.ts';
+import { compileEventShapes, EVENT_TYPES, ID_CHARS_MAX } from './event-shapes.ts';
+import { eventTimeMs, readTime } from './event-time.ts';
+import { type Body, type Fault, fault } from './gateway-parts.ts';
+import { JsonCleaner } from './json-cleaner.ts';
+
+/** Bytes of one event (Segment: 32 KB). */
+export const EVENT_BYTES_MAX = 32 * 1024;
+
+/** What holds for all events of a request. */
+export interface Envelope {
+  readonly receivedAtMs: number;
+  /** The text that the events are parsed from. */
+  readonly text: string;
+  /** The batch's context, which lies under those of its events; null = none. */
+  readonly context: JsonObject | null;
+  /** The batch's `sentAt`, epoch ms; null = none: the event's own counts. */
+  readonly sentAtMs: number | null;
+  /** false for imports: every event at its own time, whatever `sentAt` says. */
+  readonly live: boolean;
+  /** false: only update the state. */
+  readonly decide: boolean;
+}
+
+/** Track events that report what became of an offer. */
+const OUTCOME_EVENTS: ReadonlyMap<string, OutcomeKind> = new Map([
+  ['Offer Viewed', 'impression'],
+  ['Offer Clicked', 'click'],
+  ['Offer Accepted', 'accept'],
+  ['Offer Redeemed', 'redeem'],
+  ['Offer Dismissed', 'dismiss'],
+]);
+
+const NAMES: Readonly<Record<Exclude<EventType, 'track'>, string>> = {
+  page: '$page',
+  screen: '$screen',
+  identify: '$identify',
+  group: '$group',
+  alias: '$alias',
+};
+
+/** Stands for absent objects; nobody writes to what a caller sent. */
+const NOTHING: JsonObject = Object.freeze({}) as JsonObject;
+
+/** Reads the events of one gateway. Holds compiled validators and scratch space, no state. */
+export class EventReader {
+  private readonly shapes = compileEventShapes();
+  private readonly cleaner = new JsonCleaner();
+
+  /** An event of a batch, whose call is its `type`. Paths are relative to the event. */
+  readTyped(value: JsonValue | undefined, envelope: Envelope): Submission | Fault {
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+      return fault('invalid_event', 'An event must be an object.', '');
+    }
+    const { type } = value;
+    if (typeof type !== 'string' || !Object.hasOwn(this.shapes, type)) {
+      return fault('invalid_event', `'type' must be one of ${EVENT_TYPES.join(', ')}.`, 'type');
+    }
+    return this.read(type as EventType, value, envelope);
+  }
+
+  /** Cleans `body` in place and reads it. */
+  read(type: EventType, body: Body, envelope: Envelope): Submission | Fault {
+    const dirt = this.cleaner.clean(body, envelope.text);
+    if (dirt !== null) return fault('invalid_event', dirt.message, dirt.path);
+    // Single events were bounded as they arrived; a short batch has no large event.
+    if (this.cleaner.bytesAtMost > EVENT_BYTES_MAX && envelope.text.length > EVENT_BYTES_MAX) {
+      if (Buffer.byteLength(JSON.stringify(body)) > EVENT_BYTES_MAX) {
+        return fault('event_too_large', ERRORS.event_too_large.message, '');
+      }
+    }
+    const misshape = this.shapes[type](body);
+    if (misshape !== null) return fault('invalid_event', misshape.message, misshape.path);
+    return this.submissionOf(type, body, envelope);
+  }
+
+  private submissionOf(type: EventType, body: Body, envelope: Envelope): Submission | Fault {
+    const userId = textOf(body.userId);
+    const anonymousId = textOf(body.anonymousId);
+    if (userId === null && anonymousId === null) {
+      return fault('invalid_event', "'userId' or 'anonymousId' is required.", 'userId');
+    }
+    const name = type === 'track' ? (body.event as string) : NAMES[type];
+    if (type === 'track' && name.charCodeAt(0) === 36) {
+      return fault('invalid_event', "An event's name must not start with '$'.", 'event');
+    }
+    const { receivedAtMs, live } = envelope;
+    const sentAtMs = live ? sentAtOf(body, envelope) : null;
+    if (sentAtMs !== null && Number.isNaN(sentAtMs)) {
+      return fault('invalid_event', "'sentAt' must be an ISO 8601 time.", 'sentAt');
+    }
+    // RudderStack's clients name it `originalTimestamp`.
+    const timestampMs = eventTimeMs(
+      body.timestamp ?? body.originalTimestamp,
+      sentAtMs,
+      receivedAtMs,
+    );
+    if (Number.isNaN(timestampMs)) {
+      const message = "'timestamp' must be an ISO 8601 time, not before 1970.";
+      return fault('invalid_event', message, 'timestamp');
+    }
+    const context = contextOf(body.context, envelope.context);
+    // Two contexts that are fine each may spell one path in two ways together.
+    const hazard =
+      context === body.context || context === envelope.context ? null : jsonHazard(context);
+    if (hazard !== null) {
+      const path = `context.${hazard.path}`;
+      return fault('invalid_event', `'${path}' ${hazard.message}.`, path);
+    }
+    const customerId = userId ?? `anonymous:${anonymousId}`;
+    const messageId = textOf(body.messageId) ?? uuidv7();
+    const properties =
+      type === 'identify' || type === 'group' ? NOTHING : objectOf(body.properties);
+    const event: CustomerEvent = {
+      type,
+      name,
+      messageId,
+      customerId,
+      userId,
+      anonymousId,
+      timestampMs,
+      receivedAtMs,
+      properties,
+      traits: type === 'identify' || type === 'group' ? objectOf(body.traits) : NOTHING,
+      context,
+      label: labelOf(type, body, properties),
+    };
+    let outcome: OutcomeReport | null = null;
+    if (type === 'track') {
+      const kind = OUTCOME_EVENTS.get(name);
+      if (kind !== undefined) {
+        const report = outcomeOf(event, kind);
+        if (report !== null && 'kind' in report) return report;
+        outcome = report;
+      }
+    }
+    return {
+      stimulus: { kind: 'event', event, outcome },
+      customerId,
+      messageId,
+      nowMs: live ? receivedAtMs : timestampMs,
+      receivedAtMs,
+      live,
+      decide: envelope.decide,
+      record: true,
+    };
+  }
+}
+
+/** Of two, the batch's: it is from when this request was sent. NaN = unreadable. */
+function sentAtOf(body: Body, envelope: Envelope): number | null {
+  if (envelope.sentAtMs !== null) return envelope.sentAtMs;
+  const { sentAt } = body;
+  return sentAt === undefined || sentAt === null ? null : readTime(sentAt);
+}
+
+/** A checked id: null when absent or empty. */
+function textOf(value: JsonValue | undefined): string | null {
+  return typeof value === 'string' && value !== '' ? value : null;
+}
+
+function objectOf(value: JsonValue | undefined): JsonObject {
+  return value === undefined || value === null ? NOTHING : (value as JsonObject);
+}
+
+function contextOf(own: JsonValue | undefined, under: JsonObject | null): JsonObject {
+  if (under === null) return objectOf(own);
+  if (own === undefined || own === null) return under;
+  return { ...under, ...(own as JsonObject) };
+}
+
+function labelOf(type: EventType, body: Body, properties: JsonObject): string | null {
+  switch (type) {
+    case 'track':
+      return body.event as string;
+    case 'page':
+    case 'screen': {
+      const name = textOf(body.name);
+      if (name !== null || !Object.hasOwn(properties, 'name')) return name;
+      return textOf(properties.name)?.slice(0, ID_CHARS_MAX) ?? null;
+    }
+    case 'group':
+      return textOf(body.groupId);
+    case 'alias':
+      return textOf(body.previousId);
+    case 'identify':
+      return null;
+  }
+}
+
+/** null: an event of that name without ids is an event like any other. */
+function outcomeOf(event: CustomerEvent, outcome: OutcomeKind): OutcomeReport | Fault | null {
+  const { properties } = event;
+  if (!Object.hasOwn(properties, 'decisionId') || !Object.hasOwn(properties, 'offerId'))
+    return null;
+  const { decisionId, offerId } = properties;
+  for (const [name, id] of [
+    ['decisionId', decisionId],
+    ['offerId', offerId],
+  ] as const) {
+    if (typeof id !== 'string' || id === '' || id.length > ID_CHARS_MAX) {
+      const message = `'${name}' must be a string of at most ${ID_CHARS_MAX} characters.`;
+      return fault('invalid_event', message, `properties.${name}`);
+    }
+  }
+  return {
+    messageId: event.messageId,
+    customerId: event.customerId,
+    receivedAtMs: event.receivedAtMs,
+    timestampMs: event.timestampMs,
+    decisionId: decisionId as string,
+    offerId: offerId as string,
+    outcome,
+  };
+}

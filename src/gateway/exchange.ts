@@ -1,0 +1,295 @@
+// Hot path. One request with a body, from its headers to its answer:
+//
+//   open ─► reading ─► handling ─► ended
+//    │401 403 429 503    │400 413 too large, broken gzip, not JSON · 408 too slow
+//    └─ 400 413 Content-Length over the limit
+//
+// uWebSockets.js: a response must not be touched after it ended or was aborted (`ended` guards every
+// use), chunks are only valid inside their callback (kept chunks are copied), and everything after
+// the first callback must be corked. It reads chunked bodies too, and closes by itself: requests
+// with both Content-Length and Transfer-Encoding, requests pipelined behind an unanswered one,
+// malformed heads, and bodies slower than 16 KB/s for longer than 10 s.
+
+import type { HttpRequest, HttpResponse } from 'uWebSockets.js';
+import { Buffer } from 'node:buffer';
+import { ERRORS, type ErrorCode } from '../errors.ts';
+import type { LabelledCounter, Latency, PlainCounter } from '../ops/metrics.ts';
+import type { Admission, Arriving } from './admission.ts';
+import { secretOf } from './credentials.ts';
+import { type Body, type Fault, fault, type GatewayParts } from './gateway-parts.ts';
+import { inflate } from './gzip-body.ts';
+import type { ApiKey, KeyKind } from './keys/api-key.ts';
+import type { RejectionLog } from './rejection-log.ts';
+import { constantErrorBody, faultBody, JSON_HEADERS, STATUS_LINES } from './replies.ts';
+
+/** A POST route. */
+export interface BodyRoute {
+  /** For metrics and rejected rows. */
+  readonly name: string;
+  readonly bodyBytesMax: number;
+  /** What a body over that is told. */
+  readonly tooLarge: ErrorCode;
+  readonly needs: KeyKind;
+  /** Whether what it refuses leaves rows in `rejected`. */
+  readonly recordsRejections: boolean;
+  /** Must end the exchange, sooner or later. */
+  handle(exchange: Exchange, body: Body): void | Promise<void>;
+}
+
+/** What all exchanges of a gateway share. */
+export interface ExchangeHub {
+  readonly parts: GatewayParts;
+  readonly admission: Admission;
+  readonly rejections: RejectionLog;
+  /** By route. */
+  readonly requests: LabelledCounter;
+  /** By status. */
+  readonly responses: readonly PlainCounter[];
+  readonly latency: Latency;
+}
+
+/** Bodies over their limit are read to this end, so that the answer reaches clients that write
+ * all before they read; past it the connection is cut. */
+const DISCARDED_BYTES_MAX = 8 * 1024 * 1024;
+
+const EMPTY = Buffer.alloc(0);
+
+export class Exchange implements Arriving {
+  /** Answered, or the caller is gone. */
+  ended = false;
+  /** Known before `handle` is called. */
+  key: ApiKey | null = null;
+  readonly startedAtMs: number;
+  /** When the body was complete; epoch ms. */
+  receivedAtMs = 0;
+  /** Raw query string. */
+  query = '';
+  /** The body as text, once it is there. */
+  text = '';
+  private encoded = false;
+  private chunks: Buffer[] | null = null;
+  private bytes = 0;
+  private heldBytes = 0;
+
+  constructor(
+    private readonly res: HttpResponse,
+    readonly route: BodyRoute,
+    readonly hub: ExchangeHub,
+  ) {
+    this.startedAtMs = hub.parts.clock.monotonicMs();
+  }
+
+  /** Looks at the head and starts reading, or answers at once. */
+  open(req: HttpRequest): void {
+    const { hub, res, route } = this;
+    hub.admission.enter(this);
+    const closed = hub.admission.closed();
+    if (closed !== null) {
+      this.unavailable(closed, 1);
+      return;
+    }
+    const authorization = req.getHeader('authorization');
+    if (authorization !== '') {
+      const refusal = this.authorize(secretOf(authorization));
+      if (refusal !== null) {
+        this.refuse(refusal);
+        return;
+      }
+    }
+    const length = req.getHeader('content-length');
+    if (length !== '' && Number(length) > route.bodyBytesMax) {
+      this.refuseTooLarge();
+      return;
+    }
+    const encoding = req.getHeader('content-encoding').toLowerCase();
+    if (encoding === 'gzip' || encoding === 'x-gzip') this.encoded = true;
+    else if (encoding !== '' && encoding !== 'identity') {
+      this.refuse('unsupported_encoding');
+      return;
+    }
+    this.query = req.getQuery() ?? '';
+    res.onAborted(() => this.abort());
+    res.onData((chunk, isLast) => this.take(chunk, isLast));
+  }
+
+  /** Answers 200 with JSON text. */
+  succeed(json: string): void {
+    this.send(200, json, 0);
+  }
+
+  /** Answers with a code of the errors table, or a more exact fault. */
+  refuse(why: ErrorCode | Fault): void {
+    if (typeof why === 'string') this.send(ERRORS[why].status, constantErrorBody(why), 0);
+    else this.send(ERRORS[why.code].status, faultBody(why), 0);
+  }
+
+  /** As `refuse`, and leaves a row in `rejected`. */
+  reject(why: Fault, messageId: string | null = null, customerId: string | null = null): void {
+    const { key, hub, route } = this;
+    if (key !== null && route.recordsRejections) {
+      const at = this.receivedAtMs === 0 ? hub.parts.clock.nowMs() : this.receivedAtMs;
+      hub.rejections.record(at, route.name, key, why, messageId, customerId, this.text);
+    }
+    this.refuse(why);
+  }
+
+  /** Answers with a retryable code and Retry-After. @param status if not that of the table */
+  unavailable(code: ErrorCode, retryAfterS: number, status: number = ERRORS[code].status): void {
+    this.send(status, constantErrorBody(code), Math.max(1, Math.ceil(retryAfterS)));
+  }
+
+  expire(): void {
+    this.send(408, constantErrorBody('request_timeout'), 0, true);
+  }
+
+  private authorize(secret: string | null): ErrorCode | null {
+    const { admission, parts } = this.hub;
+    const key = secret === null ? null : parts.keys.find(secret);
+    if (key === null) return 'unknown_key';
+    if (key.kind !== 'admin' && this.route.needs === 'admin') return 'key_not_allowed';
+    this.key = key;
+    return admission.takeTurn(key.id) ? null : 'rate_limited';
+  }
+
+  private take(chunk: ArrayBuffer, isLast: boolean): void {
+    if (this.ended) return;
+    this.bytes += chunk.byteLength;
+    if (this.bytes > this.route.bodyBytesMax) {
+      this.discard(isLast);
+      return;
+    }
+    if (chunk.byteLength > 0) {
+      if (!this.hub.admission.takeBytes(chunk.byteLength)) {
+        this.unavailable('overloaded', 1);
+        return;
+      }
+      this.heldBytes += chunk.byteLength;
+    }
+    if (!isLast) {
+      // Copied: the chunk is gone when this callback returns.
+      if (this.chunks === null) this.chunks = [];
+      this.chunks.push(Buffer.from(new Uint8Array(chunk)));
+      if (this.chunks.length > CHUNKS_MAX) this.chunks = [Buffer.concat(this.chunks)];
+      return;
+    }
+    this.hub.admission.arrived(this);
+    this.receivedAtMs = this.hub.parts.clock.nowMs();
+    try {
+      const last = chunk.byteLength === 0 ? EMPTY : Buffer.from(chunk);
+      if (this.chunks === null) this.read(last);
+      else {
+        this.chunks.push(last);
+        this.read(Buffer.concat(this.chunks));
+        this.chunks = null;
+      }
+    } catch (error) {
+      this.fail(error);
+    }
+  }
+
+  /** Over the limit: keeps nothing, and answers when the sender is done. */
+  private discard(isLast: boolean): void {
+    this.chunks = null;
+    if (isLast) this.refuseTooLarge();
+    else if (this.bytes > DISCARDED_BYTES_MAX) {
+      this.send(
+        ERRORS[this.route.tooLarge].status,
+        constantErrorBody(this.route.tooLarge),
+        0,
+        true,
+      );
+    }
+  }
+
+  private read(raw: Buffer): void {
+    let bytes = raw;
+    if (this.encoded) {
+      const inflated = inflate(raw, this.route.bodyBytesMax);
+      if (inflated === 'too_large') {
+        this.refuseTooLarge();
+        return;
+      }
+      if (inflated === 'broken') {
+        this.reject(fault('invalid_json', 'The body is not valid gzip.'));
+        return;
+      }
+      if (!this.hub.admission.takeBytes(inflated.length)) {
+        this.unavailable('overloaded', 1);
+        return;
+      }
+      this.heldBytes += inflated.length;
+      bytes = inflated;
+    }
+    this.text = bytes.toString('utf8');
+    let body: unknown;
+    try {
+      body = JSON.parse(this.text);
+    } catch {
+      if (this.key === null) {
+        this.refuse('missing_key');
+        return;
+      }
+      this.reject(fault('invalid_json', ERRORS.invalid_json.message));
+      return;
+    }
+    const isObject = typeof body === 'object' && body !== null && !Array.isArray(body);
+    if (this.key === null) {
+      const refusal = this.authorizeByBody(isObject ? (body as Body) : null);
+      if (refusal !== null) {
+        this.refuse(refusal);
+        return;
+      }
+    }
+    if (!isObject) {
+      this.reject(fault('invalid_request', 'The body must be a JSON object.'));
+      return;
+    }
+    const handled = this.route.handle(this, body as Body);
+    if (handled !== undefined) handled.catch((error: unknown) => this.fail(error));
+  }
+
+  private authorizeByBody(body: Body | null): ErrorCode | null {
+    const secret = body?.writeKey;
+    if (secret === undefined || secret === null || secret === '') return 'missing_key';
+    return this.authorize(typeof secret === 'string' ? secret : null);
+  }
+
+  private refuseTooLarge(): void {
+    this.reject(fault(this.route.tooLarge, ERRORS[this.route.tooLarge].message));
+  }
+
+  private fail(error: unknown): void {
+    this.hub.parts.onFault(error);
+    this.unavailable('internal', 1);
+  }
+
+  private abort(): void {
+    if (!this.ended) this.end();
+  }
+
+  private end(): void {
+    this.ended = true;
+    this.chunks = null;
+    this.hub.admission.leave(this, this.heldBytes);
+  }
+
+  private send(status: number, body: string, retryAfterS: number, close = false): void {
+    if (this.ended) return;
+    this.end();
+    const { hub, res } = this;
+    hub.responses[status]!.value++;
+    hub.latency.record(hub.parts.clock.monotonicMs() - this.startedAtMs);
+    const retry = retryAfterS > 0 || !(status === 429 || status === 503) ? retryAfterS : 1;
+    const closing = close || hub.admission.isDraining;
+    res.cork(() => {
+      if (status !== 200) res.writeStatus(STATUS_LINES[status]!);
+      res.writeHeader(JSON_HEADERS.name, JSON_HEADERS.value);
+      if (retry > 0) res.writeHeader('Retry-After', String(retry));
+      if (status === 401) res.writeHeader('WWW-Authenticate', 'Bearer realm="proffer"');
+      res.end(body, closing);
+    });
+  }
+}
+
+/** Kept chunks are joined when there are more: tiny chunks would cost more than their bytes. */
+const CHUNKS_MAX = 64;

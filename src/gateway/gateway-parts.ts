@@ -1,0 +1,115 @@
+// What the gateway needs from the rest of the service: its ports. The composition root fills them.
+
+import type { ErrorCode } from '../errors.ts';
+import type { JsonObject } from '../model/json.ts';
+import type { Submission } from '../model/step.ts';
+import type { Clock } from '../ops/clock.ts';
+import type { Metrics } from '../ops/metrics.ts';
+import type { Result } from '../pipeline.ts';
+import type { KeyRing } from './keys/key-ring.ts';
+
+/** Where submissions go: `Pipeline` of pipeline.ts. */
+export interface SubmissionSink {
+  /** Never rejects. Submissions of one customer are processed in the order of these calls. */
+  submit(submission: Submission): Promise<Result>;
+}
+
+/** Something that came with a valid key and can never be accepted. */
+export interface Rejection {
+  readonly receivedAtMs: number;
+  /** e.g. `track`, `batch`, `import`, `outcomes`. */
+  readonly route: string;
+  /** Id of the key that it came with. */
+  readonly keyId: string;
+  readonly code: ErrorCode;
+  readonly message: string;
+  /** Where in the body, as the caller was told; null = the whole of it. */
+  readonly path: string | null;
+  /** As sent, where it could be read; cut to 256 characters. */
+  readonly messageId: string | null;
+  /** As it would have been, where it could be read; cut to 256 characters. */
+  readonly customerId: string | null;
+  /** The event as JSON text, or the bytes that could not be read; at most 4 KB of UTF-8. */
+  readonly body: string;
+}
+
+export interface RejectionSink {
+  /** May reject when the store is away: the row is then lost, and counted. */
+  record(rejection: Rejection): Promise<void>;
+}
+
+export interface CustomerViews {
+  /** The answer of `GET /v1/customers/{id}`; null = never seen. @throws Unavailable */
+  view(customerId: string): Promise<object | null>;
+}
+
+export interface CatalogView {
+  /** Names of the placements in force, for `/v1/decide`. */
+  placements(): readonly string[];
+}
+
+export interface Readiness {
+  readonly ready: boolean;
+  /** Why not, in a few words; '' when ready. */
+  readonly reason: string;
+}
+
+/** Limits of one gateway process. */
+export interface GatewayLimits {
+  /** Submissions handed to the pipeline and not answered yet. */
+  readonly inFlightMax: number;
+  /** Longest time a body may take to arrive, ms. */
+  readonly bodyDeadlineMs: number;
+  /** Bytes of bodies held at once, over all requests. */
+  readonly bodyBytesInFlightMax: number;
+  /** Requests a second with one key; 0 = no limit. */
+  readonly keyRateMax: number;
+}
+
+export interface GatewayParts {
+  readonly host: string;
+  /** 0 = any free one. Several processes may listen on one port. */
+  readonly port: number;
+  readonly pipeline: SubmissionSink;
+  readonly keys: KeyRing;
+  readonly customers: CustomerViews;
+  readonly rejections: RejectionSink;
+  readonly catalog: CatalogView;
+  /** Cheap and synchronous; asked a few times a second and by `/readyz`. */
+  readiness(): Readiness;
+  /** Prometheus text of the whole service. */
+  metricsText(): Promise<string>;
+  /** Where the gateway declares its own metrics. */
+  readonly metrics: Metrics;
+  readonly clock: Clock;
+  readonly limits: GatewayLimits;
+  /** An error that should not have happened: logged; the caller was told `internal`. */
+  onFault(error: unknown): void;
+}
+
+/** A running gateway. */
+export interface Gateway {
+  /** The one it listens on. */
+  readonly port: number;
+  /**
+   * Stops listening, answers what is in flight (at most `drainMs`), closes every connection.
+   * New requests on kept connections get 503 meanwhile.
+   */
+  stop(drainMs: number): Promise<void>;
+}
+
+/** What a caller did wrong, as it will be told. */
+export interface Fault {
+  readonly kind: 'fault';
+  readonly code: ErrorCode;
+  readonly message: string;
+  readonly path: string | null;
+}
+
+/** Makes a Fault. */
+export function fault(code: ErrorCode, message: string, path: string | null = null): Fault {
+  return { kind: 'fault', code, message, path };
+}
+
+/** A body that was read as a JSON object. */
+export type Body = JsonObject;

@@ -1,0 +1,75 @@
+// The gateway: bytes in, bytes out. HTTP on uWebSockets.js; TLS ends at a proxy before it.
+//
+//   gateway ─► routes ─► exchange (head, body, key) ─► event-reader ─► pipeline ─► reply
+//                 └────► page (everything without a body)
+
+import uWS from 'uWebSockets.js';
+import { SetupFault } from '../errors.ts';
+import type { PlainCounter } from '../ops/metrics.ts';
+import { Admission } from './admission.ts';
+import type { ExchangeHub } from './exchange.ts';
+import type { Gateway, GatewayParts } from './gateway-parts.ts';
+import { RejectionLog } from './rejection-log.ts';
+import { STATUS_LINES } from './replies.ts';
+import { addRoutes } from './routes.ts';
+
+export type { Gateway, GatewayParts } from './gateway-parts.ts';
+
+/** The type definitions of uWebSockets.js leave this out. */
+type ClosableApp = uWS.TemplatedApp & { close(): void };
+
+/**
+ * Listens. Several processes may listen on one port: the kernel spreads connections over them.
+ * @throws SetupFault when the address cannot be listened on
+ */
+export async function startGateway(parts: GatewayParts): Promise<Gateway> {
+  const hub = createHub(parts);
+  // The key is how uWebSockets.js is told to leave out its own response header.
+  uWS._cfg('999999990007');
+  const app = uWS.App() as ClosableApp;
+  addRoutes(app, hub);
+  const listening = await new Promise<uWS.us_listen_socket | false>((resolve) => {
+    app.listen(parts.host, parts.port, resolve);
+  });
+  if (listening === false) {
+    await hub.admission.drain(0);
+    throw new SetupFault(`cannot listen on ${parts.host}:${parts.port}`);
+  }
+  const port = uWS.us_socket_local_port(listening as unknown as uWS.us_socket);
+  let stopping: Promise<void> | null = null;
+  const stop = async (drainMs: number) => {
+    uWS.us_listen_socket_close(listening);
+    await hub.admission.drain(drainMs);
+    await hub.rejections.flush();
+    app.close();
+  };
+  return {
+    port,
+    stop(drainMs) {
+      stopping ??= stop(drainMs);
+      return stopping;
+    },
+  };
+}
+
+function createHub(parts: GatewayParts): ExchangeHub {
+  const { metrics } = parts;
+  const byStatus = metrics.counterBy(
+    'proffer_gateway_responses_total',
+    'Answers by HTTP status.',
+    'status',
+  );
+  const responses: PlainCounter[] = [];
+  for (const status of Object.keys(STATUS_LINES)) responses[Number(status)] = byStatus.of(status);
+  return {
+    parts,
+    admission: new Admission(parts),
+    rejections: new RejectionLog(parts),
+    requests: metrics.counterBy('proffer_gateway_requests_total', 'Requests by route.', 'route'),
+    responses,
+    latency: metrics.latency(
+      'proffer_gateway_request_seconds',
+      'From the head of a POST request to its answer.',
+    ),
+  };
+}

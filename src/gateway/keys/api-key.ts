@@ -1,0 +1,28 @@
+// API keys. A key is a random secret that only its owner has; the service keeps its SHA-256. A fast
+// hash is right here: secrets have 160 random bits, so there is nothing to guess.
+
+import { createHash, randomBytes } from 'node:crypto';
+
+/** What a key may do: `write` sends events and asks for decisions, `admin` everything. */
+export type KeyKind = 'write' | 'admin';
+
+/** A key as the service knows it. */
+export interface ApiKey {
+  /** First 12 hex digits of the hash: names the key in lists and for `revoke`. */
+  readonly id: string;
+  readonly name: string;
+  readonly kind: KeyKind;
+  readonly createdAtMs: number;
+  /** null = in force. */
+  readonly revokedAtMs: number | null;
+}
+
+/** SHA-256 of a secret, hex. */
+export function hashSecret(secret: string): string {
+  return createHash('sha256').update(secret).digest('hex');
+}
+
+/** A new secret: `pw_…` or `pa_…` and 160 random bits. */
+export function makeSecret(kind: KeyKind): string {
+  return `${kind === 'admin' ? 'pa' : 'pw'}_${randomBytes(20).toString('base64url')}`;
+}

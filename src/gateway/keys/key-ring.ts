@@ -1,0 +1,98 @@
+// Hot path (`find`). The keys in force, in memory: requests never ask Redis. A timer looks at the
+// store's version number and reads the keys again when it changed, so a new key works and a revoked
+// one stops within about a refresh interval. While Redis is away the last known keys stay in force.
+
+import type { ApiKey } from './api-key.ts';
+import { hashSecret } from './api-key.ts';
+import type { KeyStore } from './key-store.ts';
+
+/** Answers whether a secret is a key in force. */
+export interface KeyRing {
+  /** The key of this secret; null = unknown or revoked. */
+  find(secret: string): ApiKey | null;
+}
+
+/** Ring of given keys, for tests and for tools that need no Redis. */
+export function fixedKeyRing(keys: Readonly<Record<string, ApiKey>>): KeyRing {
+  const map = new Map(Object.entries(keys));
+  return { find: (secret) => map.get(secret) ?? null };
+}
+
+/** A ring that follows a store. */
+export interface StoredKeyRing extends KeyRing {
+  /** Reads the store now. @throws Unavailable */
+  refresh(): Promise<void>;
+  stop(): void;
+}
+
+/** Secrets remembered with their key, so that a request does not hash its secret (1.5 µs). */
+const REMEMBERED_MAX = 1_024;
+
+/** Longer secrets are no keys of ours: nothing is hashed for them. */
+const SECRET_CHARS_MAX = 256;
+
+/**
+ * Reads the keys and follows their changes.
+ * @param refreshMs how often the version number is looked at
+ * @throws Unavailable when the first read fails
+ */
+export async function followKeys(store: KeyStore, refreshMs = 500): Promise<StoredKeyRing> {
+  const ring = new FollowingRing(store, refreshMs);
+  await ring.refresh();
+  ring.start();
+  return ring;
+}
+
+class FollowingRing implements StoredKeyRing {
+  private byHash: ReadonlyMap<string, ApiKey> = new Map();
+  private readonly remembered = new Map<string, ApiKey>();
+  private version: string | null = null;
+  private timer: NodeJS.Timeout | null = null;
+  private stopped = false;
+
+  constructor(
+    private readonly store: KeyStore,
+    private readonly refreshMs: number,
+  ) {}
+
+  find(secret: string): ApiKey | null {
+    const known = this.remembered.get(secret);
+    if (known !== undefined) return known;
+    if (secret.length > SECRET_CHARS_MAX) return null;
+    const key = this.byHash.get(hashSecret(secret));
+    if (key === undefined) return null;
+    if (this.remembered.size >= REMEMBERED_MAX) this.remembered.clear();
+    this.remembered.set(secret, key);
+    return key;
+  }
+
+  async refresh(): Promise<void> {
+    // The version first: a change between the two reads is seen again next time.
+    const version = await this.store.version();
+    if (version === this.version) return;
+    // A store that lost everything (no version any more) revokes nothing: whoever revokes a key
+    // leaves a version behind.
+    if (version === '' && this.version !== null) return;
+    const keys = await this.store.list();
+    this.byHash = new Map(
+      keys.filter((key) => key.revokedAtMs === null).map(({ hash, ...key }) => [hash, key]),
+    );
+    this.remembered.clear();
+    this.version = version;
+  }
+
+  start(): void {
+    if (this.stopped) return;
+    this.timer = setTimeout(() => {
+      this.refresh()
+        .catch(() => {})
+        .finally(() => this.start());
+    }, this.refreshMs);
+    this.timer.unref();
+  }
+
+  stop(): void {
+    this.stopped = true;
+    if (this.timer !== null) clearTimeout(this.timer);
+  }
+}

@@ -1,0 +1,115 @@
+// The bodies that callers send, as zod schemas: they validate the calls that are not events, and
+// describe all of them in /openapi.json. Events themselves are validated by event-shapes.ts, for
+// speed; a test holds the two together.
+
+import { z } from 'zod';
+import { OUTCOME_KINDS } from '../../model/event.ts';
+import { ID_CHARS_MAX } from '../event-shapes.ts';
+
+/** Most placements in one decide. */
+export const PLACEMENTS_MAX = 32;
+/** Most offers that can be asked for. */
+export const LIMIT_MAX = 100;
+
+const id = () => z.string().max(ID_CHARS_MAX);
+const requiredId = () => z.string().min(1).max(ID_CHARS_MAX);
+const object = () => z.record(z.string(), z.unknown());
+const time = (about: string) =>
+  z
+    .string()
+    .max(64)
+    .nullish()
+    .meta({ description: about, examples: ['2026-11-22T08:00:00.000Z'] });
+
+const who = {
+  userId: id().nullish().meta({ description: 'The customer. Numbers are taken as text.' }),
+  anonymousId: id().nullish().meta({ description: 'Names the customer where there is no userId.' }),
+};
+
+const everyCall = {
+  ...who,
+  messageId: id().nullish().meta({ description: 'Unique per customer for 24 h; made if absent.' }),
+  timestamp: time('When it happened; ISO 8601, UTC without a zone, from 1970 on. Later = now.'),
+  sentAt: time('The sender’s clock when it sent: corrects timestamp.'),
+  context: object().nullish().meta({
+    description:
+      'Circumstances. context.consent.categoryPreferences: {"marketing": true} states consent.',
+  }),
+};
+
+const writeKey = {
+  writeKey: z.string().optional().meta({ description: 'The key, where no header carries it.' }),
+};
+
+/** One Segment call each, without the key. */
+export const EVENT_SCHEMAS = {
+  track: z.looseObject({
+    ...everyCall,
+    event: requiredId().meta({ description: 'Its name; must not start with "$".' }),
+    properties: object().nullish(),
+  }),
+  page: z.looseObject({ ...everyCall, name: id().nullish(), properties: object().nullish() }),
+  screen: z.looseObject({ ...everyCall, name: id().nullish(), properties: object().nullish() }),
+  identify: z.looseObject({
+    ...everyCall,
+    traits: object().nullish().meta({ description: 'Merged; the later event wins; null removes.' }),
+  }),
+  group: z.looseObject({ ...everyCall, groupId: requiredId(), traits: object().nullish() }),
+  alias: z.looseObject({ ...everyCall, previousId: requiredId() }),
+} as const;
+
+/** The body of a Segment call. */
+export function eventBodySchema(type: keyof typeof EVENT_SCHEMAS) {
+  return EVENT_SCHEMAS[type].extend(writeKey).meta({ id: `${capital(type)}Body` });
+}
+
+const typed = Object.entries(EVENT_SCHEMAS).map(([type, schema]) =>
+  (schema as z.ZodObject).extend({ type: z.literal(type) }).meta({ id: `${capital(type)}Event` }),
+);
+
+export const batchBodySchema = z
+  .looseObject({
+    ...writeKey,
+    batch: z
+      .array(z.union(typed as unknown as [z.ZodObject, z.ZodObject]))
+      .meta({ description: 'At most 32 KB each. One that is not valid does not stop the others.' }),
+    context: object().nullish().meta({ description: 'Lies under the context of each event.' }),
+    sentAt: time('Corrects the timestamps of all events; not used by imports.'),
+  })
+  .meta({ id: 'BatchBody' });
+
+export const decideBodySchema = z
+  .looseObject({
+    ...writeKey,
+    ...who,
+    placements: z
+      .array(requiredId())
+      .min(1)
+      .max(PLACEMENTS_MAX)
+      .meta({ description: 'In the order they are decided.' }),
+    context: object().nullish(),
+    limit: z.int().min(1).max(LIMIT_MAX).nullish().meta({ description: 'Offers per placement.' }),
+    messageId: id().nullish(),
+    explain: z.boolean().nullish().meta({ description: 'Candidates and scores too; admin key.' }),
+    record: z.boolean().nullish().meta({
+      description: 'false: count and store nothing; admin key.',
+    }),
+  })
+  .meta({ id: 'DecideBody' });
+
+export const outcomeBodySchema = z
+  .looseObject({
+    ...writeKey,
+    ...who,
+    decisionId: requiredId(),
+    offerId: requiredId(),
+    outcome: z.enum(OUTCOME_KINDS as readonly [string, ...string[]]),
+    timestamp: everyCall.timestamp,
+    sentAt: everyCall.sentAt,
+    messageId: everyCall.messageId,
+  })
+  .meta({ id: 'OutcomeBody' });
+
+function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}

@@ -1,0 +1,112 @@
+// What the gateway answers, as zod schemas: they describe the answers in /openapi.json, and tests
+// check real answers with them.
+
+import { z } from 'zod';
+import { ERRORS } from '../../errors.ts';
+
+const object = () => z.record(z.string(), z.unknown());
+const codes = Object.keys(ERRORS) as [string, ...string[]];
+
+export const offerSchema = z
+  .strictObject({
+    offerId: z.string(),
+    treatment: object().meta({ description: 'Its content for this placement.' }),
+    expiresAt: z.iso.datetime().nullable().meta({ description: 'null = no limit.' }),
+  })
+  .meta({ id: 'Offer' });
+
+const decisionShape = {
+  decisionId: z.string(),
+  placement: z.string(),
+  trigger: z.string().nullable().meta({ description: 'null for /v1/decide.' }),
+  catalog: z.string().meta({ description: 'Content hash of the catalog that made it.' }),
+  fallback: z.boolean(),
+  holdout: z.boolean(),
+  offers: z.array(offerSchema),
+};
+
+export const decisionSchema = z.strictObject(decisionShape).meta({ id: 'Decision' });
+
+export const candidateSchema = z
+  .strictObject({
+    offerId: z.string(),
+    stage: z.string(),
+    reason: z.string(),
+    score: z.number().nullable(),
+    terms: z
+      .strictObject({
+        propensity: z.number().nullable(),
+        value: z.number().nullable(),
+        context: z.number().nullable(),
+        lever: z.number().nullable(),
+      })
+      .nullable(),
+  })
+  .meta({ id: 'Candidate' });
+
+export const explainedDecisionSchema = z
+  .strictObject({ ...decisionShape, candidates: z.array(candidateSchema).optional() })
+  .meta({ id: 'ExplainedDecision' });
+
+const eventAnswer = {
+  messageId: z.string(),
+  duplicate: z.literal(true).optional().meta({ description: 'It was counted before.' }),
+  decisions: z.array(decisionSchema).meta({ description: '[] when nothing fired.' }),
+};
+
+const errorShape = z.strictObject({
+  code: z.enum(codes),
+  message: z.string(),
+  path: z.string().optional().meta({ description: 'Where in the body.' }),
+});
+
+export const errorAnswerSchema = z.strictObject({ error: errorShape }).meta({ id: 'Error' });
+
+export const eventAnswerSchema = z
+  .strictObject({ success: z.literal(true), ...eventAnswer })
+  .meta({ id: 'EventAnswer' });
+
+export const batchAnswerSchema = z
+  .strictObject({
+    success: z.literal(true),
+    results: z
+      .array(z.union([z.strictObject(eventAnswer), errorAnswerSchema]))
+      .meta({ description: 'One per event, in their order.' }),
+  })
+  .meta({ id: 'BatchAnswer' });
+
+export const decideAnswerSchema = z
+  .strictObject({
+    duplicate: z.literal(true).optional(),
+    decisions: z.array(explainedDecisionSchema),
+  })
+  .meta({ id: 'DecideAnswer' });
+
+export const outcomeAnswerSchema = z
+  .strictObject({
+    success: z.literal(true),
+    messageId: z.string(),
+    duplicate: z.literal(true).optional(),
+  })
+  .meta({ id: 'OutcomeAnswer' });
+
+export const customerAnswerSchema = z
+  .looseObject({
+    customerId: z.string(),
+    aliases: z.array(z.unknown()),
+    traits: object(),
+    features: object().meta({ description: 'By name; with `by` an object; absent as null.' }),
+    segments: object().meta({ description: 'true or false; a group: its member or null.' }),
+    consent: object(),
+    recentDecisions: z.array(z.unknown()),
+    stateBytes: z.number(),
+  })
+  .meta({ id: 'CustomerAnswer' });
+
+export const statusAnswerSchema = z
+  .strictObject({ status: z.string() })
+  .meta({ id: 'StatusAnswer' });
+
+export const settingsAnswerSchema = z
+  .looseObject({ integrations: object() })
+  .meta({ id: 'SettingsAnswer' });

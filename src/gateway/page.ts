@@ -1,0 +1,96 @@
+// Answers to requests without a body (GET, HEAD, and whatever no route takes).
+
+import type { HttpRequest, HttpResponse } from 'uWebSockets.js';
+import { Buffer } from 'node:buffer';
+import { ERRORS, type ErrorCode, Unavailable } from '../errors.ts';
+import type { Arriving } from './admission.ts';
+import { secretOf } from './credentials.ts';
+import type { ExchangeHub } from './exchange.ts';
+import { type Fault, fault } from './gateway-parts.ts';
+import type { KeyKind } from './keys/api-key.ts';
+import { faultBody, headersOf, STATUS_LINES } from './replies.ts';
+
+const JSON_TYPE = 'application/json; charset=utf-8';
+
+/** One such request. Created, it waits for its answer; it must be answered or aborted. */
+export class Page implements Arriving {
+  ended = false;
+  readonly startedAtMs: number;
+
+  constructor(
+    private readonly res: HttpResponse,
+    private readonly hub: ExchangeHub,
+    /** HEAD: the headers of GET, without the body. */
+    private readonly isHead: boolean,
+  ) {
+    this.startedAtMs = hub.parts.clock.monotonicMs();
+    hub.admission.enter(this);
+    hub.admission.arrived(this);
+    res.onAborted(() => {
+      if (!this.ended) this.end();
+    });
+  }
+
+  /** What is wrong with the key of the request; null = nothing. */
+  refusalOf(req: HttpRequest, needs: KeyKind): ErrorCode | null {
+    const authorization = req.getHeader('authorization');
+    if (authorization === '') return 'missing_key';
+    const secret = secretOf(authorization);
+    const key = secret === null ? null : this.hub.parts.keys.find(secret);
+    if (key === null) return 'unknown_key';
+    if (needs === 'admin' && key.kind !== 'admin') return 'key_not_allowed';
+    return this.hub.admission.takeTurn(key.id) ? null : 'rate_limited';
+  }
+
+  json(status: number, body: string): void {
+    this.send(status, JSON_TYPE, body);
+  }
+
+  refuse(why: ErrorCode | Fault, extra: Readonly<Record<string, string>> = {}): void {
+    const told = typeof why === 'string' ? fault(why, ERRORS[why].message) : why;
+    const { status } = ERRORS[told.code];
+    const more: Record<string, string> = { ...extra };
+    if (status === 401) more['WWW-Authenticate'] = 'Bearer realm="proffer"';
+    if (status === 429 || status === 503) more['Retry-After'] ??= '1';
+    this.send(status, JSON_TYPE, faultBody(told), more);
+  }
+
+  /** Answers an error that was thrown on the way. */
+  fail(error: unknown): void {
+    if (error instanceof Unavailable) {
+      const wait = String(Math.max(1, Math.ceil(error.retryAfterS)));
+      this.refuse(error.code, { 'Retry-After': wait });
+      return;
+    }
+    this.hub.parts.onFault(error);
+    this.refuse('internal');
+  }
+
+  send(
+    status: number,
+    contentType: string,
+    body: string | Buffer,
+    headers: Readonly<Record<string, string>> = {},
+  ): void {
+    if (this.ended) return;
+    this.end();
+    const { hub, res } = this;
+    hub.responses[status]!.value++;
+    const closing = hub.admission.isDraining;
+    res.cork(() => {
+      res.writeStatus(STATUS_LINES[status]!);
+      res.writeHeader('Content-Type', headersOf(contentType));
+      for (const name in headers) res.writeHeader(name, headers[name]!);
+      if (this.isHead) res.endWithoutBody(Buffer.byteLength(body), closing);
+      else res.end(body, closing);
+    });
+  }
+
+  private end(): void {
+    this.ended = true;
+    this.hub.admission.leave(this, 0);
+  }
+
+  /** Bodies are not read here, so there is nothing that could be late. */
+  expire(): void {}
+}

@@ -1,0 +1,121 @@
+// All routes, and what is said where there is none.
+
+import type { HttpRequest, HttpResponse, TemplatedApp } from 'uWebSockets.js';
+import { batchRoute, importRoute } from './batch-routes.ts';
+import { handleCustomer } from './customer-route.ts';
+import { decideRoute } from './decide-route.ts';
+import { DOCS_SCRIPT, DocsPage, readOpenapi } from './docs-page.ts';
+import { EventReader } from './event-reader.ts';
+import { eventRoute } from './event-routes.ts';
+import { type BodyRoute, Exchange, type ExchangeHub } from './exchange.ts';
+import { outcomeRoute } from './outcome-route.ts';
+import { Page } from './page.ts';
+import { PREFLIGHT_HEADERS, STATUS_LINES } from './replies.ts';
+import { handleSettings } from './settings-route.ts';
+
+/** Answers one GET (or HEAD). */
+type PageHandler = (page: Page, req: HttpRequest) => void;
+
+/** The POST routes by path; the short ones are those of the browser SDK. */
+export function bodyRoutes(): ReadonlyMap<string, BodyRoute> {
+  const reader = new EventReader();
+  const routes = new Map<string, BodyRoute>();
+  for (const type of ['track', 'identify', 'page', 'screen', 'group', 'alias'] as const) {
+    const route = eventRoute(type, reader);
+    routes.set(`/v1/${type}`, route);
+    routes.set(`/v1/${type.charAt(0)}`, route);
+  }
+  const batch = batchRoute(reader);
+  routes.set('/v1/batch', batch).set('/v1/b', batch);
+  routes.set('/v1/import', importRoute(reader));
+  routes.set('/v1/decide', decideRoute());
+  routes.set('/v1/outcomes', outcomeRoute());
+  return routes;
+}
+
+/** The GET routes by pattern. */
+function pageRoutes(hub: ExchangeHub): ReadonlyMap<string, PageHandler> {
+  const docs = new DocsPage();
+  const openapi = readOpenapi();
+  return new Map<string, PageHandler>([
+    ['/v1/customers/:id', (page, req) => handleCustomer(page, req, hub)],
+    ['/v1/projects/:key/settings', (page, req) => handleSettings(page, req, hub)],
+    ['/healthz', (page) => page.json(200, '{"status":"ok"}')],
+    ['/readyz', (page) => handleReady(page, hub)],
+    ['/metrics', (page) => handleMetrics(page, hub)],
+    ['/openapi.json', (page) => page.send(200, 'application/json; charset=utf-8', openapi)],
+    ['/docs', (page) => docs.html(page)],
+    [DOCS_SCRIPT, (page) => docs.scriptFile(page)],
+  ]);
+}
+
+/** Registers everything on an app. */
+export function addRoutes(app: TemplatedApp, hub: ExchangeHub): void {
+  for (const [path, route] of bodyRoutes()) {
+    const requests = requestCounter(hub, route.name);
+    app.post(path, (res, req) => {
+      requests.value++;
+      new Exchange(res, route, hub).open(req);
+    });
+    refuseOthers(app, hub, path, 'POST, OPTIONS');
+  }
+  for (const [pattern, handler] of pageRoutes(hub)) {
+    const requests = requestCounter(hub, pattern);
+    const serve = (res: HttpResponse, req: HttpRequest, isHead: boolean) => {
+      requests.value++;
+      const page = new Page(res, hub, isHead);
+      try {
+        handler(page, req);
+      } catch (error) {
+        page.fail(error);
+      }
+    };
+    app.get(pattern, (res, req) => serve(res, req, false));
+    app.head(pattern, (res, req) => serve(res, req, true));
+    refuseOthers(app, hub, pattern, 'GET, HEAD, OPTIONS');
+  }
+  app.options('/*', preflight);
+  const unknown = requestCounter(hub, 'none');
+  app.any('/*', (res, req) => {
+    unknown.value++;
+    new Page(res, hub, req.getMethod() === 'head').refuse('not_found');
+  });
+}
+
+function refuseOthers(app: TemplatedApp, hub: ExchangeHub, pattern: string, allow: string): void {
+  // `any` also takes what has a handler of its own elsewhere, so preflights are named again.
+  app.options(pattern, preflight);
+  app.any(pattern, (res, req) => {
+    new Page(res, hub, req.getMethod() === 'head').refuse('method_not_allowed', { Allow: allow });
+  });
+}
+
+function preflight(res: HttpResponse): void {
+  res.writeStatus(STATUS_LINES[204]!);
+  for (const [name, value] of PREFLIGHT_HEADERS) res.writeHeader(name, value);
+  res.endWithoutBody();
+}
+
+function handleReady(page: Page, hub: ExchangeHub): void {
+  const { ready, reason } = hub.parts.readiness();
+  if (ready && hub.admission.closed() === null) {
+    page.json(200, '{"status":"ready"}');
+    return;
+  }
+  const why = hub.admission.isDraining ? 'draining' : reason;
+  const body = JSON.stringify({
+    error: { code: 'not_ready', message: `The service is not ready: ${why}.` },
+  });
+  page.send(503, 'application/json; charset=utf-8', body, { 'Retry-After': '1' });
+}
+
+function handleMetrics(page: Page, hub: ExchangeHub): void {
+  hub.parts
+    .metricsText()
+    .then((text) => page.send(200, 'text/plain; version=0.0.4; charset=utf-8', text))
+    .catch((error: unknown) => page.fail(error));
+}
+
+function requestCounter(hub: ExchangeHub, route: string) {
+  return hub.requests.of(route);
+}

@@ -1,0 +1,168 @@
+// A gateway of a test's own, with a pipeline that records what it is handed (the port's contract:
+// pipeline.ts) and answers what the test says.
+
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { startGateway } from '../../src/gateway/gateway.ts';
+import type { Gateway, GatewayParts, Rejection } from '../../src/gateway/gateway-parts.ts';
+import { fixedKeyRing } from '../../src/gateway/keys/key-ring.ts';
+import type { Submission } from '../../src/model/step.ts';
+import { systemClock } from '../../src/ops/clock.ts';
+import { createMetrics } from '../../src/ops/metrics.ts';
+import type { Result } from '../../src/pipeline.ts';
+
+export const WRITE_KEY = 'write-key-of-the-test';
+export const ADMIN_KEY = 'admin-key-of-the-test';
+
+/** One key under its secret. */
+const key = (id: string, kind: 'write' | 'admin') => ({
+  id,
+  name: id,
+  kind,
+  createdAtMs: 0,
+  revokedAtMs: null,
+});
+
+export interface RunningGateway extends Gateway {
+  readonly url: string;
+  readonly submissions: Submission[];
+  readonly rejections: Rejection[];
+  readonly faults: unknown[];
+  /** What the pipeline answers; by default `done` without decisions. */
+  answer: (submission: Submission) => Result | Promise<Result>;
+  ready: boolean;
+  /** POSTs JSON (or the given text) with the write key unless headers say otherwise. */
+  post(path: string, body: unknown, headers?: Record<string, string>): Promise<Answer>;
+  get(path: string, headers?: Record<string, string>, method?: string): Promise<Answer>;
+}
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly text: string;
+  // biome-ignore lint/suspicious/noExplicitAny: tests look into answers of any shape
+  readonly json: any;
+}
+
+export const done = (submission: Submission, answer = '[]'): Result => ({
+  kind: 'done',
+  messageId: submission.messageId,
+  duplicate: false,
+  answer,
+  decisions: [],
+});
+
+export const write = { authorization: `Bearer ${WRITE_KEY}` };
+export const admin = { authorization: `Bearer ${ADMIN_KEY}` };
+
+export async function startTestGateway(
+  overrides: Partial<GatewayParts> = {},
+): Promise<RunningGateway> {
+  const submissions: Submission[] = [];
+  const rejections: Rejection[] = [];
+  const faults: unknown[] = [];
+  const metrics = createMetrics();
+  const parts: GatewayParts = {
+    host: '127.0.0.1',
+    port: 0,
+    pipeline: {
+      async submit(submission) {
+        submissions.push(submission);
+        return running.answer(submission);
+      },
+    },
+    keys: fixedKeyRing({
+      [WRITE_KEY]: key('key-write', 'write'),
+      [ADMIN_KEY]: key('key-admin', 'admin'),
+    }),
+    customers: {
+      view: async (customerId) => (customerId === 'nobody' ? null : { customerId }),
+    },
+    rejections: {
+      async record(rejection) {
+        rejections.push(rejection);
+      },
+    },
+    catalog: { placements: () => ['web_popup', 'app_home'] },
+    readiness: () => ({ ready: running.ready, reason: running.ready ? '' : 'the test says so' }),
+    metricsText: () => metrics.registry.metrics(),
+    metrics,
+    clock: systemClock,
+    limits: {
+      inFlightMax: 4_096,
+      bodyDeadlineMs: 5_000,
+      bodyBytesInFlightMax: 64 * 1024 * 1024,
+      keyRateMax: 0,
+    },
+    onFault: (error) => faults.push(error),
+    ...overrides,
+  };
+  const running = {
+    submissions,
+    rejections,
+    faults,
+    answer: (submission: Submission) => done(submission),
+    ready: true,
+  } as unknown as RunningGateway;
+  const gateway = await startGateway(parts);
+  const url = `http://127.0.0.1:${gateway.port}`;
+  const ask = async (path: string, init: RequestInit): Promise<Answer> => {
+    const response = await fetch(url + path, init);
+    const text = await response.text();
+    let json: unknown;
+    try {
+      json = JSON.parse(text);
+    } catch {
+      json = undefined;
+    }
+    return { status: response.status, headers: response.headers, text, json };
+  };
+  return Object.assign(running, {
+    url,
+    port: gateway.port,
+    stop: gateway.stop,
+    post: (path: string, body: unknown, headers: Record<string, string> = write) =>
+      ask(path, {
+        method: 'POST',
+        headers,
+        body:
+          typeof body === 'string' || body instanceof Uint8Array
+            ? (body as string)
+            : JSON.stringify(body),
+      }),
+    get: (path: string, headers: Record<string, string> = {}, method = 'GET') =>
+      ask(path, { method, headers }),
+  });
+}
+
+/** Sends bytes as they are; resolves with all that came until the server closed or `ms` passed. */
+export async function raw(
+  port: number,
+  parts: readonly (string | Uint8Array)[],
+  { ms = 1_500, until = '' }: { ms?: number; until?: string } = {},
+): Promise<{ text: string; closed: boolean }> {
+  const socket = connect(port, '127.0.0.1');
+  await once(socket, 'connect');
+  let text = '';
+  let closed = false;
+  const finished = new Promise<void>((resolve) => {
+    const timer = setTimeout(resolve, ms);
+    const end = () => {
+      clearTimeout(timer);
+      resolve();
+    };
+    socket.on('data', (data) => {
+      text += data.toString('latin1');
+      if (until !== '' && text.includes(until)) end();
+    });
+    socket.on('error', () => {});
+    socket.on('close', () => {
+      closed = true;
+      end();
+    });
+  });
+  for (const part of parts) socket.write(part);
+  await finished;
+  socket.destroy();
+  return { text, closed };
+}
