@@ -65,7 +65,8 @@ class OpenConnection implements RedisConnection {
   }
 
   get isReady(): boolean {
-    return this.client.status === 'ready';
+    // While a cut is under way the status is still `ready`.
+    return this.client.status === 'ready' && this.client.stream.writable;
   }
 
   ready(): Promise<void> {
@@ -132,6 +133,8 @@ function optionsOf(settings: ConnectionSettings) {
     replyMapping: 'legacy' as const,
     maxRetriesPerRequest: 0,
     connectTimeout: deadlineMs,
+    // A cut is a cut: do not wait for a hanging server to close its side.
+    disconnectTimeout: 1,
     // The wheel watches calls; this also watches the handshake and commands sent via `client`.
     socketTimeout: deadlineMs * 2,
     retryStrategy: (times: number) => Math.min(25 * 2 ** Math.min(times, 10), RECONNECT_MS_MAX),

@@ -1,0 +1,119 @@
+// Hot path. Reads what byte-writer.ts wrote. Input is not trusted: every read is checked against the
+// end, every count against the bytes that are left, so that no input can crash, loop or allocate
+// more than a small multiple of its own size.
+
+import { EPOCH_MS } from './byte-writer.ts';
+
+/** The stored bytes are no state: damaged, cut short, or of a version from the future. */
+export class CorruptState extends Error {
+  constructor(what: string) {
+    super(`the stored state is corrupt: ${what}`);
+    this.name = 'CorruptState';
+  }
+}
+
+const float64 = new Float64Array(1);
+const float64Bytes = new Uint8Array(float64.buffer);
+
+export class ByteReader {
+  private lastTimeMs = EPOCH_MS;
+
+  constructor(
+    readonly buffer: Buffer,
+    public at: number,
+    readonly end: number,
+  ) {}
+
+  restartTimes(): void {
+    this.lastTimeMs = EPOCH_MS;
+  }
+
+  byte(): number {
+    if (this.at >= this.end) throw new CorruptState('it ends early');
+    return this.buffer[this.at++]!;
+  }
+
+  varint(): number {
+    let value = 0;
+    let scale = 1;
+    for (let i = 0; i < 8; i++) {
+      const byte = this.byte();
+      value += (byte & 127) * scale;
+      if (byte < 128) {
+        if (value > Number.MAX_SAFE_INTEGER) break;
+        return value;
+      }
+      scale *= 128;
+    }
+    throw new CorruptState('a number is too long');
+  }
+
+  signed(): number {
+    const value = this.varint();
+    return value % 2 === 0 ? value / 2 : -(value + 1) / 2;
+  }
+
+  timeMs(): number {
+    this.lastTimeMs += this.signed();
+    if (!Number.isSafeInteger(this.lastTimeMs)) throw new CorruptState('a time is out of range');
+    return this.lastTimeMs;
+  }
+
+  double(): number {
+    this.need(8);
+    for (let i = 0; i < 8; i++) float64Bytes[i] = this.buffer[this.at++]!;
+    return float64[0]!;
+  }
+
+  uint32(): number {
+    this.need(4);
+    const { buffer, at } = this;
+    this.at += 4;
+    return (
+      ((buffer[at]! << 24) | (buffer[at + 1]! << 16) | (buffer[at + 2]! << 8) | buffer[at + 3]!) >>>
+      0
+    );
+  }
+
+  /** How many entries follow, each of at least one byte. */
+  count(): number {
+    const count = this.varint();
+    this.need(count);
+    return count;
+  }
+
+  text(): string {
+    const length = this.count();
+    const start = this.at;
+    this.at += length;
+    if (length > SHORT_TEXT) return this.buffer.toString('utf8', start, this.at);
+    let text = '';
+    for (let i = start; i < this.at; i++) {
+      const code = this.buffer[i]!;
+      if (code > 127) return this.buffer.toString('utf8', start, this.at);
+      text += String.fromCharCode(code);
+    }
+    return text;
+  }
+
+  id(): string {
+    const bytes = this.count();
+    if (bytes === 0) return this.text();
+    this.at += bytes;
+    return this.buffer.toString('hex', this.at - bytes, this.at);
+  }
+
+  /** Skips so many bytes and returns where they start. */
+  skip(bytes: number): number {
+    this.need(bytes);
+    const start = this.at;
+    this.at += bytes;
+    return start;
+  }
+
+  private need(bytes: number): void {
+    if (this.at + bytes > this.end) throw new CorruptState('it ends early');
+  }
+}
+
+const SHORT_TEXT = 15;

@@ -1,0 +1,58 @@
+// What must be the same for the life of a deployment, written at its first start and compared at
+// every other: another partition count would look for customers where they are not.
+
+import { SetupFault } from '../errors.ts';
+import { orUnavailable, type RedisConnection } from '../redis/connection.ts';
+import type { Keys } from '../redis/keys.ts';
+import { CODEC_VERSION } from './codec.ts';
+
+/** Offset from Redis beyond which a gateway is not ready. */
+export const CLOCK_SKEW_MS_MAX = 1_000;
+
+/**
+ * Claims the deployment for this partition count and format, or checks that it has them.
+ * @throws SetupFault when it has others; Unavailable
+ */
+export async function claimDeployment(connection: RedisConnection, keys: Keys): Promise<void> {
+  const { client } = connection;
+  // Each field is set by whoever comes first, and never again.
+  await orUnavailable(client.hsetnx(keys.deployment, 'partitions', String(keys.partitions)));
+  await orUnavailable(client.hsetnx(keys.deployment, 'codec', String(CODEC_VERSION)));
+  const found = await orUnavailable(client.hgetall(keys.deployment));
+  if (Number(found.partitions) !== keys.partitions) {
+    throw new SetupFault(
+      `this data was set up with PROFFER_PARTITIONS=${found.partitions}, ` +
+        `and now it says ${keys.partitions}: it cannot be changed, set it back`,
+    );
+  }
+  if (Number(found.codec) > CODEC_VERSION) {
+    throw new SetupFault(
+      `this data was written by a newer version (state format ${found.codec}, ` +
+        `this one knows ${CODEC_VERSION}): start that one`,
+    );
+  }
+  if (Number(found.codec) < CODEC_VERSION) {
+    await orUnavailable(client.hset(keys.deployment, 'codec', String(CODEC_VERSION)));
+  }
+}
+
+/**
+ * How far Redis' clock is ahead of `nowMs()`, in ms, give or take half a round trip: the least of
+ * a few tries by round trip. @throws Unavailable
+ */
+export async function clockOffsetMs(
+  connection: RedisConnection,
+  nowMs: () => number,
+): Promise<number> {
+  let bestRoundTripMs = Number.POSITIVE_INFINITY;
+  let offsetMs = 0;
+  for (let attempt = 0; attempt < 3; attempt++) {
+    const sentAtMs = nowMs();
+    const [seconds, micros] = await orUnavailable(connection.client.time());
+    const roundTripMs = nowMs() - sentAtMs;
+    if (roundTripMs >= bestRoundTripMs) continue;
+    bestRoundTripMs = roundTripMs;
+    offsetMs = Number(seconds) * 1_000 + Number(micros) / 1_000 - (sentAtMs + roundTripMs / 2);
+  }
+  return Math.round(offsetMs);
+}

@@ -1,0 +1,49 @@
+// Hot path. From a commit to the bytes that a store writes: spill old message hashes, encode, shrink
+// what is too large. Every store goes through here, so that all keep the same state.
+
+import type { CustomerState } from '../model/state.ts';
+import type { Commit } from '../pipeline.ts';
+import type { StateCodec } from './codec.ts';
+import { ETAG_BYTES } from './etag.ts';
+import { hashesToAsk, SEEN_MS, spillSeen } from './seen-log.ts';
+import { shrinkState } from './shrink.ts';
+
+export interface Document {
+  /** What the bytes say: the commit's state, spilled and shrunk. */
+  readonly state: CustomerState;
+  /** Room for the etag, then the encoded state. */
+  readonly value: Buffer;
+  /** 16 bytes per message hash that goes to the side log; null = none. */
+  readonly spilled: Buffer | null;
+  /** 8 bytes per message hash to look up there first; null = no need. */
+  readonly asked: Buffer | null;
+  /** Messages received earlier count as never seen; epoch ms. */
+  readonly seenAfterMs: number;
+  /** Keys that features lost to the size limit. */
+  readonly keysDropped: number;
+}
+
+/** @param stateBytesMax limit of the encoded state without etag */
+export function documentOf(codec: StateCodec, commit: Commit, stateBytesMax: number): Document {
+  const { messageIds, receivedAtMs } = commit;
+  const asked = hashesToAsk(commit.state.seenSpilledMs, messageIds, receivedAtMs);
+  const spill = spillSeen(commit.state, receivedAtMs);
+  let { state } = spill;
+  let value = codec.encode(state, ETAG_BYTES);
+  let keysDropped = 0;
+  const excess = value.length - ETAG_BYTES - stateBytesMax;
+  if (excess > 0) {
+    const shrunk = shrinkState(codec, state, excess);
+    state = shrunk.state;
+    keysDropped = shrunk.keysDropped;
+    value = codec.encode(state, ETAG_BYTES);
+  }
+  return {
+    state,
+    value,
+    spilled: spill.spilled,
+    asked,
+    seenAfterMs: receivedAtMs - SEEN_MS,
+    keysDropped,
+  };
+}

@@ -1,0 +1,114 @@
+// The in-memory twin of the Redis store: same documents, same answers, no server. For tests that
+// compare random event sequences, and for trying things out.
+
+import { Unavailable } from '../errors.ts';
+import { partitionOf } from '../model/hash.ts';
+import { emptyState } from '../model/state.ts';
+import type { Commit, CommitOutcome, StateStore, StoredState } from '../pipeline.ts';
+import { StateCodec } from './codec.ts';
+import { documentOf } from './document.ts';
+import { EtagPool } from './etag.ts';
+import { forwardTo, readStoredValue } from './stored-value.ts';
+
+/** What several stores share, as they share one Redis. */
+export class StateMemory {
+  /** Customer id → value as in Redis. */
+  readonly values = new Map<string, Buffer>();
+  /** Per partition, in order; record n is at index n − 1. */
+  readonly ledgers: string[][];
+  /** Customer id → message hash (hex) → receive time. */
+  readonly seen = new Map<string, Map<string, number>>();
+  /** Per partition: how many records were trimmed from the front. */
+  readonly trimmed: number[];
+
+  constructor(readonly partitions: number) {
+    this.ledgers = Array.from({ length: partitions }, () => []);
+    this.trimmed = Array.from({ length: partitions }, () => 0);
+  }
+}
+
+export interface MemoryStoreSettings {
+  readonly stateBytesMax: number;
+  readonly ledgerMax: number;
+}
+
+export class MemoryStateStore implements StateStore {
+  private readonly codec = new StateCodec();
+  private readonly etags = new EtagPool();
+
+  constructor(
+    private readonly memory: StateMemory,
+    private readonly settings: MemoryStoreSettings,
+  ) {}
+
+  async load(
+    customerId: string,
+  ): Promise<StoredState | { readonly kind: 'moved'; readonly to: string }> {
+    return this.read(customerId);
+  }
+
+  async commit(commit: Commit): Promise<CommitOutcome> {
+    const { customerId, messageIds } = commit;
+    const stored = this.read(customerId);
+    if ('kind' in stored && stored.kind === 'moved') return stored;
+    const fresh = stored as StoredState;
+    if (fresh.etag !== commit.expectedEtag) return { kind: 'conflict', fresh };
+    const document = documentOf(this.codec, commit, this.settings.stateBytesMax);
+    const log = this.memory.seen.get(customerId) ?? new Map<string, number>();
+    if (document.asked !== null) {
+      const hashes = entriesOf(document.asked, 8);
+      const isSeen = (i: number) => (log.get(hashes[i]!) ?? 0) > document.seenAfterMs;
+      const found = messageIds.filter((_, i) => isSeen(i));
+      if (found.length > 0) return { kind: 'seen', messageIds: new Set(found), fresh };
+    }
+    const partition = partitionOf(customerId, this.memory.partitions);
+    if (this.isFull(partition)) return { kind: 'ledger_full' };
+    this.memory.ledgers[partition]!.push(...commit.records);
+    if (document.spilled !== null) {
+      const scores = entriesOf(document.spilled, 16);
+      scores.forEach((entry, i) => {
+        log.set(entry.slice(0, 16), document.spilled!.readDoubleBE(i * 16 + 8));
+      });
+      for (const [hash, atMs] of log) if (atMs <= document.seenAfterMs) log.delete(hash);
+      this.memory.seen.set(customerId, log);
+    }
+    this.etags.stamp(document.value);
+    this.memory.values.set(customerId, document.value);
+    return { kind: 'committed' };
+  }
+
+  evict(): void {}
+
+  async append(partition: number, records: readonly string[]): Promise<void> {
+    if (this.isFull(partition)) throw new Unavailable('ledger_full', 5);
+    this.memory.ledgers[partition]!.push(...records);
+  }
+
+  /** Leaves a forward where a customer was. */
+  move(customerId: string, to: string): void {
+    const value = forwardTo(to);
+    this.etags.stamp(value);
+    this.memory.values.set(customerId, value);
+  }
+
+  private read(customerId: string): StoredState | { readonly kind: 'moved'; readonly to: string } {
+    const value = this.memory.values.get(customerId);
+    if (value === undefined) return { etag: '', state: emptyState(customerId) };
+    const stored = readStoredValue(this.codec, customerId, value);
+    return stored.kind === 'moved' ? stored : { etag: stored.etag, state: stored.state };
+  }
+
+  private isFull(partition: number): boolean {
+    const length = this.memory.ledgers[partition]!.length - this.memory.trimmed[partition]!;
+    return length >= this.settings.ledgerMax;
+  }
+}
+
+/** Packed entries as hex, to be keys of a Map. */
+function entriesOf(packed: Buffer, bytes: number): string[] {
+  const entries: string[] = [];
+  for (let at = 0; at < packed.length; at += bytes) {
+    entries.push(packed.toString('hex', at, at + bytes));
+  }
+  return entries;
+}

@@ -1,0 +1,202 @@
+// Hot path. The customers' states in Redis, with the recently used ones kept decoded. A load is one
+// GET or none, a commit one EVALSHA. The cache is a hint: the commit compares etags.
+
+import { LRUCache } from 'lru-cache';
+import { Unavailable } from '../errors.ts';
+import { partitionOf } from '../model/hash.ts';
+import { type CustomerState, emptyState } from '../model/state.ts';
+import type { Commit, CommitOutcome, StateStore, StoredState } from '../pipeline.ts';
+import { AppendLedgerScript } from '../redis/append-ledger-script.ts';
+import { CommitScript } from '../redis/commit-script.ts';
+import type { RedisConnection } from '../redis/connection.ts';
+import type { Keys } from '../redis/keys.ts';
+import { StateCodec } from './codec.ts';
+import { documentOf } from './document.ts';
+import { EtagPool } from './etag.ts';
+import { readStoredValue, type StoredValue } from './stored-value.ts';
+
+/** Seconds a caller is asked to wait when history is behind. */
+const LEDGER_FULL_RETRY_S = 5;
+/** Records that one call appends at most; more are split. */
+const APPEND_MAX = 1_000;
+// What a decoded state takes in memory, from its encoded size: measured on realistic states.
+const DECODED_FACTOR = 5;
+const DECODED_OVERHEAD_BYTES = 2_000;
+
+export interface StateStoreSettings {
+  /** Encoded size beyond which features lose keys. */
+  readonly stateBytesMax: number;
+  /** A state not written for so long is forgotten, ms. */
+  readonly stateExpiryMs: number;
+  /** Size of the cache of decoded states, estimated. */
+  readonly cacheBytesMax: number;
+  /** Records per partition that history may lag behind. */
+  readonly ledgerMax: number;
+}
+
+/** What is counted; all optional to a caller that does not care. */
+export interface StateStoreMetrics {
+  cacheHit(): void;
+  cacheMiss(): void;
+  /** Features lost so many keys to the size limit. */
+  keysDropped(count: number): void;
+  /** Encoded size of a state that was written. */
+  stateBytes(bytes: number): void;
+}
+
+const NO_METRICS: StateStoreMetrics = {
+  cacheHit() {},
+  cacheMiss() {},
+  keysDropped() {},
+  stateBytes() {},
+};
+
+interface Cached extends StoredState {
+  readonly bytes: number;
+}
+
+export class RedisStateStore implements StateStore {
+  private readonly codec = new StateCodec();
+  private readonly etags = new EtagPool();
+  private readonly commits: CommitScript;
+  private readonly appends: AppendLedgerScript;
+  private readonly cache: LRUCache<string, Cached>;
+
+  constructor(
+    private readonly connection: RedisConnection,
+    private readonly keys: Keys,
+    private readonly settings: StateStoreSettings,
+    private readonly metrics: StateStoreMetrics = NO_METRICS,
+  ) {
+    this.commits = new CommitScript(connection);
+    this.appends = new AppendLedgerScript(connection);
+    this.cache = new LRUCache({
+      maxSize: settings.cacheBytesMax,
+      sizeCalculation: (cached) => cached.bytes * DECODED_FACTOR + DECODED_OVERHEAD_BYTES,
+    });
+  }
+
+  /** How many states are cached, and their estimated size. */
+  get cached(): { readonly states: number; readonly bytes: number } {
+    return { states: this.cache.size, bytes: this.cache.calculatedSize };
+  }
+
+  async load(
+    customerId: string,
+  ): Promise<StoredState | { readonly kind: 'moved'; readonly to: string }> {
+    const cached = this.cache.get(customerId);
+    if (cached !== undefined) {
+      this.metrics.cacheHit();
+      return cached;
+    }
+    this.metrics.cacheMiss();
+    const value = await this.read(customerId);
+    if (value === null) return { etag: '', state: emptyState(customerId) };
+    const stored = readStoredValue(this.codec, customerId, value);
+    if (stored.kind === 'moved') return stored;
+    return this.keep(customerId, stored.etag, stored.state, value.length);
+  }
+
+  async commit(commit: Commit): Promise<CommitOutcome> {
+    const { customerId, messageIds } = commit;
+    const { stateBytesMax, stateExpiryMs, ledgerMax } = this.settings;
+    const partition = partitionOf(customerId, this.keys.partitions);
+    const ledgerKeys = this.keys.partition(partition);
+    try {
+      const document = documentOf(this.codec, commit, stateBytesMax);
+      const etag = this.etags.stamp(document.value);
+      const answer = await this.commits.run({
+        customerKey: this.keys.customer(partition, customerId),
+        ledgerKey: ledgerKeys.ledger,
+        positionKey: ledgerKeys.position,
+        seenKey: this.keys.seen(partition, customerId),
+        expectedEtag: commit.expectedEtag,
+        value: document.value,
+        expiryMs: stateExpiryMs,
+        ledgerMax,
+        asked: document.asked,
+        spilled: document.spilled,
+        seenAfterMs: document.seenAfterMs,
+        records: commit.records,
+      });
+      switch (answer.kind) {
+        case 'committed':
+          this.metrics.stateBytes(document.value.length);
+          if (document.keysDropped > 0) this.metrics.keysDropped(document.keysDropped);
+          this.keep(customerId, etag, document.state, document.value.length);
+          return COMMITTED;
+        case 'conflict':
+          return { kind: 'conflict', fresh: this.fresh(customerId, answer.value) };
+        case 'seen':
+          return {
+            kind: 'seen',
+            messageIds: new Set(answer.indexes.map((index) => messageIds[index]!)),
+            fresh: this.fresh(customerId, answer.value),
+          };
+        case 'moved':
+          this.evict(customerId);
+          return answer;
+        case 'ledger_full':
+          return answer;
+      }
+    } catch (error) {
+      // The commit may have happened or not: what is cached is no longer known to be the latest.
+      this.evict(customerId);
+      throw error;
+    }
+  }
+
+  evict(customerId: string): void {
+    this.cache.delete(customerId);
+  }
+
+  async append(partition: number, records: readonly string[]): Promise<void> {
+    const { ledger, position } = this.keys.partition(partition);
+    for (let from = 0; from < records.length; from += APPEND_MAX) {
+      const answer = await this.appends.run({
+        ledgerKey: ledger,
+        positionKey: position,
+        ledgerMax: this.settings.ledgerMax,
+        records: records.slice(from, from + APPEND_MAX),
+      });
+      if (answer.kind === 'ledger_full') throw new Unavailable('ledger_full', LEDGER_FULL_RETRY_S);
+    }
+  }
+
+  /**
+   * What is stored now, past the cache, with its encoded size; null for a customer never seen.
+   * @throws Unavailable, CorruptState
+   */
+  async inspect(
+    customerId: string,
+  ): Promise<(StoredValue & { readonly stateBytes: number }) | null> {
+    const value = await this.read(customerId);
+    if (value === null) return null;
+    return { ...readStoredValue(this.codec, customerId, value), stateBytes: value.length };
+  }
+
+  private async read(customerId: string): Promise<Buffer | null> {
+    const partition = partitionOf(customerId, this.keys.partitions);
+    const value = await this.connection.call('get', [this.keys.customer(partition, customerId)]);
+    return value as Buffer | null;
+  }
+
+  /** The state that came back with a refusal; '' = it expired or was removed meanwhile. */
+  private fresh(customerId: string, value: Buffer): StoredState {
+    if (value.length === 0) {
+      this.evict(customerId);
+      return { etag: '', state: emptyState(customerId) };
+    }
+    const stored = readStoredValue(this.codec, customerId, value);
+    if (stored.kind === 'moved') throw new Error('a forward was answered as a state');
+    return this.keep(customerId, stored.etag, stored.state, value.length);
+  }
+
+  private keep(customerId: string, etag: string, state: CustomerState, bytes: number): StoredState {
+    const cached: Cached = { etag, state, bytes };
+    this.cache.set(customerId, cached);
+    return cached;
+  }
+}
+
+const COMMITTED: CommitOutcome = { kind: 'committed' };

@@ -1,0 +1,267 @@
+// Hot path. The parts of the state document beside its features, each to bytes and back. Times are
+// deltas within a section, so a section does not depend on the ones around it.
+
+import type { JsonValue } from '../model/json.ts';
+import type {
+  CapLog,
+  ConsentChoice,
+  KeptAnswer,
+  RecentDecision,
+  SeenMessage,
+  Trait,
+} from '../model/state.ts';
+import { type ByteReader, CorruptState } from './byte-reader.ts';
+import type { ByteWriter } from './byte-writer.ts';
+import { readDecisionId, writeDecisionId } from './decision-id.ts';
+import { readValue, writeValue } from './value-codec.ts';
+
+export function writeTexts(to: ByteWriter, texts: readonly string[]): void {
+  to.varint(texts.length);
+  for (let i = 0; i < texts.length; i++) to.text(texts[i]!);
+}
+
+export function readTexts(from: ByteReader): string[] {
+  const texts: string[] = [];
+  for (let left = from.count(); left > 0; left--) texts.push(from.text());
+  return texts;
+}
+
+export function writeTraits(to: ByteWriter, traits: ReadonlyMap<string, Trait>): void {
+  to.varint(traits.size);
+  for (const [name, trait] of traits) {
+    to.text(name);
+    to.timeMs(trait.atMs);
+    writeValue(to, trait.value);
+  }
+}
+
+export function readTraits(from: ByteReader): Map<string, Trait> {
+  const traits = new Map<string, Trait>();
+  for (let left = from.count(); left > 0; left--) {
+    const name = from.text();
+    const atMs = from.timeMs();
+    traits.set(name, { value: readValue(from) as JsonValue, atMs });
+  }
+  return traits;
+}
+
+export function writeConsent(to: ByteWriter, consent: ReadonlyMap<string, ConsentChoice>): void {
+  to.varint(consent.size);
+  for (const [purpose, choice] of consent) {
+    to.text(purpose);
+    to.byte(choice.granted ? 1 : 0);
+    to.timeMs(choice.atMs);
+  }
+}
+
+export function readConsent(from: ByteReader): Map<string, ConsentChoice> {
+  const consent = new Map<string, ConsentChoice>();
+  for (let left = from.count(); left > 0; left--) {
+    const purpose = from.text();
+    const granted = from.byte() === 1;
+    consent.set(purpose, { granted, atMs: from.timeMs() });
+  }
+  return consent;
+}
+
+/** Name → one time (cooldowns). */
+export function writeTimes(to: ByteWriter, times: ReadonlyMap<string, number>): void {
+  to.varint(times.size);
+  for (const [name, atMs] of times) {
+    to.text(name);
+    to.timeMs(atMs);
+  }
+}
+
+export function readTimes(from: ByteReader): Map<string, number> {
+  const times = new Map<string, number>();
+  for (let left = from.count(); left > 0; left--) times.set(from.text(), from.timeMs());
+  return times;
+}
+
+/** Definition id → one time (orphans). */
+export function writeOrphans(to: ByteWriter, orphans: ReadonlyMap<string, number>): void {
+  to.varint(orphans.size);
+  for (const [id, atMs] of orphans) {
+    to.id(id);
+    to.timeMs(atMs);
+  }
+}
+
+export function readOrphans(from: ByteReader): Map<string, number> {
+  const orphans = new Map<string, number>();
+  for (let left = from.count(); left > 0; left--) orphans.set(from.id(), from.timeMs());
+  return orphans;
+}
+
+function writeTimeList(to: ByteWriter, timesMs: readonly number[]): void {
+  to.varint(timesMs.length);
+  for (let i = 0; i < timesMs.length; i++) to.timeMs(timesMs[i]!);
+}
+
+function readTimeList(from: ByteReader): number[] {
+  const timesMs: number[] = [];
+  for (let left = from.count(); left > 0; left--) timesMs.push(from.timeMs());
+  return timesMs;
+}
+
+export function writeCaps(to: ByteWriter, caps: ReadonlyMap<string, CapLog>): void {
+  to.varint(caps.size);
+  for (const [name, log] of caps) {
+    to.text(name);
+    to.varint(log.total);
+    writeTimeList(to, log.timesMs);
+  }
+}
+
+export function readCaps(from: ByteReader): Map<string, CapLog> {
+  const caps = new Map<string, CapLog>();
+  for (let left = from.count(); left > 0; left--) {
+    const name = from.text();
+    const total = from.varint();
+    caps.set(name, { total, timesMs: readTimeList(from) });
+  }
+  return caps;
+}
+
+export function writeContacts(
+  to: ByteWriter,
+  contacts: ReadonlyMap<string, readonly number[]>,
+): void {
+  to.varint(contacts.size);
+  for (const [channel, timesMs] of contacts) {
+    to.text(channel);
+    writeTimeList(to, timesMs);
+  }
+}
+
+export function readContacts(from: ByteReader): Map<string, readonly number[]> {
+  const contacts = new Map<string, readonly number[]>();
+  for (let left = from.count(); left > 0; left--) contacts.set(from.text(), readTimeList(from));
+  return contacts;
+}
+
+// Placements, triggers and offers repeat from decision to decision: a name is written once in the
+// section and then referred to by number (0 = a new one follows).
+class Names {
+  private readonly known = new Map<string, number>();
+
+  write(to: ByteWriter, name: string): void {
+    const index = this.known.get(name);
+    if (index !== undefined) {
+      to.varint(index);
+      return;
+    }
+    this.known.set(name, this.known.size + 1);
+    to.byte(0);
+    to.text(name);
+  }
+}
+
+function readName(from: ByteReader, known: string[]): string {
+  const index = from.varint();
+  if (index === 0) {
+    const name = from.text();
+    known.push(name);
+    return name;
+  }
+  const name = known[index - 1];
+  if (name === undefined) throw new CorruptState('a name is referred to that was not given');
+  return name;
+}
+
+const FALLBACK = 1;
+const HOLDOUT = 2;
+const TRIGGERED = 4;
+
+export function writeDecisions(to: ByteWriter, decisions: readonly RecentDecision[]): void {
+  to.varint(decisions.length);
+  const names = new Names();
+  for (let i = 0; i < decisions.length; i++) {
+    const decision = decisions[i]!;
+    const { trigger, offerIds, outcomes } = decision;
+    const triggered = trigger === null ? 0 : TRIGGERED;
+    to.byte((decision.fallback ? FALLBACK : 0) | (decision.holdout ? HOLDOUT : 0) | triggered);
+    writeDecisionId(to, decision.decisionId);
+    to.timeMs(decision.decidedAtMs);
+    names.write(to, decision.placement);
+    if (trigger !== null) names.write(to, trigger);
+    to.varint(offerIds.length);
+    for (let j = 0; j < offerIds.length; j++) {
+      names.write(to, offerIds[j]!);
+      to.byte(outcomes[j] ?? 0);
+    }
+  }
+}
+
+export function readDecisions(from: ByteReader): RecentDecision[] {
+  const decisions: RecentDecision[] = [];
+  const known: string[] = [];
+  for (let left = from.count(); left > 0; left--) {
+    const flags = from.byte();
+    const decisionId = readDecisionId(from);
+    const decidedAtMs = from.timeMs();
+    const placement = readName(from, known);
+    const trigger = (flags & TRIGGERED) === 0 ? null : readName(from, known);
+    const offerIds: string[] = [];
+    const outcomes: number[] = [];
+    for (let offers = from.count(); offers > 0; offers--) {
+      offerIds.push(readName(from, known));
+      outcomes.push(from.byte());
+    }
+    const fallback = (flags & FALLBACK) !== 0;
+    const holdout = (flags & HOLDOUT) !== 0;
+    decisions.push({
+      decisionId,
+      placement,
+      trigger,
+      decidedAtMs,
+      offerIds,
+      fallback,
+      holdout,
+      outcomes,
+    });
+  }
+  return decisions;
+}
+
+export function writeSeen(to: ByteWriter, seen: readonly SeenMessage[]): void {
+  to.varint(seen.length);
+  for (let i = 0; i < seen.length; i++) {
+    const message = seen[i]!;
+    to.uint32(message.hi);
+    to.uint32(message.lo);
+    to.timeMs(message.receivedAtMs);
+  }
+}
+
+export function readSeen(from: ByteReader): SeenMessage[] {
+  const seen: SeenMessage[] = [];
+  for (let left = from.count(); left > 0; left--) {
+    const hi = from.uint32();
+    const lo = from.uint32();
+    seen.push({ hi, lo, receivedAtMs: from.timeMs() });
+  }
+  return seen;
+}
+
+export function writeAnswers(to: ByteWriter, answers: readonly KeptAnswer[]): void {
+  to.varint(answers.length);
+  for (let i = 0; i < answers.length; i++) {
+    const { hi, lo, text } = answers[i]!;
+    to.uint32(hi);
+    to.uint32(lo);
+    to.byte(text === null ? 0 : 1);
+    if (text !== null) to.text(text);
+  }
+}
+
+export function readAnswers(from: ByteReader): KeptAnswer[] {
+  const answers: KeptAnswer[] = [];
+  for (let left = from.count(); left > 0; left--) {
+    const hi = from.uint32();
+    const lo = from.uint32();
+    answers.push({ hi, lo, text: from.byte() === 0 ? null : from.text() });
+  }
+  return answers;
+}

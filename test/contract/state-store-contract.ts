@@ -1,0 +1,232 @@
+// What every state store must do, whatever it keeps states in.
+
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Unavailable } from '../../src/errors.ts';
+import { messageHash } from '../../src/model/hash.ts';
+import type { CustomerState } from '../../src/model/state.ts';
+import type { Commit, StateStore, StoredState } from '../../src/pipeline.ts';
+import { SEEN_MAX, SEEN_MS } from '../../src/state/seen-log.ts';
+import { cellOf } from '../support/states.ts';
+
+export const LEDGER_MAX = 3_000;
+export const STATE_BYTES_MAX = 4_000;
+const NOW_MS = 1_795_000_000_000;
+
+/** One thing that keeps states, and what tests need beside the port. */
+export interface StoreBackend {
+  /** Another store on the same states, as in another process. */
+  open(): StateStore;
+  /** All records of all partitions with their numbers, per partition. */
+  ledgers(): Promise<readonly (readonly { readonly n: number; readonly record: string }[])[]>;
+  forward(customerId: string, to: string): Promise<void>;
+  expire(customerId: string): Promise<void>;
+  /** Trims a partition's ledger to nothing. */
+  trim(partition: number): Promise<void>;
+  close(): Promise<void>;
+}
+
+export function describeStateStore(name: string, start: () => Promise<StoreBackend>): void {
+  describe(`${name}: a state store`, () => {
+    let backend: StoreBackend;
+    let customers = 0;
+    beforeAll(async () => {
+      backend = await start();
+    });
+    afterAll(() => backend.close());
+    const newCustomer = () => `customer-${customers++}`;
+
+    it('gives a customer who was never seen an empty state', async () => {
+      const loaded = await load(backend.open(), newCustomer());
+      expect(loaded.etag).toBe('');
+      expect(loaded.state.records).toBe(0);
+    });
+
+    it('gives back what was committed, here and in another process', async () => {
+      const id = newCustomer();
+      const store = backend.open();
+      const { state } = await load(store, id);
+      const next = { ...state, records: 1, features: new Map([['f1', cellOf(['x', 1.5])]]) };
+      expect(await store.commit(commitOf(id, '', next))).toEqual({ kind: 'committed' });
+      for (const reader of [store, backend.open()]) {
+        const loaded = await load(reader, id);
+        expect(loaded.etag.length).toBe(8);
+        expect(loaded.state.records).toBe(1);
+        expect(loaded.state.features.get('f1')!.value).toEqual(['x', 1.5]);
+      }
+    });
+
+    it('answers a commit from a stale state with the fresh one, and writes nothing', async () => {
+      const id = newCustomer();
+      const [here, there] = [backend.open(), backend.open()];
+      const stale = await load(here, id);
+      await there.commit(commitOf(id, '', { ...stale.state, records: 7 }));
+      const before = await backend.ledgers();
+      const outcome = await here.commit(commitOf(id, stale.etag, { ...stale.state, records: 1 }));
+      if (outcome.kind !== 'conflict') throw new Error(outcome.kind);
+      expect(outcome.fresh.state.records).toBe(7);
+      expect(await backend.ledgers()).toEqual(before);
+      const again = commitOf(id, outcome.fresh.etag, { ...outcome.fresh.state, records: 8 });
+      expect(await here.commit(again)).toEqual({ kind: 'committed' });
+    });
+
+    it('answers a commit on a state that expired with an empty one', async () => {
+      const id = newCustomer();
+      const store = backend.open();
+      await store.commit(commitOf(id, '', (await load(store, id)).state));
+      const stored = await load(store, id);
+      await backend.expire(id);
+      const outcome = await store.commit(commitOf(id, stored.etag, stored.state));
+      if (outcome.kind !== 'conflict') throw new Error(outcome.kind);
+      expect(outcome.fresh.etag).toBe('');
+      expect(outcome.fresh.state.records).toBe(0);
+    });
+
+    it('says where a merged customer went, on load and on commit', async () => {
+      const id = newCustomer();
+      const store = backend.open();
+      await store.commit(commitOf(id, '', (await load(store, id)).state));
+      const stored = await load(store, id);
+      await backend.forward(id, 'jürgen');
+      const moved = { kind: 'moved', to: 'jürgen' };
+      expect(await store.commit(commitOf(id, stored.etag, stored.state))).toEqual(moved);
+      expect(await store.load(id)).toEqual(moved);
+      expect(await backend.open().load(id)).toEqual(moved);
+    });
+
+    it('counts one customer from two processes exactly, with a gapless ledger', async () => {
+      const id = newCustomer();
+      const stores = [backend.open(), backend.open()];
+      const numbersBefore = (await backend.ledgers()).flat().length;
+      // Twenty at a time: all thousand at once would be half a million conflicts.
+      const worker = async (w: number) => {
+        for (let i = w; i < 1_000; i += 20) await increment(stores[w % 2]!, id, i);
+      };
+      await Promise.all(Array.from({ length: 20 }, (_, w) => worker(w)));
+      const { state } = await load(backend.open(), id);
+      expect(state.records).toBe(1_000);
+      expect(state.features.get('counter')!.value).toBe(1_000);
+      const ledgers = await backend.ledgers();
+      expect(ledgers.flat().length - numbersBefore).toBe(1_000);
+      for (const ledger of ledgers) {
+        expect(ledger.map(({ n }) => n)).toEqual(ledger.map((_, i) => ledger[0]!.n + i));
+      }
+      const mine = ledgers.flat().filter(({ record }) => record.startsWith(`${id} `));
+      expect(new Set(mine.map(({ record }) => record)).size).toBe(1_000);
+    });
+
+    it('remembers every message of a day, long after they left the state', async () => {
+      const id = newCustomer();
+      const store = backend.open();
+      const count = SEEN_MAX * 3;
+      for (let i = 0; i < count; i++) await see(store, id, `m${i}`, NOW_MS + i);
+      const { etag, state } = await load(backend.open(), id);
+      expect(state.seen.length).toBeLessThanOrEqual(SEEN_MAX);
+      const commit = {
+        ...commitOf(id, etag, state),
+        messageIds: ['m0', 'new', 'm40'],
+        records: ['a', 'b', 'c'],
+        receivedAtMs: NOW_MS + count,
+      };
+      const outcome = await store.commit(commit);
+      if (outcome.kind !== 'seen') throw new Error(outcome.kind);
+      expect(outcome.messageIds).toEqual(new Set(['m0', 'm40']));
+      expect(outcome.fresh.etag).toBe(etag);
+      const retry = { ...commit, messageIds: ['new'], records: ['b'] };
+      expect(await store.commit(retry)).toEqual({ kind: 'committed' });
+    });
+
+    it('forgets messages after a day', async () => {
+      const id = newCustomer();
+      const store = backend.open();
+      for (let i = 0; i <= SEEN_MAX; i++) await see(store, id, `m${i}`, NOW_MS + i);
+      const { etag, state } = await load(store, id);
+      const commit = { ...commitOf(id, etag, state), messageIds: ['m0'] };
+      const dayLater = { ...commit, receivedAtMs: NOW_MS + SEEN_MS };
+      expect(await store.commit(dayLater)).toEqual({ kind: 'committed' });
+    });
+
+    it('keeps a state within its size by dropping the oldest keys', async () => {
+      const id = newCustomer();
+      const store = backend.open();
+      const { state } = await load(store, id);
+      const keys = Array.from({ length: 200 }, (_, i) => `key-${i}`);
+      const large = new Map(keys.map((key) => [key, 'x'.repeat(60)]));
+      const grown = { ...state, features: new Map([['large', cellOf(large)]]) };
+      await store.commit(commitOf(id, '', grown));
+      for (const reader of [store, backend.open()]) {
+        const kept = (await load(reader, id)).state.features.get('large')!.value;
+        const names = [...(kept as ReadonlyMap<string, unknown>).keys()];
+        expect(names.length).toBeGreaterThan(30);
+        expect(names.length).toBeLessThan(70);
+        expect(names).toEqual(keys.slice(-names.length));
+      }
+    });
+
+    it('refuses commits and records when history is too far behind, and takes them after', async () => {
+      const id = newCustomer();
+      const store = backend.open();
+      const { state } = await load(store, id);
+      const fill = Array.from({ length: LEDGER_MAX }, (_, i) => `fill ${i}`);
+      for (let p = 0; p < 4; p++) {
+        await backend.trim(p);
+        await store.append(p, fill);
+      }
+      expect(await store.commit(commitOf(id, '', state))).toEqual({ kind: 'ledger_full' });
+      expect((await load(backend.open(), id)).etag).toBe('');
+      const refused = store.append(0, ['one more']);
+      await expect(refused).rejects.toThrow(Unavailable);
+      await expect(refused).rejects.toMatchObject({ code: 'ledger_full' });
+      for (let p = 0; p < 4; p++) await backend.trim(p);
+      expect(await store.commit(commitOf(id, '', state))).toEqual({ kind: 'committed' });
+      await store.append(0, ['one more']);
+    });
+  });
+}
+
+function commitOf(customerId: string, expectedEtag: string, state: CustomerState): Commit {
+  return {
+    customerId,
+    expectedEtag,
+    state,
+    records: [`${customerId} record`],
+    messageIds: ['message'],
+    receivedAtMs: NOW_MS,
+  };
+}
+
+async function load(store: StateStore, customerId: string): Promise<StoredState> {
+  const loaded = await store.load(customerId);
+  if ('kind' in loaded) throw new Error('moved');
+  return loaded;
+}
+
+/** Loads, adds one and commits, again and again until it went through. */
+export async function increment(store: StateStore, customerId: string, i: number): Promise<void> {
+  let stored = await load(store, customerId);
+  for (let attempt = 0; attempt < 5_000; attempt++) {
+    const { state } = stored;
+    const features = new Map(state.features);
+    features.set('counter', cellOf(((state.features.get('counter')?.value ?? 0) as number) + 1));
+    const outcome = await store.commit({
+      ...commitOf(customerId, stored.etag, { ...state, features, records: state.records + 1 }),
+      records: [`${customerId} increment ${i}`],
+      messageIds: [`increment ${i}`],
+    });
+    if (outcome.kind === 'committed') return;
+    if (outcome.kind !== 'conflict') throw new Error(outcome.kind);
+    stored = outcome.fresh;
+  }
+  throw new Error('never committed');
+}
+
+/** Commits one message as the engine does: its hash goes to the end of `seen`. */
+async function see(store: StateStore, id: string, messageId: string, atMs: number): Promise<void> {
+  const { etag, state } = await load(store, id);
+  const seen = [...state.seen, { ...messageHash(messageId), receivedAtMs: atMs }];
+  const outcome = await store.commit({
+    ...commitOf(id, etag, { ...state, seen }),
+    messageIds: [messageId],
+    receivedAtMs: atMs,
+  });
+  if (outcome.kind !== 'committed') throw new Error(outcome.kind);
+}

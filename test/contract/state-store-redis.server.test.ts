@@ -1,0 +1,58 @@
+import { partitionOf } from '../../src/model/hash.ts';
+import { openConnection, type RedisConnection } from '../../src/redis/connection.ts';
+import { Keys } from '../../src/redis/keys.ts';
+import { EtagPool } from '../../src/state/etag.ts';
+import { RedisStateStore } from '../../src/state/redis-state-store.ts';
+import { forwardTo } from '../../src/state/stored-value.ts';
+import { startPrivateRedis } from '../support/private-redis.ts';
+import { describeStateStore, LEDGER_MAX, STATE_BYTES_MAX } from './state-store-contract.ts';
+
+describeStateStore('Redis', async () => {
+  const redis = await startPrivateRedis();
+  const admin = redis.connect();
+  const keys = new Keys('contract:', 4);
+  const connections: RedisConnection[] = [];
+  const connect = () => {
+    const connection = openConnection({ url: redis.socket, deadlineMs: 10_000 });
+    connections.push(connection);
+    return connection;
+  };
+  // Stores are opened within tests, synchronously: their connections wait here, ready.
+  const spare = Array.from({ length: 40 }, connect);
+  await Promise.all(spare.map((connection) => connection.ready()));
+  const keyOf = (customerId: string) => keys.customer(partitionOf(customerId, 4), customerId);
+  return {
+    open: () =>
+      new RedisStateStore(spare.pop()!, keys, {
+        stateBytesMax: STATE_BYTES_MAX,
+        stateExpiryMs: 60_000,
+        cacheBytesMax: 1_000_000,
+        ledgerMax: LEDGER_MAX,
+      }),
+    ledgers: () =>
+      Promise.all(
+        [0, 1, 2, 3].map(async (p) => {
+          const entries = await admin.xrange(keys.partition(p).ledger, '-', '+');
+          return entries.map(([id, [, record]]) => ({
+            n: Number(id.slice(0, -'-0'.length)),
+            record: record!,
+          }));
+        }),
+      ),
+    forward: async (customerId, to) => {
+      const value = forwardTo(to);
+      new EtagPool().stamp(value);
+      await admin.set(keyOf(customerId), value);
+    },
+    expire: async (customerId) => {
+      await admin.del(keyOf(customerId));
+    },
+    trim: async (partition) => {
+      await admin.xtrim(keys.partition(partition).ledger, 'MAXLEN', 0);
+    },
+    close: async () => {
+      for (const connection of connections) connection.close();
+      await redis.stop();
+    },
+  };
+});

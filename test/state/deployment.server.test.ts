@@ -1,0 +1,57 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { SetupFault } from '../../src/errors.ts';
+import { openConnection, type RedisConnection } from '../../src/redis/connection.ts';
+import { Keys } from '../../src/redis/keys.ts';
+import { claimDeployment, clockOffsetMs } from '../../src/state/deployment.ts';
+import { type PrivateRedis, startPrivateRedis } from '../support/private-redis.ts';
+
+let redis: PrivateRedis;
+let connection: RedisConnection;
+beforeAll(async () => {
+  redis = await startPrivateRedis();
+  connection = openConnection({ url: redis.socket, deadlineMs: 2_000 });
+  await connection.ready();
+});
+afterAll(async () => {
+  connection.close();
+  await redis.stop();
+});
+beforeEach(() => connection.client.flushall());
+
+describe('a deployment', () => {
+  it('keeps the partition count of its first start', async () => {
+    await claimDeployment(connection, new Keys('p:', 64));
+    await claimDeployment(connection, new Keys('p:', 64));
+    const other = claimDeployment(connection, new Keys('p:', 32));
+    await expect(other).rejects.toThrow(SetupFault);
+    await expect(other).rejects.toThrow(/^[^\n]*PARTITIONS=64[^\n]*32[^\n]*$/);
+  });
+
+  it('is told apart by prefix', async () => {
+    await claimDeployment(connection, new Keys('a:', 64));
+    await claimDeployment(connection, new Keys('b:', 32));
+  });
+
+  it('is claimed once by many that start together', async () => {
+    const claims = [8, 16, 8, 16, 8].map((n) => claimDeployment(connection, new Keys('p:', n)));
+    const results = await Promise.allSettled(claims);
+    const winner = Number(await connection.client.hget('p:deployment', 'partitions'));
+    expect(results.map((result) => result.status)).toEqual(
+      [8, 16, 8, 16, 8].map((n) => (n === winner ? 'fulfilled' : 'rejected')),
+    );
+  });
+
+  it('refuses data of a newer state format', async () => {
+    await claimDeployment(connection, new Keys('p:', 64));
+    await connection.client.hset('p:deployment', 'codec', '999');
+    await expect(claimDeployment(connection, new Keys('p:', 64))).rejects.toThrow(SetupFault);
+  });
+});
+
+describe('the clock', () => {
+  it('is compared with the one of Redis', async () => {
+    expect(Math.abs(await clockOffsetMs(connection, Date.now))).toBeLessThan(500);
+    const late = await clockOffsetMs(connection, () => Date.now() - 5_000);
+    expect(Math.abs(late - 5_000)).toBeLessThan(500);
+  });
+});

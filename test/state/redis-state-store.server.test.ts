@@ -1,0 +1,152 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Unavailable } from '../../src/errors.ts';
+import { openConnection, type RedisConnection } from '../../src/redis/connection.ts';
+import { Keys } from '../../src/redis/keys.ts';
+import { RedisStateStore } from '../../src/state/redis-state-store.ts';
+import { increment } from '../contract/state-store-contract.ts';
+import { type PrivateRedis, startPrivateRedis } from '../support/private-redis.ts';
+
+const DEADLINE_MS = 500;
+const keys = new Keys('store:', 2);
+
+let redis: PrivateRedis;
+const connections: RedisConnection[] = [];
+beforeAll(async () => {
+  // Every write is on disk before its answer, so that a killed Redis comes back with what it said.
+  redis = await startPrivateRedis(['--appendonly', 'yes', '--appendfsync', 'always']);
+});
+afterAll(async () => {
+  for (const connection of connections) connection.close();
+  await redis.stop();
+});
+
+async function open(cacheBytesMax = 1_000_000) {
+  const connection = openConnection({ url: redis.socket, deadlineMs: DEADLINE_MS });
+  connections.push(connection);
+  await connection.ready();
+  const counts = { hits: 0, misses: 0 };
+  const store = new RedisStateStore(
+    connection,
+    keys,
+    { stateBytesMax: 16_384, stateExpiryMs: 60_000, cacheBytesMax, ledgerMax: 100_000 },
+    {
+      cacheHit: () => counts.hits++,
+      cacheMiss: () => counts.misses++,
+      keysDropped() {},
+      stateBytes() {},
+    },
+  );
+  return { store, counts, connection };
+}
+async function counted(store: RedisStateStore, id: string): Promise<number> {
+  store.evict(id);
+  const loaded = await store.load(id);
+  return 'kind' in loaded ? -1 : loaded.state.records;
+}
+
+describe('the Redis state store', () => {
+  it('reads a state once and keeps it until it is evicted', async () => {
+    const { store, counts } = await open();
+    await increment(store, 'cached', 1);
+    await increment(store, 'cached', 2);
+    await store.load('cached');
+    expect(counts).toEqual({ hits: 2, misses: 1 });
+    store.evict('cached');
+    await store.load('cached');
+    expect(counts.misses).toBe(2);
+  });
+
+  it('bounds what it keeps by size, and goes on without', async () => {
+    const { store } = await open(20_000);
+    for (let i = 0; i < 50; i++) await increment(store, `many-${i}`, i);
+    expect(store.cached.states).toBeGreaterThan(0);
+    expect(store.cached.bytes).toBeLessThanOrEqual(20_000);
+    expect(await counted(store, 'many-0')).toBe(1);
+  });
+
+  it('shows what is stored with its size, past the cache', async () => {
+    const { store } = await open();
+    expect(await store.inspect('shown')).toBe(null);
+    await increment(store, 'shown', 1);
+    const shown = await store.inspect('shown');
+    expect(shown?.kind === 'state' && shown.state.records).toBe(1);
+    expect(shown?.stateBytes).toBeGreaterThan(10);
+  });
+
+  it('finds out after a cut whether a commit happened, since it forgets what it had cached', async () => {
+    const { store, connection } = await open();
+    await increment(store, 'cut', 1);
+    process.kill(redis.pid, 'SIGSTOP');
+    const cut = increment(store, 'cut', 2);
+    // Sent in this turn, it waits in the stopped Redis' socket when the connection goes.
+    await new Promise((resolve) => setImmediate(resolve));
+    connection.client.disconnect(true);
+    await expect(cut).rejects.toThrow(Unavailable);
+    process.kill(redis.pid, 'SIGCONT');
+    await expect.poll(() => connection.isReady).toBe(true);
+    const before = await counted(store, 'cut');
+    expect([1, 2]).toContain(before);
+    await increment(store, 'cut', 3);
+    expect(await counted(store, 'cut')).toBe(before + 1);
+  });
+
+  it('is unavailable within the deadline when Redis hangs', async () => {
+    const { store, connection } = await open();
+    await increment(store, 'hung', 1);
+    process.kill(redis.pid, 'SIGSTOP');
+    const startedAtMs = performance.now();
+    try {
+      await expect(increment(store, 'hung', 2)).rejects.toThrow(Unavailable);
+      expect(performance.now() - startedAtMs).toBeLessThan(DEADLINE_MS * 4);
+    } finally {
+      process.kill(redis.pid, 'SIGCONT');
+    }
+    await expect.poll(() => connection.isReady, { timeout: 10_000 }).toBe(true);
+    await increment(store, 'hung', 3);
+  });
+
+  it('survives a Redis killed in mid-flight: unavailable, then right again, with no restart of ours', async () => {
+    const { store, connection } = await open();
+    let acknowledged = 0;
+    let unavailable = 0;
+    let other: unknown = null;
+    let stopped = false;
+    const worker = async (w: number) => {
+      while (!stopped) {
+        try {
+          await increment(store, `killed-${w}`, 0);
+          acknowledged++;
+        } catch (error) {
+          if (error instanceof Unavailable) unavailable++;
+          else other = error;
+          await new Promise((resolve) => setTimeout(resolve, 5));
+        }
+      }
+    };
+    const workers = Array.from({ length: 8 }, (_, w) => worker(w));
+    await expect.poll(() => acknowledged).toBeGreaterThan(50);
+    await redis.kill('SIGKILL');
+    await expect.poll(() => unavailable).toBeGreaterThan(8);
+    await redis.restart();
+    await expect.poll(() => connection.isReady, { timeout: 10_000 }).toBe(true);
+    const until = acknowledged + 50;
+    await expect.poll(() => acknowledged, { timeout: 10_000 }).toBeGreaterThan(until);
+    stopped = true;
+    await Promise.all(workers);
+    expect(other).toBe(null);
+
+    let records = 0;
+    for (let w = 0; w < 8; w++) records += await counted(store, `killed-${w}`);
+    // Acknowledged means written; what was cut may have been written too, at most one a worker.
+    expect(records).toBeGreaterThanOrEqual(acknowledged);
+    expect(records).toBeLessThanOrEqual(acknowledged + 8);
+    const client = redis.connect();
+    let inLedger = 0;
+    for (let p = 0; p < 2; p++) {
+      const entries = await client.xrange(keys.partition(p).ledger, '-', '+');
+      expect(entries.map(([id]) => id)).toEqual(entries.map((_, i) => `${i + 1}-0`));
+      inLedger += entries.filter(([, [, record]]) => record!.startsWith('killed-')).length;
+    }
+    expect(inLedger).toBe(records);
+  });
+});

@@ -1,0 +1,47 @@
+import { describe, expect, it } from 'vitest';
+import { messageHash } from '../../src/model/hash.ts';
+import { emptyState } from '../../src/model/state.ts';
+import { hashesToAsk, SEEN_KEPT, SEEN_MAX, SEEN_MS, spillSeen } from '../../src/state/seen-log.ts';
+
+const NOW_MS = 1_795_000_000_000;
+const seenOf = (count: number, firstMs = NOW_MS - count) =>
+  Array.from({ length: count }, (_, i) => ({ ...messageHash(`m${i}`), receivedAtMs: firstMs + i }));
+const stateOf = (count: number, firstMs?: number) => ({
+  ...emptyState('u'),
+  seen: seenOf(count, firstMs),
+});
+
+describe('the log of seen messages', () => {
+  it('stays in the state up to its maximum', () => {
+    const state = stateOf(SEEN_MAX);
+    expect(spillSeen(state, NOW_MS)).toEqual({ state, spilled: null });
+  });
+
+  it('moves all but the newest out beyond that, with hash and time', () => {
+    const given = stateOf(SEEN_MAX + 1);
+    const { state, spilled } = spillSeen(given, NOW_MS);
+    const leaving = SEEN_MAX + 1 - SEEN_KEPT;
+    expect(state.seen).toEqual(given.seen.slice(leaving));
+    expect(state.seenSpilledMs).toBe(given.seen[leaving - 1]!.receivedAtMs);
+    expect(spilled!.length).toBe(leaving * 16);
+    expect(spilled!.readUInt32BE(0)).toBe(given.seen[0]!.hi);
+    expect(spilled!.readUInt32BE(4)).toBe(given.seen[0]!.lo);
+    expect(spilled!.readDoubleBE(8)).toBe(given.seen[0]!.receivedAtMs);
+  });
+
+  it('drops what was received too long ago before it moves anything', () => {
+    const given = stateOf(SEEN_MAX + 10, NOW_MS - SEEN_MS - 9);
+    const { state, spilled } = spillSeen(given, NOW_MS);
+    expect(spilled).toBe(null);
+    expect(state.seen).toEqual(given.seen.slice(10));
+  });
+
+  it('is asked only while something in it still counts', () => {
+    expect(hashesToAsk(0, ['m'], NOW_MS)).toBe(null);
+    expect(hashesToAsk(NOW_MS - SEEN_MS, ['m'], NOW_MS)).toBe(null);
+    const asked = hashesToAsk(NOW_MS - SEEN_MS + 1, ['m', 'n'], NOW_MS)!;
+    expect(asked.length).toBe(16);
+    expect(asked.readUInt32BE(8)).toBe(messageHash('n').hi);
+    expect(asked.readUInt32BE(12)).toBe(messageHash('n').lo);
+  });
+});
