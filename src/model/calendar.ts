@@ -1,6 +1,10 @@
 // Hot path. Local calendar arithmetic in one IANA zone, correct across its changes of offset. The
 // idea: offsets are known per UTC day (one number, or two and the instant of the change); Intl is
-// asked only when a day is met for the first time. Civil dates are plain day numbers.
+// asked only when a day is met for the first time. Dates are plain day numbers (civil-date.ts).
+
+import { weekdayOf, wholeYears } from './civil-date.ts';
+
+export { type CivilDate, dateOfDay, dayOfDate, weekdayOf, wholeYears } from './civil-date.ts';
 
 /** One calendar day of 24 hours; also the length of "1d" in durations. */
 export const DAY_MS = 86_400_000;
@@ -9,7 +13,7 @@ const HOUR_MS = 3_600_000;
 const INSTANT_MAX_MS = 8.64e15;
 /** UTC days whose offsets are remembered; the oldest remembered leaves. */
 const OFFSET_DAYS_MAX = 4_096;
-/** Zones remembered by the functions below; all forgotten at once when there are more. */
+/** Zones remembered by `calendarOf`; all forgotten at once when there are more. */
 const ZONES_MAX = 64;
 
 /** Offsets from UTC within one UTC day: `before` until `changeMs`, `after` from then on. */
@@ -18,13 +22,6 @@ interface OffsetDay {
   readonly after: number;
   /** Infinity where the day has no change. */
   readonly changeMs: number;
-}
-
-/** A date of the proleptic Gregorian calendar; month and day start at 1. */
-export interface CivilDate {
-  readonly year: number;
-  readonly month: number;
-  readonly day: number;
 }
 
 /**
@@ -80,9 +77,11 @@ export class Calendar {
 
   /**
    * The instant at which the wall clock shows `localMs` (written as if it were UTC). A local time
-   * that does not exist is the next instant that does; a doubled one the first.
+   * that does not exist is the next instant that does; a doubled one the first. NaN beyond what a
+   * Date can hold.
    */
   instant(localMs: number): number {
+    if (!(Math.abs(localMs) <= INSTANT_MAX_MS)) return Number.NaN;
     // Offsets lie within (−24 h, +24 h) (Alaska had +15 h): all that matters happens between.
     let from = inRange(localMs - DAY_MS);
     const until = inRange(localMs + DAY_MS);
@@ -182,89 +181,6 @@ export function calendarOf(timezone: string): Calendar {
   return calendar;
 }
 
-/** Local time minus UTC at an instant, milliseconds. */
-export function offsetAt(atMs: number, timezone: string): number {
-  return calendarOf(timezone).offsetMs(atMs);
-}
-
-/** Day number of the local date at an instant. */
-export function localDay(atMs: number, timezone: string): number {
-  return calendarOf(timezone).day(atMs);
-}
-
-/** The first instant of a local date (day number). */
-export function localMidnight(day: number, timezone: string): number {
-  return calendarOf(timezone).midnightMs(day);
-}
-
-/** The instant at which the wall clock shows `localMs` (written as if it were UTC). */
-export function fromLocal(localMs: number, timezone: string): number {
-  return calendarOf(timezone).instant(localMs);
-}
-
-/** Local hour, 0 to 23. */
-export function hour(atMs: number, timezone: string): number {
-  return calendarOf(timezone).hour(atMs);
-}
-
-/** Local weekday, 1 = Monday to 7 = Sunday. */
-export function weekday(atMs: number, timezone: string): number {
-  return calendarOf(timezone).weekday(atMs);
-}
-
-/** Whole years from a birth date (day number) to the local date at `nowMs`. */
-export function age(birthDay: number, nowMs: number, timezone: string): number {
-  return calendarOf(timezone).age(birthDay, nowMs);
-}
-
-/** Weekday of a day number, 1 = Monday to 7 = Sunday. */
-export function weekdayOf(day: number): number {
-  return floorMod(day + 3, 7) + 1;
-}
-
-/** Day number of a civil date; undefined when there is no such date (month 13, February 30th). */
-export function dayOfDate(year: number, month: number, day: number): number | undefined {
-  if (month < 1 || month > 12 || day < 1 || day > daysInMonth(year, month)) return undefined;
-  // Years run from March, so that the leap day is the last day of its year.
-  const y = month <= 2 ? year - 1 : year;
-  const era = Math.floor(y / 400);
-  const yearOfEra = y - era * 400;
-  const dayOfYear = Math.floor((153 * ((month + 9) % 12) + 2) / 5) + day - 1;
-  const leapDays = Math.floor(yearOfEra / 4) - Math.floor(yearOfEra / 100);
-  return era * 146_097 + yearOfEra * 365 + leapDays + dayOfYear - 719_468;
-}
-
-/** Civil date of a day number. */
-export function dateOfDay(dayNumber: number): CivilDate {
-  const shifted = dayNumber + 719_468;
-  const era = Math.floor(shifted / 146_097);
-  const dayOfEra = shifted - era * 146_097;
-  const yearOfEra = Math.floor(
-    (dayOfEra -
-      Math.floor(dayOfEra / 1_460) +
-      Math.floor(dayOfEra / 36_524) -
-      Math.floor(dayOfEra / 146_096)) /
-      365,
-  );
-  const leapDays = Math.floor(yearOfEra / 4) - Math.floor(yearOfEra / 100);
-  const dayOfYear = dayOfEra - (365 * yearOfEra + leapDays);
-  const fromMarch = Math.floor((5 * dayOfYear + 2) / 153);
-  const month = fromMarch < 10 ? fromMarch + 3 : fromMarch - 9;
-  return {
-    year: yearOfEra + era * 400 + (month <= 2 ? 1 : 0),
-    month,
-    day: dayOfYear - Math.floor((153 * fromMarch + 2) / 5) + 1,
-  };
-}
-
-/** Whole years between two dates; born on February 29th, one is a year older on March 1st. */
-export function wholeYears(birthDay: number, today: number): number {
-  const born = dateOfDay(birthDay);
-  const now = dateOfDay(today);
-  const hadBirthday = now.month > born.month || (now.month === born.month && now.day >= born.day);
-  return now.year - born.year - (hadBirthday ? 0 : 1);
-}
-
 /** Whether Intl knows the zone. */
 export function isTimezone(timezone: string): boolean {
   try {
@@ -272,11 +188,6 @@ export function isTimezone(timezone: string): boolean {
   } catch {
     return false;
   }
-}
-
-function daysInMonth(year: number, month: number): number {
-  if (month !== 2) return month === 4 || month === 6 || month === 9 || month === 11 ? 30 : 31;
-  return year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0) ? 29 : 28;
 }
 
 function inRange(ms: number): number {

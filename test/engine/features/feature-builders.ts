@@ -1,8 +1,10 @@
 // Definitions, events and scopes with defaults, for tests of features.
 
+import type { FeatureRuntime } from '../../../src/engine/features/features.ts';
 import type { FeatureDefinition, Path } from '../../../src/model/catalog.ts';
 import type { CustomerEvent } from '../../../src/model/event.ts';
 import type { JsonObject } from '../../../src/model/json.ts';
+import type { FeatureValue } from '../../../src/model/state.ts';
 import type { Scope } from '../../../src/model/value.ts';
 
 /** Settable, so that a failure can be run again: `PROFFER_TEST_SEED=… npx vitest run …`. */
@@ -78,4 +80,18 @@ export function event(
 /** A scope in which only the event and the time can be asked. */
 export function scopeOf(of: CustomerEvent, nowMs: number): Scope {
   return { nowMs, event: { properties: of.properties } } as unknown as Scope;
+}
+
+/** The stored value after events that all arrive at `nowMs`. */
+export function run(
+  feature: FeatureRuntime,
+  happened: readonly (readonly [JsonObject, number])[],
+  nowMs = NOON,
+): FeatureValue {
+  let value: FeatureValue = null;
+  for (const [properties, atMs] of happened) {
+    const one = event(atMs, properties);
+    value = feature.update(value, one, scopeOf(one, nowMs), nowMs);
+  }
+  return value;
 }

@@ -162,7 +162,7 @@ function check(kind: FeatureKind, shape: Shape, windowed: boolean, where: boolea
       }
       compare(definition, seen, value, NOON + laterMs);
     }),
-    { seed: SEED, numRuns: 30 },
+    { seed: SEED, numRuns: 20 },
   );
 }
 
