@@ -1,7 +1,7 @@
 // A catalog made ready to run: everything that can be looked up by event name or by placement is
 // laid out here once, so that what does not concern an event costs it nothing.
 
-import { Calendar } from '../model/calendar.ts';
+import { type Calendar, calendarOf } from '../model/calendar.ts';
 import type { Catalog, EventSelector, TriggerDefinition } from '../model/catalog.ts';
 import type { CustomerEvent, Stimulus } from '../model/event.ts';
 import { type Counters, newCounters } from './counters.ts';
@@ -74,7 +74,7 @@ export function prepare(
   options: ProgramOptions = {},
 ): Program {
   const counters = options.counters ?? newCounters();
-  const calendar = new Calendar(catalog.timezone);
+  const calendar = calendarOf(catalog.timezone);
   const runtimes = catalog.features.map((definition) =>
     definition.kind === 'formula'
       ? null

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { CustomerEvent } from '../../src/model/event.ts';
 import { DAY, type Parts, START } from './support/catalog-builder.ts';
 import { Customer, only } from './support/customer.ts';
 
@@ -9,13 +10,22 @@ const parts: Parts = {
   triggers: { t: { on: 'Fire', decide: ['home'] } },
 };
 
-const track = (customer: Customer, messageId: string, name = 'X', options = {}) => {
-  const at = customer.nowMs;
-  const event = {
-    ...{ type: 'track', name, messageId, customerId: 'u1', userId: 'u1', anonymousId: null },
-    ...{ timestampMs: at, receivedAtMs: at, properties: {}, traits: {}, context: {}, label: name },
-  } as const;
-  return customer.step({ stimulus: { kind: 'event', event, outcome: null }, messageId }, options);
+const track = (customer: Customer, messageId: string, name = 'X') => {
+  const event: CustomerEvent = {
+    type: 'track',
+    name,
+    messageId,
+    customerId: 'u1',
+    userId: 'u1',
+    anonymousId: null,
+    timestampMs: customer.nowMs,
+    receivedAtMs: customer.nowMs,
+    properties: {},
+    traits: {},
+    context: {},
+    label: name,
+  };
+  return customer.step({ stimulus: { kind: 'event', event, outcome: null }, messageId }, {});
 };
 
 describe('a message that comes again', () => {

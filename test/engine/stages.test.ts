@@ -27,7 +27,7 @@ describe('the stages that can refuse an offer', () => {
     expect(decision).toMatchObject({ fallback: false, holdout: false, trigger: null });
   });
 
-  it.each([
+  const refusals: [string, NonNullable<Parts['offers']>[string]][] = [
     ['dates/not_started', { startsAtMs: START + 1 }],
     ['dates/ended', { endsAtMs: START }],
     ['eligibility/ineligible', { eligibility: () => false }],
@@ -40,7 +40,8 @@ describe('the stages that can refuse an offer', () => {
     ['arbitration/score_unknown', { value: Number.POSITIVE_INFINITY }],
     ['arbitration/score_unknown', { value: () => 'much' }],
     ['limit/chosen', { startsAtMs: START, endsAtMs: START + 1, value: 0 }],
-  ] as const)('gives %s', (fate, offer) => {
+  ];
+  it.each(refusals)('gives %s', (fate, offer) => {
     const decision = decided(one(offer));
     expect(fateOf(decision, 'deal')).toBe(fate);
     expect(offersOf(decision)).toEqual(fate === 'limit/chosen' ? ['deal'] : []);
