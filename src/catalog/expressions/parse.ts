@@ -79,10 +79,9 @@ function syntaxFault(source: string, error: unknown): ExpressionFault {
   };
   const offset = Math.min(range?.start ?? 0, source.length);
   const length = Math.max(0, Math.min(range?.end ?? source.length, source.length) - offset);
-  const message = (summary ?? 'This is no expression').replace(
-    /\b[A-Z]{2,}\b/g,
-    (name) => SIGNS[name] ?? name,
-  );
+  const message = /^Exceeded /.test(summary ?? '')
+    ? 'This expression is too large or nested too deeply'
+    : (summary ?? 'This is no expression').replace(/\b[A-Z]{2,}\b/g, (name) => SIGNS[name] ?? name);
   const assigned = source[offset] === '=' && source[offset + 1] !== '=';
   return { offset, length, message, suggestion: assigned ? '==' : null };
 }

@@ -107,7 +107,7 @@ export function scopeOf(data: ScopeData = {}): Scope & { readonly calls: string[
 }
 
 /** The value of a source that has no faults. */
-export function valueOf(source: string, data: ScopeData = {}, names = namesWith()): MaybeValue {
+export function evaluate(source: string, data: ScopeData = {}, names = namesWith()): MaybeValue {
   const compiled = compileExpression(source, names);
   if (!compiled.ok) expect.fail(`${source}: ${compiled.faults[0]?.message}`);
   return compiled.run(scopeOf(data));

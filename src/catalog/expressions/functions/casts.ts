@@ -47,7 +47,7 @@ function toDouble(value: MaybeValue): number | undefined {
 function toText(value: MaybeValue): string | undefined {
   if (typeof value === 'string') return value;
   if (typeof value === 'number' || typeof value === 'boolean') return String(value);
-  if (value instanceof Instant) return new Date(value.ms).toISOString();
+  if (value instanceof Instant) return new Date(value.ms).toISOString().replace('.000Z', 'Z');
   return value instanceof Span ? `${value.ms / 1000}s` : undefined;
 }
 

@@ -28,7 +28,7 @@ const OF_SPAN: ReadonlyMap<string, (ms: number) => number> = new Map([
   ['getHours', (ms) => Math.trunc(ms / 3_600_000)],
   ['getMinutes', (ms) => Math.trunc(ms / 60_000)],
   ['getSeconds', (ms) => Math.trunc(ms / 1000)],
-  ['getMilliseconds', (ms) => ms % 1000],
+  ['getMilliseconds', (ms) => Math.trunc(ms % 1000)],
 ]);
 
 function dayOfYear(at: Date): number {
