@@ -10,9 +10,14 @@ export function suggest(found: string, known: Iterable<string>): string | null {
   );
   const name = names.find((candidate) => candidate.toLowerCase() === best)!;
   const length = Math.max(found.length, name.length);
-  // Two swapped letters count as two changes, so short names need two as well.
-  const tolerated = length < 4 ? 1 : Math.max(2, Math.floor(length / 3));
+  // Two swapped letters count as two changes; in three letters, two changes mean another word.
+  const swapped = sortedLetters(found) === sortedLetters(name);
+  const tolerated = length < 4 && !swapped ? 1 : Math.max(2, Math.floor(length / 3));
   return distance(found.toLowerCase(), best) <= tolerated ? name : null;
+}
+
+function sortedLetters(text: string): string {
+  return [...text.toLowerCase()].sort().join('');
 }
 
 /** `a, b, c` for messages; a long list is cut. */

@@ -74,7 +74,8 @@ export function parseYaml(source: SourceFile, faults: FaultList): Located | null
     lineCounter: lines,
     prettyErrors: false,
     uniqueKeys: false,
-    logLevel: 'silent',
+    // 'silent' would also keep quiet about a second document.
+    logLevel: 'error',
   });
   for (const problem of [...document.errors, ...document.warnings]) {
     faults.add(file, problem.pos[0], '', yamlMessage(problem.code, problem.message));

@@ -1,0 +1,39 @@
+// Short ways to compile a catalog in a test.
+
+import { type CompiledCatalog, compileCatalog } from '../../src/catalog/compile-catalog.ts';
+import { type Fault, formatFault } from '../../src/catalog/fault.ts';
+import type { Catalog } from '../../src/model/catalog.ts';
+
+/** Files by path; a single text is `a.yaml`. */
+export type Texts = string | Readonly<Record<string, string>>;
+
+export function compile(texts: Texts): CompiledCatalog {
+  const files = typeof texts === 'string' ? { 'a.yaml': texts } : texts;
+  return compileCatalog(Object.entries(files).map(([path, text]) => ({ path, text })));
+}
+
+/** The catalog, or the test fails with its faults. */
+export function valid(texts: Texts): Catalog {
+  const compiled = compile(texts);
+  if (!compiled.ok) throw new Error(compiled.faults.map(formatFault).join('\n'));
+  return compiled.catalog;
+}
+
+export function faultsOf(texts: Texts): readonly Fault[] {
+  const compiled = compile(texts);
+  return compiled.ok ? [] : compiled.faults;
+}
+
+/** Faults as their author reads them. */
+export function reported(texts: Texts): readonly string[] {
+  return faultsOf(texts).map(formatFault);
+}
+
+/** The one fault there must be. */
+export function onlyFault(texts: Texts): Fault {
+  const faults = faultsOf(texts);
+  if (faults.length !== 1) {
+    throw new Error(`${faults.length} faults:\n${faults.map(formatFault).join('\n')}`);
+  }
+  return faults[0]!;
+}

@@ -1,0 +1,352 @@
+import { describe, expect, it } from 'vitest';
+import { onlyFault, reported } from './compile.ts';
+
+const base = `catalog: t
+consent: { marketing: { default: denied } }
+features:
+  orders: { count: Order Completed }
+  by_key: { count: Order Completed, by: properties.key }
+segments:
+  vip: orders > 3
+  stage:
+    - new: orders == 1
+    - loyal: orders > 1
+offers:
+  welcome: { tags: [greeting], treatments: { web: { title: Hi } } }
+  other: { treatments: { app: { title: Hi } } }
+placements:
+  web: { channel: web }
+  app: { channel: app }
+`;
+
+/** `base` with more sections, each in its own file, so that positions count from line 1. */
+function withMore(text: string) {
+  return { 'a.yaml': base, 'b.yaml': text };
+}
+
+describe('faults of the form', () => {
+  it.each([
+    [
+      'an unknown section',
+      'fetures: {}',
+      'b.yaml:1:1: fetures: unknown section "fetures"',
+      'features',
+    ],
+    [
+      'an unknown key',
+      'features:\n  x: { count: A, windw: 1d }',
+      'b.yaml:2:18: features.x.windw: unknown key "windw", expected count, by, keep, where, window',
+      'window',
+    ],
+    [
+      'a missing key',
+      'features:\n  x: { sum: properties.total }',
+      'b.yaml:2:3: features.x.of: "of" is missing, expected an event name, a list of them, or "*"',
+      null,
+    ],
+    [
+      'a misspelt kind',
+      'features:\n  x: { cuont: A }',
+      'b.yaml:2:8: features.x.cuont: found cuont, expected what to remember: one of count, sum,',
+      'count',
+    ],
+    [
+      'two kinds',
+      'features:\n  x: { count: A, first: A }',
+      'b.yaml:2:6: features.x: found count and first in one feature, expected one of count,',
+      null,
+    ],
+    [
+      'a duration without a unit',
+      'features:\n  x: { count: A, window: 30 }',
+      'b.yaml:2:26: features.x.window: found 30, expected a duration above 0 such as 30m',
+      null,
+    ],
+    [
+      'a duration in words',
+      'triggers:\n  x: { on: A, decide: web, cooldown: 1 day }',
+      'b.yaml:2:38: triggers.x.cooldown: found "1 day", expected a duration such as 30m',
+      null,
+    ],
+    [
+      'a window of nothing',
+      'features:\n  x: { count: A, window: 0s }',
+      'b.yaml:2:26: features.x.window: found "0s", expected a duration above 0',
+      null,
+    ],
+    [
+      'a trend without a window',
+      'features:\n  x: { trend: A }',
+      'b.yaml:2:3: features.x.window: "window" is missing, expected a duration above 0',
+      null,
+    ],
+    [
+      '`by` where it means nothing',
+      'features:\n  x: { days: A, by: properties.k }',
+      'b.yaml:2:17: features.x.by: unknown key "by", expected days, where, window',
+      null,
+    ],
+    [
+      '`keep` where there is nothing to keep',
+      'features:\n  x: { count: A, keep: 5 }',
+      'b.yaml:2:18: features.x.keep: `keep` needs `by`',
+      null,
+    ],
+    [
+      'a weight that is no number',
+      'features:\n  x: { affinity: properties.c, of: { A: much }, half_life: 7d }',
+      'b.yaml:2:41: features.x.of.A: found "much", expected a number above 0',
+      null,
+    ],
+    [
+      'a holdout that is no share',
+      'placements:\n  x: { holdout: 5 }',
+      'b.yaml:2:17: placements.x.holdout: found 5, expected a share from 0% to 100%, such as 5%',
+      null,
+    ],
+    [
+      'a share over 100 %',
+      'placements:\n  x: { holdout: 101% }',
+      'b.yaml:2:17: placements.x.holdout: found "101%", expected a share from 0% to 100%',
+      null,
+    ],
+    [
+      'a cap of an unknown kind',
+      'offers:\n  x: { caps: [{ max: 1, of: impresion }] }',
+      'b.yaml:2:29: offers.x.caps[0].of: found "impresion", expected decision, impression,',
+      'impression',
+    ],
+    [
+      'a negative cap',
+      'offers:\n  x: { caps: [{ max: -1 }] }',
+      'b.yaml:2:22: offers.x.caps[0].max: found -1, expected a whole number from 0',
+      null,
+    ],
+    [
+      'a treatment that is no map',
+      'offers:\n  x: { treatments: { web: hello } }',
+      'b.yaml:2:27: offers.x.treatments.web: found "hello", expected a map',
+      null,
+    ],
+    [
+      'a contact rule without channels',
+      'contact_policy:\n  - { max: 1 }',
+      'b.yaml:2:5: contact_policy[0].channels: "channels" is missing, expected a list of channels',
+      null,
+    ],
+    [
+      'an unknown property type',
+      'events:\n  A: { properties: { total: numbr! } }',
+      'b.yaml:2:29: events.A.properties.total: found "numbr!", expected one of string, number,',
+      'number',
+    ],
+    ['a section that is a list', 'offers: [a]', 'b.yaml:1:9: offers: found a list, expected', null],
+    ['a file that is a list', '- a', 'b.yaml:1:1: found a list, expected a map of sections', null],
+    [
+      'consent that is neither granted nor denied',
+      'consent:\n  x: { default: maybe }',
+      'b.yaml:2:17: consent.x.default: found "maybe", expected granted or denied',
+      null,
+    ],
+  ])('%s', (_, text, report, suggestion) => {
+    const fault = onlyFault(withMore(text));
+    expect(reported(withMore(text))[0]).toContain(report);
+    expect(fault.suggestion).toBe(suggestion);
+  });
+
+  it('needs a name of the catalog', () => {
+    expect(reported('timezone: UTC')).toEqual([
+      'a.yaml:1:1: catalog: "catalog" is missing, expected the name of the catalog',
+    ]);
+  });
+
+  it('proposes a time zone', () => {
+    expect(onlyFault('catalog: t\ntimezone: Asia/Shangai')).toMatchObject({
+      ...{ line: 2, column: 11, path: 'timezone', found: 'Asia/Shangai' },
+      suggestion: 'Asia/Shanghai',
+    });
+  });
+});
+
+describe('faults of names', () => {
+  it.each([
+    ['upper case and blanks', 'features:\n  Big Spend: { count: A }', 'big_spend'],
+    ['a digit first', 'offers:\n  1st: {}', 'st'],
+    ['a keyword', 'triggers:\n  in: { on: A, decide: web }', null],
+    ['what is in scope', 'offers:\n  traits: {}', null],
+    ['a type of expressions', 'features:\n  list: { count: A }', null],
+    ['a member', 'segments:\n  g: [{ event: orders > 1 }]', null],
+    ['65 characters', `placements:\n  ${'a'.repeat(65)}: {}`, 'a'.repeat(64)],
+  ])('%s', (_, text, suggestion) => {
+    const fault = onlyFault(withMore(text));
+    expect(fault).toMatchObject({ file: 'b.yaml', line: 2, suggestion });
+    expect(fault.message).toMatch(/name/);
+  });
+
+  it('leaves events, tests and tags free', () => {
+    const text = `events: { "Order Completed": , "注文 完了": {} }
+tests: { A long name.: { events: [{ Order Completed: {} }] } }
+offers: { x: { tags: [Für-Alle] } }`;
+    expect(reported(withMore(text))).toEqual([]);
+  });
+});
+
+describe('faults of references', () => {
+  it.each([
+    ['a placement', 'triggers:\n  x: { on: A, decide: wbe }', '2:23', 'web'],
+    ['one of two', 'triggers:\n  x: { on: A, decide: [web, ap] }', '2:29', 'app'],
+    ['an offer', 'triggers:\n  x: { on: A, decide: web, offers: [welcme] }', '2:37', 'welcome'],
+    ['a tag', 'triggers:\n  x: { on: A, decide: web, offers: "#greting" }', '2:36', '#greeting'],
+    ['a fallback', 'placements:\n  x: { fallback: welcom }', '2:18', 'welcome'],
+    ['a purpose', 'placements:\n  x: { consent: marketng }', '2:17', 'marketing'],
+    ['a channel', 'contact_policy:\n  - { max: 1, channels: [wbe] }', '2:26', 'web'],
+    ['a treatment', 'offers:\n  x: { treatments: { wbe: {} } }', '2:22', 'web'],
+    ['a feature in an expression', 'segments:\n  x: 1 > 2 || ordrs > 1', '2:15', 'orders'],
+    ['a segment in an expression', 'segments:\n  x: "!segment.stag"', '2:16', 'stage'],
+    ['a path root', 'features:\n  x: { sum: property.total, of: A }', '2:13', 'properties.total'],
+    [
+      'an index',
+      'features:\n  x: { latest: "properties.a[0].b", of: A }',
+      '2:28',
+      'properties.a[].b',
+    ],
+    ['a call', 'features:\n  x: { count: $pge }', '2:15', '$page'],
+  ])('%s', (_, text, position, suggestion) => {
+    const fault = onlyFault(withMore(text));
+    expect(`${fault.line}:${fault.column}`).toBe(position);
+    expect(fault.suggestion).toBe(suggestion);
+  });
+
+  it('wants a treatment of the fallback for its placement', () => {
+    expect(reported(withMore('placements:\n  x: { fallback: other }'))).toEqual([
+      'b.yaml:2:18: placements.x.fallback: "other" has no treatment for "x"',
+    ]);
+  });
+
+  it('checks what tests name', () => {
+    const text = `tests:
+  t:
+    given: { userId: u, now: 2026-02-30, consent: { marketng: granted } }
+    events:
+      - Order Complete: {}
+      - Order Completed: {}
+        expct: {}
+      - Order Completed: {}
+        expect: { wbe: welcome, web: [welcom] }`;
+    expect(reported(withMore(text)).map((line) => line.replace(/, expected.*\(/, ' ('))).toEqual([
+      'b.yaml:3:30: tests.t.given.now: found "2026-02-30", expected a date that exists',
+      'b.yaml:3:53: tests.t.given.consent.marketng: there is no purpose "marketng"' +
+        ' (did you mean marketing?)',
+      'b.yaml:5:9: tests.t.events[0].Order Complete: nothing in the catalog knows the event' +
+        ' "Order Complete" (did you mean Order Completed?)',
+      'b.yaml:6:9: tests.t.events[1]: found Order Completed and expct (did you mean expect?)',
+      'b.yaml:9:19: tests.t.events[2].expect.wbe: there is no placement "wbe"' +
+        ' (did you mean web?)',
+      'b.yaml:9:39: tests.t.events[2].expect.web[0]: there is no offer "welcom"' +
+        ' (did you mean welcome?)',
+    ]);
+  });
+});
+
+describe('faults of YAML', () => {
+  it('refuses a tag and says to quote the expression', () => {
+    const [line] = reported(withMore('offers:\n  x: { applicability: !segment.vip }'));
+    expect(line).toBe(
+      'b.yaml:2:23: found !segment.vip, which YAML reads as a tag: ' +
+        'put quotes around the whole expression',
+    );
+    expect(reported(withMore('offers:\n  x: { applicability: !segment.vip }'))).toHaveLength(1);
+  });
+
+  it('refuses a key twice, two documents, and text that is no YAML', () => {
+    expect(reported(withMore('offers:\n  x: {}\n  x: {}'))).toEqual([
+      'b.yaml:3:3: offers.x: "x" is defined twice, first in line 2',
+    ]);
+    expect(reported(withMore('offers: {}\n---\noffers: {}'))[0]).toContain('second document');
+    expect(reported(withMore('offers: {'))[0]).toMatch(/^b\.yaml:1:\d+: not valid YAML: /);
+  });
+
+  it('refuses anchors that multiply, depth without end, and numbers that are none', () => {
+    const bomb = ['a: &a [x,x,x,x,x,x,x,x,x,x]'];
+    for (let i = 1; i < 9; i++) {
+      const [name, from] = ['abcdefghij'[i], 'abcdefghij'[i - 1]];
+      bomb.push(`${name}: &${name} [${Array(10).fill(`*${from}`).join(',')}]`);
+    }
+    expect(reported(bomb.join('\n')).join('\n')).toMatch(/more than 200000 values/);
+    expect(
+      reported(`catalog: t\noffers: ${'{a: '.repeat(40)}1${'}'.repeat(40)}`).join('\n'),
+    ).toMatch(/nested deeper than 32/);
+    expect(reported('catalog: t\noffers: &o { x: *o }').join('\n')).toMatch(/deeper|not valid/);
+    expect(reported(withMore('offers:\n  x: { value: .nan }')).join('\n')).toMatch(/finite number/);
+  });
+
+  it('reads an anchor used twice as if it were written twice', () => {
+    const text = 'offers:\n  x: &x { value: 2, treatments: { web: { a: 1 } } }\n  y: *x';
+    expect(reported(withMore(text))).toEqual([]);
+  });
+});
+
+describe('all faults at once', () => {
+  it('reports every fault of every file, in order of place', () => {
+    const files = {
+      'z.yaml': 'placements:\n  x: { limit: 0, chanel: y }',
+      'b/c.yaml': 'catalog: t\noffers:\n  x: { value: "1 +", caps: 3, eligibility: nope }',
+    };
+    expect(reported(files).map((line) => line.split(': ').slice(0, 2).join(' '))).toEqual([
+      'b/c.yaml:3:19 offers.x.value',
+      'b/c.yaml:3:28 offers.x.caps',
+      'b/c.yaml:3:44 offers.x.eligibility',
+      'z.yaml:2:15 placements.x.limit',
+      'z.yaml:2:18 placements.x.chanel',
+    ]);
+  });
+});
+
+describe('dates', () => {
+  it('refuses dates that do not exist, and an end before the start', () => {
+    expect(reported(withMore('offers:\n  x: { starts: 2026-02-30 }'))).toEqual([
+      'b.yaml:2:16: offers.x.starts: found "2026-02-30", expected a date that exists',
+    ]);
+    const text = 'offers:\n  x: { starts: 2026-03-01, ends: 2026-03-01 }';
+    expect(onlyFault(withMore(text))).toMatchObject({ line: 2, column: 34, path: 'offers.x.ends' });
+  });
+});
+
+describe('what is not supported yet', () => {
+  it.each([
+    ['unless', 'triggers:\n  x: { on: A, unless: B, after: 1h, decide: web }', 'x.unless'],
+    [
+      'enter',
+      'triggers:\n  x: { enter: stage.new, existing: true, over: 1h, decide: web }',
+      'x.enter',
+    ],
+    ['at', 'triggers:\n  x: { at: traits.birthday, time: "09:00", lead: 3d, decide: web }', 'x.at'],
+    ['one_of', 'triggers:\n  x: { on: A, decide: { one_of: [web, app] } }', 'x.decide.one_of'],
+    ['quiet', 'placements:\n  x: { quiet: "22:00-08:00" }', 'x.quiet'],
+    ['budget', 'offers:\n  x: { budget: { money: 50, each: 5 } }', 'x.budget'],
+  ])('%s is refused by name', (name, text, path) => {
+    const fault = onlyFault(withMore(text));
+    expect(fault.path.endsWith(path)).toBe(true);
+    expect(fault.message).toContain(`\`${name}\``);
+    expect(fault.message).toContain('not supported yet');
+  });
+
+  it('is checked all the same', () => {
+    const text = `triggers:
+  a: { enter: lapsd, decide: web }
+  b: { enter: stage, decide: web }
+  c: { at: [2027-02-30], decide: web }
+  d: { predict: orders, decide: web }
+  e: { on: A, after: 1h, decide: web }
+placements: { x: { quiet: "25:00-08:00" } }`;
+    const lines = reported(withMore(text)).filter((line) => !line.includes('not supported'));
+    expect(lines.map((line) => line.split(': ').slice(1, 3).join(': '))).toEqual([
+      'triggers.a.enter: there is no segment "lapsd", expected one of vip, stage',
+      'triggers.b.enter: "stage" is a group, expected one of stage.new, stage.loyal',
+      'triggers.c.at[0]: found "2027-02-30", expected a date that exists',
+      'triggers.d.predict: "orders" is no interval feature with `by`',
+      'triggers.e.after: `unless` and `after` go together',
+      'placements.x.quiet: found "25:00-08:00", expected hours such as 22:00-08:00',
+    ]);
+  });
+});
