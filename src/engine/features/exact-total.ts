@@ -21,32 +21,54 @@ export function addToTotal(total: StoredTotal, amount: number): StoredTotal {
   if (typeof total === 'number') {
     const sum = total + hundredthsOf(amount);
     if (Number.isSafeInteger(sum)) return sum;
-    return addDoubles(total / 100, 0, amount);
   }
-  return plus(total, amount);
-}
-
-function plus(total: Doubles, amount: number): Doubles {
-  return addDoubles(total[0], total[1] ?? 0, amount);
+  const doubles = new CompensatedSum();
+  if (typeof total === 'number') doubles.add(total / 100);
+  else doubles.load(total);
+  doubles.add(amount);
+  return doubles.store();
 }
 
 /** Neumaier, "Rundungsfehleranalyse einiger Verfahren zur Summation endlicher Summen", 1974. */
-function addDoubles(sum: number, compensation: number, amount: number): Doubles {
-  const next = sum + amount;
-  if (!Number.isFinite(next)) return [next > 0 ? Number.MAX_VALUE : -Number.MAX_VALUE];
-  const lost = Math.abs(sum) >= Math.abs(amount) ? sum - next + amount : amount - next + sum;
-  const carried = compensation + lost;
-  return carried === 0 ? [next] : [next, carried];
+class CompensatedSum {
+  private sum = 0;
+  private carried = 0;
+
+  load(stored: Doubles): void {
+    this.sum = stored[0];
+    this.carried = stored[1] ?? 0;
+  }
+
+  add(amount: number): void {
+    const { sum } = this;
+    const next = sum + amount;
+    if (!Number.isFinite(next)) {
+      this.sum = next > 0 ? Number.MAX_VALUE : -Number.MAX_VALUE;
+      this.carried = 0;
+      return;
+    }
+    this.carried += Math.abs(sum) >= Math.abs(amount) ? sum - next + amount : amount - next + sum;
+    this.sum = next;
+  }
+
+  store(): Doubles {
+    return this.carried === 0 ? [this.sum] : [this.sum, this.carried];
+  }
+
+  get value(): number {
+    const value = this.sum + this.carried;
+    return Number.isFinite(value) ? value : this.sum;
+  }
 }
 
-/** Adds stored totals up, one at a time; `start` makes it ready for the next reading. */
+/** Adds stored totals up, one at a time; `start` makes it ready for the next. */
 export class TotalReader {
   private hundredths = 0;
-  private doubles: Doubles = ZERO;
+  private readonly doubles = new CompensatedSum();
 
   start(): void {
     this.hundredths = 0;
-    this.doubles = ZERO;
+    this.doubles.load(ZERO);
   }
 
   add(total: StoredTotal): void {
@@ -54,14 +76,13 @@ export class TotalReader {
       this.hundredths += total;
       return;
     }
-    this.doubles = plus(this.doubles, total[0]);
-    if (total[1] !== undefined) this.doubles = plus(this.doubles, total[1]);
+    this.doubles.add(total[0]);
+    if (total[1] !== undefined) this.doubles.add(total[1]);
   }
 
-  get value(): number {
-    const whole = this.hundredths / 100;
-    if (this.doubles === ZERO) return whole;
-    const total = plus(this.doubles, whole);
-    return total[0] + (total[1] ?? 0);
+  /** The sum of what was added. Call it once. */
+  finish(): number {
+    if (this.hundredths !== 0) this.doubles.add(this.hundredths / 100);
+    return this.doubles.value;
   }
 }

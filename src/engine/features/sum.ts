@@ -22,7 +22,7 @@ export class Sum implements Fold {
     if (value === null) return undefined;
     this.reader.start();
     this.reader.add(value as StoredTotal);
-    return this.reader.value;
+    return this.reader.finish();
   }
 }
 
@@ -68,7 +68,7 @@ export class WindowedSum implements Fold {
       reader.add(totals[i + 1] as StoredTotal);
       any = true;
     }
-    return any ? reader.value : undefined;
+    return any ? reader.finish() : undefined;
   }
 
   expired(value: FeatureValue, nowMs: number): boolean {
@@ -96,7 +96,7 @@ export class Mean implements Fold {
     const [n, total] = value as readonly [number, StoredTotal];
     this.reader.start();
     this.reader.add(total);
-    return this.reader.value / n;
+    return this.reader.finish() / n;
   }
 }
 
@@ -144,7 +144,7 @@ export class WindowedMean implements Fold {
       n += means[i + 1] as number;
       reader.add(means[i + 2] as StoredTotal);
     }
-    return n === 0 ? undefined : reader.value / n;
+    return n === 0 ? undefined : reader.finish() / n;
   }
 
   expired(value: FeatureValue, nowMs: number): boolean {

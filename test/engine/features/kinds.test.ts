@@ -268,3 +268,20 @@ describe('first, last and days', () => {
     }
   });
 });
+
+describe('where', () => {
+  test.each([
+    [true, 1, 0],
+    [false, 0, 0],
+    [undefined, 0, 1],
+  ] as const)(
+    '%s: an event counts only when it is true, unknown is counted',
+    (is, count, unknown) => {
+      const counters = featureCounters();
+      const definition = define({ kind: 'count', where: () => is });
+      const feature = prepareFeature(definition, 'UTC', counters);
+      expect(feature.read(run(feature, [v(1)]), NOON)).toBe(count);
+      expect(counters.whereUnknown).toBe(unknown);
+    },
+  );
+});
