@@ -1,11 +1,11 @@
 // Hot path (the closures). Names, `a.b` and `a[b]`: each root compiles to its own direct read.
 
 import { type Expression, Instant } from '../../model/value.ts';
+import { suggest } from '../suggest.ts';
 import type { Ast, Compiling } from './compiling.ts';
 import { indexed, keyText, ownReader } from './own.ts';
 import { type Root, rootOf, selection } from './roots.ts';
 import { type StaticType, spoken } from './static-type.ts';
-import { suggest } from './suggest.ts';
 import { derived, FAULTY, type Term, term } from './term.ts';
 
 const EVENT_MEMBERS: ReadonlyMap<string, StaticType> = new Map([

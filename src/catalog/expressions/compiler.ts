@@ -1,7 +1,7 @@
 // One expression from source to closures. Faults are collected, not thrown: a node that has one is
 // replaced by a value of unknown type and the rest is checked on.
 
-import { Calendar } from '../../model/calendar.ts';
+import { type Calendar, calendarOf } from '../../model/calendar.ts';
 import { compileAccess } from './access.ts';
 import { compileArithmetic, compileMinus } from './arithmetic.ts';
 import type { Ast, Compiling } from './compiling.ts';
@@ -18,11 +18,6 @@ import { FAULTY, type Term } from './term.ts';
 const DEPTH_MAX = 200;
 /** Faults noted per expression. */
 const FAULTS_MAX = 20;
-/** Zones whose calendars are kept: a catalog has one. */
-const CALENDARS_MAX = 8;
-
-const calendars = new Map<string, Calendar>();
-
 /** A compiled source, with all its faults. The term is of no use when there are any. */
 export interface CompiledSource {
   readonly term: Term;
@@ -46,7 +41,7 @@ export function compileSource(source: string, names: ExpressionNames): CompiledS
   let depth = 0;
   const compiling: Compiling = {
     names,
-    calendar: calendarOf(names.timezone),
+    calendar: calendarIn(names.timezone),
     reads,
     variables: [],
     frame: [],
@@ -127,18 +122,13 @@ function compileNode(compiling: Compiling, ast: Ast): Term {
   }
 }
 
-/** The calendar of the zone; of UTC where there is no such zone (the catalog refuses that). */
-function calendarOf(timezone: string): Calendar {
-  let calendar = calendars.get(timezone);
-  if (calendar !== undefined) return calendar;
+/** UTC stands in for a zone that does not exist: the catalog refuses that by itself. */
+function calendarIn(timezone: string): Calendar {
   try {
-    calendar = new Calendar(timezone);
+    return calendarOf(timezone);
   } catch {
-    return new Calendar('UTC');
+    return calendarOf('UTC');
   }
-  if (calendars.size >= CALENDARS_MAX) calendars.clear();
-  calendars.set(timezone, calendar);
-  return calendar;
 }
 
 function ascending(numbers: ReadonlySet<number>): number[] {

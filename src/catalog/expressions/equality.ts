@@ -1,10 +1,10 @@
 // Hot path (the closures). `==`, `!=` and `in`.
 
 import { Instant, type MaybeValue, type Scope, Span, type Value } from '../../model/value.ts';
+import { suggest } from '../suggest.ts';
 import type { Ast, Compiling } from './compiling.ts';
 import { isMap, keyText } from './own.ts';
 import { mayBe, spoken } from './static-type.ts';
-import { suggest } from './suggest.ts';
 import { derived, type Term } from './term.ts';
 import { msOf, timeOf } from './time-of.ts';
 

@@ -1,9 +1,9 @@
 // The names an expression starts from, before they are values: `segment` alone means nothing,
 // `segment.vip` does; `views['p1']` must not build the map of all views.
 
+import { suggest } from '../suggest.ts';
 import type { Ast, Compiling } from './compiling.ts';
 import type { FeatureName } from './names.ts';
-import { suggest } from './suggest.ts';
 
 /** What a piece of syntax names. */
 export type Root =

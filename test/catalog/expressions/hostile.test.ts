@@ -126,14 +126,14 @@ function survive(source: string): void {
 
 describe('hostile sources', () => {
   test('anything at all is compiled or refused, never thrown', () => {
-    fc.assert(fc.property(fc.string({ maxLength: 60, unit: 'binary' }), survive), { numRuns: 500 });
+    fc.assert(fc.property(fc.string({ maxLength: 60, unit: 'binary' }), survive), { numRuns: 300 });
   });
 
   test('words of the language in any order are compiled or refused, never thrown', () => {
     const words = fc.array(fc.constantFrom(...WORDS), { maxLength: 14 });
     fc.assert(
       fc.property(words, fc.constantFrom(' ', ''), (list, gap) => survive(list.join(gap))),
-      { numRuns: 1500 },
+      { numRuns: 700 },
     );
   });
 
@@ -221,10 +221,15 @@ describe('hostile sources', () => {
         survive(`dyn(${text})`);
         if (compileExpression(text, names).ok) ran++;
       }),
-      { numRuns: 1500 },
+      { numRuns: 700 },
     );
-    expect(ran).toBeGreaterThan(100);
+    expect(ran).toBeGreaterThan(50);
   });
+});
+
+test('a zone that does not exist is no reason to throw', () => {
+  const lost = namesWith({ timezone: 'Mars/Base' });
+  expect(evaluate('hour(now)', {}, lost)).toBe(10);
 });
 
 describe('hostile names of properties', () => {

@@ -2,11 +2,11 @@
 
 import { bucket } from '../../../model/hash.ts';
 import type { Scope } from '../../../model/value.ts';
+import { suggest } from '../../suggest.ts';
 import type { Ast, CallAst, Compiling } from '../compiling.ts';
 import { isMap } from '../own.ts';
 import { rootOf, selection } from '../roots.ts';
 import { either, spoken } from '../static-type.ts';
-import { suggest } from '../suggest.ts';
 import { derived, FAULTY, type Term, term } from '../term.ts';
 import { argument, type Signature } from './signature.ts';
 

@@ -1,8 +1,8 @@
 // Which function or method a call means, and whether it has the right number of arguments.
 
+import { suggest } from '../../suggest.ts';
 import type { Ast, CallAst, Compiling } from '../compiling.ts';
 import { compileMacro, macroArguments } from '../macros.ts';
-import { suggest } from '../suggest.ts';
 import type { Term } from '../term.ts';
 import { ASKS } from './asks.ts';
 import { CASTS } from './casts.ts';

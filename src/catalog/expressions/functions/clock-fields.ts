@@ -1,7 +1,7 @@
 // Hot path (the closures). CEL's accessors of times (getFullYear …, in UTC or a given zone) and of
 // durations (getHours …: the whole duration in that unit).
 
-import { Calendar } from '../../../model/calendar.ts';
+import { calendarOf } from '../../../model/calendar.ts';
 import { Instant, type Scope } from '../../../model/value.ts';
 import type { Ast, Compiling } from '../compiling.ts';
 import { spoken } from '../static-type.ts';
@@ -81,7 +81,7 @@ function zoneOffset(compiling: Compiling, ast: Ast): (ms: number) => number {
     return () => (fixed[1] === '-' ? -ms : ms);
   }
   try {
-    const calendar = new Calendar(zone.value);
+    const calendar = calendarOf(zone.value);
     return (ms) => calendar.offsetMs(ms);
   } catch {
     compiling.fault(ast, `There is no time zone ${JSON.stringify(zone.value)}`);
