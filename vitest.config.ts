@@ -1,8 +1,11 @@
+import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
 // Two projects: `unit` needs nothing but Node and takes seconds; `server` files start real servers
 // (Redis, ClickHouse, gateways) of their own, on fresh ports and directories.
 const server = 'test/**/*.server.test.ts';
+// Fails a file that leaves processes, servers or sockets behind.
+const setupFiles = [fileURLToPath(new URL('./test/support/leak-guard.ts', import.meta.url))];
 
 export default defineConfig({
   test: {
@@ -12,6 +15,7 @@ export default defineConfig({
           name: 'unit',
           include: ['test/**/*.test.ts'],
           exclude: [server],
+          setupFiles,
           testTimeout: 20_000,
         },
       },
@@ -19,6 +23,7 @@ export default defineConfig({
         test: {
           name: 'server',
           include: [server],
+          setupFiles,
           pool: 'forks',
           testTimeout: 60_000,
           hookTimeout: 60_000,

@@ -1,5 +1,6 @@
-// Vitest set-up file: a test file that leaves a child process or an open server or socket behind
-// fails. What a file leaves, the next run pays for: ports, memory, a machine full of redis-servers.
+// Vitest set-up file: a test file that leaves a child process or a listening server behind fails.
+// What a file leaves, the next run pays for: ports, memory, a machine full of redis-servers.
+// Client sockets do not count: `fetch` keeps its connections open for a while on purpose.
 
 import { afterAll } from 'vitest';
 

@@ -1,0 +1,104 @@
+// The set-up programs on a fresh project, with a stand-in for npm only.
+
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { freshProject } from './fresh-project.ts';
+
+test('a first start installs, builds, and runs `up` in the same process', async () => {
+  const project = freshProject();
+  const { code, pid, stdout, stderr } = await project.run('start.mjs', [], {
+    NODE_ENV: 'production',
+  });
+  expect(stderr).toMatch(/^proffer: installing dependencies .*: done in [\d.]+ s$/m);
+  expect(stderr).toMatch(/^proffer: building: done in [\d.]+ s$/m);
+  expect(JSON.parse(stdout)).toEqual([pid, 'up']);
+  expect(code).toBe(0);
+  // The compiler is a development dependency.
+  const [call] = project.npmCalls();
+  expect(call?.args).toEqual(expect.arrayContaining(['ci', '--include=dev']));
+  expect(call?.nodeEnv).toBeNull();
+});
+
+test('a second start does nothing but run', async () => {
+  const project = freshProject();
+  await project.run('build.mjs');
+  const { pid, stdout, stderr } = await project.run('start.mjs');
+  expect(stderr).toBe('');
+  expect(JSON.parse(stdout)).toEqual([pid, 'up']);
+  expect(project.npmCalls()).toHaveLength(1);
+});
+
+test('a changed source is built, and a removed one leaves nothing in dist', async () => {
+  const project = freshProject();
+  project.write('src/extra.ts', 'export const extra = 1;\n');
+  await project.run('build.mjs');
+  expect(project.exists('dist/extra.js')).toBe(true);
+  rmSync(join(project.directory, 'src/extra.ts'));
+  project.write('src/main.ts', "process.stdout.write('changed');\n");
+  const { stdout, stderr } = await project.run('proffer.mjs', ['verify']);
+  expect(stderr).toContain('building');
+  expect(stderr).not.toContain('installing');
+  expect(stdout).toBe('changed');
+  expect(project.exists('dist/extra.js')).toBe(false);
+});
+
+test('a changed lock file is installed', async () => {
+  const project = freshProject();
+  await project.run('build.mjs');
+  project.write('package-lock.json', '{ "packages": { "": {}, "node_modules/x": {} } }');
+  await project.run('build.mjs');
+  expect(project.npmCalls()).toHaveLength(2);
+});
+
+test('an installation that somebody made with npm counts, when it is the one of the lock', async () => {
+  const project = freshProject();
+  const lock = (version: string) =>
+    JSON.stringify({ packages: { 'node_modules/typescript': { version } } });
+  await project.run('build.mjs');
+  rmSync(join(project.directory, 'node_modules/.proffer-stamp'));
+  project.write('package-lock.json', lock('7.0.2'));
+  project.write('node_modules/.package-lock.json', lock('7.0.2'));
+  await project.run('build.mjs');
+  expect(project.npmCalls()).toHaveLength(1);
+  rmSync(join(project.directory, 'node_modules/.proffer-stamp'));
+  project.write('node_modules/.package-lock.json', lock('6.0.0'));
+  await project.run('build.mjs');
+  expect(project.npmCalls()).toHaveLength(2);
+});
+
+test('an installation that fails shows why, ends with one clear line, and is tried again', async () => {
+  const project = freshProject();
+  const { code, stderr } = await project.run('start.mjs', [], { FAKE_NPM_FAILS: '1' });
+  expect(code).toBe(1);
+  expect(stderr).toContain('npm error: no such network');
+  expect(stderr.trim().split('\n').at(-1)).toBe(
+    'proffer: npm ci failed: see above; is the package registry reachable? (exit code 7)',
+  );
+  expect((await project.run('start.mjs')).code).toBe(0);
+});
+
+test('a build that fails shows why, ends with one clear line, and is tried again', async () => {
+  const project = freshProject();
+  project.write('src/main.ts', 'const n: number = "text";\nprocess.exitCode = n;\n');
+  for (const _attempt of [1, 2]) {
+    const { code, stderr } = await project.run('start.mjs');
+    expect(code).toBe(1);
+    expect(stderr).toContain('src/main.ts(1,7): error TS2322');
+    expect(stderr.trim().split('\n').at(-1)).toMatch(/^proffer: the build failed: see above/);
+  }
+});
+
+test('of two set-ups at once in one checkout, the second waits for the first', async () => {
+  const project = freshProject();
+  const ended = await Promise.all([project.run('start.mjs'), project.run('start.mjs')]);
+  expect(ended.map(({ code }) => code)).toEqual([0, 0]);
+  expect(project.npmCalls()).toHaveLength(1);
+});
+
+test('a set-up that was killed does not block the next', async () => {
+  const project = freshProject();
+  // No process has this id: it is beyond the largest that Linux gives.
+  project.write('.cache/setup.lock', '999999999');
+  expect((await project.run('start.mjs')).code).toBe(0);
+});
