@@ -2,13 +2,14 @@
 // fault, so that one run shows all of them; the catalog is taken whole or refused whole.
 
 import { isTimezone } from '../model/calendar.ts';
-import type { Catalog, EventCheck, EventSelector } from '../model/catalog.ts';
+import type { Catalog, EventSelector } from '../model/catalog.ts';
 import { contentHash } from './canonical-json.ts';
+import { checkEventPaths } from './check-event-paths.ts';
 import { checkShape } from './check-shape.ts';
 import { checkTest, type KnownEvents } from './check-tests.ts';
 import { CompileContext } from './compile-context.ts';
 import { compileDerived } from './compile-derived.ts';
-import { compileEvent } from './compile-events.ts';
+import { compileEvent, type EventContract } from './compile-events.ts';
 import { compileFeature, declareFeatures } from './compile-features.ts';
 import { compileOffer } from './compile-offers.ts';
 import { compileContactRule, compilePlacement } from './compile-placements.ts';
@@ -63,7 +64,8 @@ function compileSections(sections: Sections, faults: FaultList, firstFile: strin
     placements: declarePlacements(sections, faults),
   });
   const { offers, placements, consent } = context.declared;
-  const events = compileEvents(sections, faults);
+  const contracts = compileEvents(sections, faults);
+  const events = new Map([...contracts].map(([event, { check }]) => [event, check]));
   const derived = compileDerived(context);
   const compiledFeatures = present(features.values(), (feature) =>
     compileFeature(feature, context, derived.formulas.get(feature.slot) ?? null),
@@ -81,6 +83,7 @@ function compileSections(sections: Sections, faults: FaultList, firstFile: strin
     compileContactRule(rule, context),
   );
   const selectors = [...compiledFeatures, ...triggers].map((definition) => definition.on);
+  checkEventPaths(compiledFeatures, triggers, sections.maps.triggers, contracts, context);
   const known = knownEvents(events.keys(), selectors);
   for (const test of sections.maps.tests.values()) checkTest(test, known, context);
   return {
@@ -125,11 +128,11 @@ function timezoneOf(sections: Sections, faults: FaultList): string {
   return 'UTC';
 }
 
-function compileEvents(sections: Sections, faults: FaultList): ReadonlyMap<string, EventCheck> {
-  const events = new Map<string, EventCheck>();
+function compileEvents(sections: Sections, faults: FaultList): Map<string, EventContract> {
+  const events = new Map<string, EventContract>();
   for (const [name, node] of sections.maps.events) {
-    const check = compileEvent(name, node, faults);
-    if (check !== null) events.set(name, check);
+    const contract = compileEvent(name, node, faults);
+    if (contract !== null) events.set(name, contract);
   }
   return events;
 }

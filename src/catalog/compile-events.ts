@@ -10,7 +10,13 @@ import { checkEventName } from './parse-selector.ts';
 import { eventShape, type PROPERTY_TYPES } from './shapes/section-shapes.ts';
 import type { Located } from './yaml-tree.ts';
 
-type PropertyType = (typeof PROPERTY_TYPES)[number];
+export type PropertyType = (typeof PROPERTY_TYPES)[number];
+
+/** What one event must carry: its check, and the declared types by property. */
+export interface EventContract {
+  readonly check: EventCheck;
+  readonly types: ReadonlyMap<string, PropertyType>;
+}
 
 /** One declared property; a dotted key walks objects, as paths do. */
 interface Property {
@@ -20,8 +26,8 @@ interface Property {
   readonly required: boolean;
 }
 
-/** The check of one event; null when its shape is wrong. */
-export function compileEvent(name: string, node: Located, faults: FaultList): EventCheck | null {
+/** The contract of one event; null when its shape is wrong. */
+export function compileEvent(name: string, node: Located, faults: FaultList): EventContract | null {
   checkEventName(name, { ...node, offset: node.keyOffset }, faults);
   if (name === '*') {
     faults.at(node, '"*" is no event: name those that must carry something', {
@@ -37,7 +43,10 @@ export function compileEvent(name: string, node: Located, faults: FaultList): Ev
     const type = (required ? text.slice(0, -1) : text) as PropertyType;
     properties.push({ path: `properties.${key}`, steps: key.split('.'), type, required });
   }
-  return (event) => checkProperties(event.properties, properties);
+  return {
+    check: (event) => checkProperties(event.properties, properties),
+    types: new Map(properties.map(({ steps, type }) => [steps.join('.'), type])),
+  };
 }
 
 function checkProperties(values: JsonObject, properties: readonly Property[]) {

@@ -2,7 +2,7 @@
 
 import type { FeatureDefinition, FeatureKind, FeatureType, Path } from '../model/catalog.ts';
 import type { Condition, Expression } from '../model/value.ts';
-import { checkShape, soundPart } from './check-shape.ts';
+import { soundPart } from './check-shape.ts';
 import { type CompileContext, OF_EVENT, sourceOf } from './compile-context.ts';
 import type { DeclaredFeature } from './declarations.ts';
 import { definitionId } from './definition-id.ts';
@@ -51,13 +51,9 @@ export function declareFeatures(
 ): Map<string, DeclaredFeature> {
   const features = new Map<string, DeclaredFeature>();
   for (const [name, node] of sections.maps.features) {
-    const named = checkName(name, node, faults, true);
+    // Declared under a bad name too: what refers to it is not wrong as well.
+    checkName(name, node, faults, true);
     const kind = kindOf(node, faults);
-    // Under a name that expressions cannot say it must not meet them; its own faults still show.
-    if (!named) {
-      if (kind !== null) checkShape(FEATURE_SHAPES[kind], node, faults);
-      continue;
-    }
     const keyed = kind === 'affinity' || node.entries?.has('by') === true;
     const type = kind === null ? 'dyn' : TYPES[kind];
     features.set(name, { slot: features.size, name, node, kind, type, keyed });

@@ -73,7 +73,7 @@ export function declareSegments(
 ): Map<string, DeclaredSegment> {
   const segments = new Map<string, DeclaredSegment>();
   for (const [name, node] of sections.maps.segments) {
-    if (!checkName(name, node, faults)) continue;
+    checkName(name, node, faults);
     const index = segments.size;
     if (checkShape(MAP_SECTIONS.segments, node, faults) === null) {
       segments.set(name, { index, name, node, members: node.items === null ? null : new Map() });
@@ -96,7 +96,7 @@ function membersOf(node: Located, faults: FaultList): Map<string, Located> | nul
       });
     }
     for (const [name, condition] of entries) {
-      if (!checkName(name, condition, faults)) continue;
+      checkName(name, condition, faults);
       if (members.has(name)) {
         const detail = { found: name, offset: condition.keyOffset };
         faults.at(condition, `the member "${name}" is defined twice in this group`, detail);

@@ -37,3 +37,26 @@ export function onlyFault(texts: Texts): Fault {
   }
   return faults[0]!;
 }
+
+const BASE = `catalog: t
+consent: { marketing: { default: denied } }
+features:
+  orders: { count: Order Completed }
+  by_key: { count: Order Completed, by: properties.key }
+segments:
+  vip: orders > 3
+  stage:
+    - new: orders == 1
+    - loyal: orders > 1
+offers:
+  welcome: { tags: [greeting], treatments: { web: { title: Hi } } }
+  other: { treatments: { app: { title: Hi } } }
+placements:
+  web: { channel: web }
+  app: { channel: app }
+`;
+
+/** A small catalog with more sections, in a file of their own: their positions count from line 1. */
+export function withMore(text: string): Texts {
+  return { 'a.yaml': BASE, 'b.yaml': text };
+}

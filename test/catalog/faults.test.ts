@@ -1,28 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { onlyFault, reported } from './compile.ts';
-
-const base = `catalog: t
-consent: { marketing: { default: denied } }
-features:
-  orders: { count: Order Completed }
-  by_key: { count: Order Completed, by: properties.key }
-segments:
-  vip: orders > 3
-  stage:
-    - new: orders == 1
-    - loyal: orders > 1
-offers:
-  welcome: { tags: [greeting], treatments: { web: { title: Hi } } }
-  other: { treatments: { app: { title: Hi } } }
-placements:
-  web: { channel: web }
-  app: { channel: app }
-`;
-
-/** `base` with more sections, each in its own file, so that positions count from line 1. */
-function withMore(text: string) {
-  return { 'a.yaml': base, 'b.yaml': text };
-}
+import { onlyFault, reported, withMore } from './compile.ts';
 
 describe('faults of the form', () => {
   it.each([
@@ -188,63 +165,6 @@ describe('faults of names', () => {
 tests: { A long name.: { events: [{ Order Completed: {} }] } }
 offers: { x: { tags: [Für-Alle] } }`;
     expect(reported(withMore(text))).toEqual([]);
-  });
-});
-
-describe('faults of references', () => {
-  it.each([
-    ['a placement', 'triggers:\n  x: { on: A, decide: wbe }', '2:23', 'web'],
-    ['one of two', 'triggers:\n  x: { on: A, decide: [web, ap] }', '2:29', 'app'],
-    ['an offer', 'triggers:\n  x: { on: A, decide: web, offers: [welcme] }', '2:37', 'welcome'],
-    ['a tag', 'triggers:\n  x: { on: A, decide: web, offers: "#greting" }', '2:36', '#greeting'],
-    ['a fallback', 'placements:\n  x: { fallback: welcom }', '2:18', 'welcome'],
-    ['a purpose', 'placements:\n  x: { consent: marketng }', '2:17', 'marketing'],
-    ['a channel', 'contact_policy:\n  - { max: 1, channels: [wbe] }', '2:26', 'web'],
-    ['a treatment', 'offers:\n  x: { treatments: { wbe: {} } }', '2:22', 'web'],
-    ['a feature in an expression', 'segments:\n  x: 1 > 2 || ordrs > 1', '2:15', 'orders'],
-    ['a segment in an expression', 'segments:\n  x: "!segment.stag"', '2:16', 'stage'],
-    ['a path root', 'features:\n  x: { sum: property.total, of: A }', '2:13', 'properties.total'],
-    [
-      'an index',
-      'features:\n  x: { latest: "properties.a[0].b", of: A }',
-      '2:28',
-      'properties.a[].b',
-    ],
-    ['a call', 'features:\n  x: { count: $pge }', '2:15', '$page'],
-  ])('%s', (_, text, position, suggestion) => {
-    const fault = onlyFault(withMore(text));
-    expect(`${fault.line}:${fault.column}`).toBe(position);
-    expect(fault.suggestion).toBe(suggestion);
-  });
-
-  it('wants a treatment of the fallback for its placement', () => {
-    expect(reported(withMore('placements:\n  x: { fallback: other }'))).toEqual([
-      'b.yaml:2:18: placements.x.fallback: "other" has no treatment for "x"',
-    ]);
-  });
-
-  it('checks what tests name', () => {
-    const text = `tests:
-  t:
-    given: { userId: u, now: 2026-02-30, consent: { marketng: granted } }
-    events:
-      - Order Complete: {}
-      - Order Completed: {}
-        expct: {}
-      - Order Completed: {}
-        expect: { wbe: welcome, web: [welcom] }`;
-    expect(reported(withMore(text)).map((line) => line.replace(/, expected.*\(/, ' ('))).toEqual([
-      'b.yaml:3:30: tests.t.given.now: found "2026-02-30", expected a date that exists',
-      'b.yaml:3:53: tests.t.given.consent.marketng: there is no purpose "marketng"' +
-        ' (did you mean marketing?)',
-      'b.yaml:5:9: tests.t.events[0].Order Complete: nothing in the catalog knows the event' +
-        ' "Order Complete" (did you mean Order Completed?)',
-      'b.yaml:6:9: tests.t.events[1]: found Order Completed and expct (did you mean expect?)',
-      'b.yaml:9:19: tests.t.events[2].expect.wbe: there is no placement "wbe"' +
-        ' (did you mean web?)',
-      'b.yaml:9:39: tests.t.events[2].expect.web[0]: there is no offer "welcom"' +
-        ' (did you mean welcome?)',
-    ]);
   });
 });
 

@@ -52,7 +52,7 @@ describe('any text at all', () => {
         for (const { at, cut, put } of edits) text = text.slice(0, at) + put + text.slice(at + cut);
         survives(text);
       }),
-      { numRuns: 60 },
+      { numRuns: 40 },
     );
   });
 
@@ -60,7 +60,7 @@ describe('any text at all', () => {
     const pick = fc.array(fc.nat(lines.length - 1), { maxLength: 60 });
     fc.assert(
       fc.property(pick, (indexes) => survives(indexes.map((i) => lines[i]).join('\n'))),
-      { numRuns: 100 },
+      { numRuns: 60 },
     );
   });
 
@@ -73,7 +73,7 @@ describe('any text at all', () => {
         survives(JSON.stringify({ catalog: 't', [section]: entry, contact_policy: value }));
         survives(JSON.stringify({ catalog: value, [section]: value }));
       }),
-      { numRuns: 150 },
+      { numRuns: 80 },
     );
   });
 });
