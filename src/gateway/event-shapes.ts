@@ -46,9 +46,15 @@ const NUMERIC_IDS = ['userId', 'anonymousId', 'messageId', 'groupId', 'previousI
 // fastest-validator is CommonJS whose export is both the class and its `default`.
 const Validator = FastestValidator as unknown as typeof FastestValidator.default;
 
+// The library would write the refused value into its messages, and so call a `toString` that the
+// caller sent. Empty messages it leaves alone; `messageOf` has ours.
+const NO_MESSAGES = Object.fromEntries(
+  ['required', 'string', 'stringMin', 'stringMax', 'stringEmpty', 'object'].map((t) => [t, '']),
+);
+
 /** Compiles the validators. They change `body`: numeric ids become strings. */
 export function compileEventShapes(): EventShapes {
-  const validator = new Validator({ haltOnFirstError: true });
+  const validator = new Validator({ haltOnFirstError: true, messages: NO_MESSAGES });
   const shapes = EVENT_TYPES.map((type) => {
     const check = validator.compile({ ...EVERY_CALL, ...CALLS[type] }) as (
       value: unknown,

@@ -33,20 +33,33 @@ export function bodyRoutes(): ReadonlyMap<string, BodyRoute> {
   return routes;
 }
 
-/** The GET routes by pattern. */
-function pageRoutes(hub: ExchangeHub): ReadonlyMap<string, PageHandler> {
+/** Patterns of the GET routes. */
+export const PAGE_PATTERNS = [
+  '/v1/customers/:id',
+  '/v1/projects/:key/settings',
+  '/healthz',
+  '/readyz',
+  '/metrics',
+  '/openapi.json',
+  '/docs',
+  DOCS_SCRIPT,
+] as const;
+
+function pageRoutes(
+  hub: ExchangeHub,
+): Readonly<Record<(typeof PAGE_PATTERNS)[number], PageHandler>> {
   const docs = new DocsPage();
   const openapi = readOpenapi();
-  return new Map<string, PageHandler>([
-    ['/v1/customers/:id', (page, req) => handleCustomer(page, req, hub)],
-    ['/v1/projects/:key/settings', (page, req) => handleSettings(page, req, hub)],
-    ['/healthz', (page) => page.json(200, '{"status":"ok"}')],
-    ['/readyz', (page) => handleReady(page, hub)],
-    ['/metrics', (page) => handleMetrics(page, hub)],
-    ['/openapi.json', (page) => page.send(200, 'application/json; charset=utf-8', openapi)],
-    ['/docs', (page) => docs.html(page)],
-    [DOCS_SCRIPT, (page) => docs.scriptFile(page)],
-  ]);
+  return {
+    '/v1/customers/:id': (page, req) => handleCustomer(page, req, hub),
+    '/v1/projects/:key/settings': (page, req) => handleSettings(page, req, hub),
+    '/healthz': (page) => page.json(200, '{"status":"ok"}'),
+    '/readyz': (page) => handleReady(page, hub),
+    '/metrics': (page) => handleMetrics(page, hub),
+    '/openapi.json': (page) => page.send(200, 'application/json; charset=utf-8', openapi),
+    '/docs': (page) => docs.html(page),
+    [DOCS_SCRIPT]: (page) => docs.scriptFile(page),
+  };
 }
 
 /** Registers everything on an app. */
@@ -59,7 +72,9 @@ export function addRoutes(app: TemplatedApp, hub: ExchangeHub): void {
     });
     refuseOthers(app, hub, path, 'POST, OPTIONS');
   }
-  for (const [pattern, handler] of pageRoutes(hub)) {
+  const pages = pageRoutes(hub);
+  for (const pattern of PAGE_PATTERNS) {
+    const handler = pages[pattern];
     const requests = requestCounter(hub, pattern);
     const serve = (res: HttpResponse, req: HttpRequest, isHead: boolean) => {
       requests.value++;

@@ -1,0 +1,65 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { compileEventShapes, EVENT_TYPES } from '../../src/gateway/event-shapes.ts';
+import { EVENT_SCHEMAS } from '../../src/gateway/openapi/request-schemas.ts';
+
+// Two descriptions of an event's shape, the fast one that decides and the one that is published,
+// must accept the same bodies. (Consent, who and times are checked beyond both.)
+describe('the fast validators and the published schemas', () => {
+  const shapes = compileEventShapes();
+  const value = fc.oneof(
+    fc.constantFrom<unknown>(undefined, null, '', 'text', 'x'.repeat(256), 'x'.repeat(257), true),
+    fc.constantFrom<unknown>([], {}, { a: 1 }, ['a'], 'x'.repeat(64), 'x'.repeat(65)),
+  );
+  const body = fc.record({
+    userId: value,
+    anonymousId: value,
+    messageId: value,
+    timestamp: value,
+    sentAt: value,
+    event: value,
+    name: value,
+    properties: value,
+    traits: value,
+    groupId: value,
+    previousId: value,
+    context: fc.constantFrom<unknown>(undefined, null, {}, [], 'x', { a: 1 }),
+  });
+
+  it.each(EVENT_TYPES.map((type) => [type]))('agree on %s', (type) => {
+    let accepted = 0;
+    fc.assert(
+      fc.property(body, fc.subarray(Object.keys(EVENT_SCHEMAS[type].shape)), (full, kept) => {
+        // Bodies with few wrong fields: where all fields vary, hardly any would be valid.
+        const base: Record<string, unknown> = {
+          userId: 'u',
+          event: 'E',
+          groupId: 'g',
+          previousId: 'p',
+        };
+        for (const name of kept.slice(0, 2)) base[name] = full[name as keyof typeof full];
+        const published = EVENT_SCHEMAS[type].safeParse(base).success;
+        const decided = shapes[type](structuredClone(base) as never) === null;
+        if (decided) accepted++;
+        expect({ base, accepted: decided }).toEqual({ base, accepted: published });
+      }),
+      { numRuns: 2_000 },
+    );
+    expect(accepted).toBeGreaterThan(200);
+  });
+
+  it.each(['userId', 'event', 'properties', 'context'])('call nothing that %s brings', (name) => {
+    const hostile = { toString: { toString: 1 }, valueOf: 5, length: 3 };
+    const body = { userId: 'u', event: 'E', [name]: [hostile] };
+    expect(shapes.track(body)?.path).toBe(name);
+    if (name === 'userId') expect(shapes.track({ event: 'E', userId: hostile })?.path).toBe(name);
+  });
+
+  it('name the field and never repeat what was in it', () => {
+    const fault = shapes.track({ userId: 'u', event: 'secret'.repeat(100) });
+    expect(fault).toEqual({
+      path: 'event',
+      message: "'event' may have 256 characters at most.",
+    });
+  });
+});

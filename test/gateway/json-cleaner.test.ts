@@ -1,0 +1,73 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { JsonCleaner } from '../../src/gateway/json-cleaner.ts';
+import type { JsonObject } from '../../src/model/json.ts';
+import { jsonHazard } from '../../src/model/json-hazards.ts';
+
+const clean = (text: string) => {
+  const cleaner = new JsonCleaner();
+  const body = JSON.parse(text) as JsonObject;
+  return { fault: cleaner.clean(body, text), body, bytesAtMost: cleaner.bytesAtMost };
+};
+
+const nested = (depth: number) => `{"properties":${'{"a":'.repeat(depth)}1${'}'.repeat(depth)}}`;
+
+describe('the cleaner', () => {
+  it('takes 64 levels and refuses 65, saying where', () => {
+    expect(clean(nested(63)).fault).toBeNull();
+    expect(clean(nested(64)).fault?.path).toBe(`properties${'.a'.repeat(63)}`);
+    expect(clean(`{"properties":{"l":${'['.repeat(70)}${']'.repeat(70)}}}`).fault?.path).toMatch(
+      /^properties\.l(\[0\])+$/,
+    );
+  });
+
+  it('bounds the JSON size from above', () => {
+    fc.assert(
+      fc.property(fc.dictionary(fc.string({ unit: 'binary' }), fc.jsonValue()), (value) => {
+        const text = JSON.stringify(value);
+        const { body, bytesAtMost } = clean(text);
+        expect(bytesAtMost).toBeGreaterThanOrEqual(Buffer.byteLength(JSON.stringify(body)));
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it('leaves nothing that history could not store', () => {
+    const key = fc.constantFrom('a', 'b', 'a.b', 'b.a', '', '.', 'a.', '\ud800', '__proto__');
+    const { value } = fc.letrec((tie) => ({
+      value: fc.oneof(
+        { maxDepth: 4 },
+        fc.constantFrom(1, 'x', null, '\udfff', true),
+        fc.array(tie('value'), { maxLength: 3 }),
+        fc.array(fc.tuple(key, tie('value')), { maxLength: 4 }).map((pairs) => {
+          const object: Record<string, unknown> = {};
+          for (const [name, item] of pairs) {
+            Object.defineProperty(object, name, {
+              value: item,
+              enumerable: true,
+              configurable: true,
+              writable: true,
+            });
+          }
+          return object;
+        }),
+      ),
+    }));
+    let refused = 0;
+    fc.assert(
+      fc.property(value, (properties) => {
+        const { fault, body } = clean(JSON.stringify({ properties }));
+        if (fault !== null) {
+          refused++;
+          return;
+        }
+        const text = JSON.stringify(body);
+        expect(jsonHazard(body.properties!)).toBeNull();
+        expect(text).not.toContain('__proto__');
+        expect(text).not.toMatch(/\\ud[89a-f]/);
+      }),
+      { numRuns: 3_000 },
+    );
+    expect(refused).toBeGreaterThan(10);
+  });
+});

@@ -1,0 +1,129 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { hashSecret } from '../../../src/gateway/keys/api-key.ts';
+import { followKeys } from '../../../src/gateway/keys/key-ring.ts';
+import { type KeyStore, openKeyStore } from '../../../src/gateway/keys/key-store.ts';
+import { type PrivateRedis, startPrivateRedis } from '../../support/private-redis.ts';
+
+const NOW_MS = Date.UTC(2026, 10, 22);
+
+let redis: PrivateRedis;
+let store: KeyStore;
+beforeAll(async () => {
+  redis = await startPrivateRedis(['--appendonly', 'yes']);
+  store = await openKeyStore({ url: redis.socket, prefix: 'p:', deadlineMs: 1_000 });
+});
+afterAll(async () => {
+  await store.close();
+  await redis.stop();
+});
+beforeEach(async () => {
+  await redis.connect().flushall();
+});
+
+describe('the key store', () => {
+  it('keeps a key by its hash and never its secret', async () => {
+    const { secret, key } = await store.create('shop', 'write', NOW_MS);
+    expect(secret).toMatch(/^pw_[\w-]{27}$/);
+    expect(await store.list()).toEqual([{ ...key, hash: hashSecret(secret) }]);
+    expect(key).toEqual({
+      id: hashSecret(secret).slice(0, 12),
+      name: 'shop',
+      kind: 'write',
+      createdAtMs: NOW_MS,
+      revokedAtMs: null,
+    });
+    const client = redis.connect();
+    for (const name of await client.keys('*')) {
+      expect(name).toMatch(/^p:key/);
+      const type = await client.type(name);
+      const dump = type === 'hash' ? JSON.stringify(await client.hgetall(name)) : '';
+      expect(name + dump).not.toContain(secret);
+    }
+  });
+
+  it('lists keys oldest first, revoked ones too', async () => {
+    await store.create('b', 'admin', NOW_MS + 5);
+    await store.create('a', 'write', NOW_MS);
+    await store.revoke('a', NOW_MS + 10);
+    expect((await store.list()).map((k) => [k.name, k.kind, k.revokedAtMs])).toEqual([
+      ['a', 'write', NOW_MS + 10],
+      ['b', 'admin', null],
+    ]);
+  });
+
+  it('revokes by name or id, and says what it could not', async () => {
+    const first = await store.create('till', 'write', NOW_MS);
+    const second = await store.create('till', 'write', NOW_MS + 1);
+    expect(await store.revoke('till', NOW_MS)).toEqual({
+      kind: 'ambiguous',
+      ids: [first.key.id, second.key.id],
+    });
+    expect(await store.revoke(second.key.id, NOW_MS + 9)).toEqual({
+      kind: 'revoked',
+      key: { ...second.key, revokedAtMs: NOW_MS + 9 },
+    });
+    expect((await store.revoke('till', NOW_MS + 9)).kind).toBe('revoked');
+    expect((await store.revoke('nothing', NOW_MS)).kind).toBe('unknown');
+  });
+
+  it('ensures a given key once, and does not undo its revocation', async () => {
+    expect((await store.ensure('given-secret', 'config', 'write', NOW_MS)).kind).toBe('created');
+    expect((await store.ensure('given-secret', 'config', 'write', NOW_MS)).kind).toBe('kept');
+    expect(await store.list()).toHaveLength(1);
+    await store.revoke('config', NOW_MS);
+    expect((await store.ensure('given-secret', 'config', 'write', NOW_MS)).kind).toBe('revoked');
+  });
+
+  it('is unavailable, not stuck, while Redis is away', async () => {
+    const own = await startPrivateRedis();
+    const away = await openKeyStore({ url: own.socket, prefix: 'p:', deadlineMs: 300 });
+    await own.kill();
+    await expect(away.list()).rejects.toMatchObject({ code: 'store_unavailable' });
+    await own.restart();
+    await expect.poll(() => away.list().catch(() => null), { timeout: 5_000 }).toEqual([]);
+    await away.close();
+    await own.stop();
+  });
+
+  it('cannot be opened where there is no Redis', async () => {
+    const nowhere = openKeyStore({ url: '/nonexistent/redis.sock', prefix: '', deadlineMs: 200 });
+    await expect(nowhere).rejects.toMatchObject({ code: 'store_unavailable' });
+  });
+});
+
+describe('the key ring', () => {
+  it('learns of new and revoked keys within a refresh', async () => {
+    const first = await store.create('a', 'write', NOW_MS);
+    const ring = await followKeys(store, 20);
+    expect(ring.find(first.secret)).toEqual(first.key);
+    expect(ring.find('other')).toBeNull();
+    expect(ring.find('x'.repeat(10_000))).toBeNull();
+    const second = await store.create('b', 'admin', NOW_MS);
+    await expect.poll(() => ring.find(second.secret)).toEqual(second.key);
+    await store.revoke('a', NOW_MS);
+    await expect.poll(() => ring.find(first.secret)).toBeNull();
+    expect(ring.find(second.secret)).toEqual(second.key);
+    ring.stop();
+  });
+
+  it('keeps what it knows when the store is away or lost everything', async () => {
+    const { secret } = await store.create('a', 'write', NOW_MS);
+    const ring = await followKeys(store, 60_000);
+    await redis.connect().flushall();
+    await ring.refresh();
+    expect(ring.find(secret)).not.toBeNull();
+    ring.stop();
+  });
+
+  it('does not ask Redis when a key is looked up', async () => {
+    const { secret } = await store.create('a', 'write', NOW_MS);
+    const ring = await followKeys(store, 60_000);
+    const client = redis.connect();
+    const calls = async () =>
+      Number(/total_commands_processed:(\d+)/.exec(await client.info('stats'))![1]);
+    const before = await calls();
+    for (let i = 0; i < 1_000; i++) ring.find(secret);
+    expect((await calls()) - before).toBe(1);
+    ring.stop();
+  });
+});

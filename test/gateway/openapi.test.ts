@@ -1,0 +1,42 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { ERRORS } from '../../src/errors.ts';
+import { OPENAPI_FILE, openapiText } from '../../src/gateway/openapi/openapi-text.ts';
+import { bodyRoutes, PAGE_PATTERNS } from '../../src/gateway/routes.ts';
+
+interface Operation {
+  readonly responses: Readonly<Record<string, { readonly description: string }>>;
+}
+const document = JSON.parse(openapiText()) as {
+  readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>;
+};
+
+describe('the OpenAPI document', () => {
+  it('is the one in schemas/openapi.json (npm run docs)', () => {
+    expect(readFileSync(OPENAPI_FILE, 'utf8') === openapiText()).toBe(true);
+  });
+
+  it('has every route and no other', () => {
+    const patterns = [...bodyRoutes().keys(), ...PAGE_PATTERNS];
+    const paths = patterns.map((pattern) => pattern.replace(/:(\w+)/g, '{$1}'));
+    expect(Object.keys(document.paths).sort()).toEqual(paths.sort());
+  });
+
+  it('has every error code, under its status', () => {
+    const told = new Map<string, Set<string>>();
+    for (const methods of Object.values(document.paths)) {
+      for (const { responses } of Object.values(methods)) {
+        for (const [status, { description }] of Object.entries(responses)) {
+          for (const [, code] of description.matchAll(/`(\w+)`:/g)) {
+            told.set(code!, (told.get(code!) ?? new Set()).add(status));
+          }
+        }
+      }
+    }
+    // `not_found` is what paths outside the document answer.
+    for (const [code, { status }] of Object.entries(ERRORS)) {
+      if (code === 'not_found') continue;
+      expect([code, [...(told.get(code) ?? [])]]).toEqual([code, [String(status)]]);
+    }
+  });
+});
