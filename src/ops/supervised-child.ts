@@ -35,6 +35,8 @@ export interface ChildSpec {
 const PAUSE_MIN_MS = 100;
 /** Longest pause before a restart; ms. */
 const PAUSE_MAX_MS = 2_000;
+/** A child that ended so often before it was ever ready will not be by trying on. */
+const STARTS_MAX = 5;
 /** A child that ran for so long is healthy: its next end is the first of a new row; ms. */
 const HEALTHY_AFTER_MS = 5_000;
 /** After the deadline's SIGKILL: longest wait for the kernel to end the process; ms. */
@@ -65,8 +67,8 @@ export class SupervisedChild {
 
   /**
    * Starts it and waits until it is ready for the first time; ends before that are tried again.
-   * @throws SetupFault the child's own, or when it was not ready within the deadline; it keeps
-   *   trying until `stop`.
+   * @throws SetupFault the child's own, or when it was not ready within the deadline or after
+   *   `STARTS_MAX` tries
    */
   async start(deadlineMs: number): Promise<void> {
     await new Promise<void>((resolve, reject) => {
@@ -174,6 +176,11 @@ export class SupervisedChild {
     this.identity = null;
     for (const listener of this.ended.splice(0)) listener();
     if (this.stopping) return;
+    if (!this.everReady && this.failures + 1 >= STARTS_MAX) {
+      const fault = `${this.spec.name} ended ${STARTS_MAX} times before it was ready (${how})`;
+      this.settleFirst(new SetupFault(fault));
+      return;
+    }
     const pauseMs = Math.min(PAUSE_MIN_MS * 2 ** this.failures, PAUSE_MAX_MS);
     this.failures = Math.min(this.failures + 1, 10);
     this.log.warn(

@@ -250,6 +250,15 @@ describe('a start that cannot be', () => {
     ).toHaveLength(0);
   });
 
+  test('gives a role up that never becomes ready', async () => {
+    const service = up({ TEST_CRASH: 'gateway' });
+    expect(await service.ended).toBe(1);
+    expect(lastLine(service)).toBe(
+      'proffer: gateway 1 ended 5 times before it was ready (exit code 3)',
+    );
+    expect(service.output()).not.toContain('Ctrl-C');
+  });
+
   test('says that there is no redis-server', async () => {
     const service = up({ PATH: freshDirectory() });
     expect(await service.ended).toBe(1);

@@ -7,6 +7,7 @@ const role = process.argv[2];
 const journal = process.env.TEST_JOURNAL;
 const write = (what) => journal && appendFileSync(journal, `${role} ${what}\n`);
 
+if (process.env.TEST_CRASH === role) process.exit(3);
 if (process.env.TEST_FAULT === role) {
   process.send({ kind: 'fault', message: `${role} cannot: mend it` }, () => process.exit(1));
 } else {
