@@ -72,6 +72,9 @@ export function parse(source: string): { readonly ast: Ast } | { readonly fault:
   }
 }
 
+/** Words of other languages, and what CEL writes. */
+const OPERATORS: Readonly<Record<string, string>> = { and: '&&', or: '||', not: '!', is: '==' };
+
 function syntaxFault(source: string, error: unknown): ExpressionFault {
   const { summary, range } = error as {
     summary?: string;
@@ -79,9 +82,25 @@ function syntaxFault(source: string, error: unknown): ExpressionFault {
   };
   const offset = Math.min(range?.start ?? 0, source.length);
   const length = Math.max(0, Math.min(range?.end ?? source.length, source.length) - offset);
-  const message = /^Exceeded /.test(summary ?? '')
-    ? 'This expression is too large or nested too deeply'
-    : (summary ?? 'This is no expression').replace(/\b[A-Z]{2,}\b/g, (name) => SIGNS[name] ?? name);
+  if (summary?.startsWith('Exceeded ')) {
+    const message = 'This expression is too large or nested too deeply';
+    return { offset, length, message, suggestion: null };
+  }
+  const word = /^[A-Za-z_]\w*/.exec(source.slice(offset))?.[0];
+  if (word !== undefined && summary?.startsWith('Unexpected'))
+    return misplaced(source, offset, word);
+  const message = (summary ?? 'This is no expression').replace(
+    /\b[A-Z]{2,}\b/g,
+    (name) => SIGNS[name] ?? name,
+  );
   const assigned = source[offset] === '=' && source[offset + 1] !== '=';
   return { offset, length, message, suggestion: assigned ? '==' : null };
+}
+
+/** A word where an operator belongs: `a and b`; the word before it counts, too: `not b`. */
+function misplaced(source: string, offset: number, word: string): ExpressionFault {
+  const before = /(?:^|\W)(not)\s+$/.exec(source.slice(0, offset))?.[1];
+  const suggestion = OPERATORS[word] ?? (before === undefined ? null : OPERATORS[before]!);
+  const message = `Unexpected "${word}" here`;
+  return { offset, length: word.length, message, suggestion };
 }

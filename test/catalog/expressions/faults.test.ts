@@ -22,6 +22,10 @@ describe('misspelt names', () => {
     ["before.segment.lifecycle != 'atrisk'", 'at_risk'],
     ['firing.keys', 'key'],
     ["traits.x = 'a'", '=='],
+    ['orders > 1 and orders < 3', '&&'],
+    ['orders > 1 or orders < 3', '||'],
+    ['not segment.vip', '!'],
+    ['coalesce(traits.x, 1) > 0', 'or'],
     ['veiws_of_product["a"] > 1', 'views_of_product'],
   ])('%s suggests %s', (source, suggestion) => {
     expect(faultsOf(source).map((fault) => fault.suggestion)).toEqual([suggestion]);

@@ -25,8 +25,23 @@ const METHODS: ReadonlyMap<string, Signature> = new Map([
   ['size', { ...SIZE, least: 0, most: 0, usage: 'x.size()' }],
 ]);
 
-/** Names of all functions, for messages of those who forbid names that are taken. */
-export const FUNCTION_NAMES: readonly string[] = [...FUNCTIONS.keys()];
+/** What other languages call them. */
+const SYNONYMS: ReadonlyMap<string, string> = new Map([
+  ['coalesce', 'or'],
+  ['default', 'or'],
+  ['ifnull', 'or'],
+  ['nvl', 'or'],
+  ['defined', 'known'],
+  ['exists', 'known'],
+  ['isset', 'known'],
+  ['ago', 'since'],
+  ['len', 'size'],
+  ['length', 'size'],
+  ['count', 'size'],
+  ['float', 'double'],
+  ['number', 'double'],
+  ['str', 'string'],
+]);
 
 /** `f(a)` and `a.f(b)`. */
 export function compileCall(compiling: Compiling, ast: CallAst): Term {
@@ -66,7 +81,7 @@ function unknownFunction(compiling: Compiling, ast: CallAst, name: string): Term
   if (METHODS.has(name) || macroArguments(name) !== undefined) {
     return compiling.fault(at, `${name} is a method: write x.${name}(…)`);
   }
-  const suggestion = suggest(name, FUNCTIONS.keys());
+  const suggestion = SYNONYMS.get(name) ?? suggest(name, FUNCTIONS.keys());
   return compiling.fault(at, `There is no function "${name}"`, suggestion);
 }
 
