@@ -23,6 +23,7 @@ const CUSTOMERS = 20_000;
 const FIXED_RATE = 5_000;
 const WRITE_KEY = 'bench-write-key';
 const BATCH = 100;
+const CONNECTIONS = 128;
 
 interface Side {
   readonly name: string;
@@ -58,14 +59,19 @@ export async function fullPath(seconds: number, rounds: number): Promise<string>
       }));
       return httpRequest('/v1/batch', JSON.stringify({ batch }), WRITE_KEY);
     });
-  const measure = async (side: Side, requests: Buffer[], rate: number | null, per = 1) => {
+  const measure = async (
+    side: Side,
+    requests: Buffer[],
+    rate: number | null,
+    per = 1,
+    connections = CONNECTIONS,
+  ) => {
     const before = [cpuSeconds(side.child.pid!), cpuSeconds(side.redis.pid)];
     const result = await runInProcess({
       port: side.port,
       requests,
-      connections: 32,
+      connections,
       durationMs: seconds * 1000,
-      pipelining: 4,
       ratePerS: rate,
     });
     const events = result.answered * per;
@@ -92,7 +98,7 @@ export async function fullPath(seconds: number, rounds: number): Promise<string>
       await measure(floor, singles(FIXED_RATE * seconds), FIXED_RATE),
       await measure(full, singles(FIXED_RATE * seconds), FIXED_RATE),
     ];
-    const batched = await measure(full, batches(Math.ceil(distinct / 60)), null, BATCH);
+    const batched = await measure(full, batches(Math.ceil(distinct / 60)), null, BATCH, 32);
     out.push(report(saturated, fixed, batched));
     out.push(`answers ${await answersHash(full)} (seed ${SEED})`);
   } finally {

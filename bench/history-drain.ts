@@ -7,10 +7,10 @@ import { createHash } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Blocks } from '../src/history/ledger-rows.ts';
-import { openSink } from '../src/history/open-sink.ts';
 import { insertBlocks } from '../src/history/insert-blocks.ts';
+import { Blocks } from '../src/history/ledger-rows.ts';
 import { migrate } from '../src/history/migrations.ts';
+import { openSink } from '../src/history/open-sink.ts';
 import { runWorker } from '../src/history/worker.ts';
 import { Keys } from '../src/redis/keys.ts';
 import { append, recordText, until } from '../test/history/ledger-fixture.ts';
@@ -25,7 +25,12 @@ try {
   const client = redis.connect();
   const keys = new Keys('bench:', partitions);
   const texts = Array.from({ length: records }, (_, i) =>
-    recordText({ messageId: `m-${i}`, customerId: `u-${i % 5000}`, decisions: i % 10 === 0 ? 1 : 0, receivedAtMs: 1_795_411_200_000 + i }),
+    recordText({
+      messageId: `m-${i}`,
+      customerId: `u-${i % 5000}`,
+      decisions: i % 10 === 0 ? 1 : 0,
+      receivedAtMs: 1_795_411_200_000 + i,
+    }),
   );
   const bytes = texts.reduce((sum, text) => sum + text.length, 0);
   console.log(
@@ -52,7 +57,9 @@ try {
     },
   });
   const marked = async () => {
-    const values = await client.mget(Array.from({ length: partitions }, (_, p) => keys.partition(p).marked));
+    const values = await client.mget(
+      Array.from({ length: partitions }, (_, p) => keys.partition(p).marked),
+    );
     return values.reduce((sum, value) => sum + Number(value ?? 0), 0);
   };
   await until('all is marked', async () => (await marked()) === records, 120_000);
@@ -65,7 +72,9 @@ try {
   const answer = await sink.query<object>(
     `SELECT count() AS events, uniqExact(partition, ledger_id) AS positions, groupBitXor(sipHash64(message_id)) AS hash FROM events`,
   );
-  console.log(`result ${createHash('sha256').update(JSON.stringify(answer)).digest('hex').slice(0, 16)} ${JSON.stringify(answer)}`);
+  console.log(
+    `result ${createHash('sha256').update(JSON.stringify(answer)).digest('hex').slice(0, 16)} ${JSON.stringify(answer)}`,
+  );
   await worker.stop();
 } finally {
   await redis.stop();
@@ -83,7 +92,8 @@ async function floorOf(texts: readonly string[]) {
   if (outcome.kind !== 'written') throw outcome.cause;
   const durationMs = performance.now() - started;
   const used = process.cpuUsage(cpu);
-  for (const table of ['events', 'decisions', 'firings']) await sink.command(`TRUNCATE TABLE ${table}`);
+  for (const table of ['events', 'decisions', 'firings'])
+    await sink.command(`TRUNCATE TABLE ${table}`);
   await sink.close();
   return { durationMs, cpuUs: cpuUs(used) };
 }

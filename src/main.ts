@@ -165,6 +165,9 @@ async function command(run: () => Promise<number>): Promise<void> {
     process.send?.({ kind: 'fault', message: error.message });
     process.stderr.write(`proffer: ${error.message}\n`);
     process.exitCode = 1;
+  } finally {
+    // An open channel to the supervisor would keep an ended role alive.
+    if (process.connected) process.disconnect();
   }
 }
 

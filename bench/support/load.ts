@@ -1,5 +1,7 @@
 // The load: raw sockets with ready-made requests, since a client library costs more than the server
-// under test. Runs in a process of its own (see load-process.ts), on loopback, bounded in time.
+// under test. Runs in a process of its own (see load-process.ts), on loopback, bounded in time. One
+// request is under way per connection: uWebSockets.js takes no pipelining with answers that come
+// later, and browsers do none.
 
 import { connect, type Socket } from 'node:net';
 import * as hdr from 'hdr-histogram-js';
@@ -9,8 +11,6 @@ export interface Load {
   readonly requests: readonly Buffer[];
   readonly connections: number;
   readonly durationMs: number;
-  /** Saturation: requests kept in flight per connection. Ignored with `ratePerS`. */
-  readonly pipelining: number;
   /** Open loop: requests are sent at this rate whatever the answers do; null = saturation. */
   readonly ratePerS: number | null;
 }
@@ -25,118 +25,133 @@ export interface LoadResult {
 
 /** Sends the load and waits for every answer. Each request goes out once, in order, then again. */
 export async function run(load: Load): Promise<LoadResult> {
-  const histogram = hdr.build({ lowestDiscernibleValue: 1, numberOfSignificantValueDigits: 3 });
-  const pace = { next: 0, answered: 0, notOk: 0 };
+  const sender = new Sender(load);
   const connections = await Promise.all(
-    Array.from({ length: load.connections }, () => Connection.open(load, pace, histogram)),
+    Array.from({ length: load.connections }, () => Connection.open(load.port, sender)),
   );
   const startedAt = performance.now();
   const endsAt = startedAt + load.durationMs;
-  if (load.ratePerS === null) {
-    for (const connection of connections) connection.saturate(endsAt);
-  } else {
-    await sendAtRate(load, connections, startedAt, endsAt);
+  if (load.ratePerS === null) sender.saturate(connections, endsAt);
+  else await sender.sendAtRate(connections, load.ratePerS, startedAt, endsAt);
+  while (sender.inFlight > 0 && performance.now() < endsAt + 5_000) {
+    await new Promise((resolve) => setTimeout(resolve, 5));
   }
-  await Promise.all(connections.map((connection) => connection.drained(endsAt + 5_000)));
   const tookMs = performance.now() - startedAt;
   for (const connection of connections) connection.close();
-  const latencyUs: Record<string, number> = {};
-  for (const p of [50, 95, 99, 99.9, 100]) latencyUs[p] = histogram.getValueAtPercentile(p);
-  return { answered: pace.answered, notOk: pace.notOk, tookMs, latencyUs };
+  return sender.result(tookMs);
 }
 
-async function sendAtRate(
-  load: Load,
-  connections: readonly Connection[],
-  startedAt: number,
-  endsAt: number,
-): Promise<void> {
-  const perMs = load.ratePerS! / 1000;
-  let sent = 0;
-  while (performance.now() < endsAt) {
-    const due = Math.floor((performance.now() - startedAt) * perMs);
-    for (; sent < due; sent++) {
-      connections[sent % connections.length]!.send(startedAt + sent / perMs);
+/** Decides what goes out next and counts what comes back. */
+class Sender {
+  inFlight = 0;
+  private next = 0;
+  private answered = 0;
+  private notOk = 0;
+  private refillUntil = 0;
+  private readonly idle: Connection[] = [];
+  /** Open loop: due times that found no idle connection, oldest first. */
+  private readonly late: number[] = [];
+  private readonly histogram = hdr.build({
+    lowestDiscernibleValue: 1,
+    numberOfSignificantValueDigits: 3,
+  });
+
+  constructor(private readonly load: Load) {}
+
+  saturate(connections: readonly Connection[], endsAt: number): void {
+    this.refillUntil = endsAt;
+    for (const connection of connections) this.send(connection, performance.now());
+  }
+
+  async sendAtRate(
+    connections: readonly Connection[],
+    ratePerS: number,
+    startedAt: number,
+    endsAt: number,
+  ): Promise<void> {
+    this.idle.push(...connections);
+    const perMs = ratePerS / 1000;
+    let sent = 0;
+    while (performance.now() < endsAt) {
+      const due = Math.floor((performance.now() - startedAt) * perMs);
+      for (; sent < due; sent++) {
+        const dueAt = startedAt + sent / perMs;
+        const connection = this.idle.pop();
+        if (connection === undefined) this.late.push(dueAt);
+        else this.send(connection, dueAt);
+      }
+      await new Promise((resolve) => setTimeout(resolve, 1));
     }
-    await new Promise((resolve) => setTimeout(resolve, 1));
+  }
+
+  onAnswer(connection: Connection, ok: boolean, dueAt: number): void {
+    const now = performance.now();
+    this.inFlight--;
+    if (ok) this.answered++;
+    else this.notOk++;
+    this.histogram.recordValue(Math.max(1, Math.round((now - dueAt) * 1000)));
+    const late = this.late.shift();
+    if (late !== undefined) this.send(connection, late);
+    else if (now < this.refillUntil) this.send(connection, now);
+    else this.idle.push(connection);
+  }
+
+  result(tookMs: number): LoadResult {
+    const latencyUs: Record<string, number> = {};
+    for (const p of [50, 95, 99, 99.9, 100]) {
+      latencyUs[p] = this.histogram.getValueAtPercentile(p);
+    }
+    const notOk = this.notOk + this.inFlight + this.late.length;
+    return { answered: this.answered, notOk, tookMs, latencyUs };
+  }
+
+  private send(connection: Connection, dueAt: number): void {
+    const { requests } = this.load;
+    this.inFlight++;
+    connection.send(requests[this.next++ % requests.length]!, dueAt);
   }
 }
 
 const HEAD_END = Buffer.from('\r\n\r\n');
 
 class Connection {
-  private readonly due: number[] = [];
+  private dueAt = 0;
   private rest: Buffer = Buffer.alloc(0);
-  private refillUntil = 0;
 
   private constructor(
     private readonly socket: Socket,
-    private readonly load: Load,
-    private readonly pace: { next: number; answered: number; notOk: number },
-    private readonly histogram: hdr.Histogram,
+    private readonly sender: Sender,
   ) {
     socket.setNoDelay(true);
     socket.on('data', (chunk) => this.receive(chunk));
     socket.on('error', () => {});
   }
 
-  static async open(
-    load: Load,
-    pace: { next: number; answered: number; notOk: number },
-    histogram: hdr.Histogram,
-  ): Promise<Connection> {
-    const socket = connect(load.port, '127.0.0.1');
+  static async open(port: number, sender: Sender): Promise<Connection> {
+    const socket = connect(port, '127.0.0.1');
     await new Promise<void>((resolve, reject) => {
       socket.once('connect', resolve);
       socket.once('error', reject);
     });
-    return new Connection(socket, load, pace, histogram);
+    return new Connection(socket, sender);
   }
 
-  saturate(endsAt: number): void {
-    this.refillUntil = endsAt;
-    this.socket.cork();
-    for (let i = 0; i < this.load.pipelining; i++) this.send(performance.now());
-    this.socket.uncork();
-  }
-
-  send(dueAt: number): void {
-    const { requests } = this.load;
-    this.due.push(dueAt);
-    this.socket.write(requests[this.pace.next++ % requests.length]!);
+  send(request: Buffer, dueAt: number): void {
+    this.dueAt = dueAt;
+    this.socket.write(request);
   }
 
   private receive(chunk: Buffer): void {
     const data = this.rest.length === 0 ? chunk : Buffer.concat([this.rest, chunk]);
-    let at = 0;
-    let refill = 0;
-    const now = performance.now();
-    for (;;) {
-      const head = data.indexOf(HEAD_END, at);
-      if (head < 0) break;
-      const text = data.toString('latin1', at, head);
-      const length = Number(/content-length: (\d+)/i.exec(text)?.[1] ?? 0);
-      const end = head + 4 + length;
-      if (end > data.length) break;
-      if (text.charCodeAt(9) === 50 /* 2xx */) this.pace.answered++;
-      else this.pace.notOk++;
-      this.histogram.recordValue(Math.max(1, Math.round((now - this.due.shift()!) * 1000)));
-      at = end;
-      if (now < this.refillUntil) refill++;
+    const head = data.indexOf(HEAD_END);
+    const text = data.toString('latin1', 0, Math.max(head, 0));
+    const length = Number(/content-length: (\d+)/i.exec(text)?.[1] ?? 0);
+    if (head < 0 || head + 4 + length > data.length) {
+      this.rest = data;
+      return;
     }
-    this.rest = data.subarray(at);
-    if (refill > 0) {
-      this.socket.cork();
-      for (let i = 0; i < refill; i++) this.send(now);
-      this.socket.uncork();
-    }
-  }
-
-  async drained(deadline: number): Promise<void> {
-    while (this.due.length > 0 && performance.now() < deadline) {
-      await new Promise((resolve) => setTimeout(resolve, 5));
-    }
-    this.pace.notOk += this.due.length;
+    this.rest = data.subarray(head + 4 + length);
+    this.sender.onAnswer(this, text.charCodeAt(9) === 50 /* 2xx */, this.dueAt);
   }
 
   close(): void {
