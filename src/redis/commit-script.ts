@@ -2,6 +2,7 @@
 
 import { Unavailable } from '../errors.ts';
 import type { RedisConnection } from './connection.ts';
+import { commandHead, RespWriter } from './resp-writer.ts';
 import { loadScript, type Script } from './script.ts';
 
 /** What one call of the script compares and writes. */
@@ -35,6 +36,13 @@ export type CommitAnswer =
   | { readonly kind: 'seen'; readonly value: Buffer; readonly indexes: readonly number[] }
   | { readonly kind: 'ledger_full' };
 
+const NONE = Buffer.alloc(0);
+const KEYS = 4;
+/** Before the records: keys and ARGV[1] to ARGV[7]. */
+const FIXED_ARGUMENTS = KEYS + 7;
+/** The name, the hash, the number of keys. */
+const EVALSHA_ARGUMENTS = 3;
+
 /** Calls commit.lua. */
 export class CommitScript {
   private readonly script: Script = loadScript('commit');
@@ -43,6 +51,9 @@ export class CommitScript {
   private readonly seen = this.script.status('seen');
   private readonly full = this.script.status('ledger_full');
 
+  private readonly writer = new RespWriter();
+  private readonly heads: (Buffer | undefined)[] = [];
+
   constructor(private readonly connection: RedisConnection) {
     this.script.loadInto(connection);
   }
@@ -50,23 +61,32 @@ export class CommitScript {
   /** @throws Unavailable when Redis is away, late or full */
   async run(call: CommitCall): Promise<CommitAnswer> {
     const { records } = call;
-    const list: (string | Buffer)[] = [
-      this.script.sha,
-      '4',
-      call.customerKey,
-      call.ledgerKey,
-      call.positionKey,
-      call.seenKey,
-      call.expectedEtag === '' ? '' : Buffer.from(call.expectedEtag, 'latin1'),
-      call.value,
-      String(call.expiryMs),
-      String(call.ledgerMax),
-      call.asked ?? '',
-      call.spilled ?? '',
-      String(call.seenAfterMs),
-    ];
-    for (let i = 0; i < records.length; i++) list.push(records[i]!);
-    return this.answer(await this.script.runFlat(this.connection, list));
+    const { writer } = this;
+    writer.begin(this.headFor(records.length));
+    writer.text(call.customerKey);
+    writer.text(call.ledgerKey);
+    writer.text(call.positionKey);
+    writer.text(call.seenKey);
+    writer.latin1(call.expectedEtag);
+    writer.bytes(call.value);
+    writer.text(String(call.expiryMs));
+    writer.text(String(call.ledgerMax));
+    writer.bytes(call.asked ?? NONE);
+    writer.bytes(call.spilled ?? NONE);
+    writer.text(String(call.seenAfterMs));
+    for (let i = 0; i < records.length; i++) writer.text(records[i]!);
+    return this.answer(await this.script.runWritten(this.connection, writer.end()));
+  }
+
+  /** Name, hash and key count, made once for each number of records. */
+  private headFor(records: number): Buffer {
+    let head = this.heads[records];
+    if (head === undefined) {
+      const count = EVALSHA_ARGUMENTS + FIXED_ARGUMENTS + records;
+      head = commandHead(count, ['evalsha', this.script.sha, String(KEYS)]);
+      this.heads[records] = head;
+    }
+    return head;
   }
 
   private answer(reply: unknown): CommitAnswer {

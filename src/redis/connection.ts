@@ -36,6 +36,10 @@ export interface RedisConnection {
    * @throws Unavailable when Redis is away, full, loading or late; ReplyError for a wrong call
    */
   call(name: string, args: readonly (string | Buffer)[]): Promise<unknown>;
+  /**
+   * As `call`, for a command that is bytes already (resp-writer.ts). `bytes` must not change.
+   */
+  send(name: string, bytes: Buffer): Promise<unknown>;
   /** Runs now if connected, and after every connect. Faults go to `onError`. */
   onConnect(prepare: () => Promise<void>): void;
   /** Ends it; whatever is in flight fails. */
@@ -84,13 +88,19 @@ class OpenConnection implements RedisConnection {
     });
   }
 
-  async call(name: string, args: readonly (string | Buffer)[]): Promise<unknown> {
+  call(name: string, args: readonly (string | Buffer)[]): Promise<unknown> {
+    return this.watch(new Command(name, args as (string | Buffer)[], REPLY_BUFFERS));
+  }
+
+  send(name: string, bytes: Buffer): Promise<unknown> {
+    return this.watch(new WrittenCommand(name, bytes));
+  }
+
+  private async watch(command: Command): Promise<unknown> {
     const slot = this.slot;
     this.waiting[slot]!++;
     try {
-      return await this.client.sendCommand(
-        new Command(name, args as (string | Buffer)[], REPLY_BUFFERS),
-      );
+      return await this.client.sendCommand(command);
     } catch (error) {
       throw asUnavailable(error);
     } finally {
@@ -117,6 +127,21 @@ class OpenConnection implements RedisConnection {
   }
 }
 
+/** A command that was written by resp-writer.ts. */
+class WrittenCommand extends Command {
+  constructor(
+    name: string,
+    private readonly written: Buffer,
+  ) {
+    super(name, NO_ARGS, REPLY_BUFFERS);
+  }
+
+  override toWritable(): Buffer {
+    return this.written;
+  }
+}
+
+const NO_ARGS: string[] = [];
 // No `replyEncoding`: replies stay Buffers, since states are binary.
 const REPLY_BUFFERS = {};
 

@@ -28,27 +28,33 @@ export class Script {
    * @throws Unavailable when Redis is away, late or full (then the outcome is unknown, except for
    *   full: nothing was written)
    */
-  run(
+  async run(
     connection: RedisConnection,
     keys: readonly string[],
     args: readonly (string | Buffer)[],
   ): Promise<unknown> {
-    return this.runFlat(connection, [this.sha, String(keys.length), ...keys, ...args]);
+    const { length } = keys;
+    const fits = this.header.keysVariadic ? length >= this.keyCount : length === this.keyCount;
+    if (!fits) throw new TypeError(`${this.name} takes ${this.keyCount} keys, not ${length}`);
+    try {
+      return await connection.call('evalsha', [this.sha, String(length), ...keys, ...args]);
+    } catch (error) {
+      if (!(error instanceof Error && error.message.startsWith('NOSCRIPT'))) throw error;
+      return connection.call('eval', [this.source, String(length), ...keys, ...args]);
+    }
   }
 
   /**
-   * As `run`, for the hot path: the caller has built the whole argument list, `sha` and the number
-   * of keys first.
+   * As `run`, for the hot path: the caller has written the whole EVALSHA command (resp-writer.ts),
+   * and answers for its number of keys.
    */
-  async runFlat(connection: RedisConnection, list: readonly (string | Buffer)[]): Promise<unknown> {
-    const keys = Number(list[1]);
-    const fits = this.header.keysVariadic ? keys >= this.keyCount : keys === this.keyCount;
-    if (!fits) throw new TypeError(`${this.name} takes ${this.keyCount} keys, not ${keys}`);
+  async runWritten(connection: RedisConnection, command: Buffer): Promise<unknown> {
     try {
-      return await connection.call('evalsha', list);
+      return await connection.send('evalsha', command);
     } catch (error) {
       if (!(error instanceof Error && error.message.startsWith('NOSCRIPT'))) throw error;
-      return connection.call('eval', [this.source, ...list.slice(1)]);
+      await connection.call('script', ['LOAD', this.source]);
+      return connection.send('evalsha', command);
     }
   }
 

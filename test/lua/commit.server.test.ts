@@ -164,6 +164,11 @@ describe('commit.lua', () => {
     expect(await connection.client.zcard(seenKey)).toBe(3_000);
   });
 
+  it('commits after Redis lost the script', async () => {
+    await connection.client.script('FLUSH');
+    expect(await script.run(call())).toEqual({ kind: 'committed', lastRecord: 1 });
+  });
+
   it('is unavailable, and writes nothing, when Redis is full', async () => {
     await script.run(call());
     const before = await contents();
