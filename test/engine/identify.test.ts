@@ -15,6 +15,13 @@ describe('traits', () => {
     expect(customer.view().traits).toMatchObject({ city: 'GZ' });
   });
 
+  it('stated in the future were stated now: they do not outlast later ones', () => {
+    const customer = customerAt(0);
+    customer.identify({ city: 'BJ' }, at(60));
+    customer.wait(MINUTE).identify({ city: 'SH' });
+    expect(customer.view().traits).toEqual({ city: 'SH' });
+  });
+
   it('leave with null, and an older identify does not bring them back', () => {
     const customer = customerAt(10);
     customer.identify({ city: 'BJ' }, at(1));

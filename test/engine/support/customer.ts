@@ -38,8 +38,12 @@ export class Customer {
   }
 
   /** Publishes another catalog. */
-  publish(parts: Parts, publication = this.program.publication + 1): void {
-    this.program = prepare(catalogOf(parts), publication);
+  publish(parts: Parts): void {
+    this.publishCatalog(catalogOf(parts));
+  }
+
+  publishCatalog(catalog: Catalog): void {
+    this.program = prepare(catalog, this.program.publication + 1);
   }
 
   wait(ms: number): this {
