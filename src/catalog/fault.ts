@@ -1,7 +1,5 @@
 // What is wrong with a catalog, said so that its author can mend it without reading our code.
 
-import type { Located } from './yaml-tree.ts';
-
 /** One fault, at one place. Lines and columns count from 1; 0 = the file as a whole. */
 export interface Fault {
   readonly file: string;
@@ -17,6 +15,19 @@ export interface Fault {
   readonly expected: string | null;
   /** The known name nearest to a misspelt one. */
   readonly suggestion: string | null;
+}
+
+/** A file whose offsets can be told as line and column. */
+export interface Places {
+  readonly path: string;
+  position(offset: number): { line: number; column: number };
+}
+
+/** A part of a file. */
+export interface Placed {
+  readonly file: Places;
+  readonly path: string;
+  readonly offset: number;
 }
 
 /** What a fault may say beside its place. */
@@ -40,18 +51,12 @@ export class FaultList {
   }
 
   /** A fault at a node of a parsed file. */
-  at(node: Located, message: string, detail: FaultDetail = {}): void {
+  at(node: Placed, message: string, detail: FaultDetail = {}): void {
     this.add(node.file, detail.offset ?? node.offset, node.path, message, detail);
   }
 
   /** A fault at an offset of a file. */
-  add(
-    file: { readonly path: string; position(offset: number): { line: number; column: number } },
-    offset: number,
-    path: string,
-    message: string,
-    detail: FaultDetail = {},
-  ): void {
+  add(file: Places, offset: number, path: string, message: string, detail: FaultDetail = {}): void {
     if (this.faults.length >= FAULTS_MAX) return;
     this.faults.push({
       file: file.path,

@@ -6,6 +6,7 @@ import {
   type Document,
   isAlias,
   isMap,
+  isNode,
   isScalar,
   isSeq,
   LineCounter,
@@ -17,6 +18,7 @@ import {
 } from 'yaml';
 import { type FaultList, quote } from './fault.ts';
 import { scalarOffset } from './scalar-offsets.ts';
+import { YamlProblems } from './yaml-problems.ts';
 
 /** A catalog file as text. `path` is relative to the catalog's folder, with `/`. */
 export interface SourceFile {
@@ -63,6 +65,7 @@ interface Build {
   readonly file: FileText;
   readonly document: Document;
   readonly faults: FaultList;
+  readonly problems: YamlProblems;
   nodes: number;
 }
 
@@ -77,12 +80,13 @@ export function parseYaml(source: SourceFile, faults: FaultList): Located | null
     // 'silent' would also keep quiet about a second document.
     logLevel: 'error',
   });
-  for (const problem of [...document.errors, ...document.warnings]) {
-    faults.add(file, problem.pos[0], '', yamlMessage(problem.code, problem.message));
-  }
+  const problems = new YamlProblems(document, file, faults);
+  const b: Build = { file, document, faults, problems, nodes: 0 };
   const contents = document.contents as Node | null;
-  if (contents === null || (isScalar(contents) && contents.value === null)) return null;
-  const root = build({ file, document, faults, nodes: 0 }, contents, '', 0, 0);
+  const empty = contents === null || (isScalar(contents) && contents.value === null);
+  const root = empty ? null : build(b, contents, '', 0, 0);
+  problems.report();
+  if (root === null) return null;
   if (root.entries === null) {
     faults.at(root, `found ${quote(root.value)}, expected a map of sections`, {
       found: quote(root.value),
@@ -122,11 +126,13 @@ function build(b: Build, node: unknown, path: string, keyOffset: number, depth: 
     // An alias without an anchor is already a fault of the parser's.
     return target === undefined ? leaf(null) : build(b, target, path, keyOffset, depth + 1);
   }
+  if (!isNode(node)) return leaf(null);
+  const tag = b.problems.refuseTag(node, path);
   if (isMap(node)) return buildMap(b, node, leaf, depth);
   if (isSeq(node)) return buildList(b, node, leaf, depth);
   if (!isScalar(node)) return leaf(null);
-  // Already a fault; read on with what was meant, so that it stays the only one.
-  if (node.tag?.startsWith('!')) return leaf(`${node.tag} ${node.source ?? ''}`.trim());
+  // Read on with what was meant, so that this stays the only fault.
+  if (tag !== null) return leaf(b.problems.meantByTag(tag, node));
   const { value } = node;
   if (typeof value === 'number' && !Number.isFinite(value)) {
     b.faults.add(b.file, at, path, `found ${node.source}, expected a finite number`);
@@ -148,9 +154,11 @@ function buildMap(b: Build, node: YAMLMap, leaf: Leaf, depth: number): Located {
     const offset = (pair.key as Node | null)?.range?.[0] ?? base.offset;
     const key = keyText(pair.key);
     if (key === null || key === '__proto__') {
-      b.faults.add(b.file, offset, base.path, 'found a key that is no plain text', {
-        expected: 'a name',
-      });
+      const template = isMap(pair.key) && b.file.text.startsWith('{{', offset - 1);
+      const message = template
+        ? 'found {{ without quotes: put quotes around the whole text'
+        : 'found a key that is no plain text, expected a name';
+      b.faults.add(b.file, template ? offset - 1 : offset, base.path, message);
       continue;
     }
     const path = base.path === '' ? key : `${base.path}.${key}`;
@@ -183,13 +191,4 @@ function keyText(key: unknown): string | null {
   if (!isScalar(key)) return null;
   if (typeof key.value === 'string') return key.value;
   return key.source ?? null;
-}
-
-function yamlMessage(code: string, message: string): string {
-  if (code === 'TAG_RESOLVE_FAILED') {
-    const tag = message.slice(message.indexOf('!'));
-    return `found ${tag}, which YAML reads as a tag: put quotes around the whole expression`;
-  }
-  if (code === 'MULTIPLE_DOCS') return 'found a second document (---), expected one in a file';
-  return `not valid YAML: ${message.split('\n')[0]}`;
 }

@@ -172,10 +172,30 @@ describe('faults of YAML', () => {
   it('refuses a tag and says to quote the expression', () => {
     const [line] = reported(withMore('offers:\n  x: { applicability: !segment.vip }'));
     expect(line).toBe(
-      'b.yaml:2:23: found !segment.vip, which YAML reads as a tag: ' +
+      'b.yaml:2:23: offers.x.applicability: found !segment.vip, which YAML reads as a tag: ' +
         'put quotes around the whole expression',
     );
     expect(reported(withMore('offers:\n  x: { applicability: !segment.vip }'))).toHaveLength(1);
+  });
+
+  it.each([
+    ['what follows the tag', 'segments:\n  x: !segment.vip && orders > 1', '2:6', 'quotes around'],
+    [
+      'what YAML misreads after it',
+      'segments:\n  x: !known(traits.a) || orders > 1',
+      '2:6',
+      'quotes',
+    ],
+    [
+      'a template without quotes',
+      'offers:\n  o: { treatments: { web: { a: {{ orders }} } } }',
+      '2:32',
+      'quotes',
+    ],
+  ])('says to quote %s, once', (_, text, position, message) => {
+    const fault = onlyFault(withMore(text));
+    expect(`${fault.line}:${fault.column}`).toBe(position);
+    expect(fault.message).toContain(message);
   });
 
   it('refuses a key twice, two documents, and text that is no YAML', () => {
