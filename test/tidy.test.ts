@@ -257,4 +257,11 @@ describe('dependencies', () => {
     const lock = readFileSync(new URL('../package-lock.json', import.meta.url), 'utf8');
     expect(lock).not.toContain('"resolved"');
   });
+
+  test('the lock file is whole, so that `npm ci` takes it everywhere (npm run lock)', async () => {
+    const script = new URL('../src/setup/lock-file.mjs', import.meta.url).href;
+    const { missingFromLock } = await import(script);
+    const lock = readFileSync(new URL('../package-lock.json', import.meta.url), 'utf8');
+    expect(missingFromLock(JSON.parse(lock).packages)).toEqual([]);
+  });
 });
