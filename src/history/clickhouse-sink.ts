@@ -1,0 +1,80 @@
+// A ClickHouse server or cluster over HTTP, through @clickhouse/client.
+
+import { Readable } from 'node:stream';
+import { type ClickHouseClient, createClient } from '@clickhouse/client';
+import { outcomeOf } from './refusals.ts';
+import { type HistorySink, type InsertBlock, type InsertOutcome, insertSettings } from './sink.ts';
+
+export interface ServerSettings {
+  /** `http://user:password@host:8123/database`. */
+  readonly url: string;
+  /** Longest time an insert or a query may take, ms. */
+  readonly deadlineMs: number;
+}
+
+/** Opens a server; nothing is sent yet. */
+export function openClickHouseSink(settings: ServerSettings): HistorySink {
+  const client = createClient({
+    url: settings.url,
+    request_timeout: settings.deadlineMs,
+    // The engine gives up before the client does, so that "timed out" nearly always means "ended".
+    clickhouse_settings: { max_execution_time: Math.max(1, settings.deadlineMs / 1000 - 2) },
+    keep_alive: { idle_socket_ttl: 1_500 },
+  });
+  return new ClickHouseSink(client);
+}
+
+class ClickHouseSink implements HistorySink {
+  readonly kind = 'server';
+
+  constructor(private readonly client: ClickHouseClient) {}
+
+  async command(sql: string): Promise<void> {
+    await this.client.command({ query: sql });
+  }
+
+  async query<Row>(sql: string, params: Readonly<Record<string, unknown>> = {}): Promise<Row[]> {
+    const result = await this.client.query({
+      query: sql,
+      query_params: { ...params },
+      format: 'JSONEachRow',
+    });
+    return result.json<Row>();
+  }
+
+  async insert(block: InsertBlock): Promise<InsertOutcome> {
+    try {
+      await this.client.insert({
+        table: block.table,
+        values: Readable.from([block.rows.join('\n')], { objectMode: false }),
+        format: 'JSONEachRow',
+        query_id: block.queryId,
+        clickhouse_settings: insertSettings(block),
+      });
+      return { kind: 'inserted' };
+    } catch (error) {
+      return outcomeOf(error);
+    }
+  }
+
+  async ended(prefix: string): Promise<void> {
+    const params = { prefix };
+    const running = `FROM system.processes WHERE startsWith(query_id, {prefix:String})`;
+    for (let attempt = 0; attempt < 50; attempt++) {
+      const rows = await this.query<{ query_id: string }>(`SELECT query_id ${running}`, params);
+      if (rows.length === 0) return;
+      for (const row of rows) {
+        await this.client.command({
+          query: 'KILL QUERY WHERE query_id = {id:String} ASYNC',
+          query_params: { id: row.query_id },
+        });
+      }
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+    throw new Error(`an insert ${prefix}… does not end`);
+  }
+
+  close(): Promise<void> {
+    return this.client.close();
+  }
+}

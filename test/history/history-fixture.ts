@@ -1,0 +1,101 @@
+// A deployment of its own for one test: a private Redis, a history directory, and workers on them.
+
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Redis } from 'ioredis';
+import { openSink } from '../../src/history/open-sink.ts';
+import type { HistorySink } from '../../src/history/sink.ts';
+import { runWorker, type Worker, type WorkerSettings } from '../../src/history/worker.ts';
+import type { WriterLog } from '../../src/history/writer.ts';
+import { Keys } from '../../src/redis/keys.ts';
+import { startPrivateRedis } from '../support/private-redis.ts';
+import { until } from './ledger-fixture.ts';
+
+export const PREFIX = 'test:';
+export const PARTITIONS = 4;
+
+export const QUICK: WorkerSettings = {
+  ...{ durableAfterMs: 0, trimDelayMs: 60_000, intervalMs: 20, drainDeadlineMs: 5_000 },
+  ...{ leaseTtlMs: 600, ledgerMax: 100_000, groups: 2 },
+};
+
+export interface Deployment {
+  readonly redis: Redis;
+  readonly redisUrl: string;
+  readonly keys: Keys;
+  /** Where embedded history is. */
+  readonly directory: string;
+  openSink(): Promise<HistorySink>;
+  /** A worker in this process. */
+  startWorker(sink: HistorySink, settings?: Partial<WorkerSettings>): Promise<Worker>;
+  /** A worker in a process of its own, for killing. */
+  spawnWorker(): ChildProcess;
+  /** Sum of a counter over all partitions. */
+  total(counter: 'position' | 'marked'): Promise<number>;
+  /** Resolves when everything written is marked. */
+  drained(deadlineMs?: number): Promise<void>;
+  readonly logged: string[];
+  stop(): Promise<void>;
+}
+
+export async function startDeployment(): Promise<Deployment> {
+  const server = await startPrivateRedis();
+  const directory = await mkdtemp(join(tmpdir(), 'proffer-history-'));
+  const redis = server.connect();
+  const keys = new Keys(PREFIX, PARTITIONS);
+  const children: ChildProcess[] = [];
+  const workers: Worker[] = [];
+  const logged: string[] = [];
+  const note = (fields: object, message: string) => {
+    const { err } = fields as { err?: Error };
+    logged.push(err === undefined ? message : `${message}: ${err.message}`);
+  };
+  const log: WriterLog = { info: note, warn: note, error: note };
+  const history = join(directory, 'history');
+  const total = async (counter: 'position' | 'marked') => {
+    const names = Array.from({ length: PARTITIONS }, (_, p) => keys.partition(p)[counter]);
+    return (await redis.mget(names)).reduce((sum, value) => sum + Number(value ?? 0), 0);
+  };
+  return {
+    ...{ redis, redisUrl: server.socket, keys, directory: history, logged, total },
+    openSink: () => openSink({ clickhouseUrl: null, directory: history }),
+    async startWorker(sink, settings = {}) {
+      const worker = await runWorker({
+        ...{ redisUrl: server.socket, prefix: PREFIX, partitions: PARTITIONS, sink, log },
+        settings: { ...QUICK, ...settings },
+      });
+      workers.push(worker);
+      return worker;
+    },
+    spawnWorker() {
+      const entry = new URL('./worker-process.ts', import.meta.url).pathname;
+      const child = spawn(process.execPath, ['--import', 'tsx', entry, server.socket, history], {
+        stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+      });
+      children.push(child);
+      return child;
+    },
+    async drained(deadlineMs) {
+      const isDrained = async () => (await total('marked')) === (await total('position'));
+      try {
+        await until('everything is in history', isDrained, deadlineMs);
+      } catch (error) {
+        throw new Error(`${(error as Error).message}; log: ${logged.slice(-5).join(' | ')}`);
+      }
+    },
+    async stop() {
+      await Promise.all(workers.map((worker) => worker.stop()));
+      for (const child of children) {
+        if (child.exitCode !== null || child.signalCode !== null) continue;
+        const ended = once(child, 'exit');
+        child.kill('SIGKILL');
+        await ended;
+      }
+      await server.stop();
+      await rm(directory, { recursive: true, force: true });
+    },
+  };
+}

@@ -1,0 +1,116 @@
+// Ledger records for tests and benches: made by the real writer of records, appended as commits do.
+
+import type { Redis } from 'ioredis';
+import { writeRecord } from '../../src/history/ledger-record.ts';
+import type { Candidate, Decision } from '../../src/model/decision.ts';
+import type { JsonObject } from '../../src/model/json.ts';
+import { emptyState } from '../../src/model/state.ts';
+import type { Stepped, Submission } from '../../src/model/step.ts';
+import type { Keys } from '../../src/redis/keys.ts';
+
+export interface RecordOptions {
+  readonly messageId: string;
+  readonly customerId?: string;
+  readonly receivedAtMs?: number;
+  readonly properties?: JsonObject;
+  /** How many decisions, each with a firing. */
+  readonly decisions?: number;
+  readonly outcome?: 'counted' | 'repeated';
+  readonly customerChanged?: boolean;
+}
+
+/** A track event's submission and what stepping it gave. */
+export function steppedEvent(options: RecordOptions): [Submission, Stepped & { kind: 'stepped' }] {
+  const { messageId, customerId = 'u1', receivedAtMs = Date.now() } = options;
+  const event = {
+    ...{ type: 'track' as const, name: 'Product Viewed', messageId, customerId, receivedAtMs },
+    ...{ userId: customerId, anonymousId: null, timestampMs: receivedAtMs - 1_000 },
+    properties: options.properties ?? { product_id: 'p1', price: 12.5, category: 'phones' },
+    ...{ traits: {}, context: { ip: '192.0.2.1', page: { path: '/phones' } } },
+    label: 'Product Viewed',
+  };
+  const outcome = {
+    ...{ messageId, customerId, receivedAtMs, timestampMs: receivedAtMs },
+    ...{ decisionId: 'd1', offerId: 'o1', outcome: 'click' as const },
+  };
+  const submission: Submission = {
+    stimulus:
+      options.outcome === undefined
+        ? { kind: 'event', event, outcome: null }
+        : { kind: 'outcome', outcome },
+    ...{ customerId, messageId, nowMs: receivedAtMs, receivedAtMs },
+    ...{ live: true, decide: true, record: true },
+  };
+  const count = options.decisions ?? 0;
+  const state = {
+    ...emptyState(customerId),
+    asOfMs: receivedAtMs,
+    traits: new Map([['tier', { value: 'gold', atMs: receivedAtMs }]]),
+    memberships: 'vip=true\ntier=gold',
+  };
+  return [
+    submission,
+    {
+      kind: 'stepped',
+      state,
+      firings: Array.from({ length: count }, (_, i) => ({
+        ...{ trigger: `t${i}`, key: i === 0 ? null : 'p1', firedAtMs: receivedAtMs },
+      })),
+      decisions: Array.from({ length: count }, (_, i) => decisionOf(messageId, customerId, i)),
+      answer: '[]',
+      outcomeCounted: options.outcome === 'counted',
+      customerChanged: options.customerChanged ?? false,
+    },
+  ];
+}
+
+function decisionOf(messageId: string, customerId: string, i: number): Decision {
+  const terms = { propensity: 0.1, value: 5, context: 1, lever: 1 };
+  const candidates: Candidate[] = [
+    { offerId: 'o1', stage: 'limit', reason: 'chosen', score: 0.5, terms },
+    { offerId: 'o2', stage: 'eligibility', reason: 'ineligible', score: null, terms: null },
+  ];
+  return {
+    ...{ decisionId: `d-${messageId}-${i}`, customerId, messageId, placement: `placement_${i}` },
+    ...{ trigger: 't0', catalog: 'hash1', fallback: false, holdout: false, candidates },
+    offers: [{ offerId: 'o1', treatment: { title: 'Hello' }, expiresAtMs: null }],
+    ...{ decidedAtMs: 1_795_411_200_000, loggingPropensity: 1, inputs: {} },
+  };
+}
+
+/** The text of one record. */
+export function recordText(options: RecordOptions): string {
+  const [submission, stepped] = steppedEvent(options);
+  return writeRecord(submission, stepped);
+}
+
+/** Appends records to a partition as the commit script does: counted, gapless. */
+export async function append(
+  redis: Redis,
+  keys: Keys,
+  partition: number,
+  records: readonly string[],
+): Promise<void> {
+  const { ledger, position } = keys.partition(partition);
+  await redis.eval(
+    `local last = redis.call('INCRBY', KEYS[2], #ARGV)
+     for i = 1, #ARGV do redis.call('XADD', KEYS[1], (last - #ARGV + i) .. '-0', 'r', ARGV[i]) end`,
+    2,
+    ledger,
+    position,
+    ...records,
+  );
+}
+
+/** Resolves once `check` is true. @throws Error after the deadline */
+export async function until(
+  what: string,
+  check: () => boolean | Promise<boolean>,
+  deadlineMs = 30_000,
+): Promise<void> {
+  const endAtMs = Date.now() + deadlineMs;
+  while (!(await check())) {
+    if (Date.now() > endAtMs) throw new Error(`never: ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 25));
+  }
+}

@@ -1,0 +1,83 @@
+import { describe, expect, it } from 'vitest';
+import { writeRejection } from '../../src/history/ledger-record.ts';
+import { Blocks, monthOf } from '../../src/history/ledger-rows.ts';
+import { recordText } from './ledger-fixture.ts';
+
+const AT = Date.UTC(2026, 10, 23, 8);
+
+function rowsOf(text: string): Record<string, Record<string, unknown>[]> {
+  const blocks = new Blocks();
+  blocks.addRecord(7, 42, text, AT);
+  return Object.fromEntries(
+    blocks.all().map((block) => [block.table, block.rows.map((row) => JSON.parse(row))]),
+  );
+}
+
+describe('a ledger record', () => {
+  it('yields the rows of all that one event caused, each with its position', () => {
+    const rows = rowsOf(
+      recordText({ messageId: 'm1', receivedAtMs: AT, decisions: 2, customerChanged: true }),
+    );
+    expect(Object.keys(rows).sort()).toEqual([
+      'customer_changes',
+      'decisions',
+      'events',
+      'firings',
+    ]);
+    const all = Object.values(rows).flat();
+    expect(all.map((row) => row.ordinal).sort()).toEqual([0, 1, 2, 3, 4, 5]);
+    for (const row of all)
+      expect(row).toMatchObject({ partition: 7, ledger_id: 42, received_at: AT });
+    expect(rows.events).toMatchObject([{ message_id: 'm1', type: 'track', timestamp: AT - 1000 }]);
+    expect(rows.decisions?.[0]).toMatchObject({
+      offer_ids: ['o1'],
+      'candidates.reason': ['chosen', 'ineligible'],
+      'candidates.score': [0.5, null],
+    });
+    expect(rows.customer_changes).toMatchObject([
+      { traits: { tier: 'gold' }, segments: { vip: 'true', tier: 'gold' } },
+    ]);
+  });
+
+  it('of a counted outcome is an outcome, of a repeated one a rejection', () => {
+    expect(rowsOf(recordText({ messageId: 'm', outcome: 'counted' })).outcomes).toHaveLength(1);
+    const repeated = rowsOf(recordText({ messageId: 'm', outcome: 'repeated' }));
+    expect(Object.keys(repeated)).toEqual(['rejected']);
+    expect(repeated.rejected).toMatchObject([{ code: 'repeated_outcome', message_id: 'm' }]);
+  });
+
+  it('of a refused request keeps at most 4,096 characters of the body', () => {
+    const rejection = { code: 'invalid_event', message: 'bad', path: 'properties.price' };
+    const known = { keyId: 'k', customerId: '', messageId: '' };
+    const rows = rowsOf(writeRejection({ ...rejection, ...known, body: '{'.repeat(9_000) }, AT));
+    expect(rows.rejected?.[0]?.body).toBe('{'.repeat(4_096));
+    expect(rows.rejected?.[0]).toMatchObject(rejection);
+  });
+
+  it('that nobody can read becomes a row of `rejected`', () => {
+    for (const text of ['', 'x', '2 1\ne{}', '1 soon\ne{"a":1}']) {
+      expect(rowsOf(text).rejected).toMatchObject([{ code: 'unreadable_record', body: text }]);
+    }
+    expect(rowsOf(`1 ${AT}\nz{"a":1}`).rejected).toMatchObject([{ ledger_id: 42, ordinal: 0 }]);
+  });
+
+  it('goes to the block of its table and month', () => {
+    const blocks = new Blocks();
+    const months = [Date.UTC(2026, 9, 31, 23, 59, 59, 999), Date.UTC(2026, 10, 1)];
+    for (const receivedAtMs of [...months, ...months]) {
+      blocks.addRecord(1, 1, recordText({ messageId: 'm', receivedAtMs }), AT);
+    }
+    expect(blocks.all().map((b) => [b.table, b.month, b.rows.length])).toEqual([
+      ['events', 202610, 2],
+      ['events', 202611, 2],
+    ]);
+  });
+});
+
+it('months are those of UTC, also at their very ends and before 1970', () => {
+  const at = (iso: string) => monthOf(Date.parse(iso));
+  expect(at('2026-11-30T23:59:59.999Z')).toBe(202611);
+  expect(at('2026-12-01T00:00:00.000Z')).toBe(202612);
+  expect(at('2026-11-30T23:59:59.999Z')).toBe(202611);
+  expect(at('1969-12-31T23:59:59.999Z')).toBe(196912);
+});
