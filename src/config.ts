@@ -41,7 +41,8 @@ export const KNOBS = {
     .default(100_000)
     .describe('Ledger records per partition that history may lag behind before 503.'),
   PROFFER_REDIS_DEADLINE_MS: ms.default(2_000).describe('Longest wait for one Redis call.'),
-  PROFFER_BODY_DEADLINE_MS: ms.default(10_000).describe('Longest time a body may take to arrive.'),
+  // uWebSockets.js itself cuts a silent sender after 8 to 12 s, without an answer: be earlier.
+  PROFFER_BODY_DEADLINE_MS: ms.default(7_000).describe('Longest time a body may take to arrive.'),
   PROFFER_IN_FLIGHT_MAX: count.default(4_096).describe('Submissions in flight in one gateway.'),
   PROFFER_LANE_MAX: count.default(1_024).describe('Submissions waiting for one customer.'),
   PROFFER_LOG_LEVEL: z

@@ -29,6 +29,7 @@ export function batchRoute(reader: EventReader): BodyRoute {
     tooLarge: 'batch_too_large',
     needs: 'write',
     recordsRejections: true,
+    readsQuery: false,
     handle: (exchange, body) => handleBatch(exchange, body, reader, true, true),
   };
 }
@@ -41,6 +42,7 @@ export function importRoute(reader: EventReader): BodyRoute {
     tooLarge: 'body_too_large',
     needs: 'admin',
     recordsRejections: true,
+    readsQuery: true,
     handle: (exchange, body) => {
       const decide = new URLSearchParams(exchange.query).get('decide') ?? 'true';
       if (decide === 'true' || decide === 'false') {

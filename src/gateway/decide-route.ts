@@ -18,6 +18,7 @@ export function decideRoute(): BodyRoute {
     tooLarge: 'body_too_large',
     needs: 'write',
     recordsRejections: false,
+    readsQuery: false,
     handle: handleDecide,
   };
 }

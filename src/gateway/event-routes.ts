@@ -14,6 +14,7 @@ export function eventRoute(type: EventType, reader: EventReader): BodyRoute {
     tooLarge: 'event_too_large',
     needs: 'write',
     recordsRejections: true,
+    readsQuery: false,
     handle: (exchange, body) => handleEvent(exchange, body, type, reader),
   };
 }

@@ -8,14 +8,14 @@
 // use), chunks are only valid inside their callback (kept chunks are copied), and everything after
 // the first callback must be corked. It reads chunked bodies too, and closes by itself: requests
 // with both Content-Length and Transfer-Encoding, requests pipelined behind an unanswered one,
-// malformed heads, and bodies slower than 16 KB/s for longer than 10 s.
+// malformed heads, and senders that are silent for 8 to 12 s (before that they get our 408).
 
 import type { HttpRequest, HttpResponse } from 'uWebSockets.js';
 import { Buffer } from 'node:buffer';
 import { ERRORS, type ErrorCode } from '../errors.ts';
 import type { LabelledCounter, Latency, PlainCounter } from '../ops/metrics.ts';
 import type { Admission, Arriving } from './admission.ts';
-import { secretOf } from './credentials.ts';
+import type { Secrets } from './credentials.ts';
 import { type Body, type Fault, fault, type GatewayParts } from './gateway-parts.ts';
 import { inflate } from './gzip-body.ts';
 import type { ApiKey, KeyKind } from './keys/api-key.ts';
@@ -32,6 +32,7 @@ export interface BodyRoute {
   readonly needs: KeyKind;
   /** Whether what it refuses leaves rows in `rejected`. */
   readonly recordsRejections: boolean;
+  readonly readsQuery: boolean;
   /** Must end the exchange, sooner or later. */
   handle(exchange: Exchange, body: Body): void | Promise<void>;
 }
@@ -41,6 +42,7 @@ export interface ExchangeHub {
   readonly parts: GatewayParts;
   readonly admission: Admission;
   readonly rejections: RejectionLog;
+  readonly secrets: Secrets;
   /** By route. */
   readonly requests: LabelledCounter;
   /** By status. */
@@ -57,12 +59,13 @@ const EMPTY = Buffer.alloc(0);
 export class Exchange implements Arriving {
   /** Answered, or the caller is gone. */
   ended = false;
+  isArriving = true;
   /** Known before `handle` is called. */
   key: ApiKey | null = null;
   readonly startedAtMs: number;
   /** When the body was complete; epoch ms. */
   receivedAtMs = 0;
-  /** Raw query string. */
+  /** Raw query string, where the route reads it. */
   query = '';
   /** The body as text, once it is there. */
   text = '';
@@ -90,7 +93,7 @@ export class Exchange implements Arriving {
     }
     const authorization = req.getHeader('authorization');
     if (authorization !== '') {
-      const refusal = this.authorize(secretOf(authorization));
+      const refusal = this.authorize(this.hub.secrets.of(authorization));
       if (refusal !== null) {
         this.refuse(refusal);
         return;
@@ -107,7 +110,7 @@ export class Exchange implements Arriving {
       this.refuse('unsupported_encoding');
       return;
     }
-    this.query = req.getQuery() ?? '';
+    if (route.readsQuery) this.query = req.getQuery() ?? '';
     res.onAborted(() => this.abort());
     res.onData((chunk, isLast) => this.take(chunk, isLast));
   }
@@ -173,6 +176,7 @@ export class Exchange implements Arriving {
       return;
     }
     this.hub.admission.arrived(this);
+    this.isArriving = false;
     this.receivedAtMs = this.hub.parts.clock.nowMs();
     try {
       const last = chunk.byteLength === 0 ? EMPTY : Buffer.from(chunk);

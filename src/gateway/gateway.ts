@@ -7,6 +7,7 @@ import uWS from 'uWebSockets.js';
 import { SetupFault } from '../errors.ts';
 import type { PlainCounter } from '../ops/metrics.ts';
 import { Admission } from './admission.ts';
+import { Secrets } from './credentials.ts';
 import type { ExchangeHub } from './exchange.ts';
 import type { Gateway, GatewayParts } from './gateway-parts.ts';
 import { RejectionLog } from './rejection-log.ts';
@@ -65,6 +66,7 @@ function createHub(parts: GatewayParts): ExchangeHub {
     parts,
     admission: new Admission(parts),
     rejections: new RejectionLog(parts),
+    secrets: new Secrets(),
     requests: metrics.counterBy('proffer_gateway_requests_total', 'Requests by route.', 'route'),
     responses,
     latency: metrics.latency(

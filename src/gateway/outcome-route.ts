@@ -19,6 +19,7 @@ export function outcomeRoute(): BodyRoute {
     tooLarge: 'body_too_large',
     needs: 'write',
     recordsRejections: true,
+    readsQuery: false,
     handle: handleOutcome,
   };
 }

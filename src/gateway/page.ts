@@ -15,6 +15,7 @@ const JSON_TYPE = 'application/json; charset=utf-8';
 /** One such request. Created, it waits for its answer; it must be answered or aborted. */
 export class Page implements Arriving {
   ended = false;
+  readonly isArriving = false;
   readonly startedAtMs: number;
 
   constructor(
