@@ -36,15 +36,17 @@ export function compileEvent(name: string, node: Located, faults: FaultList): Ev
   }
   const sound = soundPart(eventShape, node, faults);
   if (sound === null) return null;
+  // identify and group carry traits where the others carry properties.
+  const root = name === '$identify' || name === '$group' ? 'traits' : 'properties';
   const properties: Property[] = [];
   for (const [key, entry] of sound.node.entries?.get('properties')?.entries ?? []) {
     const text = entry.value as string;
     const required = text.endsWith('!');
     const type = (required ? text.slice(0, -1) : text) as PropertyType;
-    properties.push({ path: `properties.${key}`, steps: key.split('.'), type, required });
+    properties.push({ path: `${root}.${key}`, steps: key.split('.'), type, required });
   }
   return {
-    check: (event) => checkProperties(event.properties, properties),
+    check: (event) => checkProperties(event[root], properties),
     types: new Map(properties.map(({ steps, type }) => [steps.join('.'), type])),
   };
 }

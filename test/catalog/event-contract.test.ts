@@ -16,14 +16,18 @@ events:
       address.city: string
   Anything Goes:
   Also This: { properties: }
+  $identify: { properties: { email: string! } }
 `);
 
-function check(properties: JsonObject, name = 'Order Completed') {
-  const event: CustomerEvent = {
+function eventOf(properties: JsonObject, name = 'Order Completed'): CustomerEvent {
+  return {
     ...{ type: 'track', name, messageId: 'm', customerId: 'u', userId: 'u', anonymousId: null },
     ...{ timestampMs: 0, receivedAtMs: 0, properties, traits: {}, context: {}, label: name },
   };
-  return events.get(name)!(event);
+}
+
+function check(properties: JsonObject, name = 'Order Completed') {
+  return events.get(name)!(eventOf(properties, name));
 }
 
 const good = { order_id: 'o1', total: 5 };
@@ -40,6 +44,12 @@ describe('what an event must carry', () => {
     'takes %s for a time',
     (at) => expect(check({ ...good, at })).toBeNull(),
   );
+
+  it('holds identify to its traits', () => {
+    const identify = (traits: JsonObject) => events.get('$identify')!({ ...eventOf({}), traits });
+    expect(identify({ email: 'a@example.org' })).toBeNull();
+    expect(identify({ email: 5 })?.path).toBe('traits.email');
+  });
 
   it('takes null for absent', () => {
     expect(check({ ...good, gift: null })).toBeNull();
