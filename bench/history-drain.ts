@@ -85,7 +85,7 @@ async function floorOf(texts: readonly string[]) {
   const sink = await openSink({ clickhouseUrl: null, directory: join(directory, 'drain') });
   await migrate(sink);
   const blocks = new Blocks();
-  texts.forEach((text, i) => blocks.addRecord(i % partitions, i, text, 0));
+  for (let i = 0; i < texts.length; i++) blocks.addRecord(i % partitions, i, texts[i]!, 0);
   const cpu = process.cpuUsage();
   const started = performance.now();
   const outcome = await insertBlocks(sink, blocks, 'floor', () => true);

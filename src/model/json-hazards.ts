@@ -109,7 +109,7 @@ const LONG_DIGITS = /[0-9]{19}/;
 const ESCAPE = /\\(?:u[0-9a-f]{4}|.)/g;
 
 function withoutLoneSurrogates(text: string): string {
-  return text.replace(ESCAPE, (escape) => (escape.startsWith('\\ud') ? '\ufffd' : escape));
+  return text.replace(ESCAPE, (found) => (found.startsWith('\\ud') ? '\ufffd' : found));
 }
 
 function stringify(value: JsonValue): string {

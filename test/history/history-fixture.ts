@@ -38,6 +38,8 @@ export interface Deployment {
   /** Resolves when everything written is marked. */
   drained(deadlineMs?: number): Promise<void>;
   readonly logged: string[];
+  /** Kills the workers that are processes; one process at a time may open history. */
+  stopProcesses(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -58,6 +60,14 @@ export async function startDeployment(): Promise<Deployment> {
   const total = async (counter: 'position' | 'marked') => {
     const names = Array.from({ length: PARTITIONS }, (_, p) => keys.partition(p)[counter]);
     return (await redis.mget(names)).reduce((sum, value) => sum + Number(value ?? 0), 0);
+  };
+  const stopProcesses = async () => {
+    for (const child of children) {
+      if (child.exitCode !== null || child.signalCode !== null) continue;
+      const ended = once(child, 'exit');
+      child.kill('SIGKILL');
+      await ended;
+    }
   };
   return {
     ...{ redis, redisUrl: server.socket, keys, directory: history, logged, total },
@@ -86,14 +96,10 @@ export async function startDeployment(): Promise<Deployment> {
         throw new Error(`${(error as Error).message}; log: ${logged.slice(-5).join(' | ')}`);
       }
     },
+    stopProcesses,
     async stop() {
       await Promise.all(workers.map((worker) => worker.stop()));
-      for (const child of children) {
-        if (child.exitCode !== null || child.signalCode !== null) continue;
-        const ended = once(child, 'exit');
-        child.kill('SIGKILL');
-        await ended;
-      }
+      await stopProcesses();
       await server.stop();
       await rm(directory, { recursive: true, force: true });
     },

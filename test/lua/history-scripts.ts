@@ -1,0 +1,42 @@
+// Partition 0 of a private Redis, with the history scripts bound to it.
+
+import type { Redis } from 'ioredis';
+import { bindLeases, type LeaseScripts } from '../../src/history/lease-scripts.ts';
+import { bindLedger, type LedgerScripts } from '../../src/history/ledger-scripts.ts';
+import { openConnection } from '../../src/redis/connection.ts';
+import { Keys, type PartitionKeys } from '../../src/redis/keys.ts';
+import { append } from '../history/ledger-fixture.ts';
+import { startPrivateRedis } from '../support/private-redis.ts';
+
+export interface HistoryScripts {
+  readonly redis: Redis;
+  readonly leases: LeaseScripts;
+  readonly ledger: LedgerScripts;
+  readonly names: PartitionKeys;
+  /** Appends so many records. */
+  append(count: number): Promise<void>;
+  /** Takes the lease of partition 0 for a token. */
+  hold(fence: string): Promise<void>;
+  stop(): Promise<void>;
+}
+
+export async function startHistoryScripts(): Promise<HistoryScripts> {
+  const server = await startPrivateRedis();
+  const redis = server.connect();
+  const keys = new Keys('lua:', 1);
+  const connection = openConnection({ url: server.socket, deadlineMs: 2_000 });
+  await connection.ready();
+  const leases = bindLeases(connection, keys);
+  return {
+    ...{ redis, leases, ledger: bindLedger(connection, keys), names: keys.partition(0) },
+    append: (count) => append(redis, keys, 0, new Array<string>(count).fill('r')),
+    async hold(fence) {
+      await redis.del(keys.partition(0).lease);
+      await leases.acquire({ partition: 0, fence, owner: 'test', ttlMs: 60_000 });
+    },
+    async stop() {
+      connection.close();
+      await server.stop();
+    },
+  };
+}
