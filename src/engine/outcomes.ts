@@ -15,6 +15,13 @@ export function isKnown(state: CustomerState, report: OutcomeReport, nowMs: numb
   return index >= 0 && state.decisions[index]!.offerIds.includes(report.offerId);
 }
 
+/** Whether this known outcome was counted before: then it is a duplicate, whatever its messageId. */
+export function isCounted(state: CustomerState, report: OutcomeReport, nowMs: number): boolean {
+  const decision = state.decisions[findDecision(state.decisions, report.decisionId, nowMs)]!;
+  const bit = 1 << OUTCOME_KINDS.indexOf(report.outcome);
+  return (decision.outcomes[decision.offerIds.indexOf(report.offerId)]! & bit) !== 0;
+}
+
 /**
  * Counts a known outcome. Offers of a fallback do not count against caps, neither when given nor
  * by outcomes.

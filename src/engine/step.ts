@@ -15,7 +15,7 @@ import { decide } from './decide/decide.ts';
 import { answerKept, isSeen, remember } from './deduplication.ts';
 import { type Draft, draftOf } from './draft.ts';
 import { mergeConsent, mergeTraits, noteAlias } from './identify.ts';
-import { countOutcome, isKnown } from './outcomes.ts';
+import { countOutcome, isCounted, isKnown } from './outcomes.ts';
 import type { Program } from './program.ts';
 import type { StateScope } from './scope.ts';
 import { membershipsAfter } from './segments.ts';
@@ -40,6 +40,10 @@ export function step(
   const nowMs = Math.max(submission.nowMs, state.asOfMs);
   const refused = refusal(program, state, submission.stimulus, nowMs);
   if (refused !== null) return refused;
+  // Nothing would change and nothing happened: no record is worth its place in the ledger.
+  if (submission.stimulus.kind === 'outcome') {
+    if (isCounted(state, submission.stimulus.outcome, nowMs)) return NOTHING_NEW;
+  }
 
   const draft = draftOf(state);
   draft.asOfMs = nowMs;
@@ -66,6 +70,7 @@ interface Done {
   readonly customerChanged: boolean;
 }
 
+const NOTHING_NEW: Stepped = { kind: 'duplicate', answer: '[]' };
 const NO_FIRINGS: readonly Firing[] = [];
 const NO_DECISIONS: readonly Decision[] = [];
 const NO_SLOTS: readonly number[] = [];

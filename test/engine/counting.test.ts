@@ -48,7 +48,7 @@ describe('caps', () => {
     const customer = new Customer(capped([cap(2, 7 * DAY, 'impression')]));
     const first = only(customer.decide(['home']));
     expect(customer.outcome(first, 'deal', 'impression')).toMatchObject({ outcomeCounted: true });
-    expect(customer.outcome(first, 'deal', 'impression')).toMatchObject({ outcomeCounted: false });
+    expect(customer.outcome(first, 'deal', 'impression')).toMatchObject({ kind: 'duplicate' });
     expect(customer.outcome(first, 'deal', 'click')).toMatchObject({ outcomeCounted: true });
     const second = only(customer.decide(['home']));
     expect(offersOf(second)).toEqual(['deal']);
