@@ -98,6 +98,7 @@ describe('a run', () => {
     expect(service.output()).toContain(keys.adminKey);
     expect(service.output()).toMatch(/curl -s http:\/\/127\.0\.0\.1:\d+\/v1\/track/);
     expect(service.output()).toContain("o'\\''neill");
+    await waitFor('metrics', () => service.journal().includes('gateway knows of three'));
     expect(statSync(join(service.directory, 'data', 'keys.json')).mode & 0o777).toBe(0o600);
 
     const pids = pidsOf(service);
@@ -106,7 +107,7 @@ describe('a run', () => {
     service.child.kill('SIGINT');
     expect(await service.ended).toBe(0);
     expect(nothingLeft(pids)).toBe(true);
-    const drains = service.journal().filter((line) => !line.endsWith('ready'));
+    const drains = service.journal().filter((line) => / (term|drained)$/.test(line));
     expect(drains.slice(0, 4).sort()).toEqual([
       'gateway drained',
       'gateway drained',

@@ -124,7 +124,7 @@ function parse({ path, text }: SourceFile): Module {
     usesTypesOf: specifiers(text, TYPES)
       .filter((name) => name.startsWith('.'))
       .map((name) => resolve(path, name)),
-    packages: values.filter((name) => !/^(\.|node:)/.test(name)).map(packageOf),
+    packages: values.filter((name) => !/^(\.|node:|file:)/.test(name)).map(packageOf),
   };
 }
 

@@ -24,5 +24,23 @@ if (process.env.TEST_FAULT === role) {
   process.on('SIGINT', () => write('int'));
   if (process.env.TEST_STUBBORN === role) setInterval(() => {}, 1_000);
   write('ready');
+  takePartInMetrics();
   process.send({ kind: 'ready', port: Number(process.env.PROFFER_PORT) });
+}
+
+/** Counts itself; the gateway asks for the sum until it has one of three processes. */
+function takePartInMetrics() {
+  const own = { name: 'roles', help: '-', type: 'gauge', aggregator: 'sum' };
+  const asking =
+    role === 'gateway' &&
+    setInterval(() => process.connected && process.send({ kind: 'metrics-wanted', id: 1 }), 50);
+  process.on('message', ({ kind, id, text }) => {
+    if (kind === 'metrics-ask') {
+      const metrics = [{ ...own, values: [{ value: 1, labels: {} }] }];
+      process.send({ kind: 'metrics-own', id, metrics });
+    } else if (kind === 'metrics-sum' && /^roles 3$/m.test(text)) {
+      clearInterval(asking);
+      write('knows of three');
+    }
+  });
 }
