@@ -1,0 +1,190 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { Unavailable } from '../../src/errors.ts';
+import {
+  decideAnswerSchema,
+  outcomeAnswerSchema,
+} from '../../src/gateway/openapi/response-schemas.ts';
+import type { Decision } from '../../src/model/decision.ts';
+import { admin, done, type RunningGateway, startTestGateway } from './running-gateway.ts';
+
+let gateway: RunningGateway;
+beforeAll(async () => {
+  gateway = await startTestGateway({
+    customers: {
+      async view(customerId) {
+        if (customerId === 'down') throw new Unavailable('store_unavailable', 2);
+        if (customerId === 'bug') throw new Error('secret');
+        return customerId === 'nobody' ? null : { customerId };
+      },
+    },
+  });
+});
+afterAll(() => gateway.stop(1_000));
+beforeEach(() => {
+  gateway.submissions.length = 0;
+  gateway.rejections.length = 0;
+  gateway.faults.length = 0;
+  gateway.ready = true;
+  gateway.answer = (submission) => done(submission);
+});
+
+describe('decide', () => {
+  const decision: Decision = {
+    decisionId: 'd1',
+    customerId: 'u',
+    messageId: 'm',
+    placement: 'web_popup',
+    trigger: null,
+    catalog: 'h',
+    fallback: false,
+    holdout: false,
+    offers: [{ offerId: 'o', treatment: { title: 'T' }, expiresAtMs: null }],
+    candidates: [
+      {
+        offerId: 'o',
+        stage: 'limit',
+        reason: 'chosen',
+        score: 2.4,
+        terms: { propensity: 0.08, value: 30, context: 1, lever: 1 },
+      },
+      { offerId: 'p', stage: 'caps', reason: 'capped', score: null, terms: null },
+    ],
+    decidedAtMs: 0,
+    loggingPropensity: 1,
+    inputs: {},
+  };
+  const text =
+    '[{"decisionId":"d1","placement":"web_popup","trigger":null,"catalog":"h","fallback":false,' +
+    '"holdout":false,"offers":[{"offerId":"o","treatment":{"title":"T"},"expiresAt":null}]}]';
+
+  beforeEach(() => {
+    gateway.answer = ({ messageId }) => ({
+      kind: 'done',
+      messageId,
+      duplicate: messageId === 'again',
+      answer: text,
+      decisions: messageId === 'again' ? [] : [decision],
+    });
+  });
+
+  it('answers with decisions, without candidates', async () => {
+    const answer = await gateway.post('/v1/decide', {
+      anonymousId: 'a',
+      placements: ['app_home', 'web_popup', 'app_home'],
+      context: { channel: 'app' },
+      limit: 2,
+      messageId: 'm',
+    });
+    expect(answer.status).toBe(200);
+    expect(answer.json).toEqual({ decisions: JSON.parse(text) });
+    decideAnswerSchema.parse(answer.json);
+    expect(gateway.submissions[0]).toMatchObject({
+      customerId: 'anonymous:a',
+      messageId: 'm',
+      record: true,
+      live: true,
+      decide: true,
+      stimulus: {
+        kind: 'decide',
+        request: { placements: ['app_home', 'web_popup'], limit: 2, context: { channel: 'app' } },
+      },
+    });
+  });
+
+  it('explains to the admin key', async () => {
+    const body = { userId: 'u', placements: ['web_popup'], explain: true, record: false };
+    const answer = await gateway.post('/v1/decide', body, admin);
+    expect(answer.status).toBe(200);
+    decideAnswerSchema.parse(answer.json);
+    expect(answer.json.decisions[0]).toEqual({
+      ...JSON.parse(text)[0],
+      candidates: decision.candidates,
+    });
+    expect(gateway.submissions[0]!.record).toBe(false);
+  });
+
+  it('says when it was asked before', async () => {
+    const body = { userId: 'u', placements: ['web_popup'], messageId: 'again', explain: true };
+    const answer = await gateway.post('/v1/decide', body, admin);
+    expect(answer.json.duplicate).toBe(true);
+    decideAnswerSchema.parse(answer.json);
+  });
+
+  it.each([{ explain: true }, { record: false }])('needs the admin key for %j', async (more) => {
+    const body = { userId: 'u', placements: ['web_popup'], ...more };
+    const answer = await gateway.post('/v1/decide', body);
+    expect([answer.status, answer.json.error.code]).toEqual([403, 'key_not_allowed']);
+    expect(gateway.submissions).toHaveLength(0);
+  });
+
+  it('names the placements that there are when one is unknown', async () => {
+    const body = { userId: 'u', placements: ['web_popup', 'moon'] };
+    const { status, json } = await gateway.post('/v1/decide', body);
+    expect(status).toBe(400);
+    expect(json.error).toMatchObject({ code: 'unknown_placement', path: 'placements[1]' });
+    expect(json.error.message).toContain('web_popup, app_home');
+  });
+
+  it.each([
+    ['userId', { placements: ['web_popup'] }],
+    ['placements', { userId: 'u' }],
+    ['placements', { userId: 'u', placements: [] }],
+    ['placements', { userId: 'u', placements: 'web_popup' }],
+    ['placements[0]', { userId: 'u', placements: [5] }],
+    ['limit', { userId: 'u', placements: ['web_popup'], limit: 0 }],
+    ['limit', { userId: 'u', placements: ['web_popup'], limit: 1.5 }],
+    ['limit', { userId: 'u', placements: ['web_popup'], limit: '2' }],
+    ['context', { userId: 'u', placements: ['web_popup'], context: [] }],
+    ['explain', { userId: 'u', placements: ['web_popup'], explain: 'yes' }],
+    ['userId', { userId: 'u'.repeat(257), placements: ['web_popup'] }],
+    ['context.a.b', { userId: 'u', placements: ['app_home'], context: { a: { b: 1 }, 'a.b': 2 } }],
+  ])('refuses a wrong %s', async (path, body) => {
+    const answer = await gateway.post('/v1/decide', body);
+    expect(answer.status).toBe(400);
+    expect(answer.json.error).toMatchObject({ code: 'invalid_request', path });
+  });
+});
+
+describe('outcomes', () => {
+  const body = { userId: 'u', decisionId: 'd', offerId: 'o', outcome: 'redeem', messageId: 'm' };
+
+  it('are handed on', async () => {
+    const answer = await gateway.post('/v1/outcomes', { ...body, timestamp: '2020-01-01' });
+    expect(answer.json).toEqual({ success: true, messageId: 'm' });
+    outcomeAnswerSchema.parse(answer.json);
+    expect(gateway.submissions[0]!.stimulus).toMatchObject({
+      kind: 'outcome',
+      outcome: {
+        decisionId: 'd',
+        offerId: 'o',
+        outcome: 'redeem',
+        customerId: 'u',
+        timestampMs: Date.UTC(2020, 0, 1),
+      },
+    });
+  });
+
+  it('of an unknown decision are 404, with a row in `rejected`', async () => {
+    gateway.answer = () => ({
+      kind: 'refused',
+      code: 'unknown_decision',
+      message: 'unknown',
+      path: null,
+    });
+    const answer = await gateway.post('/v1/outcomes', body);
+    expect([answer.status, answer.json.error.code]).toEqual([404, 'unknown_decision']);
+    expect(gateway.rejections).toMatchObject([{ code: 'unknown_decision', messageId: 'm' }]);
+  });
+
+  it.each([
+    ['outcome', { ...body, outcome: 'bought' }],
+    ['offerId', { ...body, offerId: undefined }],
+    ['decisionId', { ...body, decisionId: 5 }],
+    ['userId', { ...body, userId: undefined }],
+    ['timestamp', { ...body, timestamp: '0001-01-01' }],
+  ])('with a wrong %s are refused', async (path, wrong) => {
+    const answer = await gateway.post('/v1/outcomes', wrong);
+    expect(answer.status).toBe(400);
+    expect(answer.json.error.path).toBe(path);
+  });
+});
