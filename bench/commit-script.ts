@@ -64,7 +64,7 @@ export async function commitScript(seconds: number, rounds: number): Promise<str
         of((m) => m.redisUs).toFixed(1),
       ];
     });
-    const bytes = new StateCodec().encode(realisticState());
+    const { bytes } = new StateCodec().encode(realisticState(), 0, null);
     return [
       machine(),
       '',
@@ -86,7 +86,7 @@ async function casesOn(connection: RedisConnection): Promise<Map<string, () => P
   const sha = (await client.script('LOAD', FLOOR)) as string;
   const script = new CommitScript(connection);
   const codec = new StateCodec();
-  const encoded = codec.encode(realisticState(), 8);
+  const encoded = codec.encode(realisticState(), 8, null).bytes;
   const text = encoded.toString('base64').slice(0, encoded.length);
   const id = (customer: number) => `customer-${customer}`;
   const floor: Call = (customer) => {
@@ -193,7 +193,7 @@ async function saturate(call: Call, seconds: number, redisPid: number): Promise<
 function codecTable(seconds: number): string {
   const codec = new StateCodec();
   const state = realisticState();
-  const bytes = codec.encode(state);
+  const { bytes } = codec.encode(state, 0, null);
   const decoded = codec.decode(state.customerId, bytes);
   const features = new Map([...state.features].map(([id, cell]) => [id, cell.value]));
   const plain = { ...state, features };
@@ -216,9 +216,9 @@ function codecTable(seconds: number): string {
       [
         'ours',
         bytes.length,
-        ns(() => codec.encode(decoded)),
+        ns(() => codec.encode(decoded.state, 0, null)),
         ns(() => codec.decode(state.customerId, bytes)),
-        ns(() => codec.encode(stepped(decoded))),
+        ns(() => codec.encode(stepped(decoded.state), 0, decoded)),
       ],
       [
         'msgpackr',

@@ -10,7 +10,7 @@
 import type { Cell, CustomerState } from '../model/state.ts';
 import { ByteReader, CorruptState } from './byte-reader.ts';
 import { ByteWriter } from './byte-writer.ts';
-import { cellBytes, encodeValue, readCell, writeCell } from './feature-cells.ts';
+import { type CellSource, cellBytes, encodeValue, readCell, writeCell } from './feature-cells.ts';
 import {
   readAnswers,
   readCaps,
@@ -37,44 +37,63 @@ import {
 /** Never 0: that marks a forward. A new version still reads the older ones. */
 export const CODEC_VERSION = 1;
 
+/**
+ * A state with its bytes, and where its sections lie in them: states share what a step did not
+ * change, so the next encode of the customer copies those sections (10 → 4 µs, realistic state).
+ */
+export class EncodedState {
+  constructor(
+    readonly state: CustomerState,
+    /** The whole buffer, with what its caller left free in front. */
+    readonly bytes: Buffer,
+    /** Where the sections start, in the order they are written; then where the last one ends. */
+    readonly marks: readonly number[],
+  ) {}
+}
+
 /** Encodes and decodes states; holds the buffer that it encodes into. */
 export class StateCodec {
   private readonly writer = new ByteWriter();
-  // States share what a step did not change, so most sections were encoded before: their bytes are
-  // kept by identity (8.5 → 3.4 µs for a realistic state). Sections do not depend on each other.
-  private readonly encoded = new WeakMap<object, Uint8Array>();
 
   /**
-   * A new buffer: `headBytes` free bytes for the caller, then the state.
+   * @param headBytes left free in front for the caller
+   * @param previous any earlier encoding of the same customer, to copy from; null = none
    * @throws TypeError for a value that a state cannot hold (undefined, functions, 128 levels)
    */
-  encode(state: CustomerState, headBytes = 0): Buffer {
+  encode(state: CustomerState, headBytes: number, previous: EncodedState | null): EncodedState {
     const to = this.writer;
+    to.length = 0;
+    to.reserve(headBytes);
     to.length = headBytes;
-    to.byte(CODEC_VERSION);
-    to.restartTimes();
-    to.timeMs(state.asOfMs);
-    to.varint(state.publication);
-    to.varint(state.records);
-    to.varint(state.seenSpilledMs);
-    to.text(state.memberships);
-    writeTexts(to, state.aliases);
-    this.section(state.traits, state.traits.size, writeTraits);
-    this.section(state.consent, state.consent.size, writeConsent);
-    this.section(state.orphans, state.orphans.size, writeOrphans);
-    this.section(state.cooldowns, state.cooldowns.size, writeTimes);
-    this.section(state.caps, state.caps.size, writeCaps);
-    this.section(state.contacts, state.contacts.size, writeContacts);
-    this.section(state.decisions, state.decisions.length, writeDecisions);
-    this.section(state.answers, state.answers.length, writeAnswers);
-    to.restartTimes();
-    writeSeen(to, state.seen);
-    to.varint(state.features.size);
-    for (const [id, cell] of state.features) {
-      to.id(id);
-      writeCell(to, cell);
+    const source: CellSource = { buffer: NO_BYTES };
+    let bytes = NO_BYTES;
+    const marks: number[] = [];
+    try {
+      writeScalars(to, state);
+      this.section(0, state.traits, previous?.state.traits, previous, marks, writeTraits);
+      this.section(1, state.consent, previous?.state.consent, previous, marks, writeConsent);
+      this.section(2, state.orphans, previous?.state.orphans, previous, marks, writeOrphans);
+      this.section(3, state.cooldowns, previous?.state.cooldowns, previous, marks, writeTimes);
+      this.section(4, state.caps, previous?.state.caps, previous, marks, writeCaps);
+      this.section(5, state.contacts, previous?.state.contacts, previous, marks, writeContacts);
+      this.section(6, state.decisions, previous?.state.decisions, previous, marks, writeDecisions);
+      this.section(7, state.answers, previous?.state.answers, previous, marks, writeAnswers);
+      marks.push(to.length);
+      to.restartTimes();
+      writeSeen(to, state.seen);
+      to.varint(state.features.size);
+      for (const [id, cell] of state.features) {
+        to.id(id);
+        writeCell(to, cell, source);
+      }
+    } finally {
+      // Also after a fault: the cells written so far have moved here. A buffer of its own size, not
+      // of Node's pool, whose 8 KB would live as long as the state does.
+      bytes = Buffer.allocUnsafeSlow(to.length);
+      to.buffer.copy(bytes, 0, 0, to.length);
+      source.buffer = bytes;
     }
-    return Buffer.from(to.buffer.subarray(0, to.length));
+    return new EncodedState(state, bytes, marks);
   }
 
   /**
@@ -82,11 +101,12 @@ export class StateCodec {
    * decoded from when they are first read.
    * @throws CorruptState
    */
-  decode(customerId: string, bytes: Buffer, start = 0): CustomerState {
+  decode(customerId: string, bytes: Buffer, start = 0): EncodedState {
     // A copy, since a reply is a window into a socket's 64 KB chunk, which it would keep alive.
     const own = Buffer.allocUnsafeSlow(bytes.length - start);
     bytes.copy(own, 0, start);
     const from = new ByteReader(own, 0, own.length);
+    const marks: number[] = [];
     const version = from.byte();
     if (version !== CODEC_VERSION) throw new CorruptState(`unknown version ${version}`);
     const asOfMs = from.timeMs();
@@ -95,19 +115,20 @@ export class StateCodec {
     const seenSpilledMs = from.varint();
     const memberships = from.text();
     const aliases = readTexts(from);
-    const traits = readSection(from, readTraits);
-    const consent = readSection(from, readConsent);
-    const orphans = readSection(from, readOrphans);
-    const cooldowns = readSection(from, readTimes);
-    const caps = readSection(from, readCaps);
-    const contacts = readSection(from, readContacts);
-    const decisions = readSection(from, readDecisions);
-    const answers = readSection(from, readAnswers);
-    const seen = readSection(from, readSeen);
+    const traits = readSection(from, marks, readTraits);
+    const consent = readSection(from, marks, readConsent);
+    const orphans = readSection(from, marks, readOrphans);
+    const cooldowns = readSection(from, marks, readTimes);
+    const caps = readSection(from, marks, readCaps);
+    const contacts = readSection(from, marks, readContacts);
+    const decisions = readSection(from, marks, readDecisions);
+    const answers = readSection(from, marks, readAnswers);
+    const seen = readSection(from, marks, readSeen);
+    const source: CellSource = { buffer: own };
     const features = new Map<string, Cell>();
-    for (let left = from.count(); left > 0; left--) features.set(from.id(), readCell(from));
+    for (let left = from.count(); left > 0; left--) features.set(from.id(), readCell(from, source));
     if (from.at !== from.end) throw new CorruptState('there are bytes left over');
-    return {
+    const state: CustomerState = {
       customerId,
       aliases,
       asOfMs,
@@ -126,27 +147,7 @@ export class StateCodec {
       answers,
       memberships,
     };
-  }
-
-  private section<T extends object>(
-    value: T,
-    size: number,
-    write: (to: ByteWriter, value: T) => void,
-  ): void {
-    const to = this.writer;
-    if (size === 0) {
-      to.byte(0);
-      return;
-    }
-    const known = this.encoded.get(value);
-    if (known !== undefined) {
-      to.raw(known, 0, known.length);
-      return;
-    }
-    const start = to.length;
-    to.restartTimes();
-    write(to, value);
-    this.encoded.set(value, Uint8Array.prototype.slice.call(to.buffer, start, to.length));
+    return new EncodedState(state, own, marks);
   }
 
   /** Bytes that a feature takes, without its id. */
@@ -160,9 +161,42 @@ export class StateCodec {
     this.writer.length = 0;
     return { value, bytes: encodeValue(this.writer, value) };
   }
+
+  /** Writes a section, or copies it where it is the one that was written before. */
+  private section<T>(
+    index: number,
+    value: T,
+    before: T | undefined,
+    previous: EncodedState | null,
+    marks: number[],
+    write: (to: ByteWriter, value: T) => void,
+  ): void {
+    const to = this.writer;
+    marks.push(to.length);
+    if (previous !== null && value === before) {
+      to.raw(previous.bytes, previous.marks[index]!, previous.marks[index + 1]!);
+      return;
+    }
+    to.restartTimes();
+    write(to, value);
+  }
 }
 
-function readSection<T>(from: ByteReader, read: (from: ByteReader) => T): T {
+const NO_BYTES = Buffer.alloc(0);
+
+function writeScalars(to: ByteWriter, state: CustomerState): void {
+  to.byte(CODEC_VERSION);
+  to.restartTimes();
+  to.timeMs(state.asOfMs);
+  to.varint(state.publication);
+  to.varint(state.records);
+  to.varint(state.seenSpilledMs);
+  to.text(state.memberships);
+  writeTexts(to, state.aliases);
+}
+
+function readSection<T>(from: ByteReader, marks: number[], read: (from: ByteReader) => T): T {
+  marks.push(from.at);
   from.restartTimes();
   return read(from);
 }

@@ -1,18 +1,15 @@
 // Hot path. From a commit to the bytes that a store writes: spill old message hashes, encode, shrink
 // what is too large. Every store goes through here, so that all keep the same state.
 
-import type { CustomerState } from '../model/state.ts';
 import type { Commit } from '../pipeline.ts';
-import type { StateCodec } from './codec.ts';
+import type { EncodedState, StateCodec } from './codec.ts';
 import { ETAG_BYTES } from './etag.ts';
 import { hashesToAsk, SEEN_MS, spillSeen } from './seen-log.ts';
 import { shrinkState } from './shrink.ts';
 
 export interface Document {
-  /** What the bytes say: the commit's state, spilled and shrunk. */
-  readonly state: CustomerState;
-  /** Room for the etag, then the encoded state. */
-  readonly value: Buffer;
+  /** The commit's state, spilled and shrunk, and its bytes behind room for the etag. */
+  readonly encoded: EncodedState;
   /** 16 bytes per message hash that goes to the side log; null = none. */
   readonly spilled: Buffer | null;
   /** 8 bytes per message hash to look up there first; null = no need. */
@@ -23,24 +20,29 @@ export interface Document {
   readonly keysDropped: number;
 }
 
-/** @param stateBytesMax limit of the encoded state without etag */
-export function documentOf(codec: StateCodec, commit: Commit, stateBytesMax: number): Document {
+/**
+ * @param previous any earlier encoding of this customer's state, to copy from; null = none
+ * @param stateBytesMax limit of the encoded state without etag
+ */
+export function documentOf(
+  codec: StateCodec,
+  commit: Commit,
+  previous: EncodedState | null,
+  stateBytesMax: number,
+): Document {
   const { messageIds, receivedAtMs } = commit;
   const asked = hashesToAsk(commit.state.seenSpilledMs, messageIds, receivedAtMs);
   const spill = spillSeen(commit.state, receivedAtMs);
-  let { state } = spill;
-  let value = codec.encode(state, ETAG_BYTES);
+  let encoded = codec.encode(spill.state, ETAG_BYTES, previous);
   let keysDropped = 0;
-  const excess = value.length - ETAG_BYTES - stateBytesMax;
+  const excess = encoded.bytes.length - ETAG_BYTES - stateBytesMax;
   if (excess > 0) {
-    const shrunk = shrinkState(codec, state, excess);
-    state = shrunk.state;
+    const shrunk = shrinkState(codec, spill.state, excess);
     keysDropped = shrunk.keysDropped;
-    value = codec.encode(state, ETAG_BYTES);
+    encoded = codec.encode(shrunk.state, ETAG_BYTES, encoded);
   }
   return {
-    state,
-    value,
+    encoded,
     spilled: spill.spilled,
     asked,
     seenAfterMs: receivedAtMs - SEEN_MS,

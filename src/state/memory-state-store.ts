@@ -53,7 +53,7 @@ export class MemoryStateStore implements StateStore {
     if ('kind' in stored && stored.kind === 'moved') return stored;
     const fresh = stored as StoredState;
     if (fresh.etag !== commit.expectedEtag) return { kind: 'conflict', fresh };
-    const document = documentOf(this.codec, commit, this.settings.stateBytesMax);
+    const document = documentOf(this.codec, commit, null, this.settings.stateBytesMax);
     const log = this.memory.seen.get(customerId) ?? new Map<string, number>();
     if (document.asked !== null) {
       const hashes = entriesOf(document.asked, 8);
@@ -72,8 +72,9 @@ export class MemoryStateStore implements StateStore {
       for (const [hash, atMs] of log) if (atMs <= document.seenAfterMs) log.delete(hash);
       this.memory.seen.set(customerId, log);
     }
-    this.etags.stamp(document.value);
-    this.memory.values.set(customerId, document.value);
+    const value = Buffer.from(document.encoded.bytes);
+    this.etags.stamp(value);
+    this.memory.values.set(customerId, value);
     return { kind: 'committed' };
   }
 
@@ -95,7 +96,7 @@ export class MemoryStateStore implements StateStore {
     const value = this.memory.values.get(customerId);
     if (value === undefined) return { etag: '', state: emptyState(customerId) };
     const stored = readStoredValue(this.codec, customerId, value);
-    return stored.kind === 'moved' ? stored : { etag: stored.etag, state: stored.state };
+    return stored.kind === 'moved' ? stored : { etag: stored.etag, state: stored.encoded.state };
   }
 
   private isFull(partition: number): boolean {

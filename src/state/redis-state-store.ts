@@ -4,16 +4,16 @@
 import { LRUCache } from 'lru-cache';
 import { Unavailable } from '../errors.ts';
 import { partitionOf } from '../model/hash.ts';
-import { type CustomerState, emptyState } from '../model/state.ts';
+import { emptyState } from '../model/state.ts';
 import type { Commit, CommitOutcome, StateStore, StoredState } from '../pipeline.ts';
 import { AppendLedgerScript } from '../redis/append-ledger-script.ts';
 import { CommitScript } from '../redis/commit-script.ts';
 import type { RedisConnection } from '../redis/connection.ts';
 import type { Keys } from '../redis/keys.ts';
-import { StateCodec } from './codec.ts';
+import { type EncodedState, StateCodec } from './codec.ts';
 import { documentOf } from './document.ts';
 import { EtagPool } from './etag.ts';
-import { readStoredValue, type StoredValue } from './stored-value.ts';
+import { readStoredValue } from './stored-value.ts';
 
 /** Seconds a caller is asked to wait when history is behind. */
 const LEDGER_FULL_RETRY_S = 5;
@@ -51,8 +51,13 @@ const NO_METRICS: StateStoreMetrics = {
   stateBytes() {},
 };
 
+/** What is stored of a customer. */
+export type Inspected =
+  | (StoredState & { readonly kind: 'state'; readonly stateBytes: number })
+  | { readonly kind: 'moved'; readonly to: string };
+
 interface Cached extends StoredState {
-  readonly bytes: number;
+  readonly encoded: EncodedState;
 }
 
 export class RedisStateStore implements StateStore {
@@ -72,7 +77,8 @@ export class RedisStateStore implements StateStore {
     this.appends = new AppendLedgerScript(connection);
     this.cache = new LRUCache({
       maxSize: settings.cacheBytesMax,
-      sizeCalculation: (cached) => cached.bytes * DECODED_FACTOR + DECODED_OVERHEAD_BYTES,
+      sizeCalculation: (cached) =>
+        cached.encoded.bytes.length * DECODED_FACTOR + DECODED_OVERHEAD_BYTES,
     });
   }
 
@@ -94,7 +100,7 @@ export class RedisStateStore implements StateStore {
     if (value === null) return { etag: '', state: emptyState(customerId) };
     const stored = readStoredValue(this.codec, customerId, value);
     if (stored.kind === 'moved') return stored;
-    return this.keep(customerId, stored.etag, stored.state, value.length);
+    return this.keep(customerId, stored.etag, stored.encoded);
   }
 
   async commit(commit: Commit): Promise<CommitOutcome> {
@@ -103,15 +109,17 @@ export class RedisStateStore implements StateStore {
     const partition = partitionOf(customerId, this.keys.partitions);
     const ledgerKeys = this.keys.partition(partition);
     try {
-      const document = documentOf(this.codec, commit, stateBytesMax);
-      const etag = this.etags.stamp(document.value);
+      const previous = this.cache.peek(customerId)?.encoded ?? null;
+      const document = documentOf(this.codec, commit, previous, stateBytesMax);
+      const { encoded } = document;
+      const etag = this.etags.stamp(encoded.bytes);
       const answer = await this.commits.run({
         customerKey: this.keys.customer(partition, customerId),
         ledgerKey: ledgerKeys.ledger,
         positionKey: ledgerKeys.position,
         seenKey: this.keys.seen(partition, customerId),
         expectedEtag: commit.expectedEtag,
-        value: document.value,
+        value: encoded.bytes,
         expiryMs: stateExpiryMs,
         ledgerMax,
         asked: document.asked,
@@ -121,9 +129,9 @@ export class RedisStateStore implements StateStore {
       });
       switch (answer.kind) {
         case 'committed':
-          this.metrics.stateBytes(document.value.length);
+          this.metrics.stateBytes(encoded.bytes.length);
           if (document.keysDropped > 0) this.metrics.keysDropped(document.keysDropped);
-          this.keep(customerId, etag, document.state, document.value.length);
+          this.keep(customerId, etag, encoded);
           return COMMITTED;
         case 'conflict':
           return { kind: 'conflict', fresh: this.fresh(customerId, answer.value) };
@@ -167,12 +175,13 @@ export class RedisStateStore implements StateStore {
    * What is stored now, past the cache, with its encoded size; null for a customer never seen.
    * @throws Unavailable, CorruptState
    */
-  async inspect(
-    customerId: string,
-  ): Promise<(StoredValue & { readonly stateBytes: number }) | null> {
+  async inspect(customerId: string): Promise<Inspected | null> {
     const value = await this.read(customerId);
     if (value === null) return null;
-    return { ...readStoredValue(this.codec, customerId, value), stateBytes: value.length };
+    const stored = readStoredValue(this.codec, customerId, value);
+    if (stored.kind === 'moved') return stored;
+    const { etag, encoded } = stored;
+    return { kind: 'state', etag, state: encoded.state, stateBytes: value.length };
   }
 
   private async read(customerId: string): Promise<Buffer | null> {
@@ -189,11 +198,11 @@ export class RedisStateStore implements StateStore {
     }
     const stored = readStoredValue(this.codec, customerId, value);
     if (stored.kind === 'moved') throw new Error('a forward was answered as a state');
-    return this.keep(customerId, stored.etag, stored.state, value.length);
+    return this.keep(customerId, stored.etag, stored.encoded);
   }
 
-  private keep(customerId: string, etag: string, state: CustomerState, bytes: number): StoredState {
-    const cached: Cached = { etag, state, bytes };
+  private keep(customerId: string, etag: string, encoded: EncodedState): StoredState {
+    const cached: Cached = { etag, state: encoded.state, encoded };
     this.cache.set(customerId, cached);
     return cached;
   }

@@ -1,15 +1,14 @@
 // Hot path. What lies under a customer's key: 8 bytes etag, then either a state as codec.ts writes
 // it (its first byte is the codec version, never 0) or 0 and the id of the customer to go to.
 
-import type { CustomerState } from '../model/state.ts';
 import { CorruptState } from './byte-reader.ts';
-import type { StateCodec } from './codec.ts';
+import type { EncodedState, StateCodec } from './codec.ts';
 import { ETAG_BYTES } from './etag.ts';
 
 const FORWARD = 0;
 
 export type StoredValue =
-  | { readonly kind: 'state'; readonly etag: string; readonly state: CustomerState }
+  | { readonly kind: 'state'; readonly etag: string; readonly encoded: EncodedState }
   | { readonly kind: 'moved'; readonly to: string };
 
 /** @throws CorruptState */
@@ -19,7 +18,7 @@ export function readStoredValue(codec: StateCodec, customerId: string, value: Bu
     return { kind: 'moved', to: value.toString('utf8', ETAG_BYTES + 1) };
   }
   const etag = value.toString('latin1', 0, ETAG_BYTES);
-  return { kind: 'state', etag, state: codec.decode(customerId, value, ETAG_BYTES) };
+  return { kind: 'state', etag, encoded: codec.decode(customerId, value, ETAG_BYTES) };
 }
 
 /** The value of a forward; its first 8 bytes are still to be stamped with an etag. */

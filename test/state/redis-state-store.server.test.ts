@@ -70,7 +70,7 @@ describe('the Redis state store', () => {
     await increment(store, 'shown', 1);
     const shown = await store.inspect('shown');
     expect(shown?.kind === 'state' && shown.state.records).toBe(1);
-    expect(shown?.stateBytes).toBeGreaterThan(10);
+    expect(shown?.kind === 'state' && shown.stateBytes).toBeGreaterThan(10);
   });
 
   it('finds out after a cut whether a commit happened, since it forgets what it had cached', async () => {
