@@ -25,8 +25,8 @@ export type FeatureValue =
 export interface Cell {
   /** Decoded on first read. */
   readonly value: FeatureValue;
-  /** Encoded form, null until the codec first writes this cell. */
-  bytes: Uint8Array | null;
+  /** The codec's own note of the encoded form, null until it first writes this cell. */
+  bytes: object | null;
 }
 
 /** A trait with the event time that stated it: the later event time wins. */

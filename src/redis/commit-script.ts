@@ -13,8 +13,8 @@ export interface CommitCall {
   readonly seenKey: string;
   /** 8 bytes as a latin1 string; '' = there must be no value. */
   readonly expectedEtag: string;
-  /** Etag (8 bytes), format byte (not 0), the rest. */
-  readonly value: Buffer;
+  /** Etag (8 bytes), format byte (not 0), the rest; latin1, a character a byte. */
+  readonly value: string;
   readonly expiryMs: number;
   readonly ledgerMax: number;
   /** 8 bytes for each message hash to look up in the side log; null = no need to look. */
@@ -68,7 +68,7 @@ export class CommitScript {
     writer.text(call.positionKey);
     writer.text(call.seenKey);
     writer.latin1(call.expectedEtag);
-    writer.bytes(call.value);
+    writer.latin1(call.value);
     writer.text(String(call.expiryMs));
     writer.text(String(call.ledgerMax));
     writer.bytes(call.asked ?? NONE);

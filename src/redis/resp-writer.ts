@@ -34,12 +34,12 @@ export class RespWriter {
     this.endLine();
   }
 
-  /** An argument whose characters are bytes (etags). */
+  /** An argument whose characters are bytes (latin1): etags, states. */
   latin1(value: string): void {
     const { length } = value;
     this.reserve(length + 16);
     this.frame(length);
-    for (let i = 0; i < length; i++) this.slab[this.at++] = value.charCodeAt(i);
+    this.at += this.slab.write(value, this.at, 'latin1');
     this.endLine();
   }
 
@@ -49,13 +49,6 @@ export class RespWriter {
     this.slab.set(value, this.at);
     this.at += value.length;
     this.endLine();
-  }
-
-  /** Ready-made bytes: one or more whole arguments. */
-  raw(bytes: Buffer): void {
-    this.reserve(bytes.length);
-    this.slab.set(bytes, this.at);
-    this.at += bytes.length;
   }
 
   /** The whole command; stays as it is. */
@@ -114,10 +107,6 @@ export class RespWriter {
 
 /** The start of a command with so many arguments in all, its first ones given. */
 export function commandHead(argumentCount: number, first: readonly string[]): Buffer {
-  return Buffer.concat([Buffer.from(`*${argumentCount}\r\n`), argumentBytes(first)]);
-}
-
-/** Arguments as they are sent, to be written once and used often. */
-export function argumentBytes(args: readonly string[]): Buffer {
-  return Buffer.from(args.map((text) => `$${Buffer.byteLength(text)}\r\n${text}\r\n`).join(''));
+  const args = first.map((text) => `$${Buffer.byteLength(text)}\r\n${text}\r\n`);
+  return Buffer.from(`*${argumentCount}\r\n${args.join('')}`);
 }

@@ -3,6 +3,7 @@
 // more than a small multiple of its own size.
 
 import { EPOCH_MS } from './byte-writer.ts';
+import { INTERNED_BYTES_MAX, internId, internText } from './text-intern.ts';
 
 /** The stored bytes are no state: damaged, cut short, or of a version from the future. */
 export class CorruptState extends Error {
@@ -86,20 +87,19 @@ export class ByteReader {
     const length = this.count();
     const start = this.at;
     this.at += length;
-    if (length > SHORT_TEXT) return this.buffer.toString('utf8', start, this.at);
-    let text = '';
-    for (let i = start; i < this.at; i++) {
-      const code = this.buffer[i]!;
-      if (code > 127) return this.buffer.toString('utf8', start, this.at);
-      text += String.fromCharCode(code);
+    if (length <= INTERNED_BYTES_MAX) {
+      return (
+        internText(this.buffer, start, this.at) ?? this.buffer.toString('utf8', start, this.at)
+      );
     }
-    return text;
+    return this.buffer.toString('utf8', start, this.at);
   }
 
   id(): string {
     const bytes = this.count();
     if (bytes === 0) return this.text();
     this.at += bytes;
+    if (bytes === 8) return internId(this.buffer, this.at - 8);
     return this.buffer.toString('hex', this.at - bytes, this.at);
   }
 
@@ -115,5 +115,3 @@ export class ByteReader {
     if (this.at + bytes > this.end) throw new CorruptState('it ends early');
   }
 }
-
-const SHORT_TEXT = 15;

@@ -15,14 +15,28 @@ const BYTES_START = 16 * 1024;
 const float64 = new Float64Array(1);
 const float64Bytes = new Uint8Array(float64.buffer);
 
+/** A finished document: a character a byte (latin1), '' while it is being written. */
+export interface DocumentText {
+  text: string;
+}
+
 export class ByteWriter {
   buffer: Buffer = Buffer.allocUnsafeSlow(BYTES_START);
   length = 0;
   private lastTimeMs = EPOCH_MS;
+  /** The document that was last copied from, as bytes: most copies of an encode are from one. */
+  private copied: DocumentText | null = null;
+  private copiedBytes: Buffer = Buffer.allocUnsafeSlow(BYTES_START);
+  private readonly ids = new Map<string, Uint8Array>();
 
   /** Makes the next time relative to EPOCH_MS: what follows can be copied anywhere. */
   restartTimes(): void {
     this.lastTimeMs = EPOCH_MS;
+  }
+
+  /** Goes on after times that were copied, of which this was the last. */
+  continueTimes(lastTimeMs: number): void {
+    this.lastTimeMs = Math.floor(lastTimeMs);
   }
 
   /** Room for so many bytes; the writers below ask for what they need. */
@@ -111,45 +125,57 @@ export class ByteWriter {
     this.length = start + 1 + length;
   }
 
-  /** A definition id: hex of even length as bytes (length · 2 + 1), anything else as text. */
+  /** A definition id: hex of even length as bytes (their number first), else 0 and text. */
   id(value: string): void {
-    const { length } = value;
-    if (length === 0 || length % 2 !== 0 || length > 126 || !isLowerHex(value)) {
-      this.varint(0);
+    let bytes = this.ids.get(value);
+    if (bytes === undefined) {
+      bytes = HEX_ID.test(value) ? Buffer.from(value, 'hex') : NO_BYTES;
+      // Catalogs come and go; their ids may be forgotten at any time.
+      if (this.ids.size >= IDS_MAX) this.ids.clear();
+      this.ids.set(value, bytes);
+    }
+    const count = bytes.length;
+    this.byte(count);
+    if (count === 0) {
       this.text(value);
       return;
     }
-    this.reserve(1 + length / 2);
-    this.buffer[this.length++] = length / 2;
-    for (let i = 0; i < length; i += 2) {
-      this.buffer[this.length++] =
-        (nibble(value.charCodeAt(i)) << 4) | nibble(value.charCodeAt(i + 1));
-    }
+    this.reserve(count);
+    for (let i = 0; i < count; i++) this.buffer[this.length++] = bytes[i]!;
   }
 
-  /** Bytes as they are, without a length. */
-  raw(bytes: Uint8Array, start: number, end: number): void {
+  /** A part of a finished document as it is. */
+  copy(from: DocumentText, start: number, end: number): void {
+    if (this.copied !== from) {
+      const { text } = from;
+      if (text.length > this.copiedBytes.length) {
+        this.copiedBytes = Buffer.allocUnsafeSlow(text.length * 2);
+      }
+      this.copiedBytes.write(text, 0, 'latin1');
+      this.copied = from;
+    }
     const count = end - start;
     this.reserve(count);
-    if (count > SHORT_TEXT) {
-      this.buffer.set(bytes.subarray(start, end), this.length);
+    if (count > SHORT_COPY) {
+      this.buffer.set(this.copiedBytes.subarray(start, end), this.length);
     } else {
-      for (let i = 0; i < count; i++) this.buffer[this.length + i] = bytes[start + i]!;
+      const { buffer, copiedBytes, length } = this;
+      for (let i = 0; i < count; i++) buffer[length + i] = copiedBytes[start + i]!;
     }
     this.length += count;
   }
-}
 
-const SHORT_TEXT = 63;
-
-function isLowerHex(value: string): boolean {
-  for (let i = 0; i < value.length; i++) {
-    const code = value.charCodeAt(i);
-    if (!((code >= 48 && code <= 57) || (code >= 97 && code <= 102))) return false;
+  /**
+   * All that was written, as a text: strings of this size lie in the heap and cost 0.2 µs, a Buffer
+   * that may live as long as a cached state 1.2 µs and a share of every collection.
+   */
+  document(): string {
+    return this.buffer.toString('latin1', 0, this.length);
   }
-  return true;
 }
 
-function nibble(code: number): number {
-  return code < 58 ? code - 48 : code - 87;
-}
+const SHORT_COPY = 100;
+const HEX_ID = /^(?:[0-9a-f]{2}){1,63}$/;
+const IDS_MAX = 4_096;
+const NO_BYTES = new Uint8Array(0);
+const SHORT_TEXT = 63;

@@ -2,15 +2,15 @@
 //
 //   version byte · scalars · sections (traits … answers) · features: id, length, value …
 //
-// A format of our own, since msgpackr's (records, structures shared) is about as fast but 1.6 times
-// as large on a realistic state (bench/commit-script.ts prints both), cannot leave features encoded
-// until they are read, and would put a library's format into a store that outlives it.
+// A format of our own, since msgpackr's (records with shared structures) is 1.5 times as large on a
+// realistic state and slower to write (bench/commit-script.ts prints both), cannot leave features
+// encoded until they are read, and would put a library's format into a store that outlives it.
 // The customer id is not in it: the key has it.
 
 import type { Cell, CustomerState } from '../model/state.ts';
 import { ByteReader, CorruptState } from './byte-reader.ts';
-import { ByteWriter } from './byte-writer.ts';
-import { type CellSource, cellBytes, encodeValue, readCell, writeCell } from './feature-cells.ts';
+import { ByteWriter, type DocumentText } from './byte-writer.ts';
+import { cellBytes, readCell, writeCell } from './feature-cells.ts';
 import {
   readAnswers,
   readCaps,
@@ -39,16 +39,21 @@ export const CODEC_VERSION = 1;
 
 /**
  * A state with its bytes, and where its sections lie in them: states share what a step did not
- * change, so the next encode of the customer copies those sections (10 → 4 µs, realistic state).
+ * change, so the next encode of the customer copies those sections.
  */
 export class EncodedState {
   constructor(
     readonly state: CustomerState,
-    /** The whole buffer, with what its caller left free in front. */
-    readonly bytes: Buffer,
-    /** Where the sections start, in the order they are written; then where the last one ends. */
+    /** What its caller put in front, then the state; a character a byte. */
+    readonly document: DocumentText,
+    /** Where the sections start, in the order they are written, the last one being `seen`. */
     readonly marks: readonly number[],
   ) {}
+
+  /** Bytes, those in front included. */
+  get length(): number {
+    return this.document.text.length;
+  }
 }
 
 /** Encodes and decodes states; holds the buffer that it encodes into. */
@@ -56,17 +61,15 @@ export class StateCodec {
   private readonly writer = new ByteWriter();
 
   /**
-   * @param headBytes left free in front for the caller
+   * @param head put in front as it is, a byte a character
    * @param previous any earlier encoding of the same customer, to copy from; null = none
    * @throws TypeError for a value that a state cannot hold (undefined, functions, 128 levels)
    */
-  encode(state: CustomerState, headBytes: number, previous: EncodedState | null): EncodedState {
+  encode(state: CustomerState, head = '', previous: EncodedState | null = null): EncodedState {
     const to = this.writer;
     to.length = 0;
-    to.reserve(headBytes);
-    to.length = headBytes;
-    const source: CellSource = { buffer: NO_BYTES };
-    let bytes = NO_BYTES;
+    for (let i = 0; i < head.length; i++) to.byte(head.charCodeAt(i));
+    const document: DocumentText = { text: '' };
     const marks: number[] = [];
     try {
       writeScalars(to, state);
@@ -84,16 +87,13 @@ export class StateCodec {
       to.varint(state.features.size);
       for (const [id, cell] of state.features) {
         to.id(id);
-        writeCell(to, cell, source);
+        writeCell(to, cell, document);
       }
     } finally {
-      // Also after a fault: the cells written so far have moved here. A buffer of its own size, not
-      // of Node's pool, whose 8 KB would live as long as the state does.
-      bytes = Buffer.allocUnsafeSlow(to.length);
-      to.buffer.copy(bytes, 0, 0, to.length);
-      source.buffer = bytes;
+      // Also after a fault: the cells written so far have moved here.
+      document.text = to.document();
     }
-    return new EncodedState(state, bytes, marks);
+    return new EncodedState(state, document, marks);
   }
 
   /**
@@ -102,10 +102,8 @@ export class StateCodec {
    * @throws CorruptState
    */
   decode(customerId: string, bytes: Buffer, start = 0): EncodedState {
-    // A copy, since a reply is a window into a socket's 64 KB chunk, which it would keep alive.
-    const own = Buffer.allocUnsafeSlow(bytes.length - start);
-    bytes.copy(own, 0, start);
-    const from = new ByteReader(own, 0, own.length);
+    const from = new ByteReader(bytes, start, bytes.length);
+    const document: DocumentText = { text: bytes.toString('latin1') };
     const marks: number[] = [];
     const version = from.byte();
     if (version !== CODEC_VERSION) throw new CorruptState(`unknown version ${version}`);
@@ -124,9 +122,9 @@ export class StateCodec {
     const decisions = readSection(from, marks, readDecisions);
     const answers = readSection(from, marks, readAnswers);
     const seen = readSection(from, marks, readSeen);
-    const source: CellSource = { buffer: own };
     const features = new Map<string, Cell>();
-    for (let left = from.count(); left > 0; left--) features.set(from.id(), readCell(from, source));
+    for (let left = from.count(); left > 0; left--)
+      features.set(from.id(), readCell(from, document));
     if (from.at !== from.end) throw new CorruptState('there are bytes left over');
     const state: CustomerState = {
       customerId,
@@ -147,19 +145,13 @@ export class StateCodec {
       answers,
       memberships,
     };
-    return new EncodedState(state, own, marks);
+    return new EncodedState(state, document, marks);
   }
 
   /** Bytes that a feature takes, without its id. */
   cellBytes(cell: Cell): number {
     this.writer.length = 0;
     return cellBytes(this.writer, cell);
-  }
-
-  /** A cell for a new value, already encoded. */
-  cellOf(value: Cell['value']): Cell {
-    this.writer.length = 0;
-    return { value, bytes: encodeValue(this.writer, value) };
   }
 
   /** Writes a section, or copies it where it is the one that was written before. */
@@ -174,15 +166,13 @@ export class StateCodec {
     const to = this.writer;
     marks.push(to.length);
     if (previous !== null && value === before) {
-      to.raw(previous.bytes, previous.marks[index]!, previous.marks[index + 1]!);
+      to.copy(previous.document, previous.marks[index]!, previous.marks[index + 1]!);
       return;
     }
     to.restartTimes();
     write(to, value);
   }
 }
-
-const NO_BYTES = Buffer.alloc(0);
 
 function writeScalars(to: ByteWriter, state: CustomerState): void {
   to.byte(CODEC_VERSION);

@@ -16,7 +16,7 @@ export function writeDecisionId(to: ByteWriter, id: string): void {
   to.byte(AS_UUID);
   to.reserve(16);
   for (let i = 0; i < 36; i += 2) {
-    if (id.charCodeAt(i) === 45) i++;
+    if (id.charCodeAt(i) === DASH) i++;
     to.buffer[to.length++] = (nibble(id.charCodeAt(i)) << 4) | nibble(id.charCodeAt(i + 1));
   }
 }
@@ -24,12 +24,20 @@ export function writeDecisionId(to: ByteWriter, id: string): void {
 export function readDecisionId(from: ByteReader): string {
   if (from.byte() === AS_TEXT) return from.text();
   const start = from.skip(16);
-  const hex = from.buffer.toString('hex', start, start + 16);
-  return (
-    `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-` +
-    `${hex.slice(16, 20)}-${hex.slice(20)}`
-  );
+  let to = 0;
+  for (let i = 0; i < 16; i++) {
+    if (i === 4 || i === 6 || i === 8 || i === 10) scratch[to++] = DASH;
+    const byte = from.buffer[start + i]!;
+    scratch[to++] = HEX.charCodeAt(byte >> 4);
+    scratch[to++] = HEX.charCodeAt(byte & 15);
+  }
+  // One flat string; pieces put together would stay pieces in memory.
+  return scratch.toString('latin1');
 }
+
+const HEX = '0123456789abcdef';
+const DASH = 45;
+const scratch = Buffer.alloc(36);
 
 function nibble(code: number): number {
   return code < 58 ? code - 48 : code - 87;

@@ -8,7 +8,7 @@ import { hashesToAsk, SEEN_MS, spillSeen } from './seen-log.ts';
 import { shrinkState } from './shrink.ts';
 
 export interface Document {
-  /** The commit's state, spilled and shrunk, and its bytes behind room for the etag. */
+  /** The commit's state, spilled and shrunk; its bytes behind the etag. */
   readonly encoded: EncodedState;
   /** 16 bytes per message hash that goes to the side log; null = none. */
   readonly spilled: Buffer | null;
@@ -21,25 +21,27 @@ export interface Document {
 }
 
 /**
+ * @param etag the new one
  * @param previous any earlier encoding of this customer's state, to copy from; null = none
  * @param stateBytesMax limit of the encoded state without etag
  */
 export function documentOf(
   codec: StateCodec,
   commit: Commit,
+  etag: string,
   previous: EncodedState | null,
   stateBytesMax: number,
 ): Document {
   const { messageIds, receivedAtMs } = commit;
   const asked = hashesToAsk(commit.state.seenSpilledMs, messageIds, receivedAtMs);
   const spill = spillSeen(commit.state, receivedAtMs);
-  let encoded = codec.encode(spill.state, ETAG_BYTES, previous);
+  let encoded = codec.encode(spill.state, etag, previous);
   let keysDropped = 0;
-  const excess = encoded.bytes.length - ETAG_BYTES - stateBytesMax;
+  const excess = encoded.length - ETAG_BYTES - stateBytesMax;
   if (excess > 0) {
     const shrunk = shrinkState(codec, spill.state, excess);
     keysDropped = shrunk.keysDropped;
-    encoded = codec.encode(shrunk.state, ETAG_BYTES, encoded);
+    encoded = codec.encode(shrunk.state, etag, encoded);
   }
   return {
     encoded,

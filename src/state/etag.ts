@@ -12,15 +12,13 @@ export class EtagPool {
   private readonly pool = Buffer.allocUnsafeSlow(POOL_BYTES);
   private at = POOL_BYTES;
 
-  /** Puts a new etag into the first bytes of a value and returns it as a latin1 string. */
-  stamp(value: Buffer): string {
+  /** A new etag, a character a byte. */
+  next(): string {
     if (this.at === POOL_BYTES) {
       randomFillSync(this.pool);
       this.at = 0;
     }
-    const start = this.at;
-    this.at = start + ETAG_BYTES;
-    for (let i = 0; i < ETAG_BYTES; i++) value[i] = this.pool[start + i]!;
-    return this.pool.toString('latin1', start, this.at);
+    this.at += ETAG_BYTES;
+    return this.pool.toString('latin1', this.at - ETAG_BYTES, this.at);
   }
 }

@@ -3,81 +3,101 @@
 
 import type { Cell, FeatureValue } from '../model/state.ts';
 import { ByteReader, CorruptState } from './byte-reader.ts';
-import type { ByteWriter } from './byte-writer.ts';
+import type { ByteWriter, DocumentText } from './byte-writer.ts';
 import { readValue, writeValue } from './value-codec.ts';
 
 /**
- * The bytes that cells lie in. Every encode moves its cells on to the new bytes, so that a state
- * keeps one document alive, not one for each time that a feature was touched.
+ * Where a cell lies. Every encode moves its cells on to the new document, so that a state keeps one
+ * document alive, not one for each time that a feature was touched.
  */
-export interface CellSource {
-  buffer: Buffer;
+class Place {
+  constructor(
+    public document: DocumentText,
+    public start: number,
+    public end: number,
+  ) {}
 }
 
 /** A cell as it lies in an encoded state. */
 class StoredCell implements Cell {
   private decoded: FeatureValue | undefined = undefined;
 
-  constructor(
-    public source: CellSource,
-    public start: number,
-    public end: number,
-  ) {}
+  constructor(readonly bytes: Place) {}
 
   /** @throws CorruptState on the first read, when the bytes are damaged */
   get value(): FeatureValue {
-    if (this.decoded === undefined) {
-      const reader = new ByteReader(this.source.buffer, this.start, this.end);
-      const value = readValue(reader) as FeatureValue;
-      if (reader.at !== this.end) throw new CorruptState('a feature has bytes left over');
-      this.decoded = value;
-    }
+    if (this.decoded === undefined) this.decoded = decodeAt(this.bytes);
     return this.decoded;
   }
-
-  get bytes(): Uint8Array {
-    return this.source.buffer.subarray(this.start, this.end);
-  }
 }
 
-/** Length, then the value. A cell that was encoded before is copied. */
-export function writeCell(to: ByteWriter, cell: Cell, source: CellSource): void {
-  if (cell instanceof StoredCell) {
-    const length = cell.end - cell.start;
-    to.varint(length);
-    const start = to.length;
-    to.raw(cell.source.buffer, cell.start, cell.end);
-    cell.source = source;
-    cell.start = start;
-    cell.end = start + length;
+function decodeAt(place: Place): FeatureValue {
+  const { start, end } = place;
+  const bytes = Buffer.from(place.document.text.slice(start, end), 'latin1');
+  const reader = new ByteReader(bytes, 0, bytes.length);
+  const value = readValue(reader) as FeatureValue;
+  if (reader.at !== reader.end) throw new CorruptState('a feature has bytes left over');
+  return value;
+}
+
+/** Length, then the value: copied when it was encoded before. `into` is the document at hand. */
+export function writeCell(to: ByteWriter, cell: Cell, into: DocumentText): void {
+  const place = cell.bytes as Place | null;
+  if (place === null) {
+    writeNew(to, cell, into);
     return;
   }
-  cell.bytes ??= encodeValue(to, cell.value);
-  to.varint(cell.bytes.length);
-  to.raw(cell.bytes, 0, cell.bytes.length);
+  const length = place.end - place.start;
+  to.varint(length);
+  const start = to.length;
+  if (place.document === into) {
+    // One cell under two ids: it lies in this very document, which is not finished.
+    to.reserve(length);
+    to.buffer.copyWithin(start, place.start, place.end);
+    to.length += length;
+    return;
+  }
+  to.copy(place.document, place.start, place.end);
+  place.document = into;
+  place.start = start;
+  place.end = start + length;
 }
 
-/** The bytes of a value alone; uses the writer's free space as scratch. */
-export function encodeValue(scratch: ByteWriter, value: FeatureValue): Uint8Array {
-  const start = scratch.length;
-  scratch.restartTimes();
-  writeValue(scratch, value);
-  // An array of its own, not a window: up to 64 bytes lie in the heap, and nothing else is kept.
-  const bytes = new Uint8Array(scratch.length - start);
-  for (let i = 0; i < bytes.length; i++) bytes[i] = scratch.buffer[start + i]!;
-  scratch.length = start;
-  return bytes;
+function writeNew(to: ByteWriter, cell: Cell, into: DocumentText): void {
+  const at = to.length;
+  // One byte for the length, which most values need; the others are moved on.
+  to.byte(0);
+  to.restartTimes();
+  writeValue(to, cell.value);
+  const length = to.length - at - 1;
+  if (length < 128) {
+    to.buffer[at] = length;
+  } else {
+    to.reserve(8);
+    to.length = at;
+    // Behind the value, so that it is not overwritten before it is moved.
+    const moreBytes = length < 16_384 ? 1 : length < 2_097_152 ? 2 : 3;
+    to.buffer.copyWithin(at + 1 + moreBytes, at + 1, at + 1 + length);
+    to.varint(length);
+    to.length += length;
+  }
+  cell.bytes = new Place(into, to.length - length, to.length);
 }
 
-export function readCell(from: ByteReader, source: CellSource): Cell {
+export function readCell(from: ByteReader, document: DocumentText): Cell {
   const length = from.count();
   const start = from.skip(length);
-  return new StoredCell(source, start, start + length);
+  return new StoredCell(new Place(document, start, start + length));
 }
 
 /** Bytes this cell takes in the document (without its id and length). */
 export function cellBytes(scratch: ByteWriter, cell: Cell): number {
-  if (cell instanceof StoredCell) return cell.end - cell.start;
-  cell.bytes ??= encodeValue(scratch, cell.value);
-  return cell.bytes.length;
+  const place = cell.bytes as Place | null;
+  if (place !== null) return place.end - place.start;
+  const start = scratch.length;
+  scratch.restartTimes();
+  writeValue(scratch, cell.value);
+  const bytes = scratch.length - start;
+  scratch.length = start;
+  return bytes;
 }

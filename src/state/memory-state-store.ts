@@ -53,7 +53,8 @@ export class MemoryStateStore implements StateStore {
     if ('kind' in stored && stored.kind === 'moved') return stored;
     const fresh = stored as StoredState;
     if (fresh.etag !== commit.expectedEtag) return { kind: 'conflict', fresh };
-    const document = documentOf(this.codec, commit, null, this.settings.stateBytesMax);
+    const etag = this.etags.next();
+    const document = documentOf(this.codec, commit, etag, null, this.settings.stateBytesMax);
     const log = this.memory.seen.get(customerId) ?? new Map<string, number>();
     if (document.asked !== null) {
       const hashes = entriesOf(document.asked, 8);
@@ -72,9 +73,8 @@ export class MemoryStateStore implements StateStore {
       for (const [hash, atMs] of log) if (atMs <= document.seenAfterMs) log.delete(hash);
       this.memory.seen.set(customerId, log);
     }
-    const value = Buffer.from(document.encoded.bytes);
-    this.etags.stamp(value);
-    this.memory.values.set(customerId, value);
+    const { text } = document.encoded.document;
+    this.memory.values.set(customerId, Buffer.from(text, 'latin1'));
     return { kind: 'committed' };
   }
 
@@ -87,9 +87,7 @@ export class MemoryStateStore implements StateStore {
 
   /** Leaves a forward where a customer was. */
   move(customerId: string, to: string): void {
-    const value = forwardTo(to);
-    this.etags.stamp(value);
-    this.memory.values.set(customerId, value);
+    this.memory.values.set(customerId, forwardTo(to, this.etags.next()));
   }
 
   private read(customerId: string): StoredState | { readonly kind: 'moved'; readonly to: string } {

@@ -1,5 +1,6 @@
 // Hot path. The parts of the state document beside its features, each to bytes and back. Times are
-// deltas within a section, so a section does not depend on the ones around it.
+// deltas within a section, so a section does not depend on the ones around it. Lists are made at
+// their size, since pushed ones keep room for sixteen more.
 
 import type { JsonValue } from '../model/json.ts';
 import type {
@@ -21,8 +22,8 @@ export function writeTexts(to: ByteWriter, texts: readonly string[]): void {
 }
 
 export function readTexts(from: ByteReader): string[] {
-  const texts: string[] = [];
-  for (let left = from.count(); left > 0; left--) texts.push(from.text());
+  const texts = new Array<string>(from.count());
+  for (let i = 0; i < texts.length; i++) texts[i] = from.text();
   return texts;
 }
 
@@ -100,8 +101,8 @@ function writeTimeList(to: ByteWriter, timesMs: readonly number[]): void {
 }
 
 function readTimeList(from: ByteReader): number[] {
-  const timesMs: number[] = [];
-  for (let left = from.count(); left > 0; left--) timesMs.push(from.timeMs());
+  const timesMs = new Array<number>(from.count());
+  for (let i = 0; i < timesMs.length; i++) timesMs[i] = from.timeMs();
   return timesMs;
 }
 
@@ -195,23 +196,23 @@ export function writeDecisions(to: ByteWriter, decisions: readonly RecentDecisio
 }
 
 export function readDecisions(from: ByteReader): RecentDecision[] {
-  const decisions: RecentDecision[] = [];
+  const decisions = new Array<RecentDecision>(from.count());
   const known: string[] = [];
-  for (let left = from.count(); left > 0; left--) {
+  for (let i = 0; i < decisions.length; i++) {
     const flags = from.byte();
     const decisionId = readDecisionId(from);
     const decidedAtMs = from.timeMs();
     const placement = readName(from, known);
     const trigger = (flags & TRIGGERED) === 0 ? null : readName(from, known);
-    const offerIds: string[] = [];
-    const outcomes: number[] = [];
-    for (let offers = from.count(); offers > 0; offers--) {
-      offerIds.push(readName(from, known));
-      outcomes.push(from.byte());
+    const offerIds = new Array<string>(from.count());
+    const outcomes = new Array<number>(offerIds.length);
+    for (let j = 0; j < offerIds.length; j++) {
+      offerIds[j] = readName(from, known);
+      outcomes[j] = from.byte();
     }
     const fallback = (flags & FALLBACK) !== 0;
     const holdout = (flags & HOLDOUT) !== 0;
-    decisions.push({
+    decisions[i] = {
       decisionId,
       placement,
       trigger,
@@ -220,7 +221,7 @@ export function readDecisions(from: ByteReader): RecentDecision[] {
       fallback,
       holdout,
       outcomes,
-    });
+    };
   }
   return decisions;
 }
@@ -236,11 +237,11 @@ export function writeSeen(to: ByteWriter, seen: readonly SeenMessage[]): void {
 }
 
 export function readSeen(from: ByteReader): SeenMessage[] {
-  const seen: SeenMessage[] = [];
-  for (let left = from.count(); left > 0; left--) {
+  const seen = new Array<SeenMessage>(from.count());
+  for (let i = 0; i < seen.length; i++) {
     const hi = from.uint32();
     const lo = from.uint32();
-    seen.push({ hi, lo, receivedAtMs: from.timeMs() });
+    seen[i] = { hi, lo, receivedAtMs: from.timeMs() };
   }
   return seen;
 }
@@ -257,11 +258,11 @@ export function writeAnswers(to: ByteWriter, answers: readonly KeptAnswer[]): vo
 }
 
 export function readAnswers(from: ByteReader): KeptAnswer[] {
-  const answers: KeptAnswer[] = [];
-  for (let left = from.count(); left > 0; left--) {
+  const answers = new Array<KeptAnswer>(from.count());
+  for (let i = 0; i < answers.length; i++) {
     const hi = from.uint32();
     const lo = from.uint32();
-    answers.push({ hi, lo, text: from.byte() === 0 ? null : from.text() });
+    answers[i] = { hi, lo, text: from.byte() === 0 ? null : from.text() };
   }
   return answers;
 }

@@ -25,7 +25,7 @@ export function shrinkState(codec: StateCodec, state: CustomerState, excessBytes
   while (left > 0 && sizes.size > 0) {
     const id = largest(sizes);
     const before = sizes.get(id)!;
-    const cell = codec.cellOf(withoutFirst(features.get(id)!));
+    const cell: Cell = { value: withoutFirst(features.get(id)!), bytes: null };
     keysDropped++;
     features.set(id, cell);
     const after = codec.cellBytes(cell);

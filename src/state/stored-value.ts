@@ -21,8 +21,8 @@ export function readStoredValue(codec: StateCodec, customerId: string, value: Bu
   return { kind: 'state', etag, encoded: codec.decode(customerId, value, ETAG_BYTES) };
 }
 
-/** The value of a forward; its first 8 bytes are still to be stamped with an etag. */
-export function forwardTo(customerId: string): Buffer {
-  const head = Buffer.alloc(ETAG_BYTES + 1, FORWARD);
+/** The value of a forward. */
+export function forwardTo(customerId: string, etag: string): Buffer {
+  const head = Buffer.from(`${etag}\0`, 'latin1');
   return Buffer.concat([head, Buffer.from(customerId, 'utf8')]);
 }

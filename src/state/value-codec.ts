@@ -123,9 +123,8 @@ export function readValue(from: ByteReader, depth = 0): Plain {
   if (depth >= DEPTH_MAX) throw new CorruptState('a value is too deep');
   switch (tag) {
     case LIST: {
-      const count = from.count();
-      const list: Plain[] = [];
-      for (let i = 0; i < count; i++) list.push(readValue(from, depth + 1));
+      const list = new Array<Plain>(from.count());
+      for (let i = 0; i < list.length; i++) list[i] = readValue(from, depth + 1);
       return list as FeatureValue;
     }
     case MAP: {

@@ -40,9 +40,7 @@ describeStateStore('Redis', async () => {
         }),
       ),
     forward: async (customerId, to) => {
-      const value = forwardTo(to);
-      new EtagPool().stamp(value);
-      await admin.set(keyOf(customerId), value);
+      await admin.set(keyOf(customerId), forwardTo(to, new EtagPool().next()));
     },
     expire: async (customerId) => {
       await admin.del(keyOf(customerId));

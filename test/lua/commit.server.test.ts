@@ -13,6 +13,8 @@ const DAY_MS = 86_400_000;
 
 const value = (etag: string, format: number, rest: string) =>
   Buffer.concat([Buffer.from(etag, 'latin1'), Buffer.from([format]), Buffer.from(rest)]);
+const text = (bytes: Buffer) => bytes.toString('latin1');
+const bytesOf = (value: string) => Buffer.from(value, 'latin1');
 const hash = (n: number) => Buffer.from([0, 1, 2, 255, 128, 10, 13, n]);
 const spill = (n: number, atMs: number) => {
   const score = Buffer.alloc(8);
@@ -25,7 +27,7 @@ const call = (over: Partial<CommitCall> = {}): CommitCall => ({
   ledgerKey: partition.ledger,
   positionKey: partition.position,
   expectedEtag: '',
-  value: value('ÿ\u0000etag01', 1, 'first'),
+  value: text(value('ÿ\u0000etag01', 1, 'first')),
   expiryMs: 60_000,
   ledgerMax: 10,
   asked: null,
@@ -67,10 +69,13 @@ describe('commit.lua', () => {
       kind: 'committed',
       lastRecord: 2,
     });
-    const next = call({ expectedEtag: 'ÿ\u0000etag01', value: value('etag-002', 1, 'second') });
+    const next = call({
+      expectedEtag: 'ÿ\u0000etag01',
+      value: text(value('etag-002', 1, 'second')),
+    });
     expect(await script.run(next)).toEqual({ kind: 'committed', lastRecord: 3 });
     expect(await contents()).toEqual({
-      customer: next.value,
+      customer: bytesOf(next.value),
       ledger: [
         ['1-0', ['r', 'a']],
         ['2-0', ['r', 'b']],
@@ -88,9 +93,11 @@ describe('commit.lua', () => {
     await script.run(call());
     const before = await contents();
     for (const expectedEtag of ['', 'etag-999']) {
-      expect(await script.run(call({ expectedEtag, value: value('etag-003', 1, 'x') }))).toEqual({
+      expect(
+        await script.run(call({ expectedEtag, value: text(value('etag-003', 1, 'x')) })),
+      ).toEqual({
         kind: 'conflict',
-        value: call().value,
+        value: bytesOf(call().value),
       });
     }
     expect(await contents()).toEqual(before);
@@ -138,7 +145,7 @@ describe('commit.lua', () => {
     });
     expect(await script.run(again)).toEqual({
       kind: 'seen',
-      value: call().value,
+      value: bytesOf(call().value),
       indexes: [1, 3],
     });
     expect(await contents()).toEqual(before);

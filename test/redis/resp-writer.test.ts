@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { argumentBytes, commandHead, RespWriter } from '../../src/redis/resp-writer.ts';
+import { commandHead, RespWriter } from '../../src/redis/resp-writer.ts';
 
 type Argument = { text: string } | { latin1: string } | { bytes: Uint8Array };
 
@@ -54,12 +54,5 @@ describe('the command writer', () => {
   it('writes arguments larger than a slab', () => {
     const args = [{ bytes: new Uint8Array(1_000_000).fill(3) }];
     expect(write(new RespWriter(), args).equals(expected(args))).toBe(true);
-  });
-
-  it('takes arguments that were made before', () => {
-    const writer = new RespWriter();
-    writer.begin(commandHead(3, ['ECHO']));
-    writer.raw(argumentBytes(['a', 'ä']));
-    expect(writer.end()).toEqual(expected([{ text: 'a' }, { text: 'ä' }]));
   });
 });
