@@ -1,7 +1,8 @@
 // A ClickHouse server or cluster over HTTP, through @clickhouse/client.
 
 import { Readable } from 'node:stream';
-import { type ClickHouseClient, createClient } from '@clickhouse/client';
+import { finished } from 'node:stream/promises';
+import { type ClickHouseClient, ClickHouseLogLevel, createClient } from '@clickhouse/client';
 import { outcomeOf } from './refusals.ts';
 import { type HistorySink, type InsertBlock, type InsertOutcome, insertSettings } from './sink.ts';
 
@@ -19,6 +20,8 @@ export function openClickHouseSink(settings: ServerSettings): HistorySink {
     request_timeout: settings.deadlineMs,
     // The engine gives up before the client does, so that "timed out" nearly always means "ended".
     clickhouse_settings: { max_execution_time: Math.max(1, settings.deadlineMs / 1000 - 2) },
+    // Errors are thrown; the client would print each a second time.
+    log: { level: ClickHouseLogLevel.OFF },
     keep_alive: { idle_socket_ttl: 1_500 },
   });
   return new ClickHouseSink(client);
@@ -44,13 +47,16 @@ class ClickHouseSink implements HistorySink {
 
   async insert(block: InsertBlock): Promise<InsertOutcome> {
     try {
-      await this.client.insert({
-        table: block.table,
+      // `insert` would take rows as objects and print them again; these are text already.
+      const { stream } = await this.client.exec({
+        query: `INSERT INTO ${block.table} FORMAT JSONEachRow`,
         values: Readable.from([block.rows.join('\n')], { objectMode: false }),
-        format: 'JSONEachRow',
         query_id: block.queryId,
         clickhouse_settings: insertSettings(block),
       });
+      // The status came with the headers; the body is empty, and must be read for the socket's sake.
+      stream.resume();
+      await finished(stream);
       return { kind: 'inserted' };
     } catch (error) {
       return outcomeOf(error);

@@ -109,8 +109,11 @@ function unreadableRow(record: string): string {
 export function refusedRow(table: Table, row: string, code: number, reason: string): string {
   const head = ROW_HEAD.exec(row);
   if (head === null) throw new Error('a row without its position');
+  // Every row of ours names its customer before anything that callers shape; strings are escaped, so
+  // nothing inside one looks like this.
+  const customer = /"customer_id":("(?:[^"\\]|\\.)*")/.exec(row)?.[1] ?? '""';
   return (
-    `${head[0]}"source":"${table}","code":"refused_by_history"` +
+    `${head[0]}"source":"${table}","code":"refused_by_history","customer_id":${customer}` +
     `,"message":${columnString(`${code}: ${reason}`.slice(0, 500))}` +
     `,"body":${columnString(row.slice(0, KEPT_TEXT_MAX))}}`
   );

@@ -1,6 +1,9 @@
 // Applies schemas/clickhouse/*.sql in order, once each, recorded in the table `schema_migrations`.
 // ClickHouse has no transactional DDL: a file that broke half-way is run again from its start, so
 // statements that already took effect are told apart by their error (it exists already).
+//
+// Files named `….server.sql` concern servers only (roles); where the writer's user may not create
+// roles, whoever may does it by hand, and the file counts as applied.
 
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
@@ -10,6 +13,8 @@ import type { HistorySink } from './sink.ts';
 
 const FOLDER = new URL('../../schemas/clickhouse/', import.meta.url);
 const TABLE_ALREADY_EXISTS = 57;
+/** Access denied, and the role is unknown because it could not be created. */
+const NOT_ALLOWED = [497, 511];
 
 /** A numbered file of statements. */
 export interface Migration {
@@ -65,18 +70,27 @@ export async function migrate(
       );
     }
     if (before !== undefined) continue;
-    for (const statement of statements) await run(sink, statement);
+    const serverOnly = name.endsWith('.server');
+    if (!serverOnly || sink.kind === 'server') {
+      const ignored = [TABLE_ALREADY_EXISTS, ...(serverOnly ? NOT_ALLOWED : [])];
+      for (const statement of statements) await run(sink, statement, ignored);
+    }
     await sink.command(`INSERT INTO schema_migrations (name, hash) VALUES ('${name}', '${hash}')`);
     done.push(name);
   }
   return done;
 }
 
-async function run(sink: HistorySink, statement: string): Promise<void> {
+async function run(
+  sink: HistorySink,
+  statement: string,
+  ignored: readonly number[],
+): Promise<void> {
   try {
     await sink.command(statement);
   } catch (error) {
-    if (!(error instanceof Error && codeOf(error) === TABLE_ALREADY_EXISTS)) throw error;
+    const code = error instanceof Error ? codeOf(error) : null;
+    if (code === null || !ignored.includes(code)) throw error;
   }
 }
 

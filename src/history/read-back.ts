@@ -2,6 +2,7 @@
 // and no token, acknowledgement or memory says which: only the tables do. So their positions are
 // read back, what is missing is inserted, what is there more than once is removed and inserted once.
 
+import type { LedgerRange } from './ledger-reader.ts';
 import { type Block, Blocks, ROW_HEAD, TABLE_NAMES, type Table } from './ledger-rows.ts';
 import type { FrozenRange } from './ledger-scripts.ts';
 import type { HistorySink } from './sink.ts';
@@ -31,15 +32,7 @@ export async function compareWithHistory(
   range: FrozenRange,
   expected: Blocks,
 ): Promise<Comparison> {
-  const held = new Map<string, number>();
-  for (const table of TABLE_NAMES) {
-    for (const row of await heldRows(sink, table, range)) {
-      // A row that its table refused counts where it belongs, not as a row of `rejected`.
-      const home = row.source === '' ? table : row.source;
-      const key = `${home} ${row.ledger_id} ${row.ordinal}`;
-      held.set(key, (held.get(key) ?? 0) + Number(row.copies));
-    }
-  }
+  const held = await heldPositions(sink, range);
   const missing = new Blocks();
   const surplus = new Map<Table, number[]>();
   let removedCount = 0;
@@ -67,7 +60,24 @@ export async function compareWithHistory(
   return { ...again, removedCount: removedCount + again.removedCount };
 }
 
-function heldRows(sink: HistorySink, table: Table, range: FrozenRange): Promise<Held[]> {
+/** `<table> <ledger id> <ordinal>` of all rows of a range → how often history holds it. */
+export async function heldPositions(
+  sink: HistorySink,
+  range: LedgerRange,
+): Promise<Map<string, number>> {
+  const held = new Map<string, number>();
+  for (const table of TABLE_NAMES) {
+    for (const row of await heldRows(sink, table, range)) {
+      // A row that its table refused counts where it belongs, not as a row of `rejected`.
+      const home = row.source === '' ? table : row.source;
+      const key = `${home} ${row.ledger_id} ${row.ordinal}`;
+      held.set(key, (held.get(key) ?? 0) + Number(row.copies));
+    }
+  }
+  return held;
+}
+
+function heldRows(sink: HistorySink, table: Table, range: LedgerRange): Promise<Held[]> {
   const source = table === 'rejected' ? 'source' : `''`;
   return sink.query<Held>(
     `SELECT ledger_id, ordinal, ${source} AS source, count() AS copies FROM ${table}
@@ -93,7 +103,8 @@ async function remove(
   }
 }
 
-function positionOf(block: Block, row: string): { id: number; key: string } {
+/** A row's ledger id, and its key as in `heldPositions`. */
+export function positionOf(block: Block, row: string): { id: number; key: string } {
   const head = ROW_HEAD.exec(row);
   if (head === null) throw new Error('a row without its position');
   return { id: Number(head[2]), key: `${block.table} ${head[2]} ${head[3]}` };

@@ -1,6 +1,10 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { openChdbSink } from '../../src/history/chdb-sink.ts';
+import { openSink } from '../../src/history/open-sink.ts';
 import type { HistorySink, InsertBlock } from '../../src/history/sink.ts';
+import { startWritableClickHouse } from '../support/writable-clickhouse.ts';
 import { type Deployment, startDeployment } from './history-fixture.ts';
 import { append, recordText, until } from './ledger-fixture.ts';
 
@@ -208,3 +212,66 @@ it('drains what is left when it stops, and leaves its leases free', async () => 
   expect(await at.total('marked')).toBe(100);
   for (let p = 0; p < 4; p++) expect(await at.redis.exists(at.keys.partition(p).lease)).toBe(0);
 });
+
+it('does the same to a ClickHouse server over the network', async () => {
+  const clickhouse = await startWritableClickHouse(at.directory);
+  try {
+    await sink.close();
+    const server = await openSink({ clickhouseUrl: clickhouse.url, directory: '' });
+    await fill(1_000, { decisions: 1 });
+    const poison = recordText({ messageId: 'p' }).replace('"product_id":"p1"', '"a":1,"a":2');
+    await append(at.redis, at.keys, 0, [poison]);
+    const worker = await at.startWorker(server, { batchRecordsMax: 300 });
+    await at.drained();
+    expect(await one(EVENTS)).toEqual({ n: 1_000, ids: 1_000 });
+    expect(await one('SELECT toUInt32(count()) AS n FROM rejected')).toEqual({ n: 1 });
+    await worker.stop();
+    expect(clickhouse.served()).toBeGreaterThan(10);
+  } finally {
+    await clickhouse.stop();
+  }
+});
+
+it('catches up after a server was away, also when it went away in the middle', async () => {
+  await sink.close();
+  let clickhouse = await startWritableClickHouse(at.directory);
+  const { port } = new URL(clickhouse.url);
+  const server = await openSink({ clickhouseUrl: clickhouse.url, directory: '' });
+  try {
+    const worker = await at.startWorker(server, { batchRecordsMax: 100 });
+    await fill(400);
+    await until('some is in history', async () => (await at.total('marked')) > 0);
+    await clickhouse.stop();
+    await fill(400, { prefix: 'meanwhile' });
+    await until('it has failed', () => worker.status().failures > 0);
+    clickhouse = await startWritableClickHouse(at.directory, Number(port));
+    await at.drained();
+    expect(await one(EVENTS)).toEqual({ n: 800, ids: 800 });
+    await worker.stop();
+  } finally {
+    await clickhouse.stop();
+  }
+});
+
+it('says in one line that another worker has the directory', async () => {
+  await expect(openChdbInChild(at.directory)).resolves.toMatch(
+    /^SetupFault: history: .* is already in use by another worker[^\n]*\n$/,
+  );
+});
+
+/** What opening the directory in a process of its own says. */
+async function openChdbInChild(directory: string): Promise<string> {
+  const module = new URL('../../src/history/open-sink.ts', import.meta.url).href;
+  const code = `import(${JSON.stringify(module)})
+    .then((m) => m.openSink({ clickhouseUrl: null, directory: ${JSON.stringify(directory)} }))
+    .then(() => console.log('opened'), (e) => console.log(e.name + ': ' + e.message));`;
+  const child = spawn(process.execPath, ['--import', 'tsx', '--eval', code], {
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  let text = '';
+  child.stdout.on('data', (chunk) => {
+    text += chunk;
+  });
+  await once(child, 'exit');
+  return text;
+}

@@ -1,0 +1,178 @@
+// ClickHouse's HTTP interface, as much of it as clients, curl and Grafana need: `/?query=`, POST
+// bodies, default_format, `param_*`, /ping. Settings and sessions in the URL are accepted and
+// ignored. What runs the statement is given: read-only for analysts, writable for tests.
+
+import { randomUUID } from 'node:crypto';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { gunzipSync } from 'node:zlib';
+import { SqlError } from './sql-error.ts';
+import { contentTypeOf, formatOf, keyOf, paramsOf } from './sql-request.ts';
+
+export interface SqlRequest {
+  readonly sql: string;
+  /** Values of `{name:Type}`, unescaped; null = NULL. */
+  readonly params: Readonly<Record<string, string | null>>;
+  /** For statements without a FORMAT clause. */
+  readonly defaultFormat: string;
+  readonly queryId: string;
+}
+
+export interface SqlAnswer {
+  readonly body: Uint8Array;
+  readonly readRows: number;
+  readonly elapsedS: number;
+}
+
+export interface SqlEndpointParts {
+  readonly host: string;
+  /** 0 = any free port. */
+  readonly port: number;
+  /** Whether this key may query; '' where none was given. */
+  authorize(key: string): Promise<boolean>;
+  /** @throws SqlError */
+  execute(request: SqlRequest): Promise<SqlAnswer>;
+}
+
+export interface SqlEndpoint {
+  readonly url: string;
+  readonly port: number;
+  close(): Promise<void>;
+}
+
+/** Largest statement, bytes, after decompression. */
+const SQL_BYTES_MAX = 1024 * 1024;
+const BODY_DEADLINE_MS = 10_000;
+
+/** Listens. @throws Error when the port is taken */
+export async function startSqlEndpoint(
+  parts: SqlEndpointParts,
+  bodyBytesMax = SQL_BYTES_MAX,
+): Promise<SqlEndpoint> {
+  const server = createServer((request, response) => {
+    answer(parts, bodyBytesMax, request, response).catch((error) => refuse(response, error));
+  });
+  server.requestTimeout = BODY_DEADLINE_MS;
+  server.headersTimeout = BODY_DEADLINE_MS;
+  await listen(server, parts);
+  const { port } = server.address() as AddressInfo;
+  const host = parts.host.includes(':') ? `[${parts.host}]` : parts.host;
+  return {
+    url: `http://${host}:${port}`,
+    port,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeIdleConnections();
+        setTimeout(() => server.closeAllConnections(), 1_000).unref();
+      }),
+  };
+}
+
+function listen(server: Server, { host, port }: SqlEndpointParts): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, host, () => {
+      server.off('error', reject);
+      resolve();
+    });
+  });
+}
+
+async function answer(
+  parts: SqlEndpointParts,
+  bodyBytesMax: number,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const url = new URL(request.url ?? '/', 'http://endpoint');
+  const query = url.searchParams.get('query') ?? '';
+  if (url.pathname === '/ping' || (request.method === 'GET' && isBare(url, query))) {
+    response.writeHead(200, { 'Content-Type': 'text/html; charset=UTF-8' }).end('Ok.\n');
+    return;
+  }
+  if (url.pathname !== '/') throw new SqlError(0, 'There is no handle for this path', 404);
+  if (request.method !== 'GET' && request.method !== 'POST') {
+    throw new SqlError(0, 'Use GET or POST', 405);
+  }
+  if (!(await parts.authorize(keyOf(request.headers, url.searchParams)))) {
+    throw new SqlError(516, 'Authentication failed: the admin key is the password', 401);
+  }
+  const body = request.method === 'POST' ? await bodyOf(request, bodyBytesMax) : '';
+  const sql = query === '' || body === '' ? query + body : `${query}\n${body}`;
+  const defaultFormat =
+    url.searchParams.get('default_format') ??
+    headerOf(request, 'x-clickhouse-format') ??
+    'TabSeparated';
+  if (!/^\w{1,64}$/.test(defaultFormat)) throw new SqlError(73, 'Unknown format', 400);
+  const queryId = url.searchParams.get('query_id') ?? randomUUID();
+  const params = paramsOf(url.searchParams);
+  const {
+    body: result,
+    readRows,
+    elapsedS,
+  } = await parts.execute({
+    ...{ sql, params, defaultFormat, queryId },
+  });
+  const format = formatOf(sql) ?? defaultFormat;
+  response.writeHead(200, {
+    'Content-Type': contentTypeOf(format),
+    'Content-Length': result.byteLength,
+    'X-ClickHouse-Format': format,
+    'X-ClickHouse-Query-Id': queryId.replace(/[^\x21-\x7e]/g, '?'),
+    'X-ClickHouse-Server-Display-Name': 'proffer',
+    'X-ClickHouse-Timezone': 'UTC',
+    'X-ClickHouse-Summary': JSON.stringify({
+      ...{ read_rows: String(readRows), read_bytes: '0', written_rows: '0', written_bytes: '0' },
+      ...{ total_rows_to_read: '0', result_rows: String(readRows), result_bytes: '0' },
+      elapsed_ns: String(Math.round(elapsedS * 1e9)),
+    }),
+  });
+  response.end(result);
+}
+
+/** `GET /` is a health check of ClickHouse's. */
+function isBare(url: URL, query: string): boolean {
+  return url.pathname === '/' && query === '';
+}
+
+async function bodyOf(request: IncomingMessage, bytesMax: number): Promise<string> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    bytes += chunk.length;
+    if (bytes > bytesMax) throw new SqlError(307, 'The query is too long', 413);
+    chunks.push(chunk);
+  }
+  const body = Buffer.concat(chunks);
+  const encoding = headerOf(request, 'content-encoding') ?? 'identity';
+  if (encoding === 'identity') return body.toString();
+  if (encoding !== 'gzip') throw new SqlError(48, 'Content-Encoding may be gzip', 415);
+  try {
+    return gunzipSync(body, { maxOutputLength: bytesMax }).toString();
+  } catch {
+    throw new SqlError(354, 'The body is not gzip, or too long', 400);
+  }
+}
+
+function headerOf(request: IncomingMessage, name: string): string | null {
+  const value = request.headers[name];
+  return typeof value === 'string' && value !== '' ? value : null;
+}
+
+/** Errors as ClickHouse writes them, with its code in a header. */
+function refuse(response: ServerResponse, error: unknown): void {
+  if (response.headersSent) {
+    response.destroy();
+    return;
+  }
+  const fault = error instanceof SqlError ? error : new SqlError(1002, 'Internal error', 500);
+  response.writeHead(fault.status, {
+    'Content-Type': 'text/plain; charset=UTF-8',
+    'X-ClickHouse-Exception-Code': String(fault.code),
+    ...(fault.status === 401 ? { 'WWW-Authenticate': 'Basic realm="ClickHouse"' } : {}),
+    ...(fault.status === 503 ? { 'Retry-After': '1' } : {}),
+    ...(fault.status === 413 ? { Connection: 'close' } : {}),
+  });
+  response.end(`${fault.message}\n`);
+}

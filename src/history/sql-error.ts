@@ -1,0 +1,44 @@
+// Errors of the SQL endpoint, in ClickHouse's words and with its HTTP statuses.
+
+/** An error with ClickHouse's code; `message` is the whole text a client sees. */
+export class SqlError extends Error {
+  constructor(
+    readonly code: number,
+    text: string,
+    readonly status: number,
+  ) {
+    super(text.startsWith('Code: ') ? text : `Code: ${code}. DB::Exception: ${text}.`);
+    this.name = 'SqlError';
+  }
+}
+
+const NOT_FOUND = [46, 47, 60, 81, 115, 16, 8];
+const BAD_REQUEST = [
+  6, 26, 27, 36, 38, 41, 42, 43, 44, 50, 53, 62, 63, 69, 70, 72, 73, 117, 184, 215, 386, 456, 457,
+];
+
+/** What the engine threw, as the error a client of a server would get; paths are left out. */
+export function sqlErrorOf(error: unknown): SqlError {
+  const text = textOf(error);
+  const match = /^Code: (\d+)\. DB::Exception: /.exec(text);
+  if (match === null) return new SqlError(1002, 'The engine failed', 500);
+  const code = Number(match[1]);
+  return new SqlError(code, text.trim().slice(0, 4_000), statusOf(code));
+}
+
+/** The client takes the code out of the message; clients of the endpoint look for it there. */
+function textOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const { code, type } = error as { code?: unknown; type?: unknown };
+  if (type === undefined || !/^\d+$/.test(String(code))) return error.message;
+  return `Code: ${code}. DB::Exception: ${error.message.trim()} (${type})`;
+}
+
+function statusOf(code: number): number {
+  if (BAD_REQUEST.includes(code)) return 400;
+  if (NOT_FOUND.includes(code)) return 404;
+  if (code === 159) return 408;
+  if (code === 164 || code === 497) return 403;
+  if (code === 202) return 503;
+  return 500;
+}

@@ -1,0 +1,117 @@
+// One suite for both ways to ClickHouse: the embedded engine, and a server over HTTP.
+
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { migrate, readMigrations } from '../../src/history/migrations.ts';
+import { openSink } from '../../src/history/open-sink.ts';
+import type { HistorySink } from '../../src/history/sink.ts';
+import { startWritableClickHouse } from '../support/writable-clickhouse.ts';
+
+interface Opened {
+  readonly sink: HistorySink;
+  close(): Promise<void>;
+}
+
+async function embedded(): Promise<Opened> {
+  const directory = await mkdtemp(join(tmpdir(), 'proffer-sink-'));
+  const sink = await openSink({ clickhouseUrl: null, directory });
+  return {
+    sink,
+    async close() {
+      await sink.close();
+      await rm(directory, { recursive: true, force: true });
+    },
+  };
+}
+
+async function server(): Promise<Opened> {
+  const clickhouse = await startWritableClickHouse();
+  const sink = await openSink({ clickhouseUrl: clickhouse.url, directory: '' });
+  return {
+    sink,
+    async close() {
+      await sink.close();
+      await clickhouse.stop();
+    },
+  };
+}
+
+const row = (id: number, more = '') =>
+  `{"partition":1,"ledger_id":${id},"ordinal":0,"received_at":1795411200000,"message_id":"m${id}"${more}}`;
+
+describe.each([
+  ['embedded', embedded],
+  ['server', server],
+] as const)('%s', (kind, open) => {
+  let opened: Opened;
+  let sink: HistorySink;
+  beforeAll(async () => {
+    opened = await open();
+    sink = opened.sink;
+  });
+  afterAll(() => opened.close());
+  const ids = async () => {
+    const sql = 'SELECT toUInt32(ledger_id) AS id FROM events ORDER BY id';
+    return (await sink.query<{ id: number }>(sql)).map((found) => found.id);
+  };
+
+  it('says what it is', () => {
+    expect(sink.kind).toBe(kind);
+  });
+
+  it('is migrated once, in order, and refuses files that changed or come from later', async () => {
+    const names = readMigrations().map((migration) => migration.name);
+    expect(await migrate(sink)).toEqual(names);
+    expect(await migrate(sink)).toEqual([]);
+    const [first, ...rest] = readMigrations();
+    await expect(migrate(sink, rest)).rejects.toThrow('newer release');
+    await expect(migrate(sink, [{ ...first!, hash: 'x' }, ...rest])).rejects.toThrow('has changed');
+  });
+
+  it('goes on where a migration broke off', async () => {
+    await sink.command(
+      "ALTER TABLE schema_migrations DELETE WHERE name = '0008-analyst-role.server' SETTINGS mutations_sync = 2",
+    );
+    expect(await migrate(sink)).toEqual(['0008-analyst-role.server']);
+  });
+
+  it('inserts a block and reads it', async () => {
+    const outcome = await sink.insert({ table: 'events', rows: [row(1), row(2)], queryId: 'a' });
+    expect(outcome).toEqual({ kind: 'inserted' });
+    expect(await ids()).toEqual([1, 2]);
+  });
+
+  it('refuses a block for its data as a whole, naming the row', async () => {
+    const rows = [row(3), row(4, ',"properties":{"a":{"b":1},"a.b":2}'), row(5)];
+    const outcome = await sink.insert({ table: 'events', rows, queryId: 'b' });
+    expect(outcome).toMatchObject({ kind: 'refused', code: 117, row: 1 });
+    expect(await ids()).toEqual([1, 2]);
+  });
+
+  it('does not blame the data for a table that is not there', async () => {
+    const block = { table: 'nowhere' as 'events', rows: [row(9)], queryId: 'c' };
+    expect((await sink.insert(block)).kind).toBe('unknown');
+  });
+
+  it('takes text as parameters', async () => {
+    const text = `it's "x"\t\\n\n\u{1f600}`;
+    expect(await sink.query('SELECT {text:String} AS text', { text })).toEqual([{ text }]);
+  });
+
+  it('throws what ClickHouse says', async () => {
+    await expect(sink.command('SELEC 1')).rejects.toThrow(/syntax error/i);
+  });
+
+  it('says that no insert runs when none does', async () => {
+    await expect(sink.ended('a')).resolves.toBeUndefined();
+  });
+});
+
+it('an unreachable server is an unknown outcome, not a refusal', async () => {
+  const sink = await openSink({ clickhouseUrl: 'http://127.0.0.1:1', directory: '' });
+  const outcome = await sink.insert({ table: 'events', rows: [row(1)], queryId: 'a' });
+  expect(outcome.kind).toBe('unknown');
+  await sink.close();
+});

@@ -1,0 +1,68 @@
+// ClickHouse over the network without a server: the SQL endpoint of the product with an executor
+// that may write, on an embedded engine of its own. Tests of the server path use it as CLICKHOUSE_URL.
+
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { openChdb } from '../../src/history/chdb-sink.ts';
+import { Slots } from '../../src/history/slots.ts';
+import { startSqlEndpoint } from '../../src/history/sql-endpoint.ts';
+import { sqlErrorOf } from '../../src/history/sql-error.ts';
+
+export interface WritableClickHouse {
+  /** With user and password. */
+  readonly url: string;
+  readonly directory: string;
+  /** Statements served so far. */
+  readonly served: () => number;
+  stop(): Promise<void>;
+}
+
+/**
+ * @param directory of the engine; default: a fresh one that ends with it
+ * @param port default: any free one; given to come back where it was
+ */
+export async function startWritableClickHouse(
+  directory?: string,
+  port = 0,
+): Promise<WritableClickHouse> {
+  const own = directory ?? (await mkdtemp(join(tmpdir(), 'proffer-clickhouse-')));
+  const connection = await openChdb(own);
+  const turn = new Slots(1);
+  let served = 0;
+  const endpoint = await startSqlEndpoint(
+    {
+      ...{ host: '127.0.0.1', port },
+      authorize: (key) => Promise.resolve(key === 'secret'),
+      async execute({ sql, params, defaultFormat }) {
+        const leave = await turn.enter();
+        try {
+          served++;
+          if (Object.keys(params).length > 0) {
+            const { stream } = await connection.query({ query: sql, query_params: params });
+            const chunks: Buffer[] = [];
+            for await (const chunk of stream as AsyncIterable<Buffer>) chunks.push(chunk);
+            return { body: Buffer.concat(chunks), readRows: 0, elapsedS: 0 };
+          }
+          const result = await connection.chdb.queryAsync(sql, { format: defaultFormat });
+          return { body: result.bytes(), readRows: result.rowsRead, elapsedS: result.elapsed };
+        } catch (error) {
+          throw sqlErrorOf(error);
+        } finally {
+          leave();
+        }
+      },
+    },
+    256 * 1024 * 1024,
+  );
+  return {
+    url: endpoint.url.replace('http://', 'http://default:secret@'),
+    directory: own,
+    served: () => served,
+    async stop() {
+      await endpoint.close();
+      await connection.close();
+      if (directory === undefined) await rm(own, { recursive: true, force: true });
+    },
+  };
+}
