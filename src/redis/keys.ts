@@ -56,6 +56,16 @@ export class Keys {
     return this.customerPrefixes[partition]!;
   }
 
+  /** The pattern of all customer keys, for SCAN. */
+  get anyCustomer(): string {
+    return `${this.prefix}{*}:customer:*`;
+  }
+
+  /** The customer id of a customer key. */
+  customerOf(customerKey: string): string {
+    return customerKey.slice(customerKey.indexOf('}:customer:', this.prefix.length) + 11);
+  }
+
   /** Sorted set: message hashes that left the state, by receive time. Expires after 24 h. */
   seen(partition: number, customerId: string): string {
     return this.seenPrefixes[partition] + customerId;

@@ -1,0 +1,21 @@
+// `proffer worker`: one worker process, under a supervisor or alone.
+
+import { composeWorker } from '../compose-worker.ts';
+import type { Config } from '../config.ts';
+import { createLog } from '../ops/log.ts';
+import { redisUrl } from './redis-url.ts';
+import { supervisorChannel, untilStopped } from './role-process.ts';
+
+/** Runs until it is told to stop. @returns the exit code */
+export async function runWorkerCommand(config: Config): Promise<number> {
+  const log = createLog({ name: 'worker', level: config.PROFFER_LOG_LEVEL });
+  const channel = supervisorChannel();
+  const worker = await composeWorker(config, redisUrl(config), log, channel);
+  if (worker.sqlPort !== null) {
+    log.info(`analysts ask at ${config.PROFFER_HOST}:${worker.sqlPort}`);
+  }
+  channel?.send({ kind: 'ready', port: worker.sqlPort });
+  await untilStopped();
+  await worker.stop();
+  return 0;
+}
