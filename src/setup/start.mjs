@@ -3,10 +3,12 @@
 
 import { prepareProgram } from './build.mjs';
 import { main } from './narrate.mjs';
+import { stopWithNpm } from './npm-parent.mjs';
 import { provideRedis } from './redis.mjs';
 import { runProgram } from './run-program.mjs';
 
 await main(async () => {
+  stopWithNpm();
   await prepareProgram();
   await provideRedis();
   await runProgram(['up', ...process.argv.slice(2)]);

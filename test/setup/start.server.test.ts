@@ -1,8 +1,10 @@
 // The set-up programs on a fresh project, with a stand-in for npm only.
 
+import { spawn } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { waitFor } from '../support/conditions.ts';
 import { freshProject } from './fresh-project.ts';
 
 test('a first start installs, builds, and runs `up` in the same process', async () => {
@@ -101,4 +103,25 @@ test('a set-up that was killed does not block the next', async () => {
   // No process has this id: it is beyond the largest that Linux gives.
   project.write('.cache/setup.lock', '999999999');
   expect((await project.run('start.mjs')).code).toBe(0);
+});
+
+test('under npm, a start whose npm was killed stops as if it had been told to', async () => {
+  const project = freshProject();
+  project.write(
+    'src/main.ts',
+    `import { writeFileSync } from 'node:fs';
+    process.on('SIGTERM', () => { writeFileSync('stopped', ''); process.exit(0); });
+    setInterval(() => {}, 1_000);
+    writeFileSync('serving', '');\n`,
+  );
+  await project.run('build.mjs');
+  // The shell stands in for npm; with a second command it cannot become the first.
+  const shell = spawn('sh', ['-c', `"${process.execPath}" src/setup/start.mjs; true`], {
+    cwd: project.directory,
+    env: { ...process.env, npm_lifecycle_event: 'start', REDIS_URL: 'redis://never-asked' },
+    stdio: 'ignore',
+  });
+  await waitFor('it to serve', () => project.exists('serving'));
+  shell.kill('SIGKILL');
+  await waitFor('its end', () => project.exists('stopped'));
 });
