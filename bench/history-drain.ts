@@ -46,8 +46,6 @@ try {
   }
   const sink = await openSink({ clickhouseUrl: null, directory: join(directory, 'drain') });
   await migrate(sink);
-  const cpu = process.cpuUsage();
-  const started = performance.now();
   const worker = await runWorker({
     redisUrl: redis.socket,
     ...{ prefix: 'bench:', partitions, sink },
@@ -56,6 +54,10 @@ try {
       ...{ trimDelayMs: 60_000, intervalMs: 50, drainDeadlineMs: 10_000, ledgerMax: 100_000 },
     },
   });
+  // From the moment it holds its partitions: before, it loads the thread that renews them.
+  await until('it holds its partitions', () => worker.status().held > 0);
+  const cpu = process.cpuUsage();
+  const started = performance.now();
   const marked = async () => {
     const values = await client.mget(
       Array.from({ length: partitions }, (_, p) => keys.partition(p).marked),

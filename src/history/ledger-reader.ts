@@ -65,23 +65,37 @@ export async function* readRecords(
   keys: Keys,
   ranges: readonly LedgerRange[],
 ): AsyncGenerator<LedgerRecord[]> {
+  let before: Promise<LedgerRecord[]> | null = null;
   for (const page of pagesOf(ranges)) {
-    const pipeline = connection.client.pipeline();
-    for (const { partition, first, last } of page) {
-      pipeline.xrange(keys.partition(partition).ledger, `${first}-0`, `${last}-0`);
-    }
-    const replies = await repliesOf(pipeline.exec());
-    const records: LedgerRecord[] = [];
-    for (let i = 0; i < page.length; i++) {
-      const { partition } = page[i]!;
-      const entries = replies[i] as [string, string[]][];
-      for (let j = 0; j < entries.length; j++) {
-        const [id, fields] = entries[j]!;
-        records.push({ partition, id: idOf(id), text: fields[1] ?? '' });
-      }
-    }
-    yield records;
+    // The next page is on its way while the caller works on this one.
+    const asked = readPage(connection, keys, page);
+    asked.catch(() => {});
+    if (before !== null) yield await before;
+    before = asked;
   }
+  if (before !== null) yield await before;
+}
+
+async function readPage(
+  connection: RedisConnection,
+  keys: Keys,
+  page: readonly LedgerRange[],
+): Promise<LedgerRecord[]> {
+  const pipeline = connection.client.pipeline();
+  for (const { partition, first, last } of page) {
+    pipeline.xrange(keys.partition(partition).ledger, `${first}-0`, `${last}-0`);
+  }
+  const replies = await repliesOf(pipeline.exec());
+  const records: LedgerRecord[] = [];
+  for (let i = 0; i < page.length; i++) {
+    const { partition } = page[i]!;
+    const entries = replies[i] as [string, string[]][];
+    for (let j = 0; j < entries.length; j++) {
+      const [id, fields] = entries[j]!;
+      records.push({ partition, id: idOf(id), text: fields[1] ?? '' });
+    }
+  }
+  return records;
 }
 
 function* pagesOf(ranges: readonly LedgerRange[]): Generator<LedgerRange[]> {

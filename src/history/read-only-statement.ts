@@ -71,7 +71,7 @@ function tokensOf(sql: string): Token[] | string {
 }
 
 /** Heredocs, other quotes, `#` comments, and what is invisible. */
-const STRANGE = /[$#\u0000\u200b-\u200f\u2018-\u201f\u2028\u2029\ufeff]/;
+const STRANGE = /[$#\p{Cc}\p{Cf}\u2018-\u201f\u2028\u2029]/u;
 
 function endOfLine(sql: string, at: number): number {
   const end = sql.indexOf('\n', at);

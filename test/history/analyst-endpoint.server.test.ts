@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { createClient } from '@clickhouse/client';
+import { ClickHouseLogLevel, createClient } from '@clickhouse/client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startAnalystEndpoint } from '../../src/history/analyst-endpoint.ts';
 import { migrate } from '../../src/history/migrations.ts';
@@ -46,7 +46,10 @@ async function ask(sql: string, query = '', headers: Record<string, string> = KE
 
 describe('as ClickHouse', () => {
   it('serves the unmodified client: rows, parameters, ping, errors', async () => {
-    const client = createClient({ url: endpoint.url, username: 'any', password: 'admin-key' });
+    const client = createClient({
+      ...{ url: endpoint.url, username: 'any', password: 'admin-key' },
+      log: { level: ClickHouseLogLevel.OFF },
+    });
     expect(await client.ping()).toEqual({ success: true });
     const result = await client.query({
       query:
