@@ -55,6 +55,7 @@ class OpenConnection implements RedisConnection {
   readonly client: Redis;
   private readonly waiting = new Int32Array(WHEEL_SLOTS);
   private slot = 0;
+  private isCorked = false;
   private readonly wheel: NodeJS.Timeout;
   private readonly deadlineMs: number;
   private readonly onError: (error: Error) => void;
@@ -99,6 +100,7 @@ class OpenConnection implements RedisConnection {
   private async watch(command: Command): Promise<unknown> {
     const slot = this.slot;
     this.waiting[slot]!++;
+    if (!this.isCorked) this.cork();
     try {
       return await this.client.sendCommand(command);
     } catch (error) {
@@ -119,6 +121,22 @@ class OpenConnection implements RedisConnection {
   close(): void {
     clearInterval(this.wheel);
     this.client.disconnect();
+  }
+
+  /**
+   * Holds writes back until this turn of the event loop ends, so that its commands go out in one
+   * system call, which costs more than all else here (8 µs, as it wakes Redis).
+   */
+  private cork(): void {
+    const { stream } = this.client;
+    // None yet, before the first connect.
+    if (!stream) return;
+    this.isCorked = true;
+    stream.cork();
+    setImmediate(() => {
+      this.isCorked = false;
+      stream.uncork();
+    });
   }
 
   private turn(): void {
