@@ -38,13 +38,15 @@ export interface Deployment {
   /** Resolves when everything written is marked. */
   drained(deadlineMs?: number): Promise<void>;
   readonly logged: string[];
+  /** kill -9 of Redis, then its start on the same data. */
+  restartRedis(): Promise<void>;
   /** Kills the workers that are processes; one process at a time may open history. */
   stopProcesses(): Promise<void>;
   stop(): Promise<void>;
 }
 
-export async function startDeployment(): Promise<Deployment> {
-  const server = await startPrivateRedis();
+export async function startDeployment(redisSettings: readonly string[] = []): Promise<Deployment> {
+  const server = await startPrivateRedis(redisSettings);
   const directory = await mkdtemp(join(tmpdir(), 'proffer-history-'));
   const redis = server.connect();
   const keys = new Keys(PREFIX, PARTITIONS);
@@ -97,6 +99,16 @@ export async function startDeployment(): Promise<Deployment> {
       }
     },
     stopProcesses,
+    async restartRedis() {
+      await server.kill();
+      await server.restart();
+      await until('Redis is back', () =>
+        redis.ping().then(
+          () => true,
+          () => false,
+        ),
+      );
+    },
     async stop() {
       await Promise.all(workers.map((worker) => worker.stop()));
       await stopProcesses();

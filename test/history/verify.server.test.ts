@@ -1,4 +1,6 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import { startAnalystEndpoint } from '../../src/history/analyst-endpoint.ts';
+import { openSink } from '../../src/history/open-sink.ts';
 import type { HistorySink } from '../../src/history/sink.ts';
 import { type CustomerRecords, verify } from '../../src/history/verify.ts';
 import { printReport } from '../../src/history/verify-report.ts';
@@ -105,4 +107,18 @@ it('is not content while records are on their way, but calls nothing missing', a
   ]);
   const report = await check();
   expect(report).toMatchObject({ ok: false, pending: 1, differenceCount: 0 });
+});
+
+it('says the same through the analyst endpoint, where the worker has the directory', async () => {
+  const endpoint = await startAnalystEndpoint({
+    ...{ host: '127.0.0.1', port: 0, directory: at.directory },
+    authorize: (key) => Promise.resolve(key === 'k'),
+  });
+  const url = endpoint.url.replace('http://', 'http://default:k@');
+  const remote = await openSink({ clickhouseUrl: url, directory: '' });
+  const parts = { connection, keys: at.keys, states: statesOf, waitMs: 0 };
+  await sink.command(`ALTER TABLE events DELETE WHERE message_id = 'm13' ${DELETE}`);
+  expect(await verify({ ...parts, sink: remote })).toEqual(await check());
+  await remote.close();
+  await endpoint.close();
 });
