@@ -1,6 +1,6 @@
 // The published SDKs, unmodified, deliver to the running service; what they sent is in history.
 
-import CustomerioModule from '@customerio/cdp-analytics-node';
+import { Analytics as CustomerioAnalytics } from '@customerio/cdp-analytics-node';
 import RudderModule from '@rudderstack/rudder-sdk-node';
 import { Analytics as SegmentAnalytics } from '@segment/analytics-node';
 import LegacyAnalytics from 'analytics-node';
@@ -57,11 +57,8 @@ describe('SDKs for Node', () => {
 
   it('@customerio/cdp-analytics-node delivers every call', async () => {
     const userId = 'customerio-node';
-    const { Analytics } = CustomerioModule as unknown as {
-      Analytics: new (settings: object) => Sdk & { closeAndFlush(): Promise<void> };
-    };
-    const sdk = new Analytics({ writeKey: proffer.writeKey, host: proffer.url });
-    callAll(sdk, userId);
+    const sdk = new CustomerioAnalytics({ writeKey: proffer.writeKey, host: proffer.url });
+    callAll(sdk as unknown as Sdk, userId);
     await sdk.closeAndFlush();
     await expectAllCallsOf(userId);
   });
