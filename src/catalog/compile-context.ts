@@ -28,20 +28,18 @@ export interface Reach {
   readonly event: boolean;
   readonly before: boolean;
   readonly firing: boolean;
-  /** Features, segments, traits, consent. */
-  readonly state: boolean;
 }
 
-/** A feature's `where`: the event only. */
-export const OF_EVENT: Reach = { event: true, before: false, firing: false, state: false };
+/** A feature's `where`: the event, and the customer just before it. */
+export const OF_EVENT: Reach = { event: true, before: false, firing: false };
 /** Formulas and segments: they hold with no event at hand. */
-export const OF_STATE: Reach = { event: false, before: false, firing: false, state: true };
+export const OF_STATE: Reach = { event: false, before: false, firing: false };
 /** Offers, placements, contact rules: an event and a firing may be at hand. */
-export const OF_DECISION: Reach = { event: true, before: false, firing: true, state: true };
+export const OF_DECISION: Reach = { event: true, before: false, firing: true };
 /** Triggers on events. */
-export const OF_TRIGGER: Reach = { event: true, before: true, firing: true, state: true };
+export const OF_TRIGGER: Reach = { event: true, before: true, firing: true };
 /** Triggers on time. */
-export const OF_TIME: Reach = { event: false, before: false, firing: true, state: true };
+export const OF_TIME: Reach = { event: false, before: false, firing: true };
 
 /** A compiled condition or expression with what it reads. */
 export interface Compiled<T> {

@@ -162,11 +162,12 @@ export class StateScope implements Scope {
   }
 }
 
-/** The event as expressions see it. Absent ids are absent keys. */
+/** The event as expressions see it. Absent ids are absent keys. A page's name is its own. */
 function eventView(event: CustomerEvent): Fields {
+  const { type, label } = event;
   const view: { [key: string]: Value } = {
-    type: event.type,
-    name: event.name,
+    type,
+    name: (type === 'page' || type === 'screen' ? label : null) ?? event.name,
     event: event.name,
     messageId: event.messageId,
     customerId: event.customerId,

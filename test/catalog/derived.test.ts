@@ -87,13 +87,16 @@ describe('where expressions stand decides what they may read', () => {
     `catalog: t\nfeatures: { n: { count: A } }\nplacements: { web: {} }
 triggers: { x: { on: A, decide: web, when: "${when}" } }
 `;
-  it('before only in triggers, the state not in `where`', () => {
+  it('before only in triggers, the customer also in `where`', () => {
     expect(reported(trigger('before.n > 1 && firing.key == event.properties.k'))).toEqual([]);
     const offer =
       'catalog: t\nfeatures: { n: { count: A } }\noffers: { o: { eligibility: before.n > 1 } }';
     expect(reported(offer)).toHaveLength(1);
-    const where = 'catalog: t\nfeatures: { n: { count: A }, w: { count: A, where: n > 1 } }';
-    expect(reported(where)).toHaveLength(1);
+    const where = (condition: string) =>
+      `catalog: t\nfeatures: { n: { count: A }, w: { count: A, where: ${condition} } }`;
+    expect(reported(where('n > 1 && traits.x == event.properties.x'))).toEqual([]);
+    expect(reported(where('before.n > 1'))).toHaveLength(1);
+    expect(reported(where("firing.key == 'a'"))).toHaveLength(1);
   });
 
   it('wants numbers where scores are made, and conditions where it asks', () => {

@@ -17,6 +17,8 @@ const EVENT_MEMBERS: ReadonlyMap<string, StaticType> = new Map([
   ['event', 'string'],
   ['type', 'string'],
   ['messageId', 'string'],
+  ['userId', 'string'],
+  ['anonymousId', 'string'],
 ] as const);
 
 type Feature = Extract<Root, { kind: 'feature' }>;
@@ -139,7 +141,9 @@ function compileMember(compiling: Compiling, root: Root, name: string, at: { at:
         );
       }
       reads.consent = true;
-      return term('bool', (scope) => scope.consent(name));
+      if (!root.before) return term('bool', (scope) => scope.consent(name));
+      reads.before = true;
+      return term('bool', (scope) => scope.before.consent(name));
     }
     case 'firing':
       if (name !== 'key') return compiling.fault(at.at, `firing has no "${name}"`, 'key');

@@ -30,8 +30,6 @@ export interface ExpressionNames {
   readonly before: boolean;
   /** Whether `firing.key` may be used. */
   readonly firing: boolean;
-  /** false: only event, context, now and functions of these (a feature's `where`). */
-  readonly state: boolean;
   /** IANA zone of the catalog: what dates, hours and ages mean. */
   readonly timezone: string;
 }

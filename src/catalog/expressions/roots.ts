@@ -7,8 +7,8 @@ import type { FeatureName } from './names.ts';
 
 /** What a piece of syntax names. */
 export type Root =
-  | { readonly kind: 'event' | 'context' | 'now' | 'firing' | 'before' | 'consent' | 'faulty' }
-  | { readonly kind: 'traits' | 'segment'; readonly before: boolean }
+  | { readonly kind: 'event' | 'context' | 'now' | 'firing' | 'before' | 'faulty' }
+  | { readonly kind: 'traits' | 'segment' | 'consent'; readonly before: boolean }
   | {
       readonly kind: 'feature';
       readonly name: string;
@@ -29,6 +29,9 @@ const ROOTS = [
 
 type RootName = (typeof ROOTS)[number];
 
+/** What a customer has beside features; all that `before` has, too. */
+const OF_CUSTOMER = ['segment', 'traits', 'consent'] as const;
+
 const FAULTY: Root = { kind: 'faulty' };
 
 /** What the node names, or null when it is a value (a literal, a call, a macro's variable …). */
@@ -46,9 +49,9 @@ export function rootOf(compiling: Compiling, ast: Ast): Root | null {
   const { features } = compiling.names;
   const feature = features.get(name);
   if (feature !== undefined) return { kind: 'feature', name, feature, before: true };
-  if (name === 'segment' || name === 'traits') return { kind: name, before: true };
-  const message = `before has no "${name}": it has the features, segment and traits`;
-  compiling.fault(at, message, suggest(name, [...features.keys(), 'segment', 'traits']));
+  if (isOfCustomer(name)) return { kind: name, before: true };
+  const message = `before has no "${name}": it has the features, ${OF_CUSTOMER.join(', ')}`;
+  compiling.fault(at, message, suggest(name, [...features.keys(), ...OF_CUSTOMER]));
   return FAULTY;
 }
 
@@ -73,10 +76,7 @@ function namedRoot(
 ): Root {
   const { names } = compiling;
   const feature = names.features.get(name);
-  if (feature !== undefined) {
-    if (!names.state) return outOfScope(compiling, at, `the feature ${name}`);
-    return { kind: 'feature', name, feature, before: false };
-  }
+  if (feature !== undefined) return { kind: 'feature', name, feature, before: false };
   if (!isRoot(name)) return unknownName(compiling, ast, name, at);
   switch (name) {
     case 'event':
@@ -90,11 +90,8 @@ function namedRoot(
       return { kind: 'firing' };
     case 'traits':
     case 'segment':
-      if (!names.state) return outOfScope(compiling, at, name);
-      return { kind: name, before: false };
     case 'consent':
-      if (!names.state) return outOfScope(compiling, at, name);
-      return { kind: 'consent' };
+      return { kind: name, before: false };
     case 'context':
     case 'now':
       return { kind: name };
@@ -103,6 +100,10 @@ function namedRoot(
 
 function isRoot(name: string): name is RootName {
   return (ROOTS as readonly string[]).includes(name);
+}
+
+function isOfCustomer(name: string): name is (typeof OF_CUSTOMER)[number] {
+  return (OF_CUSTOMER as readonly string[]).includes(name);
 }
 
 function unknownName(
@@ -116,14 +117,12 @@ function unknownName(
     return fault(compiling, at, `${name} is a segment`, `segment.${name}`);
   }
   const variables = compiling.variables.map((variable) => variable.name);
-  const suggestion = suggest(name, [...features.keys(), ...ROOTS, ...variables]);
+  const ofEvent = compiling.names.event && (name === 'properties' || name === 'timestamp');
+  const suggestion = ofEvent
+    ? `event.${name}`
+    : suggest(name, [...features.keys(), ...ROOTS, ...variables]);
   const what = ast.op === 'id' ? 'feature or name' : 'name';
   return fault(compiling, at, `There is no ${what} "${name}"`, suggestion);
-}
-
-function outOfScope(compiling: Compiling, at: { start: number; end: number }, what: string): Root {
-  const message = `Only event, context and now can be used here, not ${what}`;
-  return fault(compiling, at, message);
 }
 
 function fault(

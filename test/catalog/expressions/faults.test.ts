@@ -123,19 +123,9 @@ describe('what is in scope', () => {
     expect(faultsOf("firing.key == 'a'", names)[0]?.message).toMatch('no firing');
   });
 
-  test("a feature's where has only event, context and now", () => {
-    const names = namesWith({ state: false, before: false, firing: false });
-    for (const source of [
-      'orders > 1',
-      "traits.x == 'a'",
-      'segment.vip',
-      'consent.marketing',
-      "in_holdout('web_popup')",
-    ]) {
-      expect(faultsOf(source, names)[0]?.message).toMatch('Only event, context and now');
-    }
-    const fine = "weekday(event.timestamp) >= 6 && context.channel == 'app' && event.traits.x == 1";
-    expect(compileCondition(fine, names)).toMatchObject({ ok: true });
+  test('what belongs to the event is proposed with its root', () => {
+    expect(faultsOf("properties.x == 'a'")[0]?.suggestion).toBe('event.properties');
+    expect(faultsOf('since(timestamp)')[0]?.suggestion).toBe('event.timestamp');
   });
 });
 

@@ -50,7 +50,6 @@ export function namesWith(changes: Partial<ExpressionNames> = {}): ExpressionNam
     event: true,
     before: true,
     firing: true,
-    state: true,
     timezone: 'Asia/Shanghai',
     ...changes,
   };

@@ -3,7 +3,7 @@
 import { bucket } from '../../../model/hash.ts';
 import type { Scope } from '../../../model/value.ts';
 import { suggest } from '../../suggest.ts';
-import type { Ast, CallAst, Compiling } from '../compiling.ts';
+import type { Ast, Compiling } from '../compiling.ts';
 import { isMap } from '../own.ts';
 import { rootOf, selection } from '../roots.ts';
 import { either, spoken } from '../static-type.ts';
@@ -104,9 +104,8 @@ function isCount(n: number): boolean {
 }
 
 /** `in_holdout(placement)`: the name as text, or bare. */
-function compileInHoldout(compiling: Compiling, [ast]: readonly Ast[], call: CallAst): Term {
-  const { placements, state } = compiling.names;
-  if (!state) return compiling.fault(call, 'Only event, context and now can be used here');
+function compileInHoldout(compiling: Compiling, [ast]: readonly Ast[]): Term {
+  const { placements } = compiling.names;
   let name = ast!.op === 'id' ? ast!.args : null;
   if (name === null) {
     const part = compiling.compile(ast!);
