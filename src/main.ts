@@ -162,8 +162,9 @@ async function command(run: () => Promise<number>): Promise<void> {
     process.exitCode = await run();
   } catch (error) {
     if (!(error instanceof SetupFault)) throw error;
-    process.send?.({ kind: 'fault', message: error.message });
-    process.stderr.write(`proffer: ${error.message}\n`);
+    // A supervisor tells its operator itself; without one, this is the place.
+    if (process.send === undefined) process.stderr.write(`proffer: ${error.message}\n`);
+    else process.send({ kind: 'fault', message: error.message });
     process.exitCode = 1;
   } finally {
     // An open channel to the supervisor would keep an ended role alive.

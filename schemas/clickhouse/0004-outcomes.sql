@@ -1,5 +1,4 @@
--- What became of offers that were shown; each outcome of an offer of a decision once. A repeated
--- report is in `rejected` with the code `repeated_outcome`.
+-- What became of offers that were shown; each outcome of an offer of a decision once.
 CREATE TABLE outcomes (
   partition UInt16,
   ledger_id UInt64,

@@ -19,8 +19,8 @@ import type { Stepped, Submission } from '../model/step.ts';
 export const REJECTED_BODY_MAX = 4_096;
 
 /**
- * The record of one committed submission. It has one row at least: a repeated outcome, which is
- * counted nowhere, leaves a row in `rejected`, so that every ledger id is in history.
+ * The record of one committed submission. It has one row at least, so that every ledger id is in
+ * history (an outcome that was counted before is a duplicate: it is not committed).
  */
 export function writeRecord(
   submission: Submission,
@@ -38,9 +38,7 @@ export function writeRecord(
     text += `\nd${decisionRow(stepped.decisions[i]!)}`;
   }
   if (stepped.customerChanged) text += `\nc${customerRow(stepped.state)}`;
-  if (stimulus.kind === 'outcome' && !stepped.outcomeCounted) {
-    text += `\nr${rejectedRow(repeatedOutcome(stimulus.outcome))}`;
-  } else if (stimulus.kind === 'decide' && stepped.decisions.length === 0) {
+  if (stimulus.kind === 'decide' && stepped.decisions.length === 0) {
     text += `\nr${rejectedRow(emptyDecide(submission))}`;
   }
   return text;
@@ -155,8 +153,9 @@ function customerRow(state: CustomerState): string {
   if (state.memberships !== '') {
     for (const membership of state.memberships.split('\n')) {
       const at = membership.indexOf('=');
-      if (at < 0) segments[membership] = 'true';
-      else segments[membership.slice(0, at)] = membership.slice(at + 1);
+      const value = membership.slice(at + 1);
+      // `true` is no name of a group's member.
+      segments[membership.slice(0, at)] = value === 'true' ? true : value;
     }
   }
   return (
@@ -174,18 +173,6 @@ function rejectedRow(rejection: Rejection): string {
     `,"customer_id":${columnString(rejection.customerId)}` +
     `,"message_id":${columnString(rejection.messageId)}}`
   );
-}
-
-function repeatedOutcome(outcome: OutcomeReport): Rejection {
-  return {
-    code: 'repeated_outcome',
-    message: 'This outcome of this offer was counted before.',
-    path: '',
-    body: `${outcome.decisionId} ${outcome.offerId} ${outcome.outcome}`,
-    keyId: '',
-    customerId: outcome.customerId,
-    messageId: outcome.messageId,
-  };
 }
 
 function emptyDecide(submission: Submission): Rejection {

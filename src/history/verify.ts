@@ -248,7 +248,7 @@ function idsOf(partition: number): string {
 }
 
 /** Codes of rows in `rejected` that stand for records which a state counted. */
-const COUNTED_CODES = `'refused_by_history', 'repeated_outcome', 'no_placement'`;
+const COUNTED_CODES = `'refused_by_history', 'no_placement'`;
 
 function customersOf(partition: number): string {
   const parts = TABLE_NAMES.map((table) => {

@@ -15,7 +15,7 @@ export interface RecordOptions {
   readonly properties?: JsonObject;
   /** How many decisions, each with a firing. */
   readonly decisions?: number;
-  readonly outcome?: 'counted' | 'repeated';
+  readonly outcome?: 'counted';
   readonly customerChanged?: boolean;
 }
 

@@ -23,8 +23,7 @@ beforeEach(async () => {
   for (let i = 0; i < 120; i++) {
     const customerId = `u${i % 7}`;
     counts.set(customerId, (counts.get(customerId) ?? 0) + 1);
-    const outcome =
-      i % 5 === 0 ? { outcome: i % 2 === 0 ? ('counted' as const) : ('repeated' as const) } : {};
+    const outcome = i % 5 === 0 ? { outcome: 'counted' as const } : {};
     const options = { messageId: `m${i}`, customerId, customerChanged: i % 4 === 0, ...outcome };
     const text = recordText({ ...options, decisions: i % 3 });
     const poisoned = text.replace(
