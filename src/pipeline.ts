@@ -178,6 +178,7 @@ export class Pipeline {
     let id = customerId;
     let stored: StoredState | null = null;
     let seen: ReadonlySet<string> | null = null;
+    let isFresh = false;
     for (let attempt = 0; attempt < this.parts.attemptsMax; attempt++) {
       if (stored === null) {
         const loaded = await states.load(id);
@@ -189,7 +190,14 @@ export class Pipeline {
       }
       const published = await catalogs.atLeast(stored.state.publication);
       const stepped = this.stepRun(published, stored.state, run, seen);
-      if (stepped.records.length === 0) return stepped.results;
+      if (stepped.records.length === 0) {
+        if (isFresh || stepped.results.every(isDuplicate)) return stepped.results;
+        // No commit will compare etags, and what is cached may lack what another gateway wrote.
+        states.evict(id);
+        stored = null;
+        isFresh = true;
+        continue;
+      }
       const outcome = await states.commit({
         customerId: id,
         expectedEtag: stored.etag,
@@ -233,7 +241,7 @@ export class Pipeline {
       const { messageId } = submission;
       if (seen?.has(messageId)) {
         this.parts.metrics.duplicate();
-        out.results.push({ kind: 'done', messageId, duplicate: true, answer: '[]', decisions: [] });
+        out.results.push(duplicateOf(messageId, '[]'));
         continue;
       }
       const stepped = published.step(out.state, submission, inputsOf(submission));
@@ -254,22 +262,13 @@ export class Pipeline {
           break;
         case 'duplicate':
           this.parts.metrics.duplicate();
-          out.results.push({
-            kind: 'done',
-            messageId,
-            duplicate: true,
-            answer: stepped.answer,
-            decisions: [],
-          });
+          out.results.push(duplicateOf(messageId, stepped.answer));
           break;
-        case 'refused':
-          out.results.push({
-            kind: 'refused',
-            code: stepped.code,
-            message: stepped.message,
-            path: null,
-          });
+        case 'refused': {
+          const { code, message } = stepped;
+          out.results.push({ kind: 'refused', code, message, path: null });
           break;
+        }
       }
     }
     return out;
@@ -283,17 +282,19 @@ interface StepRun {
   readonly messageIds: string[];
 }
 
+function duplicateOf(messageId: string, answer: string): Result {
+  return { kind: 'done', messageId, duplicate: true, answer, decisions: [] };
+}
+
+/** A duplicate stays one, whatever was written meanwhile. */
+function isDuplicate(result: Result): boolean {
+  return result.kind === 'done' && result.duplicate;
+}
+
 /** Everything the engine may look at beside state and stimulus; recorded with the decision. */
-function inputsOf(submission: Submission): JsonObject {
-  const { stimulus } = submission;
-  switch (stimulus.kind) {
-    case 'event':
-      return stimulus.event.context;
-    case 'decide':
-      return stimulus.request.context;
-    case 'outcome':
-      return NO_CONTEXT;
-  }
+function inputsOf({ stimulus }: Submission): JsonObject {
+  if (stimulus.kind === 'event') return stimulus.event.context;
+  return stimulus.kind === 'decide' ? stimulus.request.context : NO_CONTEXT;
 }
 
 const NO_CONTEXT: JsonObject = {};

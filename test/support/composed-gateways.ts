@@ -1,0 +1,86 @@
+// Whole gateways in the test's process, on one private Redis and a catalog given as text: what
+// callers see, without the supervisor and without history.
+
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { composeGateway, prepareDeployment } from '../../src/compose-gateway.ts';
+import { readConfig } from '../../src/config.ts';
+import { silentLog } from '../../src/ops/log.ts';
+import { startPrivateRedis } from './private-redis.ts';
+
+const WRITE_KEY = 'write-key-of-the-test';
+const ADMIN_KEY = 'admin-key-of-the-test';
+
+/** Answers of any shape. */
+// biome-ignore lint/suspicious/noExplicitAny: tests look into answers of any shape
+export type Json = any;
+
+export interface Reply {
+  readonly status: number;
+  readonly contentType: string;
+  readonly json: Json;
+}
+
+export interface Ask {
+  /** JSON, or the text as it is. */
+  readonly body?: unknown;
+  readonly key?: 'write' | 'admin' | 'none' | 'unknown';
+}
+
+export interface ComposedGateway {
+  request(method: string, path: string, ask?: Ask): Promise<Reply>;
+  /** POST with the admin key; the answer's JSON. */
+  post(path: string, body: unknown): Promise<Json>;
+}
+
+export interface ComposedGateways {
+  readonly gateways: readonly ComposedGateway[];
+  stop(): Promise<void>;
+}
+
+/** @param count gateways, each on a port of its own */
+export async function composeGateways(catalog: string, count = 1): Promise<ComposedGateways> {
+  const redis = await startPrivateRedis();
+  const folder = await mkdtemp(join(tmpdir(), 'proffer-composed-'));
+  const file = join(folder, 'catalog.yaml');
+  await writeFile(file, catalog);
+  const config = readConfig({ PROFFER_PORT: '0', PROFFER_CATALOG: file, REDIS_URL: redis.socket });
+  const log = silentLog();
+  const keys = { writeKey: WRITE_KEY, adminKey: ADMIN_KEY };
+  await prepareDeployment(config, redis.socket, keys, log);
+  const running = await Promise.all(
+    Array.from({ length: count }, () => composeGateway(config, redis.socket, log, null)),
+  );
+  return {
+    gateways: running.map(({ port }) => clientOf(`http://127.0.0.1:${port}`)),
+    async stop() {
+      for (const gateway of running) await gateway.stop();
+      await redis.stop();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+const SECRETS = { write: WRITE_KEY, admin: ADMIN_KEY, unknown: 'unknown-key-of-the-test' };
+
+function clientOf(url: string): ComposedGateway {
+  const request = async (method: string, path: string, ask: Ask = {}): Promise<Reply> => {
+    const { body, key = 'admin' } = ask;
+    const response = await fetch(url + path, {
+      method,
+      headers: key === 'none' ? {} : { authorization: `Bearer ${SECRETS[key]}` },
+      ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+    });
+    const text = await response.text();
+    const contentType = response.headers.get('content-type') ?? '';
+    const isJson = contentType.startsWith('application/json');
+    return { status: response.status, contentType, json: isJson ? JSON.parse(text) : undefined };
+  };
+  return {
+    request,
+    async post(path, body) {
+      return (await request('POST', path, { body })).json;
+    },
+  };
+}
