@@ -5,13 +5,13 @@
 //   node --import tsx bench/full-path.ts [seconds=4] [rounds=3]
 
 import { type ChildProcess, fork } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type PrivateRedis, startPrivateRedis } from '../test/support/private-redis.ts';
 import { httpRequest, seeded, shopEvent } from './support/events.ts';
+import { readyPort, startGatewayProcess, WRITE_KEY } from './support/gateway-process.ts';
 import { grownCatalog } from './support/grown-catalog.ts';
 import type { LoadResult } from './support/load.ts';
 import { runInProcess } from './support/load-process.ts';
@@ -21,7 +21,6 @@ import { median, type Row, table } from './support/table.ts';
 const SEED = 7;
 const CUSTOMERS = 20_000;
 const FIXED_RATE = 5_000;
-const WRITE_KEY = 'bench-write-key';
 const BATCH = 100;
 const CONNECTIONS = 128;
 
@@ -44,7 +43,7 @@ export async function fullPath(seconds: number, rounds: number): Promise<string>
   const folder = await grownCatalog();
   const dataDir = await mkdtemp(join(tmpdir(), 'proffer-bench-'));
   const floor = await startFloor();
-  const full = await startFull(folder, dataDir);
+  const full = { name: 'full path', ...(await startGatewayProcess(folder, dataDir)) };
   const random = seeded(SEED);
   let serial = 0;
   const singles = (count: number) =>
@@ -170,33 +169,6 @@ async function startFloor(): Promise<Side> {
   const path = fileURLToPath(new URL('support/floor-server.ts', import.meta.url));
   const child = fork(path, [redis.socket], { execArgv: ['--import', 'tsx'] });
   return { name: 'floor', child, redis, port: await readyPort(child) };
-}
-
-async function startFull(catalog: string, dataDir: string): Promise<Side> {
-  const redis = await startPrivateRedis();
-  const main = fileURLToPath(new URL('../dist/main.js', import.meta.url));
-  const child = fork(main, ['gateway'], {
-    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
-    env: {
-      PATH: process.env.PATH,
-      REDIS_URL: redis.socket,
-      PROFFER_PORT: '0',
-      PROFFER_DATA_DIR: dataDir,
-      PROFFER_CATALOG: catalog,
-      PROFFER_WRITE_KEY: WRITE_KEY,
-      PROFFER_ADMIN_KEY: 'bench-admin-key',
-      PROFFER_LEDGER_MAX: '100000000',
-      PROFFER_LOG_LEVEL: 'error',
-    },
-  });
-  return { name: 'full path', child, redis, port: await readyPort(child) };
-}
-
-async function readyPort(child: ChildProcess): Promise<number> {
-  for (;;) {
-    const [message] = (await once(child, 'message')) as [{ kind: string; port: number }];
-    if (message.kind === 'ready') return message.port;
-  }
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

@@ -1,20 +1,22 @@
 // Program (`npm run docs`): writes the documents that are made from code. Tests compare them with
 // what would be written, so none can be stale for long.
 
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { catalogJsonSchemaText } from '../catalog/json-schema.ts';
 import { openapiText } from '../gateway/openapi/openapi-text.ts';
 import { errorsPage } from './errors-page.ts';
+import { withSections } from './readme-sections.ts';
 
 /** Every generated document: its path in the project, and its text. */
+const root = new URL('../../', import.meta.url);
 const PAGES: Readonly<Record<string, () => string>> = {
+  'README.md': () => withSections(readFileSync(fileURLToPath(new URL('README.md', root)), 'utf8')),
   'docs/errors.md': errorsPage,
   'schemas/catalog.schema.json': catalogJsonSchemaText,
   'schemas/openapi.json': openapiText,
 };
 
-const root = new URL('../../', import.meta.url);
 mkdirSync(fileURLToPath(new URL('docs/', root)), { recursive: true });
 for (const [path, text] of Object.entries(PAGES)) {
   writeFileSync(fileURLToPath(new URL(path, root)), text());

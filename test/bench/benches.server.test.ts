@@ -1,0 +1,23 @@
+// Every bench runs with a small input, so that none can rot. Nothing is asserted about speed.
+
+import { execFile } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { describe, expect, it } from 'vitest';
+import { BENCHES } from '../../bench/support/benches.ts';
+
+const run = promisify(execFile);
+const root = fileURLToPath(new URL('../../', import.meta.url));
+
+describe('benches', () => {
+  for (const { file, small } of BENCHES) {
+    it(`${file} runs and prints its floor`, async () => {
+      const { stdout } = await run(
+        process.execPath,
+        ['--import', 'tsx', `bench/${file}.ts`, ...small],
+        { cwd: root, timeout: 90_000 },
+      );
+      expect(stdout).toMatch(/floor|bare/i);
+    }, 100_000);
+  }
+});
