@@ -94,7 +94,8 @@ function report(issue: Issue, base: readonly PropertyKey[], node: Located, fault
     });
     return;
   }
-  const options = expected.split(/, | or /);
+  // Only a sentence that lists what there is has anything to propose; examples are none.
+  const options = expected.includes('such as') ? [] : expected.split(/, | or /);
   const value = found.value;
   faults.at(found, `found ${quote(value)}, expected ${expected}`, {
     ...{ found: quote(value), expected },

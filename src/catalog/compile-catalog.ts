@@ -41,6 +41,10 @@ export function compileCatalog(files: readonly SourceFile[]): CompiledCatalog {
   const roots = ordered
     .map((file) => parseYaml(file, faults))
     .filter((root): root is Located => root !== null);
+  // A file that is no map could have had anything in it.
+  if (faults.size > 0 && roots.length === 0) {
+    return { ok: false, faults: faults.sorted(ordered.map((f) => f.path)) };
+  }
   const sections = mergeFiles(roots, faults);
   const catalog = compileSections(sections, faults, ordered[0]?.path ?? '');
   if (faults.size > 0) return { ok: false, faults: faults.sorted(ordered.map((f) => f.path)) };

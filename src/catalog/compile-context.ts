@@ -104,8 +104,9 @@ export class CompileContext {
   known(name: string, among: Iterable<string>, what: string, node: Located): boolean {
     const names = [...among];
     if (names.includes(name)) return true;
-    const expected = `one of ${listNames(names)}`;
-    this.faults.at(node, `there is no ${what} ${quote(name)}, expected ${expected}`, {
+    const expected = names.length === 0 ? null : `one of ${listNames(names)}`;
+    const others = expected === null ? ': none are defined' : `, expected ${expected}`;
+    this.faults.at(node, `there is no ${what} ${quote(name)}${others}`, {
       ...{ found: name, expected, suggestion: suggest(name, names) },
     });
     return false;

@@ -116,7 +116,7 @@ function compileSegment(
   context: CompileContext,
 ): SegmentDefinition {
   const { index, name, node, members } = segment;
-  const isText = node.entries === null && node.items === null;
+  const isText = node.entries === null && node.items === null && node.value !== null;
   const condition =
     members === null && isText ? (context.condition(node, OF_STATE)?.run ?? null) : null;
   const compiledMembers: { name: string; condition: Condition }[] = [];

@@ -103,13 +103,6 @@ export function compileFeature(
     on = weighted ? parseSelectorKeys(of, faults) : of ? parseSelector(of, faults) : on;
     value = parsePaths(own, faults);
   }
-  if (weighted && on.any) {
-    const star = of!.entries!.get('*')!;
-    const expected = 'event names: "*" cannot have a weight beside others';
-    faults.at(star, `found "*", expected ${expected}`, {
-      ...{ found: '*', expected, offset: star.keyOffset },
-    });
-  }
   const byNode = node.entries!.get('by');
   const by = byNode === undefined ? null : parsePaths(byNode, faults);
   const keepNode = node.entries!.get('keep');
@@ -139,7 +132,7 @@ export function compileFeature(
 
 const NO_WEIGHTS: ReadonlyMap<string, number> = new Map();
 
-/** Weight per event name; none given = 1 each, which an empty map says. */
+/** Weight per event name, `*` for all others; none given = 1 each, which an empty map says. */
 function weightsOf(of: Located): ReadonlyMap<string, number> {
   return new Map([...of.entries!].map(([name, entry]) => [name, entry.value as number]));
 }

@@ -42,9 +42,20 @@ export interface FaultDetail {
 /** Faults kept at most; a file of garbage must not make a report of millions. */
 export const FAULTS_MAX = 1_000;
 
+/** Where a file could not be read as meant: what else is wrong there follows from that. */
+interface Misread {
+  readonly fault: Fault;
+  /** Lines of the file, the last included; 0 and 0 = only what `path` says. */
+  readonly fromLine: number;
+  readonly untilLine: number;
+  /** A part of the catalog with all that is in it; '' = only what `untilLine` says. */
+  readonly path: string;
+}
+
 /** Collects faults; nothing stops at the first one. */
 export class FaultList {
   private readonly faults: Fault[] = [];
+  private readonly misread: Misread[] = [];
 
   get size(): number {
     return this.faults.length;
@@ -69,11 +80,32 @@ export class FaultList {
     });
   }
 
+  /**
+   * A fault after which something cannot be understood: it stands for all other faults there.
+   * @param spoilt lines of the file, the last included, or a path with all below it.
+   */
+  misreads(
+    file: Places,
+    offset: number,
+    path: string,
+    message: string,
+    detail: FaultDetail = {},
+    spoilt: Pick<Misread, 'fromLine' | 'untilLine'> | Pick<Misread, 'path'> = { path },
+  ): void {
+    const before = this.faults.length;
+    this.add(file, offset, path, message, detail);
+    const fault = this.faults[before];
+    if (fault === undefined) return;
+    this.misread.push({ fault, fromLine: 0, untilLine: 0, path: '', ...spoilt });
+  }
+
   /** All of them, in the order of the files given, then by position, without repeats. */
   sorted(fileOrder: readonly string[]): readonly Fault[] {
     const rank = new Map(fileOrder.map((path, index) => [path, index]));
     const seen = new Set<string>();
-    return [...this.faults]
+    const causes = this.causes();
+    return this.faults
+      .filter((fault) => !causes.some((cause) => follows(fault, cause)))
       .sort(
         (a, b) =>
           (rank.get(a.file) ?? 0) - (rank.get(b.file) ?? 0) ||
@@ -85,6 +117,26 @@ export class FaultList {
         return seen.has(key) ? false : seen.add(key);
       });
   }
+
+  /** What was misread, less what only follows from another misreading: spoilt lines first. */
+  private causes(): readonly Misread[] {
+    const causes: Misread[] = [];
+    for (const each of this.misread.toSorted((a, b) => b.untilLine - a.untilLine)) {
+      if (!causes.some((cause) => follows(each.fault, cause))) causes.push(each);
+    }
+    return causes;
+  }
+}
+
+/** Whether a fault only follows from something misread. */
+function follows(fault: Fault, { fault: cause, fromLine, untilLine, path }: Misread): boolean {
+  if (fault === cause || fault.file !== cause.file) return false;
+  if (fault.line >= fromLine && fault.line <= untilLine) return true;
+  return path !== '' && isWithin(fault.path, path);
+}
+
+function isWithin(path: string, whole: string): boolean {
+  return path.startsWith(whole) && /^(?:$|[.[])/.test(path.slice(whole.length));
 }
 
 /** `file:line:column: path: message (did you mean …?)` */

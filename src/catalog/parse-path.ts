@@ -15,10 +15,9 @@ export function parsePath(node: Located, faults: FaultList): Path | null {
   const text = node.value as string;
   const [root = '', ...rest] = text.split('.');
   if (!isRoot(root)) {
-    const near = suggest(root, ROOTS);
     faults.at(node, `found "${text}", expected ${EXPECTED}`, {
       ...{ found: text, expected: `a path from ${ROOTS.join(', ')}` },
-      suggestion: near === null ? null : [near, ...rest].join('.'),
+      suggestion: meant(root, rest),
     });
     return null;
   }
@@ -49,6 +48,14 @@ export function parsePaths(node: Located, faults: FaultList): readonly Path[] | 
   const nodes = node.items ?? [node];
   const parsed = nodes.map((item) => parsePath(item, faults));
   return parsed.every((path) => path !== null) ? (parsed as Path[]) : null;
+}
+
+/** What was perhaps meant: `event.properties.x` as expressions have it, a bare `x`, a misspelling. */
+function meant(root: string, rest: readonly string[]): string | null {
+  if (root === 'event' && isRoot(rest[0] ?? '')) return rest.join('.');
+  const near = suggest(root, ROOTS);
+  if (near !== null && rest.length > 0) return [near, ...rest].join('.');
+  return /^\w+(\[\])?$/.test(root) ? ['properties', root, ...rest].join('.') : null;
 }
 
 function isRoot(text: string): text is Path['root'] {

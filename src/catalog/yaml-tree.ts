@@ -18,6 +18,7 @@ import {
 } from 'yaml';
 import { type FaultList, quote } from './fault.ts';
 import { scalarOffset } from './scalar-offsets.ts';
+import { CUT_TEXT, isCutText, pairsAsMeant } from './unquoted-text.ts';
 import { YamlProblems } from './yaml-problems.ts';
 
 /** A catalog file as text. `path` is relative to the catalog's folder, with `/`. */
@@ -123,8 +124,13 @@ function build(b: Build, node: unknown, path: string, keyOffset: number, depth: 
   }
   if (isAlias(node)) {
     const target = node.resolve(b.document);
-    // An alias without an anchor is already a fault of the parser's.
-    return target === undefined ? leaf(null) : build(b, target, path, keyOffset, depth + 1);
+    if (target !== undefined) return build(b, target, path, keyOffset, depth + 1);
+    const message = `no text can start with * in YAML (there is no anchor &${node.source})`;
+    // Without a name it is a fault of the parser's already.
+    if (node.source !== '') {
+      b.faults.misreads(b.file, at, path, `${message}, put quotes around the whole text`);
+    }
+    return leaf(null);
   }
   if (!isNode(node)) return leaf(null);
   const tag = b.problems.refuseTag(node, path);
@@ -135,13 +141,14 @@ function build(b: Build, node: unknown, path: string, keyOffset: number, depth: 
   if (tag !== null) return leaf(b.problems.meantByTag(tag, node));
   const { value } = node;
   if (typeof value === 'number' && !Number.isFinite(value)) {
-    b.faults.add(b.file, at, path, `found ${node.source}, expected a finite number`);
+    b.faults.misreads(b.file, at, path, `found ${node.source}, expected a finite number`);
     return leaf(null, node);
   }
   if (value === null || ['string', 'number', 'boolean'].includes(typeof value)) {
     return leaf(value, node);
   }
-  b.faults.add(b.file, at, path, `found ${node.source}, expected text, a number or true/false`);
+  const message = `found ${node.source}, expected text, a number or true/false`;
+  b.faults.misreads(b.file, at, path, message);
   return leaf(null, node);
 }
 
@@ -150,7 +157,7 @@ type Leaf = (value: unknown, scalar?: Scalar | null) => Located;
 function buildMap(b: Build, node: YAMLMap, leaf: Leaf, depth: number): Located {
   const base = leaf(null);
   const entries = new Map<string, Located>();
-  for (const pair of node.items) {
+  for (const [index, pair] of pairsAsMeant(node, b.file).entries()) {
     const offset = (pair.key as Node | null)?.range?.[0] ?? base.offset;
     const key = keyText(pair.key);
     if (key === null || key === '__proto__') {
@@ -162,6 +169,15 @@ function buildMap(b: Build, node: YAMLMap, leaf: Leaf, depth: number): Located {
       continue;
     }
     const path = base.path === '' ? key : `${base.path}.${key}`;
+    if (/^\w+:[{[]/.test(key)) {
+      const message = `found ${quote(key)}, expected a space after ":"`;
+      b.faults.misreads(b.file, offset, path, message, { found: key });
+    }
+    if (isCutText(node, index)) {
+      const message = `${quote(key)} has no value: ${CUT_TEXT}`;
+      b.faults.misreads(b.file, offset, path, message, { found: key }, { path: base.path });
+      continue;
+    }
     const earlier = entries.get(key);
     if (earlier !== undefined) {
       const { line } = b.file.position(earlier.keyOffset);

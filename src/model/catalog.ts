@@ -65,7 +65,7 @@ export interface FeatureDefinition {
   readonly windowMs: number | null;
   /** affinity only, else 0. */
   readonly halfLifeMs: number;
-  /** affinity: weight per event name; empty otherwise. */
+  /** affinity: weight per event name, `*` for all others; empty otherwise, and for 1 each. */
   readonly weights: ReadonlyMap<string, number>;
   /** Keys (`by`, affinity), values (distinct) or items (recent) kept. */
   readonly keep: number;

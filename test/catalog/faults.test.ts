@@ -72,7 +72,7 @@ describe('faults of the form', () => {
     [
       'a weight that is no number',
       'features:\n  x: { affinity: properties.c, of: { A: much }, half_life: 7d }',
-      'b.yaml:2:41: features.x.of.A: found "much", expected a number above 0',
+      'b.yaml:2:41: features.x.of.A: found "much", expected a number',
       null,
     ],
     [

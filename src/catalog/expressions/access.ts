@@ -154,7 +154,12 @@ function compileMember(compiling: Compiling, root: Root, name: string, at: { at:
       return compiling.fault(at.at, `A time has no "${name}"`);
     case 'feature': {
       if (root.feature.keyed) return compileFeatureKey(compiling, root, name);
-      return compileSelect(compiling, compileFeature(compiling, root), name, at);
+      const value = compileFeature(compiling, root);
+      if (value.type === 'map' || value.type === 'dyn') {
+        return compileSelect(compiling, value, name, at);
+      }
+      const message = `${root.name} is ${spoken(value.type)} and has no keys`;
+      return compiling.fault(at.at, message);
     }
   }
 }

@@ -3,6 +3,7 @@
 
 import { Instant, type MaybeValue, Span, type Value } from '../../model/value.ts';
 import type { Ast, Compiling } from './compiling.ts';
+import { perKey } from './roots.ts';
 import { mayBe, type StaticType, spoken } from './static-type.ts';
 import { derived, type Term } from './term.ts';
 import { instant, msOf, span } from './time-of.ts';
@@ -51,7 +52,8 @@ export function compileArithmetic(compiling: Compiling, ast: Extract<Ast, { op: 
   const fitting = OVERLOADS[op].filter(([a, b]) => mayBe(a, left.type) && mayBe(b, right.type));
   if (fitting.length === 0) {
     const message = `${op} cannot take ${spoken(left.type)} and ${spoken(right.type)}`;
-    return compiling.fault(ast, message + asText(op, left, right));
+    const hint = perKey(compiling, ast.args[0]) || perKey(compiling, ast.args[1]);
+    return compiling.fault(ast, message + (hint || asText(op, left, right)));
   }
   if (op === '%') {
     const parts = [left, right];

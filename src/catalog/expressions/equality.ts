@@ -4,6 +4,7 @@ import { Instant, type MaybeValue, type Scope, Span, type Value } from '../../mo
 import { suggest } from '../suggest.ts';
 import type { Ast, Compiling } from './compiling.ts';
 import { isMap, keyText } from './own.ts';
+import { perKey } from './roots.ts';
 import { mayBe, spoken } from './static-type.ts';
 import { derived, type Term } from './term.ts';
 import { msOf, timeOf } from './time-of.ts';
@@ -55,7 +56,8 @@ export function compileEquality(
   if (left.pure && left.value === null) return compileAbsent(right, when);
   if (!mayBe(left.type, right.type)) {
     const message = `Cannot compare ${spoken(left.type)} with ${spoken(right.type)}`;
-    return compiling.fault(ast, `${message}: they are never equal`);
+    const hint = perKey(compiling, ast.args[0]) || perKey(compiling, ast.args[1]);
+    return compiling.fault(ast, `${message}${hint || ': they are never equal'}`);
   }
   checkMember(compiling, left, right, ast.args[1]);
   checkMember(compiling, right, left, ast.args[0]);

@@ -2,6 +2,7 @@
 
 import { Instant, type MaybeValue, type Scope, Span } from '../../model/value.ts';
 import type { Ast, Compiling } from './compiling.ts';
+import { perKey } from './roots.ts';
 import { mayBe, type StaticType, spoken } from './static-type.ts';
 import { derived, type MsReader, type Term } from './term.ts';
 import { msOf, timeOf } from './time-of.ts';
@@ -26,7 +27,8 @@ export function compileOrdering(compiling: Compiling, ast: Extract<Ast, { op: Op
   const unordered = !ORDERED.has(left.type) ? left : !ORDERED.has(right.type) ? right : null;
   if (unordered !== null) {
     const at = unordered === left ? ast.args[0] : ast.args[1];
-    return compiling.fault(at, `${op} cannot order ${spoken(unordered.type)}`);
+    const found = spoken(unordered.type) + perKey(compiling, at);
+    return compiling.fault(at, `${op} cannot order ${found}`);
   }
   if (!mayBe(left.type, right.type)) {
     const message = `Cannot compare ${spoken(left.type)} with ${spoken(right.type)}`;

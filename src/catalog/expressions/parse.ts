@@ -75,6 +75,21 @@ export function parse(source: string): { readonly ast: Ast } | { readonly fault:
 /** Words of other languages, and what CEL writes. */
 const OPERATORS: Readonly<Record<string, string>> = { and: '&&', or: '||', not: '!', is: '==' };
 
+/** Signs that word processors put in the place of plain ones. */
+const TYPOGRAPHY: Readonly<Record<string, string>> = {
+  '‘': "'",
+  '’': "'",
+  '“': '"',
+  '”': '"',
+  '–': '-',
+  '−': '-',
+  '≥': '>=',
+  '≤': '<=',
+  '≠': '!=',
+};
+
+const INVISIBLE = /[^\S \t\r\n]|[\u200b-\u200f\u2060\ufeff]/;
+
 function syntaxFault(source: string, error: unknown): ExpressionFault {
   const { summary, range } = error as {
     summary?: string;
@@ -93,14 +108,20 @@ function syntaxFault(source: string, error: unknown): ExpressionFault {
     /\b[A-Z]{2,}\b/g,
     (name) => SIGNS[name] ?? name,
   );
-  const assigned = source[offset] === '=' && source[offset + 1] !== '=';
-  return { offset, length, message, suggestion: assigned ? '==' : null };
+  const sign = source[offset] ?? '';
+  if (INVISIBLE.test(sign)) {
+    const plain = 'There is an invisible sign here that is no plain space';
+    return { offset, length, message: plain, suggestion: null };
+  }
+  const assigned = sign === '=' && source[offset + 1] !== '=';
+  return { offset, length, message, suggestion: assigned ? '==' : (TYPOGRAPHY[sign] ?? null) };
 }
 
 /** A word where an operator belongs: `a and b`; the word before it counts, too: `not b`. */
 function misplaced(source: string, offset: number, word: string): ExpressionFault {
-  const before = /(?:^|\W)(not)\s+$/.exec(source.slice(0, offset))?.[1];
-  const suggestion = OPERATORS[word] ?? (before === undefined ? null : OPERATORS[before]!);
+  const before = /(?:^|\W)(not)\s+$/i.exec(source.slice(0, offset))?.[1];
+  const suggestion =
+    OPERATORS[word.toLowerCase()] ?? (before === undefined ? null : OPERATORS.not!);
   const message = `Unexpected "${word}" here`;
   return { offset, length: word.length, message, suggestion };
 }

@@ -68,6 +68,13 @@ export function selection(
   return { of, name: key.args, at: key };
 }
 
+/** What to say where a feature with keys stands for one value; '' for everything else. */
+export function perKey(compiling: Compiling, ast: Ast): string {
+  const root = rootOf(compiling, ast);
+  if (root?.kind !== 'feature' || !root.feature.keyed) return '';
+  return `: ${root.name} has a value per key, as in ${root.name}['key']`;
+}
+
 function namedRoot(
   compiling: Compiling,
   ast: Ast,

@@ -2,16 +2,7 @@
 
 import { z } from 'zod';
 import type { FeatureKind } from '../../model/catalog.ts';
-import {
-  expression,
-  mapOf,
-  paths,
-  positive,
-  record,
-  selector,
-  span,
-  wholeNumber,
-} from './scalars.ts';
+import { expression, mapOf, paths, record, selector, span, wholeNumber } from './scalars.ts';
 
 /** Values, keys or items that one feature may be told to keep. */
 export const KEEP_MAX = 10_000;
@@ -20,7 +11,8 @@ const keep = wholeNumber(1, KEEP_MAX).optional();
 const where = expression.optional();
 const window = span.optional();
 const by = paths.optional();
-const weights = mapOf(positive, 'a map from event names to weights such as { Product Viewed: 1 }');
+const weight = z.number({ error: 'a number' }).describe('a number; below 0 to count against a key');
+const weights = mapOf(weight, 'a map from event names to weights such as { Product Viewed: 1 }');
 const of = selector;
 
 const perEvent = { by, keep, where, window };

@@ -134,9 +134,8 @@ export class KeyedFeature implements FeatureRuntime {
   /** null = the event has no weight and does not contribute. */
   private weightOf(eventName: string): number | null {
     const { weights } = this.definition;
-    const weight = weights.get(eventName);
-    if (weight !== undefined) return weight;
-    return weights.size === 0 ? 1 : null;
+    if (weights.size === 0) return 1;
+    return weights.get(eventName) ?? weights.get('*') ?? null;
   }
 }
 
