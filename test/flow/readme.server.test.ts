@@ -35,6 +35,7 @@ describe('the README', () => {
         ...process.env,
         KEY: proffer.writeKey,
         ADMIN: proffer.adminKey,
+        PROFFER_ADMIN_KEY: proffer.adminKey,
         PROFFER_DATA_DIR: proffer.dataDirectory,
         PROFFER_PORT: port,
         PROFFER_SQL_PORT: sqlPort,
