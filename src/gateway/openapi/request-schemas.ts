@@ -7,9 +7,7 @@ import { OUTCOME_KINDS } from '../../model/event.ts';
 import { ID_CHARS_MAX } from '../event-shapes.ts';
 
 /** Most placements in one decide. */
-export const PLACEMENTS_MAX = 32;
-/** Most offers that can be asked for. */
-export const LIMIT_MAX = 100;
+export const PLACEMENTS_MAX = 100;
 
 const id = () => z.string().max(ID_CHARS_MAX);
 const requiredId = () => z.string().min(1).max(ID_CHARS_MAX);
@@ -88,7 +86,9 @@ export const decideBodySchema = z
       .max(PLACEMENTS_MAX)
       .meta({ description: 'In the order they are decided.' }),
     context: object().nullish(),
-    limit: z.int().min(1).max(LIMIT_MAX).nullish().meta({ description: 'Offers per placement.' }),
+    limit: z.int().min(1).nullish().meta({
+      description: 'Offers per placement; never more than the placement itself has.',
+    }),
     messageId: id().nullish(),
     explain: z.boolean().nullish().meta({ description: 'Candidates and scores too; admin key.' }),
     record: z.boolean().nullish().meta({
