@@ -22,7 +22,7 @@ export async function* readRows(path: string, format: Format): AsyncGenerator<Ro
   for await (const content of createInterface({ input: text, crlfDelay: Infinity })) {
     line++;
     if (content.trim() === '') continue;
-    if (line === 1 && format === 'cdnow' && content.startsWith('customer_id')) continue;
+    if (line === 1 && format === 'cdnow' && content.trimStart().startsWith('customer_id')) continue;
     yield format === 'cdnow' ? cdnowRow(content, line) : jsonRow(content, line);
   }
 }
