@@ -153,9 +153,7 @@ function customerRow(state: CustomerState): string {
   if (state.memberships !== '') {
     for (const membership of state.memberships.split('\n')) {
       const at = membership.indexOf('=');
-      const value = membership.slice(at + 1);
-      // `true` is no name of a group's member.
-      segments[membership.slice(0, at)] = value === 'true' ? true : value;
+      segments[membership.slice(0, at)] = membership.slice(at + 1);
     }
   }
   return (

@@ -35,7 +35,7 @@ describe('a ledger record', () => {
       'candidates.score': [0.5, null],
     });
     expect(rows.customer_changes).toMatchObject([
-      { traits: { tier: 'gold' }, segments: { vip: true, tier: 'gold' } },
+      { traits: { tier: 'gold' }, segments: { vip: 'true', tier: 'gold' } },
     ]);
   });
 
