@@ -111,6 +111,7 @@ describe('what an author most likely meant', () => {
     ],
     ['a bare property', 'features:\n  x: { sum: total, of: A }', 'properties.total'],
     ['a word in capitals', 'segments:\n  x: orders > 1 AND orders < 3', '&&'],
+    ['a name of other letters', "segments:\n  x: traits.城市 == 'a'", "['城市']"],
     ['typographic quotes', 'segments:\n  x: traits.y == ‘a’', "'"],
     ['a typographic sign', 'segments:\n  x: orders ≥ 2', '>='],
   ])('%s', (_, text, suggestion) => {

@@ -113,6 +113,11 @@ function syntaxFault(source: string, error: unknown): ExpressionFault {
     const plain = 'There is an invisible sign here that is no plain space';
     return { offset, length, message: plain, suggestion: null };
   }
+  const foreign = /^[\p{L}\p{N}_]+/u.exec(source.slice(offset))?.[0];
+  if (foreign !== undefined && sign > '\x7f') {
+    const others = 'Names have the letters a to z here: write others as a key, in quotes';
+    return { offset, length: foreign.length, message: others, suggestion: `['${foreign}']` };
+  }
   const assigned = sign === '=' && source[offset + 1] !== '=';
   return { offset, length, message, suggestion: assigned ? '==' : (TYPOGRAPHY[sign] ?? null) };
 }
