@@ -8,7 +8,7 @@ import { followKeys } from './gateway/keys/key-ring.ts';
 import { openKeyStore } from './gateway/keys/key-store.ts';
 import { startAnalystEndpoint } from './history/analyst-endpoint.ts';
 import { openSink } from './history/open-sink.ts';
-import { runWorker } from './history/worker.ts';
+import { runWorker, type Worker } from './history/worker.ts';
 import type { HistoryMetrics } from './history/writer.ts';
 import type { Log } from './ops/log.ts';
 import { createMetrics, type Metrics } from './ops/metrics.ts';
@@ -16,6 +16,7 @@ import { type Channel, exchangeMetrics } from './ops/metrics-exchange.ts';
 
 /** Records under `everysec` may be lost for so long after they were written. */
 const EVERYSEC_DURABLE_AFTER_MS = 2_000;
+const MIGRATED_WITHIN_MS = 20_000;
 
 export interface RunningWorker {
   /** Port of the analyst endpoint, null where a ClickHouse server has history. */
@@ -57,8 +58,10 @@ export async function composeWorker(
   metrics.gauge('proffer_history_lag_records', 'Ledger records not in history.', () => {
     return worker.status().lag;
   });
-  const analysts =
-    config.CLICKHOUSE_URL === undefined ? await startAnalysts(config, redisUrl, directory) : null;
+  const embedded = config.CLICKHOUSE_URL === undefined;
+  // A server may be away for hours; the embedded engine is ready when its tables are.
+  if (embedded) await migrated(worker);
+  const analysts = embedded ? await startAnalysts(config, redisUrl, directory) : null;
   return {
     sqlPort: analysts?.port ?? null,
     async stop() {
@@ -66,6 +69,14 @@ export async function composeWorker(
       await worker.stop();
     },
   };
+}
+
+/** Waits for history's tables, within reason: what is wrong is logged, and tried again. */
+async function migrated(worker: Worker): Promise<void> {
+  const endAtMs = performance.now() + MIGRATED_WITHIN_MS;
+  while (!worker.status().migrated && performance.now() < endAtMs) {
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
 }
 
 async function startAnalysts(config: Config, redisUrl: string, directory: string) {

@@ -126,8 +126,9 @@ async function start(
   const gateways = Array.from({ length: config.PROFFER_GATEWAYS }, (_, i) =>
     role(`gateway ${i + 1}`, 'gateway'),
   );
-  // Two stages, since they stop one after the other; started together, since neither waits.
-  await Promise.all([fleet.startStage([role('worker', 'worker')]), fleet.startStage(gateways)]);
+  // The worker first: who finds the gateways ready may ask history at once, too.
+  await fleet.startStage([role('worker', 'worker')]);
+  await fleet.startStage(gateways);
   const took = ((performance.now() - startedAtMs) / 1_000).toFixed(1);
   parts.log.info(`ready after ${took} s`);
   parts.print(announce(config, keys, example));
