@@ -51,6 +51,7 @@ export async function composeWorker(
       intervalMs: config.PROFFER_HISTORY_INTERVAL_MS,
       drainDeadlineMs: config.PROFFER_DRAIN_DEADLINE_MS,
       ledgerMax: config.PROFFER_LEDGER_MAX,
+      leaseTtlMs: config.PROFFER_LEASE_TTL_MS,
     },
     metrics: historyMetrics(metrics),
     log,

@@ -56,6 +56,9 @@ export const KNOBS = {
     .default(60_000)
     .describe('How long ledger records stay in Redis after they are in history.'),
   PROFFER_HISTORY_INTERVAL_MS: ms.default(1_000).describe('Longest pause between two drains.'),
+  PROFFER_LEASE_TTL_MS: ms
+    .default(5_000)
+    .describe('How long the partitions of a dead worker wait for the next one.'),
   PROFFER_DRAIN_DEADLINE_MS: ms.default(10_000).describe('Longest time a stop may take.'),
 } as const;
 
