@@ -90,7 +90,7 @@ export class FaultList {
     path: string,
     message: string,
     detail: FaultDetail = {},
-    spoilt: Pick<Misread, 'fromLine' | 'untilLine'> | Pick<Misread, 'path'> = { path },
+    spoilt: Partial<Omit<Misread, 'fault'>> = { path },
   ): void {
     const before = this.faults.length;
     this.add(file, offset, path, message, detail);

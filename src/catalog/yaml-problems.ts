@@ -1,10 +1,11 @@
-// What the YAML parser has to say about a file, in words for its author. Its warnings are errors:
+// Where a file cannot be read as meant. Warnings of the YAML parser are errors, too:
 // `!segment.lapsed` without quotes is a tag to YAML, and would read as an empty text.
 
-import { type Document, type Node, type Scalar, visit } from 'yaml';
-import { type FaultList, type Places, quote } from './fault.ts';
-
-const TAG = 'TAG_RESOLVE_FAILED';
+import type { Node, Scalar } from 'yaml';
+import type { FaultList } from './fault.ts';
+import type { MendedYaml } from './mend-yaml.ts';
+import { TAG, tagMessage } from './yaml-messages.ts';
+import type { FileText, Located } from './yaml-tree.ts';
 
 /** The problems of one file. Tags that are met on the way are told with their path, the rest after. */
 export class YamlProblems {
@@ -13,11 +14,12 @@ export class YamlProblems {
   private readonly told = new Set<number>();
 
   constructor(
-    private readonly document: Document,
-    private readonly file: Places & { readonly text: string },
+    private readonly mended: MendedYaml,
+    private readonly file: FileText,
     private readonly faults: FaultList,
   ) {
-    this.tags = document.warnings.filter(({ code }) => code === TAG).map(({ pos }) => pos[0]);
+    const { warnings } = mended.document;
+    this.tags = warnings.filter(({ code }) => code === TAG).map(({ pos }) => pos[0]);
   }
 
   /** Where an unknown tag of the node stands, after a fault; null without one. */
@@ -37,91 +39,34 @@ export class YamlProblems {
     return line.length > 0 && !line.includes('\n') && node.type === 'PLAIN' ? line : 'true';
   }
 
-  /** All that was not told yet. */
-  report(): void {
-    const tagged = new Set(this.tags.map((offset) => this.file.position(offset).line));
-    const problems = [...this.document.errors, ...this.document.warnings]
-      .map(({ code, pos, message }) => ({ code, pos, message, line: this.lineOf(pos[0]) }))
-      .filter(({ code, pos, line }) =>
-        // What follows a tag (`!a || b`) is misread because of it: one mistake, one fault.
-        code === TAG ? !this.told.has(pos[0]) : !tagged.has(line),
-      )
-      .sort((a, b) => a.pos[0] - b.pos[0]);
-    const open = this.openQuote();
-    if (open !== null) {
-      const text = 'not valid YAML: the quotes that open here are never closed';
-      const all = { fromLine: 1, untilLine: Number.POSITIVE_INFINITY };
-      this.faults.misreads(this.file, open, '', text, {}, all);
-      return;
+  /** All that was not told yet: lines that could not be read, and warnings. */
+  report(root: Located | null): void {
+    for (const { offset, line, message, derails } of this.mended.mistakes) {
+      const path = root === null ? '' : (pathOn(root, this.file, line) ?? '');
+      const untilLine = derails ? Number.POSITIVE_INFINITY : line;
+      this.faults.misreads(
+        this.file,
+        offset,
+        path,
+        message,
+        {},
+        { fromLine: line, untilLine, path },
+      );
     }
-    // The parser trips over one mistake several times, on its line and on the next.
-    for (let from = 0, next = 0; from < problems.length; from = next) {
-      const first = problems[from]!;
-      for (next = from + 1; next < problems.length; next++) {
-        if (problems[next]!.line > problems[next - 1]!.line + 1) break;
-      }
-      const { code, pos, message } = first;
-      const same = problems.slice(from, next).map((problem) => problem.code);
-      const text = this.problemMessage(code, same, pos, message);
-      const untilLine = problems[next - 1]!.line;
-      this.faults.misreads(this.file, pos[0], '', text, {}, { fromLine: first.line, untilLine });
+    for (const { code, pos, message } of this.mended.document.warnings) {
+      if (code === TAG && this.told.has(pos[0])) continue;
+      this.faults.add(this.file, pos[0], '', `not valid YAML: ${message.split('\n')[0]}`);
     }
-  }
-
-  /** Where a text in quotes starts that takes the rest of the file with it; null without one. */
-  private openQuote(): number | null {
-    if (!this.document.errors.some(({ message }) => /^Missing closing .quote/.test(message))) {
-      return null;
-    }
-    let open: number | null = null;
-    visit(this.document, {
-      Scalar(_, { type, range }) {
-        if (type?.startsWith('QUOTE_') && range != null) open = Math.max(open ?? 0, range[0]);
-      },
-    });
-    return open;
-  }
-
-  private lineOf(offset: number): number {
-    return this.file.position(offset).line;
-  }
-
-  private problemMessage(
-    code: string,
-    same: readonly string[],
-    [from, until]: readonly [number, number],
-    message: string,
-  ): string {
-    const [found = ''] = this.file.text.slice(from, until).split('\n');
-    switch (code) {
-      case TAG:
-        return tagMessage(message.slice(message.indexOf('!')));
-      case 'BLOCK_AS_IMPLICIT_KEY':
-        if (same.includes('MULTILINE_IMPLICIT_KEY')) {
-          return 'not valid YAML: found a text here and more below it, indented deeper';
-        }
-        return COLON;
-      case 'BLOCK_IN_FLOW':
-        return COLON;
-      case 'BAD_ALIAS':
-      case 'BAD_SCALAR_START':
-        return `not valid YAML: no text can start with ${found[0]} in YAML, ${QUOTES}`;
-      case 'MISSING_CHAR':
-        if (!found.startsWith('#')) break;
-        return `not valid YAML: ${quote(found)} is a comment to YAML, ${QUOTES}`;
-      case 'UNEXPECTED_TOKEN':
-        if (!message.includes('at node end')) break;
-        return `not valid YAML: found ${quote(found)} after the end of a text, ${QUOTES}`;
-      case 'MULTIPLE_DOCS':
-        return 'found a second document (---), expected one in a file';
-    }
-    return `not valid YAML: ${message.split('\n')[0]}`;
   }
 }
 
-const QUOTES = 'put quotes around the whole text';
-const COLON = `not valid YAML: found ": " within a text, ${QUOTES}`;
-
-function tagMessage(tag: string): string {
-  return `found ${tag}, which YAML reads as a tag: put quotes around the whole expression`;
+/** The path of the first entry whose name stands on a line. */
+function pathOn(node: Located, file: FileText, line: number): string | null {
+  for (const entry of node.entries?.values() ?? node.items ?? []) {
+    if (entry.file !== file) continue;
+    if (file.position(entry.keyOffset).line === line) return entry.path;
+    const found = pathOn(entry, file, line);
+    if (found !== null) return found;
+  }
+  return null;
 }

@@ -11,14 +11,14 @@ import {
   isSeq,
   LineCounter,
   type Node,
-  parseDocument,
   type Scalar,
   type YAMLMap,
   type YAMLSeq,
 } from 'yaml';
 import { type FaultList, quote } from './fault.ts';
+import { parseMended } from './mend-yaml.ts';
 import { scalarOffset } from './scalar-offsets.ts';
-import { CUT_TEXT, isCutText, pairsAsMeant } from './unquoted-text.ts';
+import { aliasMessage } from './yaml-messages.ts';
 import { YamlProblems } from './yaml-problems.ts';
 
 /** A catalog file as text. `path` is relative to the catalog's folder, with `/`. */
@@ -29,15 +29,26 @@ export interface SourceFile {
 
 /** A file whose offsets can be told as line and column. */
 export class FileText {
+  private readonly lines = new LineCounter();
+
   constructor(
     readonly path: string,
     readonly text: string,
-    private readonly lines: LineCounter,
-  ) {}
+  ) {
+    this.lines.addNewLine(0);
+    for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) {
+      this.lines.addNewLine(at + 1);
+    }
+  }
 
   position(offset: number): { line: number; column: number } {
     const { line, col } = this.lines.linePos(Math.min(offset, this.text.length));
     return { line: Math.max(1, line), column: Math.max(1, col) };
+  }
+
+  /** Where a line starts; lines count from 1. */
+  lineStart(line: number): number {
+    return this.lines.lineStarts[line - 1] ?? this.text.length;
   }
 }
 
@@ -72,21 +83,15 @@ interface Build {
 
 /** Parses one file; null when it is empty or no YAML map at all (then there are faults). */
 export function parseYaml(source: SourceFile, faults: FaultList): Located | null {
-  const lines = new LineCounter();
-  const file = new FileText(source.path, source.text, lines);
-  const document = parseDocument(source.text, {
-    lineCounter: lines,
-    prettyErrors: false,
-    uniqueKeys: false,
-    // 'silent' would also keep quiet about a second document.
-    logLevel: 'error',
-  });
-  const problems = new YamlProblems(document, file, faults);
+  const file = new FileText(source.path, source.text);
+  const mended = parseMended(file);
+  const { document } = mended;
+  const problems = new YamlProblems(mended, file, faults);
   const b: Build = { file, document, faults, problems, nodes: 0 };
   const contents = document.contents as Node | null;
   const empty = contents === null || (isScalar(contents) && contents.value === null);
   const root = empty ? null : build(b, contents, '', 0, 0);
-  problems.report();
+  problems.report(root);
   if (root === null) return null;
   if (root.entries === null) {
     faults.at(root, `found ${quote(root.value)}, expected a map of sections`, {
@@ -125,11 +130,7 @@ function build(b: Build, node: unknown, path: string, keyOffset: number, depth: 
   if (isAlias(node)) {
     const target = node.resolve(b.document);
     if (target !== undefined) return build(b, target, path, keyOffset, depth + 1);
-    const message = `no text can start with * in YAML (there is no anchor &${node.source})`;
-    // Without a name it is a fault of the parser's already.
-    if (node.source !== '') {
-      b.faults.misreads(b.file, at, path, `${message}, put quotes around the whole text`);
-    }
+    b.faults.misreads(b.file, at, path, aliasMessage(node.source));
     return leaf(null);
   }
   if (!isNode(node)) return leaf(null);
@@ -157,7 +158,7 @@ type Leaf = (value: unknown, scalar?: Scalar | null) => Located;
 function buildMap(b: Build, node: YAMLMap, leaf: Leaf, depth: number): Located {
   const base = leaf(null);
   const entries = new Map<string, Located>();
-  for (const [index, pair] of pairsAsMeant(node, b.file).entries()) {
+  for (const [index, pair] of node.items.entries()) {
     const offset = (pair.key as Node | null)?.range?.[0] ?? base.offset;
     const key = keyText(pair.key);
     if (key === null || key === '__proto__') {
@@ -200,6 +201,16 @@ function buildList(b: Build, node: YAMLSeq, leaf: Leaf, depth: number): Located 
     return build(b, item, `${base.path}[${index}]`, offset, depth + 1);
   });
   return { ...base, value: items.map((item) => item.value), items };
+}
+
+const CUT_TEXT = 'write ":" after a name, put quotes around a text with a comma in it';
+
+/** `{ formula: or(a, 0) }` without quotes: to YAML the text ends at the comma, and `0)` is a key. */
+function isCutText({ flow, items }: YAMLMap, index: number): boolean {
+  const before = items[index - 1]?.value;
+  return (
+    flow === true && items[index]!.value === null && isScalar(before) && before.type === 'PLAIN'
+  );
 }
 
 /** Keys are text whatever YAML takes them for: `404:` is the event named 404. */

@@ -203,7 +203,7 @@ describe('faults of YAML', () => {
       'b.yaml:3:3: offers.x: "x" is defined twice, first in line 2',
     ]);
     expect(reported(withMore('offers: {}\n---\noffers: {}'))[0]).toContain('second document');
-    expect(reported(withMore('offers: {'))[0]).toMatch(/^b\.yaml:1:\d+: not valid YAML: /);
+    expect(reported(withMore('offers: {'))[0]).toMatch(/^b\.yaml:1:\d+: offers: not valid YAML: /);
   });
 
   it('refuses anchors that multiply, depth without end, and numbers that are none', () => {

@@ -50,6 +50,12 @@ describe('one mistake of YAML is one fault', () => {
       '2:37',
       'is a comment to YAML, put quotes',
     ],
+    [
+      'a bracket that stays open',
+      'features:\n  x: { count: A\n  y: { count: B }',
+      '2:6',
+      'the { that',
+    ],
     ['a tab', 'features:\n\tx: { count: A }', '2:1', 'Tabs are not allowed'],
     [
       'quotes that stay open',
@@ -93,6 +99,20 @@ features:
       'b.yaml:4:6:',
       'b.yaml:6:8:',
       'b.yaml:7:14:',
+    ]);
+  });
+
+  it('finds what is wrong below a line that YAML cannot read, in every file', () => {
+    const files = {
+      'a.yaml':
+        'catalog: t\nfeatures:\n  a: { count: O, by: properties.x[].y }\nsegments:\n  b: "a > 1\n  c: ordrs > 1\nplacements: { web: {} }\n',
+      'b.yaml': 'triggers:\n  x: { on: O, decide: web, when: segment.b, cooldwn: 1d }',
+    };
+    expect(reported(files).map((line) => line.split(': ').slice(0, 2).join(' '))).toEqual([
+      'a.yaml:3:34 features.a',
+      'a.yaml:5:6 segments.b',
+      'a.yaml:6:6 segments.c',
+      'b.yaml:2:45 triggers.x.cooldwn',
     ]);
   });
 

@@ -1,0 +1,48 @@
+// What the YAML parser has to say, in words for the author of a catalog.
+
+import type { YAMLError } from 'yaml';
+import { quote } from './fault.ts';
+
+/** The parser's code for a tag that it does not know. */
+export const TAG = 'TAG_RESOLVE_FAILED';
+
+const QUOTES = 'put quotes around the whole text';
+
+/** A tag, most likely an expression that starts with `!`. */
+export function tagMessage(tag: string): string {
+  return `found ${tag}, which YAML reads as a tag: put quotes around the whole expression`;
+}
+
+/** A text that starts with `*`. */
+export function aliasMessage(name: string): string {
+  return `no text can start with * in YAML (there is no anchor &${name}), ${QUOTES}`;
+}
+
+/** An error of the parser. @param beside codes of all errors on its line. */
+export function problemMessage(
+  { code, message, pos: [from, until] }: YAMLError,
+  beside: readonly string[],
+  text: string,
+): string {
+  const [found = ''] = text.slice(from, until).split('\n');
+  switch (code) {
+    case 'BLOCK_AS_IMPLICIT_KEY':
+    case 'BLOCK_IN_FLOW':
+      if (beside.includes('MULTILINE_IMPLICIT_KEY')) {
+        return 'not valid YAML: found a text here and more below it, indented deeper';
+      }
+      return `not valid YAML: found ": " within a text, ${QUOTES}`;
+    case 'BAD_ALIAS':
+    case 'BAD_SCALAR_START':
+      return `not valid YAML: no text can start with ${found[0]} in YAML, ${QUOTES}`;
+    case 'MISSING_CHAR':
+      if (!found.startsWith('#')) break;
+      return `not valid YAML: ${quote(found)} is a comment to YAML, ${QUOTES}`;
+    case 'UNEXPECTED_TOKEN':
+      if (!message.includes('at node end')) break;
+      return `not valid YAML: found ${quote(found)} after the end of a text, ${QUOTES}`;
+    case 'MULTIPLE_DOCS':
+      return 'found a second document (---), expected one in a file';
+  }
+  return `not valid YAML: ${message.split('\n')[0]}`;
+}
