@@ -1,7 +1,7 @@
 // The composition root of a gateway process: constructs everything on an event's way and nothing
 // else. Read pipeline.ts for the story; this only says who plays which part.
 
-import { formatFaults } from './catalog/fault.ts';
+import { type Fault, formatFaults } from './catalog/fault.ts';
 import { LiveCatalog } from './catalog/live-catalog.ts';
 import { loadCatalog } from './catalog/load-catalog.ts';
 import { RedisPublications } from './catalog/redis-publications.ts';
@@ -148,6 +148,12 @@ export async function composeGateway(
   };
 }
 
+/** One fault is one line; several are a line each. */
+function unusable(faults: readonly Fault[]): SetupFault {
+  const lines = formatFaults(faults).trimEnd();
+  return new SetupFault(`the catalog cannot be used:${faults.length === 1 ? ' ' : '\n'}${lines}`);
+}
+
 function requireCatalog(catalogs: LiveCatalog): void {
   try {
     catalogs.current();
@@ -171,8 +177,7 @@ export async function prepareDeployment(
   const { connection, keys } = await openDeployment(config, redisUrl, log);
   try {
     const loaded = loadCatalog(config.PROFFER_CATALOG);
-    if (!loaded.ok)
-      throw new SetupFault(`the catalog cannot be used:\n${formatFaults(loaded.faults)}`);
+    if (!loaded.ok) throw unusable(loaded.faults);
     const publications = new RedisPublications(connection, keys);
     await publications.publish(loaded.files, loaded.catalog.hash);
     const store = await openKeyStore({

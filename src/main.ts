@@ -49,7 +49,10 @@ program
     command(async () => (await import('./commands/run-worker.ts')).runWorkerCommand(config())),
   );
 
-const catalog = program.command('catalog').description('Work on catalogs.');
+const catalog = program
+  .command('catalog')
+  .description('Work on catalogs.')
+  .addHelpText('after', '\nExample:\n  proffer catalog validate examples/retail');
 catalog
   .command('validate [path]')
   .description('Check a catalog; prints every fault and exits 1 when there is one.')
@@ -88,6 +91,7 @@ Examples:
 program
   .command('customer')
   .description('Look at customers.')
+  .addHelpText('after', '\nExample:\n  proffer customer show u1')
   .command('show <id>')
   .description('Print what is known of a customer, as JSON.')
   .addHelpText(
@@ -126,7 +130,17 @@ program
     ),
   );
 
-const keys = program.command('keys').description('Manage API keys.');
+const keys = program
+  .command('keys')
+  .description('Manage API keys.')
+  .addHelpText(
+    'after',
+    `
+Examples:
+  proffer keys create "web shop" --kind write
+  proffer keys list
+  proffer keys revoke 3fa9c1d20b77`,
+  );
 keys
   .command('create <name>')
   .description('Make a key; the secret is printed once and never again.')
