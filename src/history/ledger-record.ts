@@ -14,6 +14,7 @@ import type { JsonObject } from '../model/json.ts';
 import { columnJson, columnString } from '../model/json-hazards.ts';
 import type { CustomerState } from '../model/state.ts';
 import type { Stepped, Submission } from '../model/step.ts';
+import { columnTraits } from './column-traits.ts';
 
 /** Largest part of a refused body that is kept, in UTF-16 units. */
 export const REJECTED_BODY_MAX = 4_096;
@@ -147,8 +148,7 @@ function candidateColumns(decision: Decision): string {
 }
 
 function customerRow(state: CustomerState): string {
-  const traits: JsonObject = Object.create(null);
-  for (const [name, trait] of state.traits) traits[name] = trait.value;
+  const traits = columnTraits(state.traits);
   const segments: JsonObject = Object.create(null);
   if (state.memberships !== '') {
     for (const membership of state.memberships.split('\n')) {
