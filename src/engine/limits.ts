@@ -53,7 +53,7 @@ export const COOLDOWN_KEY_MAX = 64;
  * Times kept for one cap or one channel's contacts. A windowed `max` above it counts as this, so
  * that a limit is never exceeded; caps without a window count without limit.
  */
-export const TIMES_MAX = 512;
+export const TIMES_MAX = 2_048;
 
 /** How long what the catalog no longer names is carried along: features, caps, cooldowns. */
 export const CARRIED_MS = 30 * DAY_MS;

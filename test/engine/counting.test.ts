@@ -30,6 +30,13 @@ describe('caps', () => {
     expect([at(0), at(HOUR), at(HOUR), at(22 * HOUR), at(HOUR)]).toEqual([1, 1, 0, 1, 1]);
   });
 
+  it('of a thousand in a window are counted to the last', () => {
+    const customer = new Customer(capped([cap(1_000, DAY)]));
+    let chosen = 0;
+    for (let i = 0; i < 1_010; i++) chosen += offersOf(only(customer.decide(['home']))).length;
+    expect(chosen).toBe(1_000);
+  });
+
   it('count over all placements, and before the next placement is decided', () => {
     const customer = new Customer(capped([cap(1)]));
     const { decisions } = customer.decide(['popup', 'home']);
