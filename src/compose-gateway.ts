@@ -102,6 +102,7 @@ export async function composeGateway(
     writeRecord,
     metrics: counts.pipeline,
     attemptsMax: ATTEMPTS_MAX,
+    onFault: (error) => log.error({ err: error }, 'a run failed'),
   });
   engineGauges(metrics, counters, states);
 

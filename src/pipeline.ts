@@ -133,6 +133,8 @@ export interface PipelineParts {
   readonly metrics: PipelineMetrics;
   /** How often a run is stepped again after conflicts before it is given up as overloaded. */
   readonly attemptsMax: number;
+  /** An error that should not have happened: logged; the callers are told `internal`. */
+  onFault(error: unknown): void;
 }
 
 interface Waiting {
@@ -166,6 +168,7 @@ export class Pipeline {
       results = await this.process(customerId, run);
     } catch (error) {
       this.parts.states.evict(customerId);
+      if (!(error instanceof Unavailable)) this.parts.onFault(error);
       const code = error instanceof Unavailable ? error.code : 'internal';
       const retryAfterS = error instanceof Unavailable ? error.retryAfterS : 1;
       results = run.map(() => ({ kind: 'unavailable', code, retryAfterS }));
@@ -192,7 +195,7 @@ export class Pipeline {
       const stepped = this.stepRun(published, stored.state, run, seen);
       if (stepped.records.length === 0) {
         if (isFresh || stepped.results.every(isDuplicate)) return stepped.results;
-        // No commit will compare etags, and what is cached may lack what another gateway wrote.
+        // No commit will compare etags, and what was cached may lack what another gateway wrote.
         states.evict(id);
         stored = null;
         isFresh = true;
@@ -286,7 +289,6 @@ function duplicateOf(messageId: string, answer: string): Result {
   return { kind: 'done', messageId, duplicate: true, answer, decisions: [] };
 }
 
-/** A duplicate stays one, whatever was written meanwhile. */
 function isDuplicate(result: Result): boolean {
   return result.kind === 'done' && result.duplicate;
 }
@@ -294,7 +296,5 @@ function isDuplicate(result: Result): boolean {
 /** Everything the engine may look at beside state and stimulus; recorded with the decision. */
 function inputsOf({ stimulus }: Submission): JsonObject {
   if (stimulus.kind === 'event') return stimulus.event.context;
-  return stimulus.kind === 'decide' ? stimulus.request.context : NO_CONTEXT;
+  return stimulus.kind === 'decide' ? stimulus.request.context : {};
 }
-
-const NO_CONTEXT: JsonObject = {};
