@@ -1,0 +1,28 @@
+// `proffer verify` beside a running service, as an operator runs it.
+
+import { execFile } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import type { ProfferProcess } from './proffer-process.ts';
+
+const MAIN = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
+
+export interface Verified {
+  readonly exitCode: number;
+  /** What it printed: first line `verify      ok: …` or `verify      NOT OK: …`. */
+  readonly report: string;
+}
+
+/** @param waitS how long history may take to catch up */
+export function verifyHistory(proffer: ProfferProcess, waitS = 30): Promise<Verified> {
+  return new Promise((resolve) => {
+    execFile(
+      process.execPath,
+      [MAIN, 'verify', '--wait', String(waitS)],
+      { env: proffer.env },
+      (error, stdout, stderr) => {
+        const exitCode = error === null ? 0 : Number(error.code ?? -1);
+        resolve({ exitCode, report: stdout + stderr });
+      },
+    );
+  });
+}
