@@ -5,6 +5,9 @@
 
 import { fileURLToPath } from 'node:url';
 import { Packr } from 'msgpackr';
+import { DraftState } from '../src/model/draft-state.ts';
+import { FeatureOverlay } from '../src/model/feature-overlay.ts';
+import { SEEN_CHARS } from '../src/model/seen-messages.ts';
 import type { CustomerState } from '../src/model/state.ts';
 import type { StoredState } from '../src/pipeline.ts';
 import { CommitScript } from '../src/redis/commit-script.ts';
@@ -14,7 +17,7 @@ import { StateCodec } from '../src/state/codec.ts';
 import { EtagPool } from '../src/state/etag.ts';
 import { RedisStateStore } from '../src/state/redis-state-store.ts';
 import { startPrivateRedis } from '../test/support/private-redis.ts';
-import { cellOf, featureId, realisticState } from '../test/support/states.ts';
+import { featureId, plainState, realisticState } from '../test/support/states.ts';
 import { cpuSeconds, machine, resultHash } from './support/machine.ts';
 import { median, table } from './support/table.ts';
 
@@ -66,7 +69,7 @@ export async function commitScript(seconds: number, rounds: number): Promise<str
         of((m) => m.redisUs).toFixed(1),
       ];
     });
-    const { text } = new StateCodec().encode(realisticState(), '', null).document;
+    const text = new StateCodec().encode(realisticState());
     return [
       machine(),
       '',
@@ -88,7 +91,7 @@ async function casesOn(connection: RedisConnection): Promise<Map<string, () => P
   const sha = (await client.script('LOAD', FLOOR)) as string;
   const script = new CommitScript(connection);
   const codec = new StateCodec();
-  const encoded = codec.encode(realisticState(), '', null).document.text;
+  const encoded = codec.encode(realisticState());
   const text = 'x'.repeat(encoded.length);
   const id = (customer: number) => `customer-${customer}`;
   const floor: Call = (customer) => {
@@ -157,13 +160,14 @@ async function casesOn(connection: RedisConnection): Promise<Map<string, () => P
 
 /** What an event changes, about: three features, the clock, one message hash. */
 function stepped(state: CustomerState): CustomerState {
-  const features = new Map(state.features);
-  for (let n = 6; n < 9; n++) {
-    features.set(featureId(n), cellOf(features.get(featureId(n))!.value));
-  }
-  const seen = state.seen.slice(1);
-  seen.push(state.seen[0]!);
-  return { ...state, features, seen, asOfMs: state.asOfMs + 1, records: state.records + 1 };
+  const features = FeatureOverlay.over(state.features);
+  for (let n = 6; n < 9; n++) features.set(featureId(n), state.features.get(featureId(n))!);
+  const next = new DraftState(state);
+  next.features = features;
+  next.seen = state.seen.slice(SEEN_CHARS) + state.seen.slice(0, SEEN_CHARS);
+  next.asOfMs++;
+  next.records++;
+  return next;
 }
 
 async function saturate(call: Call, seconds: number, redisPid: number): Promise<Measured> {
@@ -194,10 +198,9 @@ async function saturate(call: Call, seconds: number, redisPid: number): Promise<
 function codecTable(seconds: number): string {
   const codec = new StateCodec();
   const state = realisticState();
-  const bytes = Buffer.from(codec.encode(state, '', null).document.text, 'latin1');
-  const decoded = codec.decode(state.customerId, bytes);
-  const features = new Map([...state.features].map(([id, cell]) => [id, cell.value]));
-  const plain = { ...state, features };
+  const document = codec.encode(state);
+  const bytes = Buffer.from(document, 'latin1');
+  const plain = plainState(state);
   const packr = new Packr({ structures: [], mapsAsObjects: false, moreTypes: true });
   packr.pack(plain);
   const packed = packr.pack(plain);
@@ -217,9 +220,9 @@ function codecTable(seconds: number): string {
       [
         'ours',
         bytes.length,
-        ns(() => codec.encode(decoded.state, '', null)),
-        ns(() => codec.decode(state.customerId, bytes)),
-        ns(() => codec.encode(stepped(decoded.state), '', decoded)),
+        ns(() => codec.encode(state)),
+        ns(() => plainState(codec.decode(state.customerId, bytes.toString('latin1')))),
+        ns(() => codec.encode(stepped(codec.decode(state.customerId, document)))),
       ],
       [
         'msgpackr',

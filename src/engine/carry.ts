@@ -3,7 +3,8 @@
 // carried along for 30 days from when that was noticed, caps and cooldowns for 30 days after their
 // last use.
 
-import type { CapLog, Cell, CustomerState } from '../model/state.ts';
+import { FeatureOverlay } from '../model/feature-overlay.ts';
+import type { CapLog, CustomerState } from '../model/state.ts';
 import { keptMs } from './cooldowns.ts';
 import { lastOf } from './decide/caps.ts';
 import type { Draft } from './draft.ts';
@@ -37,12 +38,12 @@ function noticeOrphans(program: Program, draft: Draft, nowMs: number): void {
 function dropOrphans(program: Program, draft: Draft, nowMs: number): void {
   const { counters } = program;
   let orphans: Map<string, number> | null = null;
-  let features: Map<string, Cell> | null = null;
+  let features: FeatureOverlay | null = null;
   let left = draft.orphans.size;
   for (const [id, sinceMs] of draft.orphans) {
     if (nowMs - sinceMs < CARRIED_MS && left <= ORPHANS_MAX) break;
     orphans ??= new Map(draft.orphans);
-    features ??= new Map(draft.features);
+    features ??= FeatureOverlay.over(draft.features);
     orphans.delete(id);
     features.delete(id);
     left--;

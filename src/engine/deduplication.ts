@@ -1,70 +1,52 @@
 // Hot path. A messageId counts once in 24 h of received time, and the last answers are given again.
 
-import type { CustomerState, KeptAnswer, SeenMessage } from '../model/state.ts';
+import { isAmong, seenMessage, withoutOld } from '../model/seen-messages.ts';
+import type { CustomerState, KeptAnswer } from '../model/state.ts';
 import type { Draft } from './draft.ts';
 import { ANSWER_CHARS_MAX, ANSWERS_MAX, SEEN_MS } from './limits.ts';
-
-/** A message's 64-bit hash (`messageHash`). */
-export interface MessageHash {
-  readonly hi: number;
-  readonly lo: number;
-}
 
 /** The answer text of a decision list without decisions. */
 export const NO_DECISIONS = '[]';
 
-/** Whether the message was counted within the last 24 h, as far as the state itself knows. */
-export function isSeen(state: CustomerState, hash: MessageHash, receivedAtMs: number): boolean {
-  const { seen } = state;
-  for (let i = seen.length - 1; i >= 0; i--) {
-    const message = seen[i]!;
-    if (message.lo === hash.lo && message.hi === hash.hi) {
-      return message.receivedAtMs > receivedAtMs - SEEN_MS;
-    }
-  }
-  return false;
+/**
+ * Whether the message was counted within the last 24 h, as far as the state itself knows.
+ * @param message its hash (`messageKey`)
+ */
+export function isSeen(state: CustomerState, message: string, receivedAtMs: number): boolean {
+  return isAmong(state.seen, message, receivedAtMs - SEEN_MS);
 }
 
 /** What was answered to the message, `[]` when that is not kept any more. */
-export function answerKept(state: CustomerState, hash: MessageHash): string {
-  for (const answer of state.answers) {
-    if (answer.lo === hash.lo && answer.hi === hash.hi) return answer.text ?? NO_DECISIONS;
-  }
+export function answerKept(state: CustomerState, message: string): string {
+  for (const answer of state.answers) if (answer.message === message) return answer.text;
   return NO_DECISIONS;
 }
 
 /** Notes a message as counted, with its answer. */
 export function remember(
   draft: Draft,
-  hash: MessageHash,
+  message: string,
   receivedAtMs: number,
   answer: string,
 ): void {
-  draft.seen = withSeen(draft.seen, { hi: hash.hi, lo: hash.lo, receivedAtMs });
-  const text = answer === NO_DECISIONS || answer.length > ANSWER_CHARS_MAX ? null : answer;
-  draft.answers = withAnswer(draft.answers, { hi: hash.hi, lo: hash.lo, text });
+  draft.seen = withoutOld(draft.seen, receivedAtMs - SEEN_MS) + seenMessage(message, receivedAtMs);
+  const keeps = answer !== NO_DECISIONS && answer.length <= ANSWER_CHARS_MAX;
+  // Most events answer nothing and follow none that did: they leave the section alone.
+  if (keeps || draft.answers.length > 0) keepAnswer(draft, message, keeps ? answer : null);
 }
 
-/** Appends, leaving out what is older than 24 h at the front (it is nearly in order of time). */
-function withSeen(seen: readonly SeenMessage[], message: SeenMessage): readonly SeenMessage[] {
-  const oldestMs = message.receivedAtMs - SEEN_MS;
-  let from = 0;
-  while (from < seen.length && seen[from]!.receivedAtMs <= oldestMs) from++;
-  const next = seen.slice(from);
-  next.push(message);
-  return next;
-}
-
-function withAnswer(answers: readonly KeptAnswer[], answer: KeptAnswer): readonly KeptAnswer[] {
-  const next = answers.slice(Math.max(0, answers.length + 1 - ANSWERS_MAX));
-  next.push(answer);
-  if (answer.text === null) return next;
-  let chars = 0;
-  for (let i = next.length - 1; i >= 0; i--) {
-    const kept = next[i]!;
-    if (kept.text === null) continue;
-    chars += kept.text.length;
-    if (chars > ANSWER_CHARS_MAX) next[i] = { hi: kept.hi, lo: kept.lo, text: null };
+/** Drops answers to messages before the last 8, and the oldest when the texts are too long. */
+function keepAnswer(draft: Draft, message: string, text: string | null): void {
+  const { answers, records } = draft;
+  const next: KeptAnswer[] = text === null ? [] : [{ message, record: records, text }];
+  let chars = text === null ? 0 : text.length;
+  for (let i = answers.length - 1; i >= 0; i--) {
+    const answer = answers[i]!;
+    chars += answer.text.length;
+    if (answer.record <= records - ANSWERS_MAX || chars > ANSWER_CHARS_MAX) break;
+    // A message that counts again, after a day: what it was answered then is over.
+    if (answer.message !== message) next.push(answer);
   }
-  return next;
+  if (text === null && next.length === answers.length) return;
+  draft.answers = next.reverse();
 }

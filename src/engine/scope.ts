@@ -6,7 +6,7 @@ import type { FeatureDefinition, SegmentDefinition } from '../model/catalog.ts';
 import type { CustomerEvent } from '../model/event.ts';
 import { heldOut } from '../model/hash.ts';
 import type { JsonObject } from '../model/json.ts';
-import type { Cell, ConsentChoice, CustomerState, Trait } from '../model/state.ts';
+import { type CustomerState, emptyState, type FeatureValue } from '../model/state.ts';
 import { Instant, type MaybeValue, type Scope, type Value } from '../model/value.ts';
 import type { Counters } from './counters.ts';
 import type { FeatureRuntime } from './features/features.ts';
@@ -26,11 +26,9 @@ export interface ScopeCatalog {
 type Fields = { readonly [key: string]: Value };
 
 const NO_FIELDS: JsonObject = {};
-const NO_CELLS: ReadonlyMap<string, Cell> = new Map();
-const NO_TRAITS: ReadonlyMap<string, Trait> = new Map();
-const NO_CONSENT: ReadonlyMap<string, ConsentChoice> = new Map();
+const NOBODY = emptyState('');
 
-/** A scope over maps of a state. `point` it before use; what it returned stays valid after. */
+/** A scope over a state. `point` it before use; what it returned stays valid after. */
 export class StateScope implements Scope {
   nowMs = 0;
   customerId = '';
@@ -41,10 +39,8 @@ export class StateScope implements Scope {
 
   private source: CustomerEvent | null = null;
   private sourceView: Fields | undefined = undefined;
-  private cells = NO_CELLS;
-  private traitMap = NO_TRAITS;
+  private state: CustomerState = NOBODY;
   private traitView: Fields | undefined = undefined;
-  private consentMap = NO_CONSENT;
   /** Number of this use; a memo is valid when its mark equals it. */
   private use = 0;
   private readonly featureMarks: number[];
@@ -77,10 +73,8 @@ export class StateScope implements Scope {
     this.firingKey = undefined;
     this.source = event;
     this.sourceView = undefined;
-    this.cells = state.features;
-    this.traitMap = state.traits;
+    this.state = state;
     this.traitView = undefined;
-    this.consentMap = state.consent;
     return this;
   }
 
@@ -91,12 +85,12 @@ export class StateScope implements Scope {
   }
 
   trait(name: string): MaybeValue {
-    const trait = this.traitMap.get(name);
+    const trait = this.state.traits.get(name);
     return trait === undefined || trait.value === null ? undefined : trait.value;
   }
 
   traits(): Fields {
-    this.traitView ??= traitView(this.traitMap);
+    this.traitView ??= traitView(this.state.traits);
     return this.traitView;
   }
 
@@ -135,15 +129,15 @@ export class StateScope implements Scope {
   }
 
   consent(purpose: string): boolean {
-    return this.consentMap.get(purpose)?.granted ?? this.catalog.consent.get(purpose) ?? false;
+    return this.state.consent.get(purpose)?.granted ?? this.catalog.consent.get(purpose) ?? false;
   }
 
   inHoldout(placement: string): boolean {
     return heldOut(placement, this.customerId, this.catalog.holdouts.get(placement) ?? 0);
   }
 
-  private stored(runtime: FeatureRuntime) {
-    return this.cells.get(runtime.definition.id)?.value ?? null;
+  private stored(runtime: FeatureRuntime): FeatureValue {
+    return this.state.features.get(runtime.definition.id) ?? null;
   }
 
   private holds(segment: SegmentDefinition): boolean {
@@ -183,7 +177,7 @@ function eventView(event: CustomerEvent): Fields {
   return view;
 }
 
-function traitView(traits: ReadonlyMap<string, Trait>): Fields {
+function traitView(traits: CustomerState['traits']): Fields {
   const view: { [key: string]: Value } = {};
   for (const [name, trait] of traits) if (trait.value !== null) view[name] = trait.value;
   return view;

@@ -4,8 +4,8 @@
 
 import type { Decision, Firing } from '../model/decision.ts';
 import type { CustomerEvent, OutcomeReport, Stimulus } from '../model/event.ts';
-import { messageHash } from '../model/hash.ts';
 import type { JsonObject } from '../model/json.ts';
+import { messageKey } from '../model/seen-messages.ts';
 import type { CustomerState } from '../model/state.ts';
 import type { Stepped, Submission } from '../model/step.ts';
 import { adopt } from './carry.ts';
@@ -32,10 +32,10 @@ export function step(
   submission: Submission,
   inputs: JsonObject,
 ): Stepped {
-  const hash = messageHash(submission.messageId);
+  const message = messageKey(submission.messageId);
   // A question that counts nothing is not counted as a message either.
-  if (submission.record && isSeen(state, hash, submission.receivedAtMs)) {
-    return { kind: 'duplicate', answer: answerKept(state, hash) };
+  if (submission.record && isSeen(state, message, submission.receivedAtMs)) {
+    return { kind: 'duplicate', answer: answerKept(state, message) };
   }
   const nowMs = Math.max(submission.nowMs, state.asOfMs);
   const refused = refusal(program, state, submission.stimulus, nowMs);
@@ -51,7 +51,7 @@ export function step(
   adopt(program, state, draft, nowMs);
   const done = process(program, state, draft, submission, inputs, nowMs);
   const answer = answerText(done.decisions);
-  remember(draft, hash, submission.receivedAtMs, answer);
+  remember(draft, message, submission.receivedAtMs, answer);
   return {
     kind: 'stepped',
     state: draft,

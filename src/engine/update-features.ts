@@ -1,7 +1,7 @@
-// Hot path. An event's effect on the features it concerns: cells are replaced, never written to.
+// Hot path. An event's effect on the features it concerns: values are replaced, never written to.
 
 import type { CustomerEvent } from '../model/event.ts';
-import type { Cell } from '../model/state.ts';
+import { FeatureOverlay } from '../model/feature-overlay.ts';
 import type { Scope } from '../model/value.ts';
 import type { Draft } from './draft.ts';
 import type { FeatureRuntime } from './features/features.ts';
@@ -24,16 +24,15 @@ export function updateFeatures(
   scope: Scope,
   changed: number[],
 ): void {
-  let next: Map<string, Cell> | null = null;
+  let next: FeatureOverlay | null = null;
   for (let i = 0; i < features.length; i++) {
     const { runtime, slots } = features[i]!;
     const { id } = runtime.definition;
-    const cells = next ?? draft.features;
-    const old = cells.get(id)?.value ?? null;
+    const old = draft.features.get(id) ?? null;
     const value = runtime.update(old, event, scope, scope.nowMs);
     if (value === old) continue;
-    next ??= new Map(draft.features);
-    next.set(id, { value, bytes: null });
+    next ??= FeatureOverlay.over(draft.features);
+    next.set(id, value);
     for (let s = 0; s < slots.length; s++) changed.push(slots[s]!);
   }
   if (next !== null) draft.features = next;

@@ -18,16 +18,13 @@ export type FeatureValue =
   | ReadonlyMap<string, FeatureValue>;
 
 /**
- * A feature's value with its encoded form. Cells are immutable once made; whichever side is missing
- * is filled in on first use: `value` decodes `bytes` lazily, the codec writes `bytes` on encode.
- * So an event decodes and encodes only the features that it touches.
+ * The stored feature values of a state, by definition id: a Map, or what reads like one and decodes
+ * a value when it is first asked for. `undefined` = nothing is stored.
  */
-export interface Cell {
-  /** Decoded on first read. */
-  readonly value: FeatureValue;
-  /** The codec's own note of the encoded form, null until it first writes this cell. */
-  bytes: object | null;
-}
+export type FeatureValues = Pick<
+  ReadonlyMap<string, FeatureValue>,
+  'get' | 'has' | 'size' | 'keys' | typeof Symbol.iterator
+>;
 
 /** A trait with the event time that stated it: the later event time wins. */
 export interface Trait {
@@ -65,36 +62,23 @@ export interface RecentDecision {
   readonly outcomes: readonly number[];
 }
 
-/** A messageId seen in the last 24 h: 64-bit hash as two unsigned 32-bit halves. */
-export interface SeenMessage {
-  readonly hi: number;
-  readonly lo: number;
-  readonly receivedAtMs: number;
-}
-
-/** One of the last 8 answers, returned again to a duplicate. */
+/** One of the last 8 answers that had decisions, returned again to a duplicate. */
 export interface KeptAnswer {
-  readonly hi: number;
-  readonly lo: number;
-  /** JSON text of the `decisions` array; null = `[]`. */
-  readonly text: string | null;
+  /** The message's hash (`messageKey`). */
+  readonly message: string;
+  /** Which record of the customer it was for: the last 8 are kept. */
+  readonly record: number;
+  /** JSON text of the `decisions` array. */
+  readonly text: string;
 }
 
-/** All maps are treated as immutable: a writer copies first. */
-export interface CustomerState {
-  readonly customerId: string;
-  /** Other ids this customer was reached through, e.g. `anonymous:a1`; at most 16, oldest leaves. */
-  readonly aliases: readonly string[];
-  /** The decision clock of the last step; `now` is never before it. 0 for a new customer. */
-  readonly asOfMs: number;
-  /** The catalog publication number that last stepped this state. */
-  readonly publication: number;
-  /** How many ledger records this customer has had (compared with history by `verify`). */
-  readonly records: number;
+/**
+ * The parts of a state that most events leave alone. A stored state decodes each when it is first
+ * read, and the next encode copies those that nobody replaced.
+ */
+export interface Sections {
   readonly traits: ReadonlyMap<string, Trait>;
   readonly consent: ReadonlyMap<string, ConsentChoice>;
-  /** By the feature's definition id (hash of its definition), not by name. */
-  readonly features: ReadonlyMap<string, Cell>;
   /** Definition ids that the catalog no longer has → when that was first noticed (epoch ms). */
   readonly orphans: ReadonlyMap<string, number>;
   /** `trigger` or `trigger\n<per value>` → decision-clock time of its last firing. */
@@ -104,35 +88,56 @@ export interface CustomerState {
   /** Channel → contact times in ascending order, as many as the contact policy needs. */
   readonly contacts: ReadonlyMap<string, readonly number[]>;
   readonly decisions: readonly RecentDecision[];
-  /** Newest last. The store moves the oldest to a side key when there are more than it keeps. */
-  readonly seen: readonly SeenMessage[];
+  /** Newest last; only answers with decisions, to one of the last 8 messages. */
+  readonly answers: readonly KeptAnswer[];
+}
+
+/** All collections are treated as immutable: a writer replaces them (see DraftState). */
+export interface CustomerState extends Sections {
+  readonly customerId: string;
+  /** Other ids this customer was reached through, e.g. `anonymous:a1`; at most 16, oldest leaves. */
+  readonly aliases: readonly string[];
+  /** The decision clock of the last step; `now` is never before it. 0 for a new customer. */
+  readonly asOfMs: number;
+  /** The catalog publication number that last stepped this state. */
+  readonly publication: number;
+  /** How many ledger records this customer has had (compared with history by `verify`). */
+  readonly records: number;
+  /** By the feature's definition id (hash of its definition), not by name. */
+  readonly features: FeatureValues;
+  /**
+   * Messages of the last 24 h, packed (seen-messages.ts), newest last. The store moves the oldest to
+   * a side key when there are more than it keeps.
+   */
+  readonly seen: string;
   /** Latest received time of a message that was moved to the side key; 0 = none there. */
   readonly seenSpilledMs: number;
-  /** Newest last, at most 8. */
-  readonly answers: readonly KeptAnswer[];
   /** Segment memberships as last written to the `customers` table, `name=value` joined by `\n`. */
   readonly memberships: string;
 }
+
+const NOTHING: ReadonlyMap<string, never> = new Map<string, never>();
+const NONE: readonly never[] = [];
 
 /** The state of a customer who was never seen. */
 export function emptyState(customerId: string): CustomerState {
   return {
     customerId,
-    aliases: [],
+    aliases: NONE,
     asOfMs: 0,
     publication: 0,
     records: 0,
-    traits: new Map(),
-    consent: new Map(),
-    features: new Map(),
-    orphans: new Map(),
-    cooldowns: new Map(),
-    caps: new Map(),
-    contacts: new Map(),
-    decisions: [],
-    seen: [],
+    traits: NOTHING,
+    consent: NOTHING,
+    features: NOTHING,
+    orphans: NOTHING,
+    cooldowns: NOTHING,
+    caps: NOTHING,
+    contacts: NOTHING,
+    decisions: NONE,
+    seen: '',
     seenSpilledMs: 0,
-    answers: [],
+    answers: NONE,
     memberships: '',
   };
 }

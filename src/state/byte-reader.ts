@@ -20,10 +20,19 @@ export class ByteReader {
   private lastTimeMs = EPOCH_MS;
 
   constructor(
-    readonly buffer: Buffer,
+    public buffer: Buffer,
     public at: number,
-    readonly end: number,
+    public end: number,
   ) {}
+
+  /** Turns it to a part of a buffer. */
+  point(buffer: Buffer, at: number, end: number): this {
+    this.buffer = buffer;
+    this.at = at;
+    this.end = end;
+    this.lastTimeMs = EPOCH_MS;
+    return this;
+  }
 
   restartTimes(): void {
     this.lastTimeMs = EPOCH_MS;
@@ -66,16 +75,6 @@ export class ByteReader {
     return float64[0]!;
   }
 
-  uint32(): number {
-    this.need(4);
-    const { buffer, at } = this;
-    this.at += 4;
-    return (
-      ((buffer[at]! << 24) | (buffer[at + 1]! << 16) | (buffer[at + 2]! << 8) | buffer[at + 3]!) >>>
-      0
-    );
-  }
-
   /** How many entries follow, each of at least one byte. */
   count(): number {
     const count = this.varint();
@@ -95,12 +94,12 @@ export class ByteReader {
     return this.buffer.toString('utf8', start, this.at);
   }
 
+  /** As ByteWriter.id wrote it. */
   id(): string {
-    const bytes = this.count();
+    const bytes = this.byte();
     if (bytes === 0) return this.text();
-    this.at += bytes;
-    if (bytes === 8) return internId(this.buffer, this.at - 8);
-    return this.buffer.toString('hex', this.at - bytes, this.at);
+    if (bytes !== 8) throw new CorruptState('an id has another length');
+    return internId(this.buffer, this.skip(8));
   }
 
   /** Skips so many bytes and returns where they start. */

@@ -4,6 +4,8 @@
 // written before, the first to EPOCH_MS: 5 bytes at first, 1–4 then. Texts are UTF-8 behind their
 // length; ids that are lowercase hex take half.
 
+import { idKey } from './id-key.ts';
+
 /** What the first time of a section is relative to: 2026-01-01T00:00Z. Part of the format. */
 export const EPOCH_MS = 1_767_225_600_000;
 
@@ -15,28 +17,14 @@ const BYTES_START = 16 * 1024;
 const float64 = new Float64Array(1);
 const float64Bytes = new Uint8Array(float64.buffer);
 
-/** A finished document: a character a byte (latin1), '' while it is being written. */
-export interface DocumentText {
-  text: string;
-}
-
 export class ByteWriter {
   buffer: Buffer = Buffer.allocUnsafeSlow(BYTES_START);
   length = 0;
   private lastTimeMs = EPOCH_MS;
-  /** The document that was last copied from, as bytes: most copies of an encode are from one. */
-  private copied: DocumentText | null = null;
-  private copiedBytes: Buffer = Buffer.allocUnsafeSlow(BYTES_START);
-  private readonly ids = new Map<string, Uint8Array>();
 
   /** Makes the next time relative to EPOCH_MS: what follows can be copied anywhere. */
   restartTimes(): void {
     this.lastTimeMs = EPOCH_MS;
-  }
-
-  /** Goes on after times that were copied, of which this was the last. */
-  continueTimes(lastTimeMs: number): void {
-    this.lastTimeMs = Math.floor(lastTimeMs);
   }
 
   /** Room for so many bytes; the writers below ask for what they need. */
@@ -87,8 +75,8 @@ export class ByteWriter {
     for (let i = 0; i < 8; i++) this.buffer[this.length++] = float64Bytes[i]!;
   }
 
-  /** Big-endian. */
-  uint32(value: number): void {
+  /** Four bytes, big-endian. */
+  private word(value: number): void {
     this.reserve(4);
     const { buffer } = this;
     buffer[this.length++] = value >>> 24;
@@ -125,44 +113,58 @@ export class ByteWriter {
     this.length = start + 1 + length;
   }
 
-  /** A definition id: hex of even length as bytes (their number first), else 0 and text. */
+  /** A definition id: 8 and as many bytes where it is the hex of that, else 0 and text. */
   id(value: string): void {
-    let bytes = this.ids.get(value);
-    if (bytes === undefined) {
-      bytes = HEX_ID.test(value) ? Buffer.from(value, 'hex') : NO_BYTES;
-      // Catalogs come and go; their ids may be forgotten at any time.
-      if (this.ids.size >= IDS_MAX) this.ids.clear();
-      this.ids.set(value, bytes);
-    }
-    const count = bytes.length;
-    this.byte(count);
-    if (count === 0) {
+    const key = idKey(value);
+    if (key === null) {
+      this.byte(0);
       this.text(value);
       return;
     }
-    this.reserve(count);
-    for (let i = 0; i < count; i++) this.buffer[this.length++] = bytes[i]!;
+    this.byte(8);
+    this.word(key.high);
+    this.word(key.low);
   }
 
-  /** A part of a finished document as it is. */
-  copy(from: DocumentText, start: number, end: number): void {
-    if (this.copied !== from) {
-      const { text } = from;
-      if (text.length > this.copiedBytes.length) {
-        this.copiedBytes = Buffer.allocUnsafeSlow(text.length * 2);
-      }
-      this.copiedBytes.write(text, 0, 'latin1');
-      this.copied = from;
-    }
+  /** Characters that are bytes, as they are. */
+  latin1(value: string): void {
+    this.reserve(value.length);
+    this.length += this.buffer.write(value, this.length, 'latin1');
+  }
+
+  /** A part of other bytes as it is. */
+  copy(from: Buffer, start: number, end: number): void {
     const count = end - start;
     this.reserve(count);
     if (count > SHORT_COPY) {
-      this.buffer.set(this.copiedBytes.subarray(start, end), this.length);
+      this.buffer.set(from.subarray(start, end), this.length);
     } else {
-      const { buffer, copiedBytes, length } = this;
-      for (let i = 0; i < count; i++) buffer[length + i] = copiedBytes[start + i]!;
+      const { buffer, length } = this;
+      for (let i = 0; i < count; i++) buffer[length + i] = from[start + i]!;
     }
     this.length += count;
+  }
+
+  /** Opens a part that begins with its own length; `close` it with what this returns. */
+  open(): number {
+    this.restartTimes();
+    // One byte for the length, which most parts need; the others are moved on.
+    this.byte(0);
+    return this.length;
+  }
+
+  close(start: number): void {
+    const length = this.length - start;
+    if (length < 128) {
+      this.buffer[start - 1] = length;
+      return;
+    }
+    this.reserve(8);
+    const moreBytes = length < 16_384 ? 1 : length < 2_097_152 ? 2 : length < 268_435_456 ? 3 : 4;
+    this.buffer.copyWithin(start + moreBytes, start, start + length);
+    this.length = start - 1;
+    this.varint(length);
+    this.length += length;
   }
 
   /**
@@ -175,7 +177,4 @@ export class ByteWriter {
 }
 
 const SHORT_COPY = 100;
-const HEX_ID = /^(?:[0-9a-f]{2}){1,63}$/;
-const IDS_MAX = 4_096;
-const NO_BYTES = new Uint8Array(0);
 const SHORT_TEXT = 63;

@@ -4,7 +4,7 @@
 import { SetupFault } from '../errors.ts';
 import { orUnavailable, type RedisConnection } from '../redis/connection.ts';
 import type { Keys } from '../redis/keys.ts';
-import { CODEC_VERSION } from './codec.ts';
+import { CODEC_VERSION } from './codec-version.ts';
 
 /** Offset from Redis beyond which a gateway is not ready. */
 export const CLOCK_SKEW_MS_MAX = 1_000;

@@ -1,15 +1,15 @@
-// Hot path. From a commit to the bytes that a store writes: spill old message hashes, encode, shrink
-// what is too large. Every store goes through here, so that all keep the same state.
+// Hot path. From a commit to the document that a store writes: spill old message hashes, encode,
+// shrink what is too large. Every store goes through here, so that all keep the same state.
 
 import type { Commit } from '../pipeline.ts';
-import type { EncodedState, StateCodec } from './codec.ts';
+import type { StateCodec } from './codec.ts';
 import { ETAG_BYTES } from './etag.ts';
 import { hashesToAsk, SEEN_MS, spillSeen } from './seen-log.ts';
 import { shrinkState } from './shrink.ts';
 
 export interface Document {
-  /** The commit's state, spilled and shrunk; its bytes behind the etag. */
-  readonly encoded: EncodedState;
+  /** The etag, then the commit's state, spilled and shrunk; a character a byte. */
+  readonly text: string;
   /** 16 bytes per message hash that goes to the side log; null = none. */
   readonly spilled: Buffer | null;
   /** 8 bytes per message hash to look up there first; null = no need. */
@@ -22,32 +22,24 @@ export interface Document {
 
 /**
  * @param etag the new one
- * @param previous any earlier encoding of this customer's state, to copy from; null = none
  * @param stateBytesMax limit of the encoded state without etag
  */
 export function documentOf(
   codec: StateCodec,
   commit: Commit,
   etag: string,
-  previous: EncodedState | null,
   stateBytesMax: number,
 ): Document {
   const { messageIds, receivedAtMs } = commit;
   const asked = hashesToAsk(commit.state.seenSpilledMs, messageIds, receivedAtMs);
   const spill = spillSeen(commit.state, receivedAtMs);
-  let encoded = codec.encode(spill.state, etag, previous);
+  let text = codec.encode(spill.state, etag);
   let keysDropped = 0;
-  const excess = encoded.length - ETAG_BYTES - stateBytesMax;
+  const excess = text.length - ETAG_BYTES - stateBytesMax;
   if (excess > 0) {
     const shrunk = shrinkState(codec, spill.state, excess);
     keysDropped = shrunk.keysDropped;
-    encoded = codec.encode(shrunk.state, etag, encoded);
+    text = codec.encode(shrunk.state, etag);
   }
-  return {
-    encoded,
-    spilled: spill.spilled,
-    asked,
-    seenAfterMs: receivedAtMs - SEEN_MS,
-    keysDropped,
-  };
+  return { text, spilled: spill.spilled, asked, seenAfterMs: receivedAtMs - SEEN_MS, keysDropped };
 }

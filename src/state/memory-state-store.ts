@@ -54,7 +54,7 @@ export class MemoryStateStore implements StateStore {
     const fresh = stored as StoredState;
     if (fresh.etag !== commit.expectedEtag) return { kind: 'conflict', fresh };
     const etag = this.etags.next();
-    const document = documentOf(this.codec, commit, etag, null, this.settings.stateBytesMax);
+    const document = documentOf(this.codec, commit, etag, this.settings.stateBytesMax);
     const log = this.memory.seen.get(customerId) ?? new Map<string, number>();
     if (document.asked !== null) {
       const hashes = entriesOf(document.asked, 8);
@@ -73,8 +73,7 @@ export class MemoryStateStore implements StateStore {
       for (const [hash, atMs] of log) if (atMs <= document.seenAfterMs) log.delete(hash);
       this.memory.seen.set(customerId, log);
     }
-    const { text } = document.encoded.document;
-    this.memory.values.set(customerId, Buffer.from(text, 'latin1'));
+    this.memory.values.set(customerId, Buffer.from(document.text, 'latin1'));
     return { kind: 'committed' };
   }
 
@@ -93,8 +92,8 @@ export class MemoryStateStore implements StateStore {
   private read(customerId: string): StoredState | { readonly kind: 'moved'; readonly to: string } {
     const value = this.memory.values.get(customerId);
     if (value === undefined) return { etag: '', state: emptyState(customerId) };
-    const stored = readStoredValue(this.codec, customerId, value);
-    return stored.kind === 'moved' ? stored : { etag: stored.etag, state: stored.encoded.state };
+    const stored = readStoredValue(this.codec, customerId, value.toString('latin1'));
+    return stored.kind === 'moved' ? stored : { etag: stored.etag, state: stored.state };
   }
 
   private isFull(partition: number): boolean {

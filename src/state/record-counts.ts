@@ -40,11 +40,11 @@ export async function countRecords(
       const value = values[i] as Buffer | null;
       if (value === null) continue;
       const customerId = keys.customerOf(key);
-      const stored = readStoredValue(codec, customerId, value);
+      const stored = readStoredValue(codec, customerId, value.toString('latin1'));
       if (stored.kind === 'moved') continue;
       const partition = partitionOf(customerId, keys.partitions);
       const list = counts.get(partition) ?? [];
-      list.push({ customerId, records: stored.encoded.state.records });
+      list.push({ customerId, records: stored.state.records });
       counts.set(partition, list);
     }
   } while (cursor !== '0');

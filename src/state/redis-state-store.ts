@@ -1,4 +1,4 @@
-// Hot path. The customers' states in Redis, with the recently used ones kept decoded. A load is one
+// Hot path. The customers' states in Redis, with the documents of recently used ones kept. A load is one
 // GET or none, a commit one EVALSHA. The cache is a hint: the commit compares etags.
 
 import { LRUCache } from 'lru-cache';
@@ -10,7 +10,7 @@ import { AppendLedgerScript } from '../redis/append-ledger-script.ts';
 import { CommitScript } from '../redis/commit-script.ts';
 import type { RedisConnection } from '../redis/connection.ts';
 import type { Keys } from '../redis/keys.ts';
-import { type EncodedState, StateCodec } from './codec.ts';
+import { StateCodec } from './codec.ts';
 import { documentOf } from './document.ts';
 import { EtagPool } from './etag.ts';
 import { readStoredValue } from './stored-value.ts';
@@ -19,17 +19,15 @@ import { readStoredValue } from './stored-value.ts';
 const LEDGER_FULL_RETRY_S = 5;
 /** Records that one call appends at most; more are split. */
 const APPEND_MAX = 1_000;
-// What a decoded state takes in memory, from its encoded size: 11–15 KB for 1.8 KB, measured on
-// realistic states with none or all of their features read.
-const DECODED_FACTOR = 6;
-const DECODED_OVERHEAD_BYTES = 4_000;
+/** What a cached document takes beside its bytes: its key, and its place in the cache. */
+const ENTRY_OVERHEAD_BYTES = 250;
 
 export interface StateStoreSettings {
   /** Encoded size beyond which features lose keys. */
   readonly stateBytesMax: number;
   /** A state not written for so long is forgotten, ms. */
   readonly stateExpiryMs: number;
-  /** Size of the cache of decoded states, estimated. */
+  /** Size of the cache of documents, estimated. */
   readonly cacheBytesMax: number;
   /** Records per partition that history may lag behind. */
   readonly ledgerMax: number;
@@ -57,16 +55,13 @@ export type Inspected =
   | (StoredState & { readonly kind: 'state'; readonly stateBytes: number })
   | { readonly kind: 'moved'; readonly to: string };
 
-interface Cached extends StoredState {
-  readonly encoded: EncodedState;
-}
-
 export class RedisStateStore implements StateStore {
   private readonly codec = new StateCodec();
   private readonly etags = new EtagPool();
   private readonly commits: CommitScript;
   private readonly appends: AppendLedgerScript;
-  private readonly cache: LRUCache<string, Cached>;
+  /** Customer id → document behind its etag: one text a customer, without pointers to follow. */
+  private readonly cache: LRUCache<string, string>;
 
   constructor(
     private readonly connection: RedisConnection,
@@ -78,7 +73,7 @@ export class RedisStateStore implements StateStore {
     this.appends = new AppendLedgerScript(connection);
     this.cache = new LRUCache({
       maxSize: settings.cacheBytesMax,
-      sizeCalculation: (cached) => cached.encoded.length * DECODED_FACTOR + DECODED_OVERHEAD_BYTES,
+      sizeCalculation: (document, id) => document.length + id.length + ENTRY_OVERHEAD_BYTES,
     });
   }
 
@@ -93,14 +88,16 @@ export class RedisStateStore implements StateStore {
     const cached = this.cache.get(customerId);
     if (cached !== undefined) {
       this.metrics.cacheHit();
-      return cached;
+      return this.decode(customerId, cached);
     }
     this.metrics.cacheMiss();
     const value = await this.read(customerId);
     if (value === null) return { etag: '', state: emptyState(customerId) };
-    const stored = readStoredValue(this.codec, customerId, value);
+    const text = value.toString('latin1');
+    const stored = readStoredValue(this.codec, customerId, text);
     if (stored.kind === 'moved') return stored;
-    return this.keep(customerId, stored.etag, stored.encoded);
+    this.cache.set(customerId, text);
+    return { etag: stored.etag, state: stored.state };
   }
 
   async commit(commit: Commit): Promise<CommitOutcome> {
@@ -109,17 +106,15 @@ export class RedisStateStore implements StateStore {
     const partition = partitionOf(customerId, this.keys.partitions);
     const ledgerKeys = this.keys.partition(partition);
     try {
-      const previous = this.cache.peek(customerId)?.encoded ?? null;
       const etag = this.etags.next();
-      const document = documentOf(this.codec, commit, etag, previous, stateBytesMax);
-      const { encoded } = document;
+      const document = documentOf(this.codec, commit, etag, stateBytesMax);
       const answer = await this.commits.run({
         customerKey: this.keys.customer(partition, customerId),
         ledgerKey: ledgerKeys.ledger,
         positionKey: ledgerKeys.position,
         seenKey: this.keys.seen(partition, customerId),
         expectedEtag: commit.expectedEtag,
-        value: encoded.document.text,
+        value: document.text,
         expiryMs: stateExpiryMs,
         ledgerMax,
         asked: document.asked,
@@ -129,9 +124,9 @@ export class RedisStateStore implements StateStore {
       });
       switch (answer.kind) {
         case 'committed':
-          this.metrics.stateBytes(encoded.length);
+          this.metrics.stateBytes(document.text.length);
           if (document.keysDropped > 0) this.metrics.keysDropped(document.keysDropped);
-          this.keep(customerId, etag, encoded);
+          this.cache.set(customerId, document.text);
           return COMMITTED;
         case 'conflict':
           return { kind: 'conflict', fresh: this.fresh(customerId, answer.value) };
@@ -178,10 +173,9 @@ export class RedisStateStore implements StateStore {
   async inspect(customerId: string): Promise<Inspected | null> {
     const value = await this.read(customerId);
     if (value === null) return null;
-    const stored = readStoredValue(this.codec, customerId, value);
+    const stored = readStoredValue(this.codec, customerId, value.toString('latin1'));
     if (stored.kind === 'moved') return stored;
-    const { etag, encoded } = stored;
-    return { kind: 'state', etag, state: encoded.state, stateBytes: value.length };
+    return { kind: 'state', etag: stored.etag, state: stored.state, stateBytes: value.length };
   }
 
   private async read(customerId: string): Promise<Buffer | null> {
@@ -196,15 +190,16 @@ export class RedisStateStore implements StateStore {
       this.evict(customerId);
       return { etag: '', state: emptyState(customerId) };
     }
-    const stored = readStoredValue(this.codec, customerId, value);
-    if (stored.kind === 'moved') throw new Error('a forward was answered as a state');
-    return this.keep(customerId, stored.etag, stored.encoded);
+    const text = value.toString('latin1');
+    const stored = this.decode(customerId, text);
+    this.cache.set(customerId, text);
+    return stored;
   }
 
-  private keep(customerId: string, etag: string, encoded: EncodedState): StoredState {
-    const cached: Cached = { etag, state: encoded.state, encoded };
-    this.cache.set(customerId, cached);
-    return cached;
+  private decode(customerId: string, document: string): StoredState {
+    const stored = readStoredValue(this.codec, customerId, document);
+    if (stored.kind === 'moved') throw new Error('a forward was answered as a state');
+    return { etag: stored.etag, state: stored.state };
   }
 }
 

@@ -1,20 +1,16 @@
-// Hot path. The parts of the state document beside its features, each to bytes and back. Times are
-// deltas within a section, so a section does not depend on the ones around it. Lists are made at
-// their size, since pushed ones keep room for sixteen more.
+// Hot path. The sections of the state document, each to bytes and back. A section fills its part of
+// the document, so that it needs no count, and an empty one no bytes. Times are deltas within a
+// section, so a section does not depend on the ones around it.
 
 import type { JsonValue } from '../model/json.ts';
-import type {
-  CapLog,
-  ConsentChoice,
-  KeptAnswer,
-  RecentDecision,
-  SeenMessage,
-  Trait,
-} from '../model/state.ts';
+import type { CapLog, ConsentChoice, KeptAnswer, RecentDecision, Trait } from '../model/state.ts';
 import { type ByteReader, CorruptState } from './byte-reader.ts';
 import type { ByteWriter } from './byte-writer.ts';
 import { readDecisionId, writeDecisionId } from './decision-id.ts';
 import { readValue, writeValue } from './value-codec.ts';
+
+/** How many sections a document has. */
+export const SECTIONS = 8;
 
 export function writeTexts(to: ByteWriter, texts: readonly string[]): void {
   to.varint(texts.length);
@@ -28,7 +24,6 @@ export function readTexts(from: ByteReader): string[] {
 }
 
 export function writeTraits(to: ByteWriter, traits: ReadonlyMap<string, Trait>): void {
-  to.varint(traits.size);
   for (const [name, trait] of traits) {
     to.text(name);
     to.timeMs(trait.atMs);
@@ -38,7 +33,7 @@ export function writeTraits(to: ByteWriter, traits: ReadonlyMap<string, Trait>):
 
 export function readTraits(from: ByteReader): Map<string, Trait> {
   const traits = new Map<string, Trait>();
-  for (let left = from.count(); left > 0; left--) {
+  while (from.at < from.end) {
     const name = from.text();
     const atMs = from.timeMs();
     traits.set(name, { value: readValue(from) as JsonValue, atMs });
@@ -47,7 +42,6 @@ export function readTraits(from: ByteReader): Map<string, Trait> {
 }
 
 export function writeConsent(to: ByteWriter, consent: ReadonlyMap<string, ConsentChoice>): void {
-  to.varint(consent.size);
   for (const [purpose, choice] of consent) {
     to.text(purpose);
     to.byte(choice.granted ? 1 : 0);
@@ -57,7 +51,7 @@ export function writeConsent(to: ByteWriter, consent: ReadonlyMap<string, Consen
 
 export function readConsent(from: ByteReader): Map<string, ConsentChoice> {
   const consent = new Map<string, ConsentChoice>();
-  for (let left = from.count(); left > 0; left--) {
+  while (from.at < from.end) {
     const purpose = from.text();
     const granted = from.byte() === 1;
     consent.set(purpose, { granted, atMs: from.timeMs() });
@@ -67,7 +61,6 @@ export function readConsent(from: ByteReader): Map<string, ConsentChoice> {
 
 /** Name → one time (cooldowns). */
 export function writeTimes(to: ByteWriter, times: ReadonlyMap<string, number>): void {
-  to.varint(times.size);
   for (const [name, atMs] of times) {
     to.text(name);
     to.timeMs(atMs);
@@ -76,13 +69,12 @@ export function writeTimes(to: ByteWriter, times: ReadonlyMap<string, number>): 
 
 export function readTimes(from: ByteReader): Map<string, number> {
   const times = new Map<string, number>();
-  for (let left = from.count(); left > 0; left--) times.set(from.text(), from.timeMs());
+  while (from.at < from.end) times.set(from.text(), from.timeMs());
   return times;
 }
 
 /** Definition id → one time (orphans). */
 export function writeOrphans(to: ByteWriter, orphans: ReadonlyMap<string, number>): void {
-  to.varint(orphans.size);
   for (const [id, atMs] of orphans) {
     to.id(id);
     to.timeMs(atMs);
@@ -91,7 +83,7 @@ export function writeOrphans(to: ByteWriter, orphans: ReadonlyMap<string, number
 
 export function readOrphans(from: ByteReader): Map<string, number> {
   const orphans = new Map<string, number>();
-  for (let left = from.count(); left > 0; left--) orphans.set(from.id(), from.timeMs());
+  while (from.at < from.end) orphans.set(from.id(), from.timeMs());
   return orphans;
 }
 
@@ -107,7 +99,6 @@ function readTimeList(from: ByteReader): number[] {
 }
 
 export function writeCaps(to: ByteWriter, caps: ReadonlyMap<string, CapLog>): void {
-  to.varint(caps.size);
   for (const [name, log] of caps) {
     to.text(name);
     to.varint(log.total);
@@ -117,7 +108,7 @@ export function writeCaps(to: ByteWriter, caps: ReadonlyMap<string, CapLog>): vo
 
 export function readCaps(from: ByteReader): Map<string, CapLog> {
   const caps = new Map<string, CapLog>();
-  for (let left = from.count(); left > 0; left--) {
+  while (from.at < from.end) {
     const name = from.text();
     const total = from.varint();
     caps.set(name, { total, timesMs: readTimeList(from) });
@@ -129,7 +120,6 @@ export function writeContacts(
   to: ByteWriter,
   contacts: ReadonlyMap<string, readonly number[]>,
 ): void {
-  to.varint(contacts.size);
   for (const [channel, timesMs] of contacts) {
     to.text(channel);
     writeTimeList(to, timesMs);
@@ -138,7 +128,7 @@ export function writeContacts(
 
 export function readContacts(from: ByteReader): Map<string, readonly number[]> {
   const contacts = new Map<string, readonly number[]>();
-  for (let left = from.count(); left > 0; left--) contacts.set(from.text(), readTimeList(from));
+  while (from.at < from.end) contacts.set(from.text(), readTimeList(from));
   return contacts;
 }
 
@@ -176,7 +166,6 @@ const HOLDOUT = 2;
 const TRIGGERED = 4;
 
 export function writeDecisions(to: ByteWriter, decisions: readonly RecentDecision[]): void {
-  to.varint(decisions.length);
   const names = new Names();
   for (let i = 0; i < decisions.length; i++) {
     const decision = decisions[i]!;
@@ -196,9 +185,9 @@ export function writeDecisions(to: ByteWriter, decisions: readonly RecentDecisio
 }
 
 export function readDecisions(from: ByteReader): RecentDecision[] {
-  const decisions = new Array<RecentDecision>(from.count());
+  const decisions: RecentDecision[] = [];
   const known: string[] = [];
-  for (let i = 0; i < decisions.length; i++) {
+  while (from.at < from.end) {
     const flags = from.byte();
     const decisionId = readDecisionId(from);
     const decidedAtMs = from.timeMs();
@@ -212,7 +201,7 @@ export function readDecisions(from: ByteReader): RecentDecision[] {
     }
     const fallback = (flags & FALLBACK) !== 0;
     const holdout = (flags & HOLDOUT) !== 0;
-    decisions[i] = {
+    decisions.push({
       decisionId,
       placement,
       trigger,
@@ -221,48 +210,26 @@ export function readDecisions(from: ByteReader): RecentDecision[] {
       fallback,
       holdout,
       outcomes,
-    };
+    });
   }
   return decisions;
 }
 
-export function writeSeen(to: ByteWriter, seen: readonly SeenMessage[]): void {
-  to.varint(seen.length);
-  for (let i = 0; i < seen.length; i++) {
-    const message = seen[i]!;
-    to.uint32(message.hi);
-    to.uint32(message.lo);
-    to.timeMs(message.receivedAtMs);
-  }
-}
-
-export function readSeen(from: ByteReader): SeenMessage[] {
-  const seen = new Array<SeenMessage>(from.count());
-  for (let i = 0; i < seen.length; i++) {
-    const hi = from.uint32();
-    const lo = from.uint32();
-    seen[i] = { hi, lo, receivedAtMs: from.timeMs() };
-  }
-  return seen;
-}
-
 export function writeAnswers(to: ByteWriter, answers: readonly KeptAnswer[]): void {
-  to.varint(answers.length);
   for (let i = 0; i < answers.length; i++) {
-    const { hi, lo, text } = answers[i]!;
-    to.uint32(hi);
-    to.uint32(lo);
-    to.byte(text === null ? 0 : 1);
-    if (text !== null) to.text(text);
+    const { message, record, text } = answers[i]!;
+    to.latin1(message);
+    to.varint(record);
+    to.text(text);
   }
 }
 
 export function readAnswers(from: ByteReader): KeptAnswer[] {
-  const answers = new Array<KeptAnswer>(from.count());
-  for (let i = 0; i < answers.length; i++) {
-    const hi = from.uint32();
-    const lo = from.uint32();
-    answers[i] = { hi, lo, text: from.byte() === 0 ? null : from.text() };
+  const answers: KeptAnswer[] = [];
+  while (from.at < from.end) {
+    const start = from.skip(8);
+    const message = from.buffer.toString('latin1', start, start + 8);
+    answers.push({ message, record: from.varint(), text: from.text() });
   }
   return answers;
 }

@@ -1,8 +1,9 @@
 // Hot path. A state keeps the hashes of its latest messages; older ones of the last 24 h go to a
 // side log in the same commit. `seenSpilledMs` says until when that log must be asked.
 
-import { messageHash } from '../model/hash.ts';
-import type { CustomerState, SeenMessage } from '../model/state.ts';
+import { DraftState } from '../model/draft-state.ts';
+import { keyAt, messageKey, receivedAt, SEEN_CHARS } from '../model/seen-messages.ts';
+import type { CustomerState } from '../model/state.ts';
 
 /** How long a messageId counts as seen. */
 export const SEEN_MS = 86_400_000;
@@ -24,24 +25,35 @@ export interface Spill {
 /** Drops hashes that no longer count, and moves the oldest out when there are too many. */
 export function spillSeen(state: CustomerState, receivedAtMs: number): Spill {
   const { seen } = state;
-  if (seen.length <= SEEN_MAX) return { state, spilled: null };
-  const afterMs = receivedAtMs - SEEN_MS;
-  const living = seen.filter((message) => message.receivedAtMs > afterMs);
-  if (living.length <= SEEN_MAX) return { state: { ...state, seen: living }, spilled: null };
-  const leaving = living.slice(0, living.length - SEEN_KEPT);
-  const kept = living.slice(living.length - SEEN_KEPT);
-  let { seenSpilledMs } = state;
-  for (const message of leaving) seenSpilledMs = Math.max(seenSpilledMs, message.receivedAtMs);
-  return { state: { ...state, seen: kept, seenSpilledMs }, spilled: packSpilled(leaving) };
+  if (seen.length <= SEEN_MAX * SEEN_CHARS) return { state, spilled: null };
+  const draft = new DraftState(state);
+  draft.seen = livingOf(seen, receivedAtMs - SEEN_MS);
+  if (draft.seen.length <= SEEN_MAX * SEEN_CHARS) return { state: draft, spilled: null };
+  const kept = draft.seen.length - SEEN_KEPT * SEEN_CHARS;
+  const leaving = draft.seen.slice(0, kept);
+  draft.seen = draft.seen.slice(kept);
+  for (let at = 0; at < leaving.length; at += SEEN_CHARS) {
+    draft.seenSpilledMs = Math.max(draft.seenSpilledMs, receivedAt(leaving, at));
+  }
+  return { state: draft, spilled: packSpilled(leaving) };
 }
 
-function packSpilled(messages: readonly SeenMessage[]): Buffer {
-  const packed = Buffer.allocUnsafe(messages.length * ENTRY_BYTES);
-  messages.forEach((message, i) => {
-    packed.writeUInt32BE(message.hi, i * ENTRY_BYTES);
-    packed.writeUInt32BE(message.lo, i * ENTRY_BYTES + 4);
-    packed.writeDoubleBE(message.receivedAtMs, i * ENTRY_BYTES + 8);
-  });
+function livingOf(seen: string, afterMs: number): string {
+  let living = '';
+  for (let at = 0; at < seen.length; at += SEEN_CHARS) {
+    if (receivedAt(seen, at) > afterMs) living += seen.slice(at, at + SEEN_CHARS);
+  }
+  return living;
+}
+
+function packSpilled(messages: string): Buffer {
+  const packed = Buffer.allocUnsafe((messages.length / SEEN_CHARS) * ENTRY_BYTES);
+  let to = 0;
+  for (let at = 0; at < messages.length; at += SEEN_CHARS) {
+    packed.write(keyAt(messages, at), to, 'latin1');
+    packed.writeDoubleBE(receivedAt(messages, at), to + HASH_BYTES);
+    to += ENTRY_BYTES;
+  }
   return packed;
 }
 
@@ -54,9 +66,7 @@ export function hashesToAsk(
   if (seenSpilledMs <= receivedAtMs - SEEN_MS || messageIds.length === 0) return null;
   const packed = Buffer.allocUnsafe(messageIds.length * HASH_BYTES);
   for (let i = 0; i < messageIds.length; i++) {
-    const { hi, lo } = messageHash(messageIds[i]!);
-    packed.writeUInt32BE(hi, i * HASH_BYTES);
-    packed.writeUInt32BE(lo, i * HASH_BYTES + 4);
+    packed.write(messageKey(messageIds[i]!), i * HASH_BYTES, 'latin1');
   }
   return packed;
 }

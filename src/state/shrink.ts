@@ -3,7 +3,9 @@
 // deduplication never lose anything, nor do features without keys; when only those are left, the
 // state stays too large, and the caller counts it. The same state always shrinks the same way.
 
-import type { Cell, CustomerState, FeatureValue } from '../model/state.ts';
+import { DraftState } from '../model/draft-state.ts';
+import { FeatureOverlay } from '../model/feature-overlay.ts';
+import type { CustomerState, FeatureValue } from '../model/state.ts';
 import type { StateCodec } from './codec.ts';
 
 export interface Shrunk {
@@ -14,10 +16,10 @@ export interface Shrunk {
 
 /** @param excessBytes how far the encoded state is over its maximum; > 0 */
 export function shrinkState(codec: StateCodec, state: CustomerState, excessBytes: number): Shrunk {
-  const features = new Map(state.features);
+  const features = FeatureOverlay.over(state.features);
   const sizes = new Map<string, number>();
-  for (const [id, cell] of features) {
-    if (cell.value instanceof Map && cell.value.size > 0) sizes.set(id, codec.cellBytes(cell));
+  for (const [id, value] of state.features) {
+    if (value instanceof Map && value.size > 0) sizes.set(id, codec.valueBytes(value));
   }
   let left = excessBytes;
   let keysDropped = 0;
@@ -25,15 +27,17 @@ export function shrinkState(codec: StateCodec, state: CustomerState, excessBytes
   while (left > 0 && sizes.size > 0) {
     const id = largest(sizes);
     const before = sizes.get(id)!;
-    const cell: Cell = { value: withoutFirst(features.get(id)!), bytes: null };
+    const rest = withoutFirst(features.get(id) as ReadonlyMap<string, FeatureValue>);
     keysDropped++;
-    features.set(id, cell);
-    const after = codec.cellBytes(cell);
+    features.set(id, rest);
+    const after = codec.valueBytes(rest);
     left -= before - after;
-    if ((cell.value as ReadonlyMap<string, FeatureValue>).size === 0) sizes.delete(id);
+    if (rest.size === 0) sizes.delete(id);
     else sizes.set(id, after);
   }
-  return { state: { ...state, features }, keysDropped };
+  const shrunk = new DraftState(state);
+  shrunk.features = features;
+  return { state: shrunk, keysDropped };
 }
 
 /** The feature with the most bytes; the smaller id of two alike. */
@@ -49,8 +53,8 @@ function largest(sizes: ReadonlyMap<string, number>): string {
   return best;
 }
 
-function withoutFirst(cell: Cell): FeatureValue {
-  const rest = new Map(cell.value as ReadonlyMap<string, FeatureValue>);
+function withoutFirst(keyed: ReadonlyMap<string, FeatureValue>): ReadonlyMap<string, FeatureValue> {
+  const rest = new Map(keyed);
   for (const key of rest.keys()) {
     rest.delete(key);
     break;

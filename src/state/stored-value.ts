@@ -1,24 +1,29 @@
 // Hot path. What lies under a customer's key: 8 bytes etag, then either a state as codec.ts writes
 // it (its first byte is the codec version, never 0) or 0 and the id of the customer to go to.
 
+import type { CustomerState } from '../model/state.ts';
 import { CorruptState } from './byte-reader.ts';
-import type { EncodedState, StateCodec } from './codec.ts';
+import type { StateCodec } from './codec.ts';
 import { ETAG_BYTES } from './etag.ts';
 
 const FORWARD = 0;
 
 export type StoredValue =
-  | { readonly kind: 'state'; readonly etag: string; readonly encoded: EncodedState }
+  | { readonly kind: 'state'; readonly etag: string; readonly state: CustomerState }
   | { readonly kind: 'moved'; readonly to: string };
 
-/** @throws CorruptState */
-export function readStoredValue(codec: StateCodec, customerId: string, value: Buffer): StoredValue {
+/**
+ * @param value a character a byte
+ * @throws CorruptState, now or when a damaged part of the state is first read
+ */
+export function readStoredValue(codec: StateCodec, customerId: string, value: string): StoredValue {
   if (value.length <= ETAG_BYTES) throw new CorruptState('it ends early');
-  if (value[ETAG_BYTES] === FORWARD) {
-    return { kind: 'moved', to: value.toString('utf8', ETAG_BYTES + 1) };
+  if (value.charCodeAt(ETAG_BYTES) === FORWARD) {
+    const to = Buffer.from(value.slice(ETAG_BYTES + 1), 'latin1').toString('utf8');
+    return { kind: 'moved', to };
   }
-  const etag = value.toString('latin1', 0, ETAG_BYTES);
-  return { kind: 'state', etag, encoded: codec.decode(customerId, value, ETAG_BYTES) };
+  const state = codec.decode(customerId, value, ETAG_BYTES);
+  return { kind: 'state', etag: value.slice(0, ETAG_BYTES), state };
 }
 
 /** The value of a forward. */

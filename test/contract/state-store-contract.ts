@@ -2,11 +2,13 @@
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Unavailable } from '../../src/errors.ts';
-import { messageHash } from '../../src/model/hash.ts';
+import { DraftState } from '../../src/model/draft-state.ts';
+import { FeatureOverlay } from '../../src/model/feature-overlay.ts';
+import { messageKey, seenCount, seenMessage } from '../../src/model/seen-messages.ts';
 import type { CustomerState } from '../../src/model/state.ts';
 import type { Commit, StateStore, StoredState } from '../../src/pipeline.ts';
 import { SEEN_MAX, SEEN_MS } from '../../src/state/seen-log.ts';
-import { cellOf } from '../support/states.ts';
+import { plainState } from '../support/states.ts';
 
 export const LEDGER_MAX = 3_000;
 export const STATE_BYTES_MAX = 4_000;
@@ -45,13 +47,13 @@ export function describeStateStore(name: string, start: () => Promise<StoreBacke
       const id = newCustomer();
       const store = backend.open();
       const { state } = await load(store, id);
-      const next = { ...state, records: 1, features: new Map([['f1', cellOf(['x', 1.5])]]) };
+      const next = { ...plainState(state), records: 1, features: new Map([['f1', ['x', 1.5]]]) };
       expect(await store.commit(commitOf(id, '', next))).toEqual({ kind: 'committed' });
       for (const reader of [store, backend.open()]) {
         const loaded = await load(reader, id);
         expect(loaded.etag.length).toBe(8);
         expect(loaded.state.records).toBe(1);
-        expect(loaded.state.features.get('f1')!.value).toEqual(['x', 1.5]);
+        expect(loaded.state.features.get('f1')).toEqual(['x', 1.5]);
       }
     });
 
@@ -59,13 +61,18 @@ export function describeStateStore(name: string, start: () => Promise<StoreBacke
       const id = newCustomer();
       const [here, there] = [backend.open(), backend.open()];
       const stale = await load(here, id);
-      await there.commit(commitOf(id, '', { ...stale.state, records: 7 }));
+      await there.commit(commitOf(id, '', { ...plainState(stale.state), records: 7 }));
       const before = await backend.ledgers();
-      const outcome = await here.commit(commitOf(id, stale.etag, { ...stale.state, records: 1 }));
+      const outcome = await here.commit(
+        commitOf(id, stale.etag, { ...plainState(stale.state), records: 1 }),
+      );
       if (outcome.kind !== 'conflict') throw new Error(outcome.kind);
       expect(outcome.fresh.state.records).toBe(7);
       expect(await backend.ledgers()).toEqual(before);
-      const again = commitOf(id, outcome.fresh.etag, { ...outcome.fresh.state, records: 8 });
+      const again = commitOf(id, outcome.fresh.etag, {
+        ...plainState(outcome.fresh.state),
+        records: 8,
+      });
       expect(await here.commit(again)).toEqual({ kind: 'committed' });
     });
 
@@ -104,7 +111,7 @@ export function describeStateStore(name: string, start: () => Promise<StoreBacke
       await Promise.all(Array.from({ length: 20 }, (_, w) => worker(w)));
       const { state } = await load(backend.open(), id);
       expect(state.records).toBe(1_000);
-      expect(state.features.get('counter')!.value).toBe(1_000);
+      expect(state.features.get('counter')).toBe(1_000);
       const ledgers = await backend.ledgers();
       expect(ledgers.flat().length - numbersBefore).toBe(1_000);
       for (const ledger of ledgers) {
@@ -120,7 +127,7 @@ export function describeStateStore(name: string, start: () => Promise<StoreBacke
       const count = SEEN_MAX * 3;
       for (let i = 0; i < count; i++) await see(store, id, `m${i}`, NOW_MS + i);
       const { etag, state } = await load(backend.open(), id);
-      expect(state.seen.length).toBeLessThanOrEqual(SEEN_MAX);
+      expect(seenCount(state.seen)).toBeLessThanOrEqual(SEEN_MAX);
       const commit = {
         ...commitOf(id, etag, state),
         messageIds: ['m0', 'new', 'm40'],
@@ -151,10 +158,10 @@ export function describeStateStore(name: string, start: () => Promise<StoreBacke
       const { state } = await load(store, id);
       const keys = Array.from({ length: 200 }, (_, i) => `key-${i}`);
       const large = new Map(keys.map((key) => [key, 'x'.repeat(60)]));
-      const grown = { ...state, features: new Map([['large', cellOf(large)]]) };
+      const grown = { ...plainState(state), features: new Map([['large', large]]) };
       await store.commit(commitOf(id, '', grown));
       for (const reader of [store, backend.open()]) {
-        const kept = (await load(reader, id)).state.features.get('large')!.value;
+        const kept = (await load(reader, id)).state.features.get('large');
         const names = [...(kept as ReadonlyMap<string, unknown>).keys()];
         expect(names.length).toBeGreaterThan(30);
         expect(names.length).toBeLessThan(70);
@@ -205,10 +212,13 @@ export async function increment(store: StateStore, customerId: string, i: number
   let stored = await load(store, customerId);
   for (let attempt = 0; attempt < 5_000; attempt++) {
     const { state } = stored;
-    const features = new Map(state.features);
-    features.set('counter', cellOf(((state.features.get('counter')?.value ?? 0) as number) + 1));
+    const next = new DraftState(state);
+    const features = FeatureOverlay.over(state.features);
+    features.set('counter', ((state.features.get('counter') ?? 0) as number) + 1);
+    next.features = features;
+    next.records++;
     const outcome = await store.commit({
-      ...commitOf(customerId, stored.etag, { ...state, features, records: state.records + 1 }),
+      ...commitOf(customerId, stored.etag, next),
       records: [`${customerId} increment ${i}`],
       messageIds: [`increment ${i}`],
     });
@@ -222,9 +232,10 @@ export async function increment(store: StateStore, customerId: string, i: number
 /** Commits one message as the engine does: its hash goes to the end of `seen`. */
 async function see(store: StateStore, id: string, messageId: string, atMs: number): Promise<void> {
   const { etag, state } = await load(store, id);
-  const seen = [...state.seen, { ...messageHash(messageId), receivedAtMs: atMs }];
+  const next = new DraftState(state);
+  next.seen += seenMessage(messageKey(messageId), atMs);
   const outcome = await store.commit({
-    ...commitOf(id, etag, { ...state, seen }),
+    ...commitOf(id, etag, next),
     messageIds: [messageId],
     receivedAtMs: atMs,
   });

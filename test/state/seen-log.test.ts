@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { messageHash } from '../../src/model/hash.ts';
+import { messageKey, receivedAt, SEEN_CHARS, seenMessage } from '../../src/model/seen-messages.ts';
 import { emptyState } from '../../src/model/state.ts';
 import { hashesToAsk, SEEN_KEPT, SEEN_MAX, SEEN_MS, spillSeen } from '../../src/state/seen-log.ts';
 
 const NOW_MS = 1_795_000_000_000;
 const seenOf = (count: number, firstMs = NOW_MS - count) =>
-  Array.from({ length: count }, (_, i) => ({ ...messageHash(`m${i}`), receivedAtMs: firstMs + i }));
+  Array.from({ length: count }, (_, i) => seenMessage(messageKey(`m${i}`), firstMs + i)).join('');
 const stateOf = (count: number, firstMs?: number) => ({
   ...emptyState('u'),
   seen: seenOf(count, firstMs),
@@ -21,19 +22,19 @@ describe('the log of seen messages', () => {
     const given = stateOf(SEEN_MAX + 1);
     const { state, spilled } = spillSeen(given, NOW_MS);
     const leaving = SEEN_MAX + 1 - SEEN_KEPT;
-    expect(state.seen).toEqual(given.seen.slice(leaving));
-    expect(state.seenSpilledMs).toBe(given.seen[leaving - 1]!.receivedAtMs);
+    expect(state.seen).toEqual(given.seen.slice(leaving * SEEN_CHARS));
+    expect(state.seenSpilledMs).toBe(receivedAt(given.seen, (leaving - 1) * SEEN_CHARS));
     expect(spilled!.length).toBe(leaving * 16);
-    expect(spilled!.readUInt32BE(0)).toBe(given.seen[0]!.hi);
-    expect(spilled!.readUInt32BE(4)).toBe(given.seen[0]!.lo);
-    expect(spilled!.readDoubleBE(8)).toBe(given.seen[0]!.receivedAtMs);
+    expect(spilled!.readUInt32BE(0)).toBe(messageHash('m0').hi);
+    expect(spilled!.readUInt32BE(4)).toBe(messageHash('m0').lo);
+    expect(spilled!.readDoubleBE(8)).toBe(NOW_MS - SEEN_MAX - 1);
   });
 
   it('drops what was received too long ago before it moves anything', () => {
     const given = stateOf(SEEN_MAX + 10, NOW_MS - SEEN_MS - 9);
     const { state, spilled } = spillSeen(given, NOW_MS);
     expect(spilled).toBe(null);
-    expect(state.seen).toEqual(given.seen.slice(10));
+    expect(state.seen).toEqual(given.seen.slice(10 * SEEN_CHARS));
   });
 
   it('is asked only while something in it still counts', () => {

@@ -1,15 +1,30 @@
 // States as they look in use, for tests and benches: deterministic, of a given size.
 
-import { messageHash } from '../../src/model/hash.ts';
-import {
-  type Cell,
-  type CustomerState,
-  emptyState,
-  type FeatureValue,
-} from '../../src/model/state.ts';
+import { messageKey, seenMessage } from '../../src/model/seen-messages.ts';
+import { type CustomerState, emptyState, type FeatureValue } from '../../src/model/state.ts';
 
-/** A cell as the engine makes one: not encoded yet. */
-export const cellOf = (value: FeatureValue): Cell => ({ value, bytes: null });
+/** A state as plain data, all of it decoded: to be compared, and changed by spreading. */
+export function plainState(state: CustomerState): CustomerState {
+  return {
+    customerId: state.customerId,
+    aliases: state.aliases,
+    asOfMs: state.asOfMs,
+    publication: state.publication,
+    records: state.records,
+    traits: state.traits,
+    consent: state.consent,
+    features: new Map(state.features),
+    orphans: state.orphans,
+    cooldowns: state.cooldowns,
+    caps: state.caps,
+    contacts: state.contacts,
+    decisions: state.decisions,
+    seen: state.seen,
+    seenSpilledMs: state.seenSpilledMs,
+    answers: state.answers,
+    memberships: state.memberships,
+  };
+}
 
 /** A feature's definition id, as the catalog makes them: hex of a hash. */
 export const featureId = (n: number): string =>
@@ -64,7 +79,7 @@ export function realisticState(customerId = 'customer-00042', events = 30): Cust
       ['tier', { value: { level: 2, since: '2024-01-01' }, atMs: timeOf(4) }],
     ]),
     consent: new Map([['marketing', { granted: true, atMs: timeOf(1) }]]),
-    features: new Map(features.map((value, n) => [featureId(n), cellOf(value)])),
+    features: new Map(features.map((value, n) => [featureId(n), value])),
     cooldowns: new Map([
       ['phone_interest', timeOf(5)],
       ['usual_yoghurt\nyoghurt', timeOf(7)],
@@ -84,14 +99,16 @@ export function realisticState(customerId = 'customer-00042', events = 30): Cust
       holdout: k === 3,
       outcomes: k % 2 === 0 ? [3] : [0, 1],
     })),
-    seen: Array.from({ length: Math.min(events, 64) }, (_, k) => ({
-      ...messageHash(`message-${k}`),
-      receivedAtMs: timeOf(k),
-    })),
-    answers: Array.from({ length: 8 }, (_, k) => ({
-      ...messageHash(`message-${events - 8 + k}`),
-      text: k === 2 ? '[{"decisionId":"01a2b3c4","placement":"web_popup","offers":[]}]' : null,
-    })),
+    seen: Array.from({ length: Math.min(events, 64) }, (_, k) =>
+      seenMessage(messageKey(`message-${k}`), timeOf(k)),
+    ).join(''),
+    answers: [
+      {
+        message: messageKey(`message-${events - 6}`),
+        record: events - 6,
+        text: '[{"decisionId":"01a2b3c4","placement":"web_popup","offers":[]}]',
+      },
+    ],
     memberships: 'vip=true\nlifecycle=loyal',
   };
 }

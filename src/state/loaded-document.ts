@@ -1,0 +1,77 @@
+// Hot path. The bytes of the document that is being read. Documents rest as texts; one at a time is
+// laid out as bytes, with a table of its features, and the next one takes its place. So what a step
+// reads of a state leaves nothing behind in memory.
+
+import { type ByteReader, CorruptState } from './byte-reader.ts';
+
+const BYTES_START = 16 * 1024;
+const FEATURES_START = 128;
+
+/** One state's document, laid out. Its owner is whoever had it loaded last. */
+export class LoadedDocument {
+  bytes: Buffer = Buffer.allocUnsafeSlow(BYTES_START);
+  /** How many features the table has; −1 = it is not made yet. */
+  featureCount = -1;
+  /** Per feature: first and last four bytes of its id; of an id that is a text: 0 and its start. */
+  idHighs = new Int32Array(FEATURES_START);
+  idLows = new Int32Array(FEATURES_START);
+  /** Per feature: where its id, its length and its value start, and where it ends. */
+  idStarts = new Int32Array(FEATURES_START);
+  valueStarts = new Int32Array(FEATURES_START);
+  ends = new Int32Array(FEATURES_START);
+  private owner: object | null = null;
+
+  /** Lays out the owner's document, unless it is. */
+  load(owner: object, text: string): void {
+    if (this.owner === owner) return;
+    if (text.length > this.bytes.length) this.bytes = Buffer.allocUnsafeSlow(text.length * 2);
+    this.bytes.write(text, 0, 'latin1');
+    this.featureCount = -1;
+    this.owner = owner;
+  }
+
+  /** Makes the table of features. @param from at the first, its end that of the document */
+  readFeatures(from: ByteReader): void {
+    const { bytes } = this;
+    let n = 0;
+    while (from.at < from.end) {
+      if (n === this.ends.length) this.grow();
+      const start = from.at;
+      this.idStarts[n] = start;
+      const idBytes = from.byte();
+      if (idBytes === 8) {
+        const at = from.skip(8);
+        this.idHighs[n] = word(bytes, at);
+        this.idLows[n] = word(bytes, at + 4);
+      } else {
+        if (idBytes !== 0) throw new CorruptState('an id has another length');
+        from.skip(from.count());
+        this.idHighs[n] = 0;
+        this.idLows[n] = start;
+      }
+      const length = from.count();
+      this.valueStarts[n] = from.skip(length);
+      this.ends[n] = from.at;
+      n++;
+    }
+    this.featureCount = n;
+  }
+
+  private grow(): void {
+    const grown = (from: Int32Array) => {
+      const to = new Int32Array(from.length * 2);
+      to.set(from);
+      return to;
+    };
+    this.idHighs = grown(this.idHighs);
+    this.idLows = grown(this.idLows);
+    this.idStarts = grown(this.idStarts);
+    this.valueStarts = grown(this.valueStarts);
+    this.ends = grown(this.ends);
+  }
+}
+
+/** Four bytes as a signed integer. */
+export function word(bytes: Uint8Array, at: number): number {
+  return (bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!;
+}
