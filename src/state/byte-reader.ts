@@ -3,7 +3,8 @@
 // more than a small multiple of its own size.
 
 import { EPOCH_MS } from './byte-writer.ts';
-import { INTERNED_BYTES_MAX, internId, internText } from './text-intern.ts';
+import { ID_BYTES_MAX, ID_BYTES_MIN } from './id-key.ts';
+import { INTERNED_BYTES_MAX, internText } from './text-intern.ts';
 
 /** The stored bytes are no state: damaged, cut short, or of a version from the future. */
 export class CorruptState extends Error {
@@ -98,8 +99,9 @@ export class ByteReader {
   id(): string {
     const bytes = this.byte();
     if (bytes === 0) return this.text();
-    if (bytes !== 8) throw new CorruptState('an id has another length');
-    return internId(this.buffer, this.skip(8));
+    if (bytes < ID_BYTES_MIN || bytes > ID_BYTES_MAX) throw new CorruptState('an id is damaged');
+    const start = this.skip(bytes);
+    return this.buffer.toString('hex', start, start + bytes);
   }
 
   /** Skips so many bytes and returns where they start. */

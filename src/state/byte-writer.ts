@@ -113,7 +113,7 @@ export class ByteWriter {
     this.length = start + 1 + length;
   }
 
-  /** A definition id: 8 and as many bytes where it is the hex of that, else 0 and text. */
+  /** A definition id: the number of its bytes and they, where it is their hex; else 0 and text. */
   id(value: string): void {
     const key = idKey(value);
     if (key === null) {
@@ -121,8 +121,8 @@ export class ByteWriter {
       this.text(value);
       return;
     }
-    this.byte(8);
-    this.word(key.high);
+    this.byte(key.bytes);
+    for (let i = key.bytes - 5; i >= 0; i--) this.byte((key.high >>> (8 * i)) & 255);
     this.word(key.low);
   }
 

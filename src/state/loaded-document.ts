@@ -3,6 +3,7 @@
 // reads of a state leaves nothing behind in memory.
 
 import { type ByteReader, CorruptState } from './byte-reader.ts';
+import { ID_BYTES_MAX, ID_BYTES_MIN } from './id-key.ts';
 
 const BYTES_START = 16 * 1024;
 const FEATURES_START = 128;
@@ -12,7 +13,7 @@ export class LoadedDocument {
   bytes: Buffer = Buffer.allocUnsafeSlow(BYTES_START);
   /** How many features the table has; −1 = it is not made yet. */
   featureCount = -1;
-  /** Per feature: first and last four bytes of its id; of an id that is a text: 0 and its start. */
+  /** Per feature: its id as in IdKey; of an id that is a text 0 and where it starts. */
   idHighs = new Int32Array(FEATURES_START);
   idLows = new Int32Array(FEATURES_START);
   /** Per feature: where its id, its length and its value start, and where it ends. */
@@ -39,15 +40,19 @@ export class LoadedDocument {
       const start = from.at;
       this.idStarts[n] = start;
       const idBytes = from.byte();
-      if (idBytes === 8) {
-        const at = from.skip(8);
-        this.idHighs[n] = word(bytes, at);
-        this.idLows[n] = word(bytes, at + 4);
-      } else {
-        if (idBytes !== 0) throw new CorruptState('an id has another length');
+      if (idBytes === 0) {
         from.skip(from.count());
         this.idHighs[n] = 0;
         this.idLows[n] = start;
+      } else {
+        if (idBytes < ID_BYTES_MIN || idBytes > ID_BYTES_MAX) {
+          throw new CorruptState('an id is damaged');
+        }
+        const end = from.skip(idBytes) + idBytes;
+        let high = 0;
+        for (let at = start + 1; at < end - 4; at++) high = (high << 8) | bytes[at]!;
+        this.idHighs[n] = high;
+        this.idLows[n] = word(bytes, end - 4);
       }
       const length = from.count();
       this.valueStarts[n] = from.skip(length);
@@ -72,6 +77,6 @@ export class LoadedDocument {
 }
 
 /** Four bytes as a signed integer. */
-export function word(bytes: Uint8Array, at: number): number {
+function word(bytes: Uint8Array, at: number): number {
   return (bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!;
 }

@@ -54,9 +54,13 @@ export class StoredFeatures implements FeatureValues {
     const { featureCount, idHighs, idLows } = loaded;
     const key = idKey(id);
     if (key === null) return this.placeOfText(id, loaded);
-    const { high, low } = key;
+    const { bytes, high, low } = key;
     for (let place = 0; place < featureCount; place++) {
-      if (idLows[place] === low && idHighs[place] === high && this.isHash(place, loaded)) {
+      if (
+        idLows[place] === low &&
+        idHighs[place] === high &&
+        this.idBytes(place, loaded) === bytes
+      ) {
         return place;
       }
     }
@@ -79,14 +83,15 @@ export class StoredFeatures implements FeatureValues {
     return value;
   }
 
-  private isHash(place: number, loaded: LoadedDocument): boolean {
-    return loaded.bytes[loaded.idStarts[place]!] === 8;
+  /** 0 for an id that is a text. */
+  private idBytes(place: number, loaded: LoadedDocument): number {
+    return loaded.bytes[loaded.idStarts[place]!]!;
   }
 
   /** Ids that are no hashes: of tests, and of whoever embeds the engine. */
   private placeOfText(id: string, loaded: LoadedDocument): number {
     for (let place = 0; place < loaded.featureCount; place++) {
-      if (!this.isHash(place, loaded) && this.idAt(place) === id) return place;
+      if (this.idBytes(place, loaded) === 0 && this.idAt(place) === id) return place;
     }
     return -1;
   }

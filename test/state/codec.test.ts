@@ -66,9 +66,19 @@ const state: fc.Arbitrary<CustomerState> = fc
     records: fc.maxSafeNat(),
     traits: mapOf(fc.record({ value: fc.jsonValue().map((v) => v as never), atMs: timeMs })),
     consent: mapOf(fc.record({ granted: fc.boolean(), atMs: timeMs })),
-    features: fc.array(fc.tuple(fc.oneof(uint32.map(featureId), name), featureValue), {
-      maxLength: 6,
-    }),
+    features: fc.array(
+      fc.tuple(
+        fc.oneof(
+          uint32.map(featureId),
+          uint32.map((n) => featureId(n).slice(6)),
+          name,
+        ),
+        featureValue,
+      ),
+      {
+        maxLength: 6,
+      },
+    ),
     orphans: mapOf(timeMs),
     cooldowns: mapOf(timeMs),
     caps: mapOf(fc.record({ total: fc.nat(), timesMs: fc.array(timeMs, { maxLength: 5 }) })),
