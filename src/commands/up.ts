@@ -144,6 +144,16 @@ function redisMember(redis: PrivateRedis, parts: UpParts): Member {
     command: redis.command,
     args: redis.args,
     env: parts.environment,
+    beforeStart() {
+      try {
+        const cut = redis.mend();
+        if (cut > 0)
+          parts.log.warn(`redis-server: cut ${cut} bytes of a transaction never finished`);
+      } catch (error) {
+        // Redis itself says what is wrong with its files.
+        parts.log.warn({ err: error }, 'the append-only file cannot be checked');
+      }
+    },
     ready: (abort) =>
       redis.ready(abort).catch((error) => {
         if (abort.aborted) parts.log.warn(`redis-server says: ${redis.lastWords()}`);

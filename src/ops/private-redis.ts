@@ -6,6 +6,7 @@ import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
 import { SetupFault } from '../errors.ts';
+import { mendAppendFile } from './append-file.ts';
 import { socketPath } from './socket-path.ts';
 
 /** Oldest major version whose scripts and streams do what the Lua files need. */
@@ -19,6 +20,11 @@ export interface PrivateRedis {
   readonly args: readonly string[];
   /** Resolves when it answers; a large append-only file takes a while to load. */
   ready(abort: AbortSignal): Promise<void>;
+  /**
+   * Cuts a half-written transaction off its append-only file; it must not run.
+   * @returns the bytes that were cut
+   */
+  mend(): number;
   /** Shuts down a server that an earlier run left on the socket, if there is one. */
   endLeftover(): Promise<void>;
   /** The last thing it wrote to its log, for messages. */
@@ -51,6 +57,7 @@ export function privateRedis(directory: string, fsync: 'everysec' | 'always'): P
       }
       throw new Error('ended before it was ready');
     },
+    mend: () => mendAppendFile(home),
     async endLeftover() {
       const client = connect(socket);
       try {

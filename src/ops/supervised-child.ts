@@ -25,6 +25,8 @@ export interface ChildSpec {
    * A function: resolves when the child serves; stops trying when the signal aborts.
    */
   readonly ready: 'ipc' | ((abort: AbortSignal) => Promise<void>);
+  /** Called before every start, when no process of it runs. Must not throw. */
+  readonly beforeStart?: () => void;
   /** Called with every new process, before anything else can happen to it. */
   readonly onSpawn?: (identity: ProcessIdentity, channel: Channel | null) => void;
   /** Called when a process that was announced by `onSpawn` has ended. */
@@ -120,6 +122,7 @@ export class SupervisedChild {
     if (this.stopping) return;
     const { spec } = this;
     const ipc = spec.ready === 'ipc';
+    spec.beforeStart?.();
     const child = spawn(spec.command, spec.args, {
       detached: true,
       env: spec.env,
