@@ -8,7 +8,8 @@
 -- KEYS[1] customer · string · expires in ARGV[3] ms, renewed by every commit
 -- KEYS[2] ledger · stream · none: history trims it, and ARGV[4] bounds it
 -- KEYS[3] position · integer · none: it counts the ledger and must never go back
--- KEYS[4] seen · sorted set of message hashes by receive time · 24 h, renewed by every spill
+-- KEYS[4] seen · sorted set of message hashes by receive time · 24 h, renewed by every spill; any
+-- key of the partition where ARGV[5] and ARGV[6] are ''
 -- ARGV[1] expectedEtag · 8 bytes · '' = there must be no value
 -- ARGV[2] value · bytes · as above, with the new etag
 -- ARGV[3] expiryMs · integer · ms

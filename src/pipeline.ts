@@ -66,6 +66,8 @@ export interface StoredState {
   readonly state: CustomerState;
 }
 
+export type Loaded = StoredState | { readonly kind: 'moved'; readonly to: string };
+
 /** What one commit writes, atomically: state and ledger records. */
 export interface Commit {
   readonly customerId: string;
@@ -91,8 +93,11 @@ export type CommitOutcome =
  * answer within its deadline; the state of that customer is then no longer cached.
  */
 export interface StateStore {
-  /** Cached (a hint: the commit compares etags) or read; a customer never seen has an empty one. */
-  load(customerId: string): Promise<StoredState | { readonly kind: 'moved'; readonly to: string }>;
+  /**
+   * Cached (a hint: the commit compares etags), then at once and without a promise, or read; a
+   * customer never seen has an empty one.
+   */
+  load(customerId: string): Loaded | Promise<Loaded>;
   commit(commit: Commit): Promise<CommitOutcome>;
   /** Forget what is cached of this customer. */
   evict(customerId: string): void;
@@ -184,14 +189,18 @@ export class Pipeline {
     let isFresh = false;
     for (let attempt = 0; attempt < this.parts.attemptsMax; attempt++) {
       if (stored === null) {
-        const loaded = await states.load(id);
+        const loading = states.load(id);
+        const loaded = loading instanceof Promise ? await loading : loading;
         if ('kind' in loaded) {
           id = loaded.to;
           continue;
         }
         stored = loaded;
       }
-      const published = await catalogs.atLeast(stored.state.publication);
+      const current = catalogs.current();
+      const { publication } = stored.state;
+      const published =
+        publication <= current.publication ? current : await catalogs.atLeast(publication);
       const stepped = this.stepRun(published, stored.state, run, seen);
       if (stepped.records.length === 0) {
         if (isFresh || stepped.results.every(isDuplicate)) return stepped.results;

@@ -2,7 +2,7 @@
 
 import { Unavailable } from '../errors.ts';
 import type { RedisConnection } from './connection.ts';
-import { commandHead, RespWriter } from './resp-writer.ts';
+import { commandHead, framed, RespWriter } from './resp-writer.ts';
 import { loadScript, type Script } from './script.ts';
 
 /** What one call of the script compares and writes. */
@@ -37,6 +37,8 @@ export type CommitAnswer =
   | { readonly kind: 'ledger_full' };
 
 const NONE = Buffer.alloc(0);
+/** Partitions whose keys are kept framed; all are forgotten at the limit. */
+const FRAMED_MAX = 4_096;
 const KEYS = 4;
 /** Before the records: keys and ARGV[1] to ARGV[7]. */
 const FIXED_ARGUMENTS = KEYS + 7;
@@ -53,29 +55,76 @@ export class CommitScript {
 
   private readonly writer = new RespWriter();
   private readonly heads: (Buffer | undefined)[] = [];
+  /** By ledger key: KEYS[2] to KEYS[4] of a call that needs no `seen`. */
+  private readonly partitionKeys = new Map<string, Buffer>();
+  /** ARGV[3] to ARGV[7] of a call that needs no `seen`, and what they were made of. */
+  private limits: Buffer = NONE;
+  private limitsOf = { expiryMs: -1, ledgerMax: -1 };
 
   constructor(private readonly connection: RedisConnection) {
     this.script.loadInto(connection);
   }
 
   /** @throws Unavailable when Redis is away, late or full */
-  async run(call: CommitCall): Promise<CommitAnswer> {
+  run(call: CommitCall): Promise<CommitAnswer> {
+    const command = this.write(call);
+    return new Promise((resolve, reject) => {
+      this.script.runWritten(
+        this.connection,
+        command,
+        (reply) => resolve(this.answer(reply)),
+        reject,
+      );
+    });
+  }
+
+  /** Most calls need no `seen`: of those only customer, state and records are written each time. */
+  private write(call: CommitCall): Buffer {
     const { records } = call;
     const { writer } = this;
+    const needsSeen = call.asked !== null || call.spilled !== null;
     writer.begin(this.headFor(records.length));
     writer.text(call.customerKey);
-    writer.text(call.ledgerKey);
-    writer.text(call.positionKey);
-    writer.text(call.seenKey);
+    if (needsSeen) {
+      writer.text(call.ledgerKey);
+      writer.text(call.positionKey);
+      writer.text(call.seenKey);
+    } else {
+      writer.framed(this.partitionKeysOf(call));
+    }
     writer.latin1(call.expectedEtag);
     writer.latin1(call.value);
-    writer.text(String(call.expiryMs));
-    writer.text(String(call.ledgerMax));
-    writer.bytes(call.asked ?? NONE);
-    writer.bytes(call.spilled ?? NONE);
-    writer.text(String(call.seenAfterMs));
+    if (needsSeen) {
+      writer.text(String(call.expiryMs));
+      writer.text(String(call.ledgerMax));
+      writer.bytes(call.asked ?? NONE);
+      writer.bytes(call.spilled ?? NONE);
+      writer.text(String(call.seenAfterMs));
+    } else {
+      writer.framed(this.limitsFor(call.expiryMs, call.ledgerMax));
+    }
     for (let i = 0; i < records.length; i++) writer.text(records[i]!);
-    return this.answer(await this.script.runWritten(this.connection, writer.end()));
+    return writer.end();
+  }
+
+  private partitionKeysOf(call: CommitCall): Buffer {
+    const { ledgerKey, positionKey } = call;
+    let keys = this.partitionKeys.get(ledgerKey);
+    if (keys === undefined) {
+      if (this.partitionKeys.size >= FRAMED_MAX) this.partitionKeys.clear();
+      keys = framed([ledgerKey, positionKey, positionKey]);
+      this.partitionKeys.set(ledgerKey, keys);
+    }
+    return keys;
+  }
+
+  private limitsFor(expiryMs: number, ledgerMax: number): Buffer {
+    const { limitsOf } = this;
+    if (limitsOf.expiryMs !== expiryMs || limitsOf.ledgerMax !== ledgerMax) {
+      this.limitsOf = { expiryMs, ledgerMax };
+      this.limits = framed([String(expiryMs), String(ledgerMax), '', '', '0']);
+    }
+    return this.limits;
   }
 
   /** Name, hash and key count, made once for each number of records. */

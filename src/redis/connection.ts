@@ -37,9 +37,16 @@ export interface RedisConnection {
    */
   call(name: string, args: readonly (string | Buffer)[]): Promise<unknown>;
   /**
-   * As `call`, for a command that is bytes already (resp-writer.ts). `bytes` must not change.
+   * As `call`, for a command that is bytes already (resp-writer.ts), and with one of the callbacks
+   * called in place of promises, of which a commit would otherwise pass five (1 µs). `bytes` must
+   * not change.
    */
-  send(name: string, bytes: Buffer): Promise<unknown>;
+  send(
+    name: string,
+    bytes: Buffer,
+    onReply: (reply: unknown) => void,
+    onFault: (error: unknown) => void,
+  ): void;
   /** Runs now if connected, and after every connect. Faults go to `onError`. */
   onConnect(prepare: () => Promise<void>): void;
   /** Ends it; whatever is in flight fails. */
@@ -93,8 +100,25 @@ class OpenConnection implements RedisConnection {
     return this.watch(new Command(name, args as (string | Buffer)[], REPLY_BUFFERS));
   }
 
-  send(name: string, bytes: Buffer): Promise<unknown> {
-    return this.watch(new WrittenCommand(name, bytes));
+  send(
+    name: string,
+    bytes: Buffer,
+    onReply: (reply: unknown) => void,
+    onFault: (error: unknown) => void,
+  ): void {
+    const { waiting, slot } = this;
+    const command = new WrittenCommand(name, bytes);
+    command.resolve = (reply: unknown) => {
+      waiting[slot]!--;
+      onReply(reply);
+    };
+    command.reject = (error: unknown) => {
+      waiting[slot]!--;
+      onFault(asUnavailable(error));
+    };
+    waiting[slot]!++;
+    if (!this.isCorked) this.cork();
+    void this.client.sendCommand(command);
   }
 
   private async watch(command: Command): Promise<unknown> {

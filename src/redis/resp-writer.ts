@@ -6,6 +6,8 @@
 const SLAB_BYTES = 256 * 1024;
 /** Longer texts are faster through the encoder than by character. */
 const SHORT_TEXT = 64;
+/** `$`, a length, and two line ends. */
+const FRAME_BYTES_MAX = 16;
 const CR = 13;
 const LF = 10;
 const DOLLAR = 36;
@@ -23,14 +25,31 @@ export class RespWriter {
     this.at += head.length;
   }
 
+  /** Arguments that are framed already (`framed`). */
+  framed(args: Buffer): void {
+    this.reserve(args.length);
+    this.slab.set(args, this.at);
+    this.at += args.length;
+  }
+
   /** An argument as UTF-8. */
   text(value: string): void {
     const { length } = value;
     // Room for the longest: three bytes a character, and the frame.
-    this.reserve(length * 3 + 16);
+    this.reserve(length * 3 + 2 * FRAME_BYTES_MAX);
     if (length < SHORT_TEXT && this.shortAscii(value)) return;
-    this.frame(Buffer.byteLength(value));
-    this.at += this.slab.write(value, this.at);
+    // Written behind the frame that it has if it is ASCII, which it nearly always is: asking for its
+    // length first would walk it twice.
+    const start = this.at;
+    this.frame(length);
+    const written = this.slab.write(value, this.at);
+    if (written === length) {
+      this.at += written;
+    } else {
+      this.at = start;
+      this.frame(written);
+      this.at += this.slab.write(value, this.at);
+    }
     this.endLine();
   }
 
@@ -61,31 +80,37 @@ export class RespWriter {
     const { length } = value;
     const before = this.at;
     this.frame(length);
+    const { at } = this;
     for (let i = 0; i < length; i++) {
       const code = value.charCodeAt(i);
       if (code > 127) {
         this.at = before;
         return false;
       }
-      slab[this.at++] = code;
+      slab[at + i] = code;
     }
-    this.endLine();
+    slab[at + length] = CR;
+    slab[at + length + 1] = LF;
+    this.at = at + length + 2;
     return true;
   }
 
   /** `$<length>\r\n` */
   private frame(length: number): void {
     const { slab } = this;
-    slab[this.at++] = DOLLAR;
+    let { at } = this;
+    slab[at++] = DOLLAR;
     let scale = 1;
     while (scale * 10 <= length) scale *= 10;
     let rest = length;
     for (; scale >= 1; scale /= 10) {
-      const digit = Math.floor(rest / scale);
-      slab[this.at++] = 48 + digit;
+      const digit = (rest / scale) | 0;
+      slab[at++] = 48 + digit;
       rest -= digit * scale;
     }
-    this.endLine();
+    slab[at++] = CR;
+    slab[at++] = LF;
+    this.at = at;
   }
 
   private endLine(): void {
@@ -107,6 +132,11 @@ export class RespWriter {
 
 /** The start of a command with so many arguments in all, its first ones given. */
 export function commandHead(argumentCount: number, first: readonly string[]): Buffer {
-  const args = first.map((text) => `$${Buffer.byteLength(text)}\r\n${text}\r\n`);
-  return Buffer.from(`*${argumentCount}\r\n${args.join('')}`);
+  return Buffer.concat([Buffer.from(`*${argumentCount}\r\n`), framed(first)]);
+}
+
+/** Arguments that are the same for many commands, as `RespWriter.framed` takes them. */
+export function framed(args: readonly string[]): Buffer {
+  const parts = args.map((text) => `$${Buffer.byteLength(text)}\r\n${text}\r\n`);
+  return Buffer.from(parts.join(''));
 }

@@ -46,16 +46,23 @@ export class Script {
 
   /**
    * As `run`, for the hot path: the caller has written the whole EVALSHA command (resp-writer.ts),
-   * and answers for its number of keys.
+   * answers for its number of keys, and is called back once.
    */
-  async runWritten(connection: RedisConnection, command: Buffer): Promise<unknown> {
-    try {
-      return await connection.send('evalsha', command);
-    } catch (error) {
-      if (!(error instanceof Error && error.message.startsWith('NOSCRIPT'))) throw error;
-      await connection.call('script', ['LOAD', this.source]);
-      return connection.send('evalsha', command);
-    }
+  runWritten(
+    connection: RedisConnection,
+    command: Buffer,
+    onReply: (reply: unknown) => void,
+    onFault: (error: unknown) => void,
+  ): void {
+    connection.send('evalsha', command, onReply, (error) => {
+      if (!(error instanceof Error && error.message.startsWith('NOSCRIPT'))) {
+        onFault(error);
+        return;
+      }
+      connection
+        .call('script', ['LOAD', this.source])
+        .then(() => connection.send('evalsha', command, onReply, onFault), onFault);
+    });
   }
 
   /** The status the header gives this name. @throws Error for a name it does not have */

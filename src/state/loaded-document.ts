@@ -31,34 +31,48 @@ export class LoadedDocument {
     this.owner = owner;
   }
 
-  /** Makes the table of features. @param from at the first, its end that of the document */
+  /**
+   * Makes the table of features. Written out, since it is walked by every event (0.1 µs, through the
+   * reader 0.6).
+   * @param from at the first, its end that of the document
+   */
   readFeatures(from: ByteReader): void {
     const { bytes } = this;
+    const { end } = from;
+    let { at } = from;
     let n = 0;
-    while (from.at < from.end) {
+    for (; at < end; n++) {
       if (n === this.ends.length) this.grow();
-      const start = from.at;
-      this.idStarts[n] = start;
-      const idBytes = from.byte();
-      if (idBytes === 0) {
-        from.skip(from.count());
-        this.idHighs[n] = 0;
-        this.idLows[n] = start;
+      const start = at;
+      const idBytes = bytes[at++]!;
+      let high = 0;
+      let low = start;
+      if (idBytes >= ID_BYTES_MIN && idBytes <= ID_BYTES_MAX) {
+        const lowAt = at + idBytes - 4;
+        while (at < lowAt) high = (high << 8) | bytes[at++]!;
+        low = word(bytes, lowAt);
+        at = lowAt + 4;
       } else {
-        if (idBytes < ID_BYTES_MIN || idBytes > ID_BYTES_MAX) {
-          throw new CorruptState('an id is damaged');
-        }
-        const end = from.skip(idBytes) + idBytes;
-        let high = 0;
-        for (let at = start + 1; at < end - 4; at++) high = (high << 8) | bytes[at]!;
-        this.idHighs[n] = high;
-        this.idLows[n] = word(bytes, end - 4);
+        if (idBytes !== 0) throw new CorruptState('an id is damaged');
+        from.at = at;
+        from.skip(from.count());
+        at = from.at;
       }
-      const length = from.count();
-      this.valueStarts[n] = from.skip(length);
-      this.ends[n] = from.at;
-      n++;
+      // Nearly all values are shorter than 128 bytes.
+      let length = at < end ? bytes[at++]! : 128;
+      if (length > 127) {
+        from.at = at - 1;
+        length = from.count();
+        at = from.at;
+      }
+      this.idStarts[n] = start;
+      this.idHighs[n] = high;
+      this.idLows[n] = low;
+      this.valueStarts[n] = at;
+      at += length;
+      this.ends[n] = at;
     }
+    if (at !== end) throw new CorruptState('it ends early');
     this.featureCount = n;
   }
 

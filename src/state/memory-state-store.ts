@@ -4,7 +4,7 @@
 import { Unavailable } from '../errors.ts';
 import { partitionOf } from '../model/hash.ts';
 import { emptyState } from '../model/state.ts';
-import type { Commit, CommitOutcome, StateStore, StoredState } from '../pipeline.ts';
+import type { Commit, CommitOutcome, Loaded, StateStore, StoredState } from '../pipeline.ts';
 import { StateCodec } from './codec.ts';
 import { documentOf } from './document.ts';
 import { EtagPool } from './etag.ts';
@@ -41,9 +41,7 @@ export class MemoryStateStore implements StateStore {
     private readonly settings: MemoryStoreSettings,
   ) {}
 
-  async load(
-    customerId: string,
-  ): Promise<StoredState | { readonly kind: 'moved'; readonly to: string }> {
+  load(customerId: string): Loaded {
     return this.read(customerId);
   }
 

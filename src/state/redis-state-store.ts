@@ -5,7 +5,7 @@ import { LRUCache } from 'lru-cache';
 import { Unavailable } from '../errors.ts';
 import { partitionOf } from '../model/hash.ts';
 import { emptyState } from '../model/state.ts';
-import type { Commit, CommitOutcome, StateStore, StoredState } from '../pipeline.ts';
+import type { Commit, CommitOutcome, Loaded, StateStore, StoredState } from '../pipeline.ts';
 import { AppendLedgerScript } from '../redis/append-ledger-script.ts';
 import { CommitScript } from '../redis/commit-script.ts';
 import type { RedisConnection } from '../redis/connection.ts';
@@ -82,15 +82,17 @@ export class RedisStateStore implements StateStore {
     return { states: this.cache.size, bytes: this.cache.calculatedSize };
   }
 
-  async load(
-    customerId: string,
-  ): Promise<StoredState | { readonly kind: 'moved'; readonly to: string }> {
+  load(customerId: string): Loaded | Promise<Loaded> {
     const cached = this.cache.get(customerId);
     if (cached !== undefined) {
       this.metrics.cacheHit();
       return this.decode(customerId, cached);
     }
     this.metrics.cacheMiss();
+    return this.loadUncached(customerId);
+  }
+
+  private async loadUncached(customerId: string): Promise<Loaded> {
     const value = await this.read(customerId);
     if (value === null) return { etag: '', state: emptyState(customerId) };
     const text = value.toString('latin1');
