@@ -56,6 +56,17 @@ export async function readPositions(
   });
 }
 
+/** The query id that each partition's ledger is frozen under; null = it is not. @throws Unavailable */
+export async function readFrozen(
+  connection: RedisConnection,
+  keys: Keys,
+  partitions: readonly number[],
+): Promise<(string | null)[]> {
+  const pipeline = connection.client.pipeline();
+  for (const partition of partitions) pipeline.hget(keys.partition(partition).frozen, 'query');
+  return (await repliesOf(pipeline.exec())) as (string | null)[];
+}
+
 /**
  * The records of ranges, page by page in order, several ranges together in a page. Records that are
  * not in the stream are left out. @throws Unavailable

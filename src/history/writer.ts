@@ -13,7 +13,7 @@ import type { RedisConnection } from '../redis/connection.ts';
 import type { Keys } from '../redis/keys.ts';
 import { insertBlocks } from './insert-blocks.ts';
 import type { LeaseKeeper } from './lease-keeper.ts';
-import { type Positions, readPositions, readRecords } from './ledger-reader.ts';
+import { type Positions, readFrozen, readPositions, readRecords } from './ledger-reader.ts';
 import { Blocks } from './ledger-rows.ts';
 import type { FrozenRange, LedgerScripts } from './ledger-scripts.ts';
 import { compareWithHistory } from './read-back.ts';
@@ -83,8 +83,9 @@ export async function drainOnce(
   if (behind.length === 0) return { kind: 'empty' };
 
   const startedAtMs = Date.now();
-  const { fresh, pending } = await freezeAll(parts, behind);
+  const frozen = await freezeAll(parts, behind);
   await delay(startedAtMs + settings.durableAfterMs - Date.now());
+  const { fresh, pending } = settings.durableAfterMs === 0 ? frozen : await standing(parts, frozen);
   const leave = await parts.slots.enter();
   try {
     for (const range of pending) await recover(parts, range);
@@ -123,6 +124,21 @@ async function freezeAll(parts: WriterParts, partitions: readonly number[]): Pro
     else if (outcome.kind === 'fenced') leases.lost(partitions[i]!);
   }
   return { fresh, pending };
+}
+
+/**
+ * What is still frozen after the wait. A Redis that came back meanwhile without its last second may
+ * have lost a freeze, and by now count other records under the same ids.
+ */
+async function standing(parts: WriterParts, frozen: Frozen): Promise<Frozen> {
+  const ranges = [...frozen.fresh, ...frozen.pending];
+  const partitions = ranges.map((range) => range.partition);
+  const queryIds = await readFrozen(parts.connection, parts.keys, partitions);
+  const lost = new Set(ranges.filter((range, i) => range.queryId !== queryIds[i]));
+  if (lost.size === 0) return frozen;
+  parts.log.warn({ partitions: lost.size }, 'Redis lost what was frozen: it is frozen anew');
+  const stands = (range: FrozenRange) => !lost.has(range);
+  return { fresh: frozen.fresh.filter(stands), pending: frozen.pending.filter(stands) };
 }
 
 /** Ranges frozen in this round: nothing of them can be in history. */
