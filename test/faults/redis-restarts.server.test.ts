@@ -1,0 +1,186 @@
+// Redis is killed, held up and torn under traffic, and comes back by its supervisor: meanwhile 503
+// with Retry-After and no wrong answer, afterwards everything goes on without a restart, and what was
+// acknowledged is there as far as the fsync setting promises.
+//
+//   PROFFER_FAULT_KILLS=30 PROFFER_TEST_SEED=… npm test -- test/faults/redis-restarts
+
+import { mkdtemp, readdir, rm, stat, truncate, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { waitFor } from '../support/conditions.ts';
+import { query } from '../support/history-rows.ts';
+import { type ProfferProcess, startProffer } from '../support/proffer-process.ts';
+import { type Random, seeded, testSeed } from '../support/seeded.ts';
+import { verifyHistory } from '../support/verified.ts';
+
+const KILLS = Number(process.env.PROFFER_FAULT_KILLS ?? 3);
+const SEED = testSeed();
+const CLIENTS = 16;
+const CATALOG = `
+catalog: counted
+features:
+  clicks: { count: Clicked }
+`;
+/** Longest a request may take while Redis is away: its deadline and what a busy machine adds. */
+const HANG_MS = 15_000;
+
+let folder: string;
+let proffer: ProfferProcess;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'proffer-catalog-'));
+  await writeFile(join(folder, 'catalog.yaml'), CATALOG);
+}, 120_000);
+afterEach(async () => {
+  await proffer?.dispose();
+  await rm(folder, { recursive: true, force: true });
+});
+
+const start = (env: Readonly<Record<string, string>>) =>
+  startProffer({
+    PROFFER_CATALOG: folder,
+    PROFFER_PARTITIONS: '4',
+    PROFFER_GATEWAYS: '2',
+    PROFFER_HISTORY_INTERVAL_MS: '100',
+    PROFFER_LOG_LEVEL: 'error',
+    ...env,
+  });
+
+/** Clients that count up customers; what is not acknowledged is sent again. */
+class Traffic {
+  readonly acknowledged = new Map<string, number>();
+  total = 0;
+  refused = 0;
+  private messages = 0;
+  private going = true;
+  private readonly clients: Promise<void>[];
+
+  constructor(private readonly random: Random) {
+    this.clients = Array.from({ length: CLIENTS }, () => this.client());
+  }
+
+  async end(): Promise<void> {
+    this.going = false;
+    await Promise.all(this.clients);
+  }
+
+  private async client(): Promise<void> {
+    while (this.going) {
+      const userId = `c${this.random.below(40)}`;
+      const body = { userId, event: 'Clicked', messageId: `m${this.messages++}` };
+      while (!(await this.send(body))) await new Promise((resolve) => setTimeout(resolve, 20));
+      this.acknowledged.set(userId, (this.acknowledged.get(userId) ?? 0) + 1);
+      this.total++;
+    }
+  }
+
+  private async send(body: object): Promise<boolean> {
+    const response = await fetch(`${proffer.url}/v1/track`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${proffer.writeKey}` },
+      body: JSON.stringify(body),
+      signal: AbortSignal.timeout(HANG_MS),
+    });
+    const text = await response.text();
+    if (response.status === 200) return true;
+    expect([response.status, text]).toEqual([503, expect.stringContaining('"error"')]);
+    expect(Number(response.headers.get('retry-after'))).toBeGreaterThan(0);
+    this.refused++;
+    return false;
+  }
+}
+
+const redisPid = () => proffer.processes('redis-server')[0]?.pid;
+const isReady = async () => (await fetch(`${proffer.url}/readyz`)).status === 200;
+
+it('loses nothing acknowledged under `always`, and needs no restart', async () => {
+  const random = seeded(SEED);
+  proffer = await start({ PROFFER_REDIS_FSYNC: 'always' });
+  const others = proffer.processes('main.js').map(({ pid }) => pid);
+  const traffic = new Traffic(random);
+  for (let kill = 0; kill < KILLS; kill++) {
+    const enough = traffic.total + 50 + random.below(500);
+    await waitFor('progress', () => traffic.total >= enough);
+    const pid = redisPid()!;
+    if (kill % 3 === 1) {
+      // Held up past the deadline, with commands on their way that it will still run.
+      process.kill(pid, 'SIGSTOP');
+      const refused = traffic.refused;
+      await waitFor('refusals', () => traffic.refused > refused + CLIENTS);
+      process.kill(pid, 'SIGCONT');
+    } else {
+      process.kill(pid, 'SIGKILL');
+    }
+    await waitFor('readiness', isReady, 30_000);
+  }
+  const enough = traffic.total + 200;
+  await waitFor('progress', () => traffic.total >= enough);
+  await traffic.end();
+  console.log(`${traffic.total} acknowledged, ${traffic.refused} refused, ${KILLS} faults`);
+  expect(traffic.refused).toBeGreaterThan(0);
+  expect(proffer.processes('main.js').map(({ pid }) => pid)).toEqual(others);
+  await expectAgreement();
+  expect(await historyCounts()).toEqual(traffic.acknowledged);
+}, 600_000);
+
+it('agrees with itself under `everysec` when the last second of Redis is lost', async () => {
+  const random = seeded(SEED + 1);
+  proffer = await start({ PROFFER_REDIS_FSYNC: 'everysec' });
+  const traffic = new Traffic(random);
+  await waitFor('history', async () => ((await historyCounts()).size > 0 ? true : null), 30_000);
+  for (let kill = 0; kill < Math.ceil(KILLS / 2); kill++) {
+    const enough = traffic.total + 300;
+    await waitFor('progress', () => traffic.total >= enough);
+    const file = await lastAppendFile();
+    const before = (await stat(file)).size;
+    await new Promise((resolve) => setTimeout(resolve, random() * 900));
+    const pid = redisPid()!;
+    // Nobody starts it again until the tail is gone.
+    process.kill(proffer.pid, 'SIGSTOP');
+    process.kill(pid, 'SIGKILL');
+    await waitFor('its end', () => redisPid() === undefined);
+    const after = (await stat(file)).size;
+    expect(after).toBeGreaterThan(before);
+    await truncate(file, before + random.below(after - before));
+    process.kill(proffer.pid, 'SIGCONT');
+    await waitFor('another one', () => redisPid() !== undefined);
+    await waitFor('readiness', isReady, 30_000);
+  }
+  const enough = traffic.total + 300;
+  await waitFor('progress', () => traffic.total >= enough);
+  await traffic.end();
+  await expectAgreement();
+  // What was lost was acknowledged within the second; nothing is there that was not sent.
+  for (const [id, count] of await historyCounts()) {
+    expect(count).toBeLessThanOrEqual(traffic.acknowledged.get(id) ?? 0);
+  }
+}, 600_000);
+
+/** Ledger, history and every state tell the same. */
+async function expectAgreement(): Promise<void> {
+  const { report } = await verifyHistory(proffer);
+  expect(report).toContain('verify      ok');
+  const history = await historyCounts();
+  for (const [id, clicks] of history) {
+    const { body } = await proffer.request('GET', `/v1/customers/${id}`, { key: proffer.adminKey });
+    expect([id, (body as { features: object }).features]).toEqual([id, { clicks }]);
+  }
+}
+
+/** Events in history by customer; fails on one that is there twice. */
+async function historyCounts(): Promise<ReadonlyMap<string, number>> {
+  const rows = await query<{ id: string; n: number; u: number }>(
+    proffer,
+    `SELECT customer_id AS id, toUInt32(count()) AS n, toUInt32(uniqExact(message_id)) AS u
+     FROM events GROUP BY id ORDER BY id`,
+  );
+  expect(rows.filter(({ n, u }) => n !== u)).toEqual([]);
+  return new Map(rows.map(({ id, n }) => [id, n]));
+}
+
+/** The file that Redis appends to. */
+async function lastAppendFile(): Promise<string> {
+  const folder = join(proffer.dataDirectory, 'redis', 'appendonlydir');
+  const files = (await readdir(folder)).filter((name) => name.endsWith('.incr.aof'));
+  return join(folder, files.sort().at(-1)!);
+}
