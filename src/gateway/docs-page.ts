@@ -19,7 +19,7 @@ const HTML = `<!doctype html>
 <meta name="viewport" content="width=device-width"><script type="module" src="${DOCS_SCRIPT}"></script>
 </head>
 <body><rapi-doc spec-url="/openapi.json" load-fonts="false" render-style="read"
- show-header="false" allow-server-selection="false" schema-style="table"></rapi-doc></body>
+ show-header="false" use-path-in-nav-bar="true" allow-server-selection="false" schema-style="table"></rapi-doc></body>
 </html>
 `;
 
