@@ -1,0 +1,117 @@
+// Pipelines that should give the same answers, on stores of different kinds.
+
+import { type Program, prepare } from '../../src/engine/program.ts';
+import { step } from '../../src/engine/step.ts';
+import { view } from '../../src/engine/view.ts';
+import { writeRecord } from '../../src/history/ledger-record.ts';
+import { type CustomerState, emptyState } from '../../src/model/state.ts';
+import {
+  type CatalogSource,
+  type Commit,
+  type CommitOutcome,
+  Pipeline,
+  type Published,
+  type StateStore,
+  type StoredState,
+} from '../../src/pipeline.ts';
+import { boundedLanes } from '../../src/state/lanes.ts';
+import { valid } from '../catalog/compile.ts';
+
+/** Publications that a test switches between: number n runs the n-th text, round and round. */
+export class TestCatalogs implements CatalogSource {
+  private readonly publications: (Published & { readonly program: Program })[] = [];
+
+  constructor(private readonly texts: readonly string[]) {
+    this.publish();
+  }
+
+  publish(): void {
+    const publication = this.publications.length + 1;
+    const catalog = valid(this.texts[this.publications.length % this.texts.length]!);
+    const program = prepare(catalog, publication);
+    this.publications.push({
+      ...{ publication, hash: catalog.hash, program },
+      contract: () => null,
+      step: (state, submission, inputs) => step(program, state, submission, inputs),
+    });
+  }
+
+  current() {
+    return this.publications.at(-1)!;
+  }
+
+  async atLeast(): Promise<Published> {
+    return this.current();
+  }
+}
+
+/** Keeps states as the engine made them: nothing is encoded. */
+export class PlainStore implements StateStore {
+  private readonly states = new Map<string, StoredState>();
+  readonly records: string[] = [];
+  private etags = 0;
+
+  async load(customerId: string): Promise<StoredState> {
+    return this.states.get(customerId) ?? { etag: '', state: emptyState(customerId) };
+  }
+
+  async commit({ customerId, expectedEtag, state, records }: Commit): Promise<CommitOutcome> {
+    const stored = await this.load(customerId);
+    if (stored.etag !== expectedEtag) return { kind: 'conflict', fresh: stored };
+    this.states.set(customerId, { etag: `${++this.etags}`, state });
+    this.records.push(...records);
+    return { kind: 'committed' };
+  }
+
+  evict(): void {}
+
+  async append(): Promise<void> {}
+}
+
+export interface Counted {
+  committed: number;
+  conflicts: number;
+  duplicates: number;
+}
+
+/** @param counted grows with what the pipeline reports */
+export function pipelineOn(
+  states: StateStore,
+  catalogs: CatalogSource,
+  counted: Counted = { committed: 0, conflicts: 0, duplicates: 0 },
+): Pipeline {
+  return new Pipeline({
+    ...{ states, catalogs, writeRecord, attemptsMax: 1_000 },
+    lanes: boundedLanes({ laneMax: 10_000, totalMax: 10_000 }),
+    metrics: {
+      committed: (count) => {
+        counted.committed += count;
+      },
+      conflict: () => {
+        counted.conflicts++;
+      },
+      duplicate: () => {
+        counted.duplicates++;
+      },
+    },
+    onFault: (error) => {
+      throw error;
+    },
+  });
+}
+
+/** All that can be seen of a customer, as JSON. */
+export async function shown(
+  store: StateStore,
+  catalogs: TestCatalogs,
+  customerId: string,
+  nowMs: number,
+): Promise<unknown> {
+  const loaded = await store.load(customerId);
+  if ('kind' in loaded) throw new Error('moved');
+  const state: CustomerState = loaded.state;
+  const { records, asOfMs } = state;
+  return JSON.parse(
+    JSON.stringify({ ...view(catalogs.current().program, state, nowMs), records, asOfMs }),
+  );
+}
