@@ -5,14 +5,14 @@
 -- fresh value along, so that a conflict costs no second read.
 -- The value of a customer: 8 bytes etag, 1 byte format, the rest. Format 0 is a forward (the rest is
 -- the customer id to go to); any other is a codec version.
--- KEYS[1] customer · string · expires in ARGV[3] ms, renewed by every commit
+-- KEYS[1] customer · string · expires in ARGV[3] ms, renewed by every commit that gives them
 -- KEYS[2] ledger · stream · none: history trims it, and ARGV[4] bounds it
 -- KEYS[3] position · integer · none: it counts the ledger and must never go back
 -- KEYS[4] seen · sorted set of message hashes by receive time · 24 h, renewed by every spill; any
 -- key of the partition where ARGV[5] and ARGV[6] are ''
 -- ARGV[1] expectedEtag · 8 bytes · '' = there must be no value
 -- ARGV[2] value · bytes · as above, with the new etag
--- ARGV[3] expiryMs · integer · ms
+-- ARGV[3] expiryMs · integer · ms; '' = it expires when it would have
 -- ARGV[4] ledgerMax · integer · records in the stream; with so many or more nothing is written
 -- ARGV[5] asked · bytes · 8 per message hash to look up in `seen`; '' = no need to look
 -- ARGV[6] spilled · bytes · 8 per message hash that leaves the state and 8 for its receive time
@@ -75,5 +75,9 @@ if spilled ~= '' then
   redis.call('ZREMRANGEBYSCORE', seen, '-inf', ARGV[7])
   redis.call('PEXPIRE', seen, 86400000)
 end
-redis.call('SET', customer, value, 'PX', ARGV[3])
+if ARGV[3] == '' then
+  redis.call('SET', customer, value, 'KEEPTTL')
+else
+  redis.call('SET', customer, value, 'PX', ARGV[3])
+end
 return last

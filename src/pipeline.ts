@@ -66,6 +66,7 @@ export interface StoredState {
   readonly state: CustomerState;
 }
 
+/** What a load finds: a state, or where its customer went. */
 export type Loaded = StoredState | { readonly kind: 'moved'; readonly to: string };
 
 /** What one commit writes, atomically: state and ledger records. */
@@ -93,10 +94,7 @@ export type CommitOutcome =
  * answer within its deadline; the state of that customer is then no longer cached.
  */
 export interface StateStore {
-  /**
-   * Cached (a hint: the commit compares etags), then at once and without a promise, or read; a
-   * customer never seen has an empty one.
-   */
+  /** Cached (a hint: the commit compares etags), then at once, or read; empty for a new customer. */
   load(customerId: string): Loaded | Promise<Loaded>;
   commit(commit: Commit): Promise<CommitOutcome>;
   /** Forget what is cached of this customer. */
@@ -189,18 +187,14 @@ export class Pipeline {
     let isFresh = false;
     for (let attempt = 0; attempt < this.parts.attemptsMax; attempt++) {
       if (stored === null) {
-        const loading = states.load(id);
-        const loaded = loading instanceof Promise ? await loading : loading;
+        const loaded = await states.load(id);
         if ('kind' in loaded) {
           id = loaded.to;
           continue;
         }
         stored = loaded;
       }
-      const current = catalogs.current();
-      const { publication } = stored.state;
-      const published =
-        publication <= current.publication ? current : await catalogs.atLeast(publication);
+      const published = await catalogs.atLeast(stored.state.publication);
       const stepped = this.stepRun(published, stored.state, run, seen);
       if (stepped.records.length === 0) {
         if (isFresh || stepped.results.every(isDuplicate)) return stepped.results;
@@ -253,7 +247,7 @@ export class Pipeline {
       const { messageId } = submission;
       if (seen?.has(messageId)) {
         this.parts.metrics.duplicate();
-        out.results.push(duplicateOf(messageId, '[]'));
+        out.results.push(doneOf(messageId, true, '[]', []));
         continue;
       }
       const stepped = published.step(out.state, submission, inputsOf(submission));
@@ -264,17 +258,11 @@ export class Pipeline {
             out.records.push(this.parts.writeRecord(submission, stepped));
             out.messageIds.push(messageId);
           }
-          out.results.push({
-            kind: 'done',
-            messageId,
-            duplicate: false,
-            answer: stepped.answer,
-            decisions: stepped.decisions,
-          });
+          out.results.push(doneOf(messageId, false, stepped.answer, stepped.decisions));
           break;
         case 'duplicate':
           this.parts.metrics.duplicate();
-          out.results.push(duplicateOf(messageId, stepped.answer));
+          out.results.push(doneOf(messageId, true, stepped.answer, []));
           break;
         case 'refused': {
           const { code, message } = stepped;
@@ -294,13 +282,16 @@ interface StepRun {
   readonly messageIds: string[];
 }
 
-function duplicateOf(messageId: string, answer: string): Result {
-  return { kind: 'done', messageId, duplicate: true, answer, decisions: [] };
+function doneOf(
+  messageId: string,
+  duplicate: boolean,
+  answer: string,
+  decisions: readonly Decision[],
+): Result {
+  return { kind: 'done', messageId, duplicate, answer, decisions };
 }
 
-function isDuplicate(result: Result): boolean {
-  return result.kind === 'done' && result.duplicate;
-}
+const isDuplicate = (result: Result): boolean => result.kind === 'done' && result.duplicate;
 
 /** Everything the engine may look at beside state and stimulus; recorded with the decision. */
 function inputsOf({ stimulus }: Submission): JsonObject {

@@ -101,8 +101,22 @@ export function columnJson(value: JsonValue): string {
 
 /** A JSON string literal that ClickHouse takes. */
 export function columnString(text: string): string {
+  // Ids and names: a fifth of writing a record was asking JSON.stringify for what needs no escape.
+  if (text.length <= PLAIN_MAX && isPlain(text)) return `"${text}"`;
   const literal = JSON.stringify(text);
   return literal.includes('\\ud') ? withoutLoneSurrogates(literal) : literal;
+}
+
+/** Longer texts are faster through JSON.stringify. */
+const PLAIN_MAX = 40;
+
+/** Printable ASCII without quotes and backslashes. */
+function isPlain(text: string): boolean {
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    if (code < 32 || code > 126 || code === 34 || code === 92) return false;
+  }
+  return true;
 }
 
 const LONG_DIGITS = /[0-9]{19}/;

@@ -15,7 +15,8 @@ export interface CommitCall {
   readonly expectedEtag: string;
   /** Etag (8 bytes), format byte (not 0), the rest; latin1, a character a byte. */
   readonly value: string;
-  readonly expiryMs: number;
+  /** null = the value expires when the one before would have (0.7 µs of Redis' CPU less). */
+  readonly expiryMs: number | null;
   readonly ledgerMax: number;
   /** 8 bytes for each message hash to look up in the side log; null = no need to look. */
   readonly asked: Buffer | null;
@@ -59,7 +60,7 @@ export class CommitScript {
   private readonly partitionKeys = new Map<string, Buffer>();
   /** ARGV[3] to ARGV[7] of a call that needs no `seen`, and what they were made of. */
   private limits: Buffer = NONE;
-  private limitsOf = { expiryMs: -1, ledgerMax: -1 };
+  private limitsOf: { readonly expiryMs: number | null; readonly ledgerMax: number } | null = null;
 
   constructor(private readonly connection: RedisConnection) {
     this.script.loadInto(connection);
@@ -95,7 +96,7 @@ export class CommitScript {
     writer.latin1(call.expectedEtag);
     writer.latin1(call.value);
     if (needsSeen) {
-      writer.text(String(call.expiryMs));
+      writer.text(expiryOf(call.expiryMs));
       writer.text(String(call.ledgerMax));
       writer.bytes(call.asked ?? NONE);
       writer.bytes(call.spilled ?? NONE);
@@ -118,11 +119,11 @@ export class CommitScript {
     return keys;
   }
 
-  private limitsFor(expiryMs: number, ledgerMax: number): Buffer {
+  private limitsFor(expiryMs: number | null, ledgerMax: number): Buffer {
     const { limitsOf } = this;
-    if (limitsOf.expiryMs !== expiryMs || limitsOf.ledgerMax !== ledgerMax) {
+    if (limitsOf?.expiryMs !== expiryMs || limitsOf.ledgerMax !== ledgerMax) {
       this.limitsOf = { expiryMs, ledgerMax };
-      this.limits = framed([String(expiryMs), String(ledgerMax), '', '', '0']);
+      this.limits = framed([expiryOf(expiryMs), String(ledgerMax), '', '', '0']);
     }
     return this.limits;
   }
@@ -156,4 +157,8 @@ export class CommitScript {
         });
     }
   }
+}
+
+function expiryOf(expiryMs: number | null): string {
+  return expiryMs === null ? '' : String(expiryMs);
 }

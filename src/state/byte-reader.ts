@@ -45,6 +45,18 @@ export class ByteReader {
   }
 
   varint(): number {
+    // One byte, as nearly all have, without a loop.
+    const { at } = this;
+    if (at >= this.end) throw new CorruptState('it ends early');
+    const first = this.buffer[at]!;
+    if (first < 128) {
+      this.at = at + 1;
+      return first;
+    }
+    return this.longVarint();
+  }
+
+  private longVarint(): number {
     let value = 0;
     let scale = 1;
     for (let i = 0; i < 8; i++) {
@@ -61,6 +73,7 @@ export class ByteReader {
 
   signed(): number {
     const value = this.varint();
+    if (value <= 0x7fffffff) return (value >>> 1) ^ -(value & 1);
     return value % 2 === 0 ? value / 2 : -(value + 1) / 2;
   }
 

@@ -3,6 +3,7 @@
 // documents alone (bench/engine.ts: decoded states were 11–15 KB each, which collections copied and
 // marked and steps missed the CPU's caches for, three quarters of the time of a step).
 
+import { DraftState } from '../model/draft-state.ts';
 import { SEEN_CHARS } from '../model/seen-messages.ts';
 import type {
   CapLog,
@@ -150,4 +151,12 @@ export class StoredState implements CustomerState {
     const from = this.section(index);
     return from.at === from.end ? null : read(from);
   }
+}
+
+/** The clock of the stored state that a step went out from; null = there was none. */
+export function storedAsOfMs(state: CustomerState): number | null {
+  if (state instanceof StoredState) return state.asOfMs;
+  return state instanceof DraftState && state.base instanceof StoredState
+    ? state.base.asOfMs
+    : null;
 }

@@ -76,6 +76,11 @@ function writeNested(to: ByteWriter, value: object, depth: number): void {
 }
 
 function writeNumber(to: ByteWriter, value: number): void {
+  // Most numbers: counts, distances of buckets.
+  if ((value | 0) === value && value > 0 && value <= SMALL_MAX) {
+    to.byte(SMALL + value);
+    return;
+  }
   if (Number.isInteger(value) && Math.abs(value) <= INTEGER_MAX && !Object.is(value, -0)) {
     if (value >= 0 && value <= SMALL_MAX) {
       to.byte(SMALL + value);

@@ -64,6 +64,19 @@ async function contents() {
 }
 
 describe('commit.lua', () => {
+  it('renews the expiry only where one is given', async () => {
+    const { client } = connection;
+    const following = (expected: string, next: string, expiryMs: number | null) =>
+      script.run(call({ expectedEtag: expected, value: text(value(next, 1, 'x')), expiryMs }));
+    await following('', 'etag0001', 60_000);
+    expect(await following('etag0001', 'etag0002', null)).toMatchObject({ kind: 'committed' });
+    const kept = await client.pttl(customerKey);
+    expect(kept).toBeGreaterThan(0);
+    expect(kept).toBeLessThanOrEqual(60_000);
+    await following('etag0002', 'etag0003', 120_000);
+    expect(await client.pttl(customerKey)).toBeGreaterThan(60_000);
+  });
+
   it('writes state and records together, with gapless ids and an expiry', async () => {
     expect(await script.run(call({ records: ['a', 'b'] }))).toEqual({
       kind: 'committed',

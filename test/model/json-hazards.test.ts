@@ -1,3 +1,4 @@
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { JsonValue } from '../../src/model/json.ts';
 import {
@@ -53,6 +54,15 @@ describe('text for a JSON column', () => {
     const sound = { a: 'x' };
     expect(wellFormed(sound)).toBe(sound);
     expect(wellFormed({ a: ['\ud800'] })).toEqual({ a: ['\ufffd'] });
+  });
+
+  it('is that of JSON.stringify for any sound text', () => {
+    const text = fc.oneof(fc.string({ maxLength: 80 }), fc.string({ unit: 'grapheme' }));
+    fc.assert(fc.property(text, (one) => columnString(one) === JSON.stringify(one)));
+    for (let code = 0; code < 256; code++) {
+      const one = String.fromCharCode(code);
+      expect(columnString(one)).toBe(JSON.stringify(one));
+    }
   });
 
   it('writes integers beyond 64 bits with an exponent, and keeps their value', () => {

@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Unavailable } from '../../src/errors.ts';
+import { DraftState } from '../../src/model/draft-state.ts';
+import { partitionOf } from '../../src/model/hash.ts';
 import { openConnection, type RedisConnection } from '../../src/redis/connection.ts';
 import { Keys } from '../../src/redis/keys.ts';
 import { RedisStateStore } from '../../src/state/redis-state-store.ts';
@@ -62,6 +64,31 @@ describe('the Redis state store', () => {
     expect(store.cached.states).toBeGreaterThan(0);
     expect(store.cached.bytes).toBeLessThanOrEqual(20_000);
     expect(await counted(store, 'many-0')).toBe(1);
+  });
+
+  it('renews the expiry of a state now and then, not with every commit', async () => {
+    const { store, connection } = await open();
+    const key = keys.customer(partitionOf('expiring', 2), 'expiring');
+    const stepTo = async (asOfMs: number) => {
+      const loaded = await store.load('expiring');
+      if ('kind' in loaded) throw new Error('moved');
+      const state = new DraftState(loaded.state);
+      state.asOfMs = asOfMs;
+      const commit = { expectedEtag: loaded.etag, state, records: ['r'], messageIds: ['m'] };
+      const outcome = await store.commit({
+        customerId: 'expiring',
+        receivedAtMs: asOfMs,
+        ...commit,
+      });
+      expect(outcome.kind).toBe('committed');
+      const leftMs = await connection.client.pttl(key);
+      await connection.client.pexpire(key, 10_000);
+      return leftMs;
+    };
+    // An expiry of 60 s, in parts of 937.5 ms.
+    expect(await stepTo(1_000)).toBeGreaterThan(10_000);
+    expect(await stepTo(1_500)).toBeLessThanOrEqual(10_000);
+    expect(await stepTo(1_900)).toBeGreaterThan(10_000);
   });
 
   it('shows what is stored with its size, past the cache', async () => {
