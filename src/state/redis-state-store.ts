@@ -76,6 +76,9 @@ export class RedisStateStore implements StateStore {
       maxSize: settings.cacheBytesMax,
       sizeCalculation: (document, id) => document.length + id.length + ENTRY_OVERHEAD_BYTES,
     });
+    // Redis may come back, or a replica take over, without its last writes. Commits would find out,
+    // but a duplicate is answered without one, and what was lost must not be taken for counted.
+    connection.onConnect(async () => this.cache.clear());
   }
 
   /** How many states are cached, and their estimated size. */
