@@ -98,7 +98,7 @@ export async function fullPath(seconds: number, rounds: number): Promise<string>
       await measure(floor, singles(FIXED_RATE * seconds), FIXED_RATE),
       await measure(full, singles(FIXED_RATE * seconds), FIXED_RATE),
     ];
-    const batched = await measure(full, batches(Math.ceil(distinct / 60)), null, BATCH, 32);
+    const batched = await measure(full, batches(Math.ceil(distinct / 60)), null, BATCH, 8);
     out.push(report(saturated, fixed, batched));
     out.push(`answers ${await answersHash(full)} (seed ${SEED})`);
   } finally {

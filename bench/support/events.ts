@@ -13,14 +13,17 @@ export function seeded(seed: number): () => number {
   };
 }
 
+const PRODUCTS_EACH = 8;
 const CATEGORIES = ['phone', 'yoghurt', 'audio', 'books', 'toys'];
 
 /** One `track` body: mostly views, some baskets, orders, shelves, scans and log-ins. */
 export function shopEvent(random: () => number, customers: number, serial: number): JsonObject {
-  const pick = <T>(list: readonly T[]): T => list[Math.floor(random() * list.length)]!;
-  const category = pick(CATEGORIES);
-  const product = `p${Math.floor(random() * 500)}`;
-  const base = { userId: `u${Math.floor(random() * customers)}`, messageId: `m${serial}` };
+  const customer = Math.floor(random() * customers);
+  // People come back to what they look at: a few products each, of the shop's 500.
+  const index = (customer * 7 + Math.floor(random() * PRODUCTS_EACH)) % 500;
+  const category = CATEGORIES[index % CATEGORIES.length]!;
+  const product = `p${index}`;
+  const base = { userId: `u${customer}`, messageId: `m${serial}` };
   const context = { channel: random() < 0.5 ? 'web' : 'app' };
   const dice = random();
   if (dice < 0.7) {
