@@ -66,7 +66,6 @@ export interface StoredState {
   readonly state: CustomerState;
 }
 
-/** What a load finds: a state, or where its customer went. */
 export type Loaded = StoredState | { readonly kind: 'moved'; readonly to: string };
 
 /** What one commit writes, atomically: state and ledger records. */
@@ -204,17 +203,21 @@ export class Pipeline {
         isFresh = true;
         continue;
       }
-      const outcome = await states.commit({
+      const committing = states.commit({
         customerId: id,
         expectedEtag: stored.etag,
-        state: stepped.state,
+        state: stepped.state!,
         records: stepped.records,
         messageIds: stepped.messageIds,
         receivedAtMs: run[run.length - 1]!.submission.receivedAtMs,
       });
+      // Held by each run until its answer, they would be most of what collections copy.
+      stored = stepped.state = null;
+      stepped.records = [];
+      const outcome = await committing;
       switch (outcome.kind) {
         case 'committed':
-          metrics.committed(stepped.records.length);
+          metrics.committed(stepped.messageIds.length);
           return stepped.results;
         case 'conflict':
           metrics.conflict();
@@ -247,22 +250,24 @@ export class Pipeline {
       const { messageId } = submission;
       if (seen?.has(messageId)) {
         this.parts.metrics.duplicate();
-        out.results.push(doneOf(messageId, true, '[]', []));
+        out.results.push(duplicateOf(messageId, '[]'));
         continue;
       }
-      const stepped = published.step(out.state, submission, inputsOf(submission));
+      const stepped = published.step(out.state!, submission, inputsOf(submission));
       switch (stepped.kind) {
-        case 'stepped':
+        case 'stepped': {
           if (submission.record) {
             out.state = stepped.state;
             out.records.push(this.parts.writeRecord(submission, stepped));
             out.messageIds.push(messageId);
           }
-          out.results.push(doneOf(messageId, false, stepped.answer, stepped.decisions));
+          const { answer, decisions } = stepped;
+          out.results.push({ kind: 'done', messageId, duplicate: false, answer, decisions });
           break;
+        }
         case 'duplicate':
           this.parts.metrics.duplicate();
-          out.results.push(doneOf(messageId, true, stepped.answer, []));
+          out.results.push(duplicateOf(messageId, stepped.answer));
           break;
         case 'refused': {
           const { code, message } = stepped;
@@ -276,19 +281,14 @@ export class Pipeline {
 }
 
 interface StepRun {
-  state: CustomerState;
+  state: CustomerState | null;
   readonly results: Result[];
-  readonly records: string[];
+  records: string[];
   readonly messageIds: string[];
 }
 
-function doneOf(
-  messageId: string,
-  duplicate: boolean,
-  answer: string,
-  decisions: readonly Decision[],
-): Result {
-  return { kind: 'done', messageId, duplicate, answer, decisions };
+function duplicateOf(messageId: string, answer: string): Result {
+  return { kind: 'done', messageId, duplicate: true, answer, decisions: [] };
 }
 
 const isDuplicate = (result: Result): boolean => result.kind === 'done' && result.duplicate;

@@ -7,7 +7,7 @@ import { partitionOf } from '../model/hash.ts';
 import { type CustomerState, emptyState } from '../model/state.ts';
 import type { Commit, CommitOutcome, Loaded, StateStore, StoredState } from '../pipeline.ts';
 import { AppendLedgerScript } from '../redis/append-ledger-script.ts';
-import { CommitScript } from '../redis/commit-script.ts';
+import { type CommitAnswer, CommitScript } from '../redis/commit-script.ts';
 import type { RedisConnection } from '../redis/connection.ts';
 import type { Keys } from '../redis/keys.ts';
 import { StateCodec } from './codec.ts';
@@ -106,15 +106,18 @@ export class RedisStateStore implements StateStore {
     return { etag: stored.etag, state: stored.state };
   }
 
-  async commit(commit: Commit): Promise<CommitOutcome> {
+  /**
+   * The state and the records are let go of before the answer is waited for: held by each commit
+   * under way they were most of what collections copied when batches come in.
+   */
+  commit(commit: Commit): Promise<CommitOutcome> {
     const { customerId, messageIds } = commit;
     const { stateBytesMax, stateExpiryMs, ledgerMax } = this.settings;
     const partition = partitionOf(customerId, this.keys.partitions);
     const ledgerKeys = this.keys.partition(partition);
     try {
-      const etag = this.etags.next();
-      const document = documentOf(this.codec, commit, etag, stateBytesMax);
-      const answer = await this.commits.run({
+      const document = documentOf(this.codec, commit, this.etags.next(), stateBytesMax);
+      const answer = this.commits.run({
         customerKey: this.keys.customer(partition, customerId),
         ledgerKey: ledgerKeys.ledger,
         positionKey: ledgerKeys.position,
@@ -128,11 +131,27 @@ export class RedisStateStore implements StateStore {
         seenAfterMs: document.seenAfterMs,
         records: commit.records,
       });
+      return this.outcomeOf(answer, customerId, document.text, document.keysDropped, messageIds);
+    } catch (error) {
+      this.evict(customerId);
+      return Promise.reject(error);
+    }
+  }
+
+  private async outcomeOf(
+    answering: Promise<CommitAnswer>,
+    customerId: string,
+    text: string,
+    keysDropped: number,
+    messageIds: readonly string[],
+  ): Promise<CommitOutcome> {
+    try {
+      const answer = await answering;
       switch (answer.kind) {
         case 'committed':
-          this.metrics.stateBytes(document.text.length);
-          if (document.keysDropped > 0) this.metrics.keysDropped(document.keysDropped);
-          this.cache.set(customerId, document.text);
+          this.metrics.stateBytes(text.length);
+          if (keysDropped > 0) this.metrics.keysDropped(keysDropped);
+          this.cache.set(customerId, text);
           return COMMITTED;
         case 'conflict':
           return { kind: 'conflict', fresh: this.fresh(customerId, answer.value) };
