@@ -21,6 +21,7 @@ let proffer: ProfferProcess;
 beforeAll(async () => {
   proffer = await startProffer({
     PROFFER_GATEWAYS: '2',
+    PROFFER_LEASE_TTL_MS: '1500',
     PROFFER_REDIS_FSYNC: 'always',
     PROFFER_HISTORY_INTERVAL_MS: '100',
   });
