@@ -12,11 +12,11 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { query } from '../support/history-rows.ts';
 import { type ProfferProcess, startProffer } from '../support/proffer-process.ts';
+import { seeded, testSeed } from '../support/seeded.ts';
 
 const run = promisify(execFile);
 const MAIN = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
 const KILLS = Number(process.env.PROFFER_FAULT_KILLS ?? 5);
-const SEED = Number(process.env.PROFFER_TEST_SEED ?? Date.now() % 1_000_000);
 const CUSTOMERS = 500;
 /** One file is sent after the other for as long as there is something to kill. */
 const EVENTS_PER_FILE = 2_000;
@@ -26,7 +26,6 @@ const LIFE_MS_MAX = 1_500;
 let proffer: ProfferProcess;
 let folder: string;
 beforeAll(async () => {
-  console.log(`PROFFER_TEST_SEED=${SEED}, ${KILLS} kills`);
   folder = await mkdtemp(join(tmpdir(), 'proffer-faults-'));
   proffer = await startProffer({
     PROFFER_HISTORY_INTERVAL_MS: '50',
@@ -42,7 +41,7 @@ afterAll(async () => {
 });
 
 it('keeps history equal to the ledger however often the worker is killed', async () => {
-  const random = seeded(SEED);
+  const random = seeded(testSeed());
   let kills = 0;
   const killer = async () => {
     while (kills < KILLS) {
@@ -104,15 +103,4 @@ function eventLines(file: number, random: () => number): string {
     );
   }
   return lines.join('\n');
-}
-
-/** Mulberry32. */
-function seeded(seed: number): () => number {
-  let a = seed >>> 0;
-  return () => {
-    a = (a + 0x6d2b79f5) >>> 0;
-    let t = Math.imul(a ^ (a >>> 15), a | 1);
-    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
 }
