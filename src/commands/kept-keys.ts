@@ -19,8 +19,8 @@ export function keepKeys(
   directory: string,
   config: Pick<Config, 'PROFFER_WRITE_KEY' | 'PROFFER_ADMIN_KEY'>,
 ): Keys {
-  const path = join(directory, 'keys.json');
-  const kept = read(path);
+  const path = keptKeysPath(directory);
+  const kept = readKeptKeys(directory);
   const writeKey = config.PROFFER_WRITE_KEY ?? kept.writeKey ?? newKey('write');
   const adminKey = config.PROFFER_ADMIN_KEY ?? kept.adminKey ?? newKey('admin');
   const keep = {
@@ -35,7 +35,14 @@ export function keepKeys(
   return { writeKey, adminKey };
 }
 
-function read(path: string): Partial<Keys> {
+/** Where the keys of a data directory are kept. */
+export function keptKeysPath(directory: string): string {
+  return join(directory, 'keys.json');
+}
+
+/** The keys kept in a data directory; none where there is no file. @throws SetupFault */
+export function readKeptKeys(directory: string): Partial<Keys> {
+  const path = keptKeysPath(directory);
   let text: string;
   try {
     text = readFileSync(path, 'utf8');

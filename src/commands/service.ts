@@ -1,10 +1,9 @@
 // How a command beside a running service finds it: address by configuration, admin key by
 // environment or from the data directory.
 
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import type { Config } from '../config.ts';
 import { SetupFault } from '../errors.ts';
+import { keptKeysPath, readKeptKeys } from './kept-keys.ts';
 
 export interface Service {
   /** Base address of the API. */
@@ -24,15 +23,11 @@ export function service(config: Config): Service {
 }
 
 function keptAdminKey(config: Config): string {
-  const path = join(config.PROFFER_DATA_DIR, 'keys.json');
-  try {
-    const { adminKey } = JSON.parse(readFileSync(path, 'utf8')) as { adminKey?: string };
-    if (adminKey !== undefined) return adminKey;
-  } catch {
-    // Said below.
-  }
+  const directory = config.PROFFER_DATA_DIR;
+  const { adminKey } = readKeptKeys(directory);
+  if (adminKey !== undefined) return adminKey;
   throw new SetupFault(
-    `no admin key: set PROFFER_ADMIN_KEY, or PROFFER_DATA_DIR to the service's data directory (${path} has none)`,
+    `no admin key: set PROFFER_ADMIN_KEY, or PROFFER_DATA_DIR to the service's data directory (${keptKeysPath(directory)} has none)`,
   );
 }
 

@@ -51,11 +51,6 @@ export class Keys {
     return this.customerPrefixes[partition] + customerId;
   }
 
-  /** What every customer key of a partition starts with; the rest is the customer id. */
-  customerPrefix(partition: number): string {
-    return this.customerPrefixes[partition]!;
-  }
-
   /** The pattern of all customer keys, for SCAN. */
   get anyCustomer(): string {
     return `${this.prefix}{*}:customer:*`;
@@ -80,9 +75,19 @@ export class Keys {
   catalog(part: string): string {
     return `${this.prefix}{catalog}:${part}`;
   }
+}
 
-  /** What redis-om puts before its API keys. */
-  get apiKeysPrefix(): string {
-    return `${this.prefix}api-key`;
-  }
+/** Keys of the API keys: small, cold, and of the deployment as a whole. */
+export interface ApiKeyKeys {
+  /** What redis-om puts before the hash of a secret: hash with name, kind, createdAt, revokedAt. */
+  readonly entity: string;
+  /** Set of the hashes: stands in for an index. */
+  readonly hashes: string;
+  /** Number that every change increments. */
+  readonly version: string;
+}
+
+/** @param prefix of every key of the deployment */
+export function apiKeyKeys(prefix: string): ApiKeyKeys {
+  return { entity: `${prefix}key`, hashes: `${prefix}keys`, version: `${prefix}keys:version` };
 }

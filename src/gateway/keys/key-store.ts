@@ -1,14 +1,11 @@
 // Where API keys are kept: redis-om entities in plain hashes, found by the hash of the secret. No
 // Redis module is needed; the set of hashes beside them stands in for an index, and a version
-// number tells gateways that something changed.
-//
-//   <prefix>key:<sha256>   hash   name, kind, createdAt, revokedAt
-//   <prefix>keys           set    of sha256
-//   <prefix>keys:version   number incremented by every change
+// number tells gateways that something changed. Their names are in redis/keys.ts.
 
 import { createClient, type RedisClientOptions } from 'redis';
 import { type RedisConnection, Repository, Schema } from 'redis-om';
 import { Unavailable } from '../../errors.ts';
+import { apiKeyKeys } from '../../redis/keys.ts';
 import { type ApiKey, hashSecret, type KeyKind, makeSecret } from './api-key.ts';
 
 /** What became of `ensure`. */
@@ -78,9 +75,9 @@ export async function openKeyStore(settings: KeyStoreSettings): Promise<KeyStore
   return store;
 }
 
-function keySchema(prefix: string): Schema {
+function keySchema(entity: string): Schema {
   return new Schema(
-    `${prefix}key`,
+    entity,
     {
       name: { type: 'string' },
       kind: { type: 'string' },
@@ -100,12 +97,10 @@ class RedisKeyStore implements KeyStore {
     private readonly client: ReturnType<typeof createClient>,
     private readonly settings: KeyStoreSettings,
   ) {
-    this.entities = new Repository(
-      keySchema(settings.prefix),
-      client as unknown as RedisConnection,
-    );
-    this.setKey = `${settings.prefix}keys`;
-    this.versionKey = `${settings.prefix}keys:version`;
+    const names = apiKeyKeys(settings.prefix);
+    this.entities = new Repository(keySchema(names.entity), client as unknown as RedisConnection);
+    this.setKey = names.hashes;
+    this.versionKey = names.version;
   }
 
   async create(name: string, kind: KeyKind, nowMs: number) {
