@@ -21,6 +21,7 @@ import { systemClock } from './ops/clock.ts';
 import type { Log } from './ops/log.ts';
 import { createMetrics } from './ops/metrics.ts';
 import { type Channel, exchangeMetrics } from './ops/metrics-exchange.ts';
+import { processMetrics } from './ops/process-metrics.ts';
 import { Pipeline } from './pipeline.ts';
 import { boundedLanes } from './state/lanes.ts';
 import { RedisClock } from './state/redis-clock.ts';
@@ -50,6 +51,7 @@ export async function composeGateway(
 ): Promise<RunningGateway> {
   const { connection, keys } = await openDeployment(config, redisUrl, log);
   const metrics = createMetrics();
+  const endProcessMetrics = processMetrics(metrics, 'gateway');
   const clock = await RedisClock.start(connection, systemClock);
   const counters = newCounters();
   const catalogs = new LiveCatalog({
@@ -145,6 +147,7 @@ export async function composeGateway(
       ring.stop();
       await keyStore.close();
       connection.close();
+      endProcessMetrics();
     },
   };
 }

@@ -13,20 +13,32 @@ import type { HistoryMetrics } from './history/writer.ts';
 import type { Log } from './ops/log.ts';
 import { createMetrics, type Metrics } from './ops/metrics.ts';
 import { type Channel, exchangeMetrics } from './ops/metrics-exchange.ts';
+import { processMetrics } from './ops/process-metrics.ts';
+import {
+  type StatusEndpoint,
+  type StatusParts,
+  startStatusEndpoint,
+} from './ops/status-endpoint.ts';
+import type { RedisConnection } from './redis/connection.ts';
 
 /** Records under `everysec` may be lost for so long after they were written. */
 const EVERYSEC_DURABLE_AFTER_MS = 2_000;
 const MIGRATED_WITHIN_MS = 20_000;
+/** What fails for so long does not pass by itself: the worker says that it is not ready. */
+const FAILING_MS_MAX = 30_000;
 
 export interface RunningWorker {
   /** Port of the analyst endpoint, null where a ClickHouse server has history. */
   readonly sqlPort: number | null;
+  /** Port of /metrics, /healthz and /readyz; null without one. */
+  readonly statusPort: number | null;
   stop(): Promise<void>;
 }
 
 /**
  * Builds and starts a worker.
- * @throws SetupFault when Redis does not answer, or history is in use by another worker
+ * @throws SetupFault when Redis does not answer, a port is taken, or history is in use by another
+ *   worker; by then everything that was opened is closed
  */
 export async function composeWorker(
   config: Config,
@@ -34,10 +46,37 @@ export async function composeWorker(
   log: Log,
   channel: Channel | null,
 ): Promise<RunningWorker> {
+  const opened: Array<() => unknown> = [];
+  const close = async () => {
+    for (const end of opened.splice(0).reverse()) await end();
+  };
+  try {
+    return await open(config, redisUrl, log, channel, opened, close);
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+async function open(
+  config: Config,
+  redisUrl: string,
+  log: Log,
+  channel: Channel | null,
+  opened: Array<() => unknown>,
+  close: () => Promise<void>,
+): Promise<RunningWorker> {
   const { connection } = await openDeployment(config, redisUrl, log);
-  connection.close();
+  opened.push(() => connection.close());
   const metrics = createMetrics();
-  exchangeMetrics(metrics.registry, channel);
+  opened.push(processMetrics(metrics, 'worker'));
+  // Health is answered from the beginning: opening history may take a while.
+  let notReady: () => string | null = () => 'it is starting';
+  const status = await startStatus(config, channel, {
+    notReady: () => notReady(),
+    metricsText: exchangeMetrics(metrics.registry, channel),
+  });
+  opened.push(() => status?.close());
   const directory = join(config.PROFFER_DATA_DIR, 'clickhouse');
   const sink = await openSink({ clickhouseUrl: config.CLICKHOUSE_URL ?? null, directory });
   const worker = await runWorker({
@@ -56,20 +95,43 @@ export async function composeWorker(
     metrics: historyMetrics(metrics),
     log,
   });
-  metrics.gauge('proffer_history_lag_records', 'Ledger records not in history.', () => {
-    return worker.status().lag;
-  });
+  opened.push(() => worker.stop());
+  workerGauges(metrics, worker);
+  notReady = () => whyNotReady(connection, worker);
   const embedded = config.CLICKHOUSE_URL === undefined;
   // A server may be away for hours; the embedded engine is ready when its tables are.
   if (embedded) await migrated(worker);
   const analysts = embedded ? await startAnalysts(config, redisUrl, directory) : null;
+  opened.push(() => analysts?.close());
   return {
     sqlPort: analysts?.port ?? null,
-    async stop() {
-      await analysts?.close();
-      await worker.stop();
+    statusPort: status?.port ?? null,
+    stop() {
+      notReady = () => 'it is draining';
+      return close();
     },
   };
+}
+
+/** Under a supervisor nobody asks here: it has the metrics, and knows who lives. */
+async function startStatus(
+  config: Config,
+  channel: Channel | null,
+  says: Pick<StatusParts, 'notReady' | 'metricsText'>,
+): Promise<StatusEndpoint | null> {
+  if (channel !== null || config.PROFFER_WORKER_PORT === 0) return null;
+  const { PROFFER_HOST: host, PROFFER_WORKER_PORT: port } = config;
+  return startStatusEndpoint({ host, port, ...says });
+}
+
+function whyNotReady(connection: RedisConnection, worker: Worker): string | null {
+  const { migrated, failingMs } = worker.status();
+  if (!connection.isReady) return 'Redis does not answer';
+  if (!migrated) return "history's tables are not there yet";
+  if (failingMs > FAILING_MS_MAX) {
+    return `history has failed for ${Math.round(failingMs / 1000)} s; its log says why`;
+  }
+  return null;
 }
 
 /** Waits for history's tables, within reason: what is wrong is logged, and tried again. */
@@ -101,6 +163,21 @@ async function startAnalysts(config: Config, redisUrl: string, directory: string
       await store.close();
     },
   };
+}
+
+function workerGauges(metrics: Metrics, worker: Worker): void {
+  metrics.gauge('proffer_history_lag_records', 'Ledger records not in history.', () => {
+    return worker.status().lag;
+  });
+  metrics.gauge('proffer_history_partitions', 'Partitions whose lease is held here.', () => {
+    return worker.status().held;
+  });
+  metrics.gauge(
+    'proffer_history_failing_seconds',
+    'For how long history has failed without a success between; 0 = it works.',
+    () => worker.status().failingMs / 1000,
+    'max',
+  );
 }
 
 function historyMetrics(metrics: Metrics): HistoryMetrics {

@@ -14,6 +14,9 @@ export const KNOBS = {
   PROFFER_HOST: z.string().default('127.0.0.1').describe('Address the gateways listen on.'),
   PROFFER_PORT: port.default(8080).describe('Port of the HTTP API.'),
   PROFFER_SQL_PORT: port.default(8123).describe('Port of the analyst endpoint (embedded mode).'),
+  PROFFER_WORKER_PORT: port
+    .default(0)
+    .describe('Port of /metrics, /healthz and /readyz of a worker run alone; 0 = none.'),
   PROFFER_DATA_DIR: z.string().default('./data').describe('Where Redis and history keep data.'),
   PROFFER_CATALOG: z.string().default('examples/retail').describe('Catalog folder or file.'),
   PROFFER_PUBLISH: z

@@ -14,6 +14,9 @@ export async function runWorkerCommand(config: Config): Promise<number> {
   if (worker.sqlPort !== null) {
     log.info(`analysts ask at ${config.PROFFER_HOST}:${worker.sqlPort}`);
   }
+  if (worker.statusPort !== null) {
+    log.info(`metrics and readiness at ${config.PROFFER_HOST}:${worker.statusPort}`);
+  }
   channel?.send({ kind: 'ready', port: worker.sqlPort });
   await untilStopped();
   await worker.stop();

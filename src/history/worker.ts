@@ -51,6 +51,8 @@ export interface WorkerStatus {
   readonly lag: number;
   /** Rounds that failed since the last that did not; 0 = all is well. */
   readonly failures: number;
+  /** For how long some part of the work has failed without a success between, ms; 0 = it works. */
+  readonly failingMs: number;
   /** Whether history's tables are there. */
   readonly migrated: boolean;
 }
@@ -82,6 +84,8 @@ class RunningWorker implements Worker {
   private readonly groups: number;
   private readonly lags: number[];
   private failures = 0;
+  /** Since when each failing loop fails. */
+  private readonly failingSince = new Map<symbol, number>();
   private migrated = false;
   private stopAtMs = Number.POSITIVE_INFINITY;
   private stopped: Promise<void> | null = null;
@@ -134,6 +138,8 @@ class RunningWorker implements Worker {
       held: this.parts.leases.held().length,
       lag: this.lags.reduce((sum, lag) => sum + lag, 0),
       failures: this.failures,
+      failingMs:
+        this.failingSince.size === 0 ? 0 : Date.now() - Math.min(...this.failingSince.values()),
       migrated: this.migrated,
     };
   }
@@ -180,16 +186,19 @@ class RunningWorker implements Worker {
 
   /** Calls `round` until it is done or the worker stops; waits after a fault, longer each time. */
   private async retrying(what: string, round: () => Promise<'again' | 'pause' | 'done'>) {
+    const loop = Symbol(what);
     let backoffMs = BACKOFF_MS_MIN;
     while (Date.now() < this.stopAtMs) {
       try {
         const next = await round();
         if (what === 'drain' && backoffMs > BACKOFF_MS_MIN) this.failures = 0;
         backoffMs = BACKOFF_MS_MIN;
+        this.failingSince.delete(loop);
         if (next === 'done') return;
         if (next === 'pause') await this.pause(this.options.settings.intervalMs);
       } catch (error) {
         this.failures++;
+        if (!this.failingSince.has(loop)) this.failingSince.set(loop, Date.now());
         this.parts.metrics.failed();
         this.parts.log.warn({ err: error, what, backoffMs }, 'history has to wait');
         await this.pause(backoffMs);

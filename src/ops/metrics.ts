@@ -26,6 +26,9 @@ export interface LabelledCounter {
   of(value: string): PlainCounter;
 }
 
+/** Labels that never change, e.g. the role of the process. */
+type Labels = Readonly<Record<string, string>>;
+
 /** Where a process declares its metrics. Names begin with `proffer_`, units last (`_seconds`). */
 export interface Metrics {
   readonly registry: Registry;
@@ -36,7 +39,15 @@ export interface Metrics {
    * A value read when scraped. `aggregator` says how those of several processes become one: `sum`
    * (default), `max`, `min`, `average`, `first`, or `omit`.
    */
-  gauge(name: string, help: string, read: () => number, aggregator?: Aggregator): void;
+  gauge(
+    name: string,
+    help: string,
+    read: () => number,
+    aggregator?: Aggregator,
+    labels?: Labels,
+  ): void;
+  /** A number that only grows and is kept elsewhere, read when scraped. */
+  counterRead(name: string, help: string, read: () => number, labels?: Labels): void;
   /** Exported in seconds, so `name` ends in `_seconds`. */
   latency(name: string, help: string): Latency;
 }
@@ -82,8 +93,11 @@ export function createMetrics(): Metrics {
       };
       return { of };
     },
-    gauge(name, help, read, aggregator = 'sum') {
-      register(registry, name, help, 'gauge', aggregator, () => [{ value: read(), labels: {} }]);
+    gauge(name, help, read, aggregator = 'sum', labels = {}) {
+      register(registry, name, help, 'gauge', aggregator, () => [{ value: read(), labels }]);
+    },
+    counterRead(name, help, read, labels = {}) {
+      register(registry, name, help, 'counter', 'sum', () => [{ value: read(), labels }]);
     },
     latency(name, help) {
       const recorded = new Float64Histogram(1, LATENCY_MAX_US, 2);
@@ -103,7 +117,7 @@ export function createMetrics(): Metrics {
 
 interface Sample {
   readonly value: number;
-  readonly labels: Readonly<Record<string, string>>;
+  readonly labels: Labels;
   readonly metricName?: string;
 }
 
