@@ -9,135 +9,13 @@
 // A lane serves one customer at a time, and takes all that is waiting for the customer together: the
 // run is stepped in order and committed in one call, so a hot customer costs one round trip a run.
 
-import { type ErrorCode, Unavailable } from './errors.ts';
-import type { Decision } from './model/decision.ts';
-import type { Stimulus } from './model/event.ts';
+import { Unavailable } from './errors.ts';
 import type { JsonObject } from './model/json.ts';
 import type { CustomerState } from './model/state.ts';
-import type { Stepped, Submission } from './model/step.ts';
+import type { Submission } from './model/step.ts';
+import type { Lanes, PipelineParts, Published, Result, StoredState } from './pipeline-ports.ts';
 
-/** What became of a submission. */
-export type Result =
-  | {
-      readonly kind: 'done';
-      readonly messageId: string;
-      readonly duplicate: boolean;
-      /** JSON text of the `decisions` array as callers see it (no candidates). */
-      readonly answer: string;
-      /** The decisions themselves, for `explain`; empty for a duplicate. */
-      readonly decisions: readonly Decision[];
-    }
-  | {
-      /** Can never succeed: a caller must not send it again. */
-      readonly kind: 'refused';
-      readonly code: ErrorCode;
-      readonly message: string;
-      readonly path: string | null;
-    }
-  | {
-      /** May succeed later; nothing was acknowledged. */
-      readonly kind: 'unavailable';
-      readonly code: ErrorCode;
-      readonly retryAfterS: number;
-    };
-
-/** One publication of the catalog, ready to run. */
-export interface Published {
-  readonly publication: number;
-  /** Content hash of the catalog. */
-  readonly hash: string;
-  /** What is wrong with a stimulus under the catalog's `events:` and placements; null = nothing. */
-  contract(stimulus: Stimulus): { readonly path: string; readonly message: string } | null;
-  /** `engine/step` bound to this catalog. Pure. */
-  step(state: CustomerState, submission: Submission, inputs: JsonObject): Stepped;
-}
-
-/** Where catalogs come from. */
-export interface CatalogSource {
-  /** The one in force here. */
-  current(): Published;
-  /** At least this publication: loads it when this process is behind. */
-  atLeast(publication: number): Promise<Published>;
-}
-
-/** A state with the etag it had in the store; '' = the store had none. */
-export interface StoredState {
-  readonly etag: string;
-  readonly state: CustomerState;
-}
-
-export type Loaded = StoredState | { readonly kind: 'moved'; readonly to: string };
-
-/** What one commit writes, atomically: state and ledger records. */
-export interface Commit {
-  readonly customerId: string;
-  readonly expectedEtag: string;
-  readonly state: CustomerState;
-  /** Encoded ledger records, in order; at least one. */
-  readonly records: readonly string[];
-  /** The messages that these records count, in order, for the side log of seen messages. */
-  readonly messageIds: readonly string[];
-  readonly receivedAtMs: number;
-}
-
-export type CommitOutcome =
-  | { readonly kind: 'committed' }
-  | { readonly kind: 'conflict'; readonly fresh: StoredState }
-  /** These messages are in the side log already; nothing was written. */
-  | { readonly kind: 'seen'; readonly messageIds: ReadonlySet<string>; readonly fresh: StoredState }
-  | { readonly kind: 'moved'; readonly to: string }
-  | { readonly kind: 'ledger_full' };
-
-/**
- * The customers' states and the ledger. Every method throws `Unavailable` when the store does not
- * answer within its deadline; the state of that customer is then no longer cached.
- */
-export interface StateStore {
-  /** Cached (a hint: the commit compares etags), then at once, or read; empty for a new customer. */
-  load(customerId: string): Loaded | Promise<Loaded>;
-  commit(commit: Commit): Promise<CommitOutcome>;
-  /** Forget what is cached of this customer. */
-  evict(customerId: string): void;
-  /** Append records that belong to no state (rejections) to the ledger of a partition. */
-  append(partition: number, records: readonly string[]): Promise<void>;
-}
-
-/** How ledger records are written; history/ reads them back. */
-export type RecordWriter = (
-  submission: Submission,
-  stepped: Stepped & { kind: 'stepped' },
-) => string;
-
-export interface PipelineMetrics {
-  committed(count: number): void;
-  conflict(): void;
-  duplicate(): void;
-}
-
-/**
- * Per-customer order: what is pushed for one customer is served in order, one run at a time, and
- * what waits meanwhile is handed over together. `push` is false when the customer's lane, or all
- * lanes together, are full.
- */
-export interface Lanes<T> {
-  push(customerId: string, item: T): boolean;
-}
-
-export type LanesFactory = <T>(
-  serve: (customerId: string, run: readonly T[]) => Promise<void>,
-) => Lanes<T>;
-
-export interface PipelineParts {
-  readonly states: StateStore;
-  readonly catalogs: CatalogSource;
-  readonly lanes: LanesFactory;
-  readonly writeRecord: RecordWriter;
-  readonly metrics: PipelineMetrics;
-  /** How often a run is stepped again after conflicts before it is given up as overloaded. */
-  readonly attemptsMax: number;
-  /** An error that should not have happened: logged; the callers are told `internal`. */
-  onFault(error: unknown): void;
-}
+export type * from './pipeline-ports.ts';
 
 interface Waiting {
   readonly submission: Submission;
