@@ -7,6 +7,8 @@ export interface Bench {
   readonly args: readonly string[];
   /** For `npm test`: seconds at most. */
   readonly small: readonly string[];
+  /** Takes minutes: not among all, only by its name (`npm run bench -- waves --minutes 10`). */
+  readonly onlyWhenAsked?: true;
 }
 
 export const BENCHES: readonly Bench[] = [
@@ -45,5 +47,15 @@ export const BENCHES: readonly Bench[] = [
     file: 'state-bytes',
     args: ['300'],
     small: ['5'],
+  },
+  {
+    question: 'What do waves of load do, while ClickHouse is slow and away?',
+    file: 'waves',
+    args: ['--minutes', '10'],
+    small: [
+      ...['--minutes', '0.06', '--quiet', '50', '--wave', '500'],
+      ...['--customers', '500', '--connections', '16'],
+    ],
+    onlyWhenAsked: true,
   },
 ];

@@ -1,0 +1,129 @@
+// Waves of load, as a shop meets them: quiet, ten times that, quiet, … on real processes, while
+// ClickHouse gets slow and unreachable in the middle. What do callers see, does memory stay flat, is
+// anything lost or doubled? The floor of each wave is the quiet beside it. Nothing is asserted: the
+// tables say it.
+//
+//   npm run build && node --import tsx bench/waves.ts [--minutes 1] [--quiet 500] [--wave 5000]
+//       [--customers 50000] [--gateways 1] [--connections 256] [--embedded] [--write]
+//
+// With --write the tables go into docs/operations.md between its `waves` markers.
+
+import { rm } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { verifyHistory } from '../test/support/verified.ts';
+import { grownCatalog } from './support/grown-catalog.ts';
+import { writeSection } from './support/guide-section.ts';
+import { accountLine, accountOfDecides, accountOfEvents } from './support/history-account.ts';
+import { HistoryWatch } from './support/history-watch.ts';
+import { machine, resultHash } from './support/machine.ts';
+import type { OpenLoopPlan } from './support/open-loop.ts';
+import { startOpenLoop } from './support/open-loop-process.ts';
+import { ProcessSamples } from './support/process-samples.ts';
+import { SHARES, Traffic, type TrafficPlan } from './support/traffic.ts';
+import { wavePlan } from './support/wave-plan.ts';
+import { historyTable, processTable, serviceTable } from './support/wave-report.ts';
+import { startWholeService } from './support/whole-service.ts';
+
+const SEED = 7;
+const SAMPLES_PER_PHASE = 20;
+const SAMPLE_MS_MAX = 1_000;
+/** History may be behind by what came while ClickHouse was away. */
+const CATCH_UP_S = 300;
+
+export interface WaveOptions {
+  readonly minutes: number;
+  readonly quietPerS: number;
+  readonly wavePerS: number;
+  readonly customers: number;
+  readonly gateways: number;
+  readonly connections: number;
+  readonly embedded: boolean;
+}
+
+export async function waves(options: WaveOptions): Promise<string> {
+  const phases = wavePlan(options.minutes, options);
+  const catalog = await grownCatalog();
+  const service = await startWholeService({ ...options, catalog });
+  try {
+    const traffic: TrafficPlan = {
+      ...{ seed: SEED, customers: options.customers, key: service.proffer.writeKey },
+      shares: SHARES,
+    };
+    const plan: OpenLoopPlan = {
+      ...{ ports: [service.port], connections: options.connections, phases, traffic },
+    };
+    let phase = 0;
+    const load = startOpenLoop(plan, (index) => {
+      phase = index;
+      if (index < phases.length) {
+        service.weather(phases[index]!.history);
+        say(`${phases[index]!.name}, ClickHouse ${phases[index]!.history}`);
+      }
+    });
+    const watch = new HistoryWatch(service.proffer.url);
+    const samples = new ProcessSamples([...service.processes, { name: 'load', pid: load.pid }]);
+    const everyMs = Math.min(SAMPLE_MS_MAX, phases[0]!.durationMs / SAMPLES_PER_PHASE);
+    const sampler = setInterval(() => {
+      samples.take(phase);
+      void watch.take(phase);
+    }, everyMs);
+    const result = await load.result.finally(() => clearInterval(sampler));
+    say('traffic has ended, history catches up');
+    const verified = await verifyHistory(service.proffer, CATCH_UP_S);
+    const events = await accountOfEvents(service.ask, result.events);
+    const decides = await accountOfDecides(service.ask, result.decides);
+    return [
+      serviceTable(phases, result.phases),
+      historyTable(phases, watch),
+      processTable(phases, samples),
+      `${accountLine(events, decides)}\n\n\`proffer verify\` says: ${verified.report.trim()}`,
+      `${options.customers} customers, ${options.gateways} gateway${options.gateways > 1 ? 's' : ''}, seed ${SEED}, ` +
+        `traffic ${trafficHash(traffic)}; floor: the quiet phases`,
+    ].join('\n\n');
+  } finally {
+    await service.stop();
+    await rm(catalog, { recursive: true, force: true });
+  }
+}
+
+/** Of the first requests, so that nobody speeds this up by sending less. */
+function trafficHash(plan: TrafficPlan): string {
+  const traffic = new Traffic(plan);
+  const text = Array.from({ length: 1_000 }, () => traffic.next().bytes.toString()).join('');
+  return resultHash(text);
+}
+
+function say(what: string): void {
+  process.stderr.write(`${new Date().toISOString().slice(11, 19)} ${what}\n`);
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const { values } = parseArgs({
+    options: {
+      minutes: { type: 'string', default: '1' },
+      quiet: { type: 'string', default: '500' },
+      wave: { type: 'string', default: '5000' },
+      customers: { type: 'string', default: '50000' },
+      gateways: { type: 'string', default: '1' },
+      connections: { type: 'string', default: '256' },
+      embedded: { type: 'boolean', default: false },
+      write: { type: 'boolean', default: false },
+    },
+  });
+  const report = [
+    machine(),
+    await waves({
+      minutes: Number(values.minutes),
+      quietPerS: Number(values.quiet),
+      wavePerS: Number(values.wave),
+      customers: Number(values.customers),
+      gateways: Number(values.gateways),
+      connections: Number(values.connections),
+      embedded: values.embedded,
+    }),
+  ].join('\n\n');
+  console.log(report);
+  if (values.write) writeSection('docs/operations.md', 'waves', report);
+  process.exit(0);
+}
