@@ -79,6 +79,7 @@ async function serveGateway(): Promise<number> {
     readiness: () => ({ ready: true, reason: '' }),
     metricsText: () => metrics.registry.metrics(),
     metrics,
+    shed: metrics.counterBy('proffer_shed_total', 'Sent away.', 'reason'),
     clock: systemClock,
     limits: {
       inFlightMax: 4_096,

@@ -6,7 +6,7 @@ import { LiveCatalog } from './catalog/live-catalog.ts';
 import { loadCatalog } from './catalog/load-catalog.ts';
 import { RedisPublications } from './catalog/redis-publications.ts';
 import { openDeployment } from './compose.ts';
-import { engineGauges, pipelineCounters } from './compose-metrics.ts';
+import { engineCounters, holdingGauges, pipelineCounters, shedCounter } from './compose-metrics.ts';
 import { customerViews, type PublishedProgram, rejectionSink } from './compose-ports.ts';
 import type { Config } from './config.ts';
 import { newCounters } from './engine/counters.ts';
@@ -23,6 +23,7 @@ import { createMetrics } from './ops/metrics.ts';
 import { type Channel, exchangeMetrics } from './ops/metrics-exchange.ts';
 import { processMetrics } from './ops/process-metrics.ts';
 import { Pipeline } from './pipeline.ts';
+import { conflictPause } from './state/conflict-pause.ts';
 import { boundedLanes } from './state/lanes.ts';
 import { RedisClock } from './state/redis-clock.ts';
 import { RedisStateStore } from './state/redis-state-store.ts';
@@ -81,7 +82,8 @@ export async function composeGateway(
   });
   const ring = await followKeys(keyStore);
 
-  const counts = pipelineCounters(metrics);
+  const shed = shedCounter(metrics);
+  const counts = pipelineCounters(metrics, shed);
   const states = new RedisStateStore(
     connection,
     keys,
@@ -93,20 +95,27 @@ export async function composeGateway(
     },
     counts.states,
   );
-  const lanes = boundedLanes({
-    laneMax: config.PROFFER_LANE_MAX,
-    totalMax: config.PROFFER_IN_FLIGHT_MAX,
-  });
+  const lanes = boundedLanes(
+    {
+      laneMax: config.PROFFER_LANE_MAX,
+      totalMax: config.PROFFER_IN_FLIGHT_MAX,
+      waitMsMax: config.PROFFER_QUEUE_MS,
+    },
+    { monotonicMs: systemClock.monotonicMs, waited: counts.waited },
+  );
   const pipeline = new Pipeline({
     states,
     catalogs,
     lanes,
     writeRecord,
     metrics: counts.pipeline,
+    pauseAfterConflict: conflictPause(config.PROFFER_QUEUE_MS),
     attemptsMax: ATTEMPTS_MAX,
+    monotonicMs: systemClock.monotonicMs,
     onFault: (error) => log.error({ err: error }, 'a run failed'),
   });
-  engineGauges(metrics, counters, states);
+  engineCounters(metrics, counters);
+  holdingGauges(metrics, states, lanes.gauge);
 
   const gateway: Gateway = await startGateway({
     host: config.PROFFER_HOST,
@@ -125,6 +134,7 @@ export async function composeGateway(
     },
     metricsText: exchangeMetrics(metrics.registry, channel),
     metrics,
+    shed,
     clock,
     limits: {
       inFlightMax: config.PROFFER_IN_FLIGHT_MAX,

@@ -1,14 +1,29 @@
 // What a gateway counts, by its name in Prometheus.
 
 import type { Counters } from './engine/counters.ts';
-import type { Metrics } from './ops/metrics.ts';
+import type { LabelledCounter, Metrics } from './ops/metrics.ts';
 import type { PipelineMetrics } from './pipeline.ts';
+import type { LaneGauge } from './state/lanes.ts';
 import type { RedisStateStore, StateStoreMetrics } from './state/redis-state-store.ts';
 
+/** Submissions and requests that were answered 503 to keep the rest fast, by reason. */
+export function shedCounter(metrics: Metrics): LabelledCounter {
+  return metrics.counterBy(
+    'proffer_shed_total',
+    'Requests and submissions sent away with 503, by what was full or late.',
+    'reason',
+  );
+}
+
 /** Counters of the pipeline and the state store: additions on the hot path, nothing else. */
-export function pipelineCounters(metrics: Metrics): {
+export function pipelineCounters(
+  metrics: Metrics,
+  shed: LabelledCounter,
+): {
   readonly pipeline: PipelineMetrics;
   readonly states: StateStoreMetrics;
+  /** Hot path, of hot customers only. */
+  waited(durationMs: number): void;
 } {
   const committed = metrics.counter('proffer_committed_total', 'Ledger records committed.');
   const conflicts = metrics.counter(
@@ -16,6 +31,10 @@ export function pipelineCounters(metrics: Metrics): {
     'Commits that met a newer state and were stepped again.',
   );
   const duplicates = metrics.counter('proffer_duplicates_total', 'Messages seen before.');
+  const queueTime = metrics.latency(
+    'proffer_queue_seconds',
+    'Wait of submissions for their customer’s turn; those that did not wait are left out.',
+  );
   const hits = metrics.counter('proffer_state_cache_hits_total', 'States found in the cache.');
   const misses = metrics.counter('proffer_state_cache_misses_total', 'States read from Redis.');
   const dropped = metrics.counter(
@@ -34,7 +53,11 @@ export function pipelineCounters(metrics: Metrics): {
       duplicate() {
         duplicates.value++;
       },
+      shed(reason, count) {
+        shed.of(reason).value += count;
+      },
     },
+    waited: (durationMs) => queueTime.record(durationMs),
     states: {
       cacheHit() {
         hits.value++;
@@ -67,14 +90,24 @@ const FEATURE_COUNTERS = [
   ['keysEvicted', 'feature_keys_evicted', 'Keys that left for newer ones.'],
 ] as const;
 
-/** The engine's plain counters and the cache, read when scraped. */
-export function engineGauges(metrics: Metrics, counters: Counters, states: RedisStateStore): void {
+/** The engine's plain counters, read when scraped. */
+export function engineCounters(metrics: Metrics, counters: Counters): void {
   for (const [field, name, help] of ENGINE_COUNTERS) {
-    metrics.gauge(`proffer_${name}`, help, () => counters[field]);
+    metrics.counterOf(`proffer_${name}_total`, help, () => counters[field]);
   }
   for (const [field, name, help] of FEATURE_COUNTERS) {
-    metrics.gauge(`proffer_${name}`, help, () => counters.features[field]);
+    metrics.counterOf(`proffer_${name}_total`, help, () => counters.features[field]);
   }
+}
+
+/** What is held now: cached states, and submissions by customer. */
+export function holdingGauges(metrics: Metrics, states: RedisStateStore, lanes: LaneGauge): void {
   metrics.gauge('proffer_state_cache_states', 'States cached.', () => states.cached.states);
   metrics.gauge('proffer_state_cache_bytes', 'Estimated size.', () => states.cached.bytes);
+  metrics.gauge('proffer_lanes', 'Customers with submissions under way.', lanes.lanes);
+  metrics.gauge(
+    'proffer_lane_submissions',
+    'Submissions under way or waiting for their customer’s turn.',
+    lanes.items,
+  );
 }

@@ -48,6 +48,9 @@ export const KNOBS = {
   PROFFER_BODY_DEADLINE_MS: ms.default(7_000).describe('Longest time a body may take to arrive.'),
   PROFFER_IN_FLIGHT_MAX: count.default(4_096).describe('Submissions in flight in one gateway.'),
   PROFFER_LANE_MAX: count.default(1_024).describe('Submissions waiting for one customer.'),
+  PROFFER_QUEUE_MS: ms
+    .default(1_000)
+    .describe('Longest wait of a submission for its turn, and of its tries after conflicts.'),
   PROFFER_LOG_LEVEL: z
     .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
     .default('info')

@@ -100,10 +100,20 @@ export type RecordWriter = (
   stepped: Stepped & { kind: 'stepped' },
 ) => string;
 
+/** Why the pipeline sent submissions away without serving them. */
+export type PipelineShed =
+  /** Too many wait, for this customer or altogether. */
+  | 'lane_full'
+  /** Waited for their turn too long. */
+  | 'queue_time'
+  /** Other gateways' commits kept coming first. */
+  | 'conflicts';
+
 export interface PipelineMetrics {
   committed(count: number): void;
   conflict(): void;
   duplicate(): void;
+  shed(reason: PipelineShed, count: number): void;
 }
 
 /**
@@ -115,9 +125,19 @@ export interface Lanes<T> {
   push(customerId: string, item: T): boolean;
 }
 
+/** @param expire takes what waited too long and will not be served */
 export type LanesFactory = <T>(
   serve: (customerId: string, run: readonly T[]) => Promise<void>,
+  expire: (items: readonly T[]) => void,
 ) => Lanes<T>;
+
+/**
+ * How a run goes on that met a conflict: ms to wait before it reads the state and tries again, 0 =
+ * at once, on the state that came back; null = it is given up as overloaded.
+ * @param conflicts how many it met so far, this one included
+ * @param elapsedMs since it met the first
+ */
+export type PauseAfterConflict = (conflicts: number, elapsedMs: number) => number | null;
 
 export interface PipelineParts {
   readonly states: StateStore;
@@ -125,8 +145,11 @@ export interface PipelineParts {
   readonly lanes: LanesFactory;
   readonly writeRecord: RecordWriter;
   readonly metrics: PipelineMetrics;
-  /** How often a run is stepped again after conflicts before it is given up as overloaded. */
+  readonly pauseAfterConflict: PauseAfterConflict;
+  /** How often a run may start over for whatever reason; after that it is given up as overloaded. */
   readonly attemptsMax: number;
+  /** Never goes back; ms. */
+  monotonicMs(): number;
   /** An error that should not have happened: logged; the callers are told `internal`. */
   onFault(error: unknown): void;
 }

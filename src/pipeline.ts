@@ -1,14 +1,16 @@
 // THE STORY (hot path). What happens to a submission, in call order:
 //
 //   submit ─► contract ─► lane of its customer ─► state ─► step (pure) ─► commit ─► answer
-//               │            │ full: overloaded     │         │             ├ conflict: step again on the fresh state
-//               │ refused    │                      │ down:   │ duplicate:  ├ seen: that message was counted before
-//               ▼            ▼                      │ 503     │ old answer  ├ moved: go to the other customer
-//            rejected                               ▼         ▼             └ ledger full: 503, nothing acknowledged
+//               │            │ full, or waited      │         │             ├ conflict: step again on the fresh state,
+//               │ refused    │ too long: overloaded │ down:   │ duplicate:  │   from the second on after a pause
+//               ▼            ▼                      │ 503     │ old answer  ├ seen: that message was counted before
+//            rejected                               ▼         ▼             ├ moved: go to the other customer
+//                                                                           └ ledger full: 503, nothing acknowledged
 //
 // A lane serves one customer at a time, and takes all that is waiting for the customer together: the
 // run is stepped in order and committed in one call, so a hot customer costs one round trip a run.
 
+import { setTimeout as pause } from 'node:timers/promises';
 import { Unavailable } from './errors.ts';
 import type { JsonObject } from './model/json.ts';
 import type { CustomerState } from './model/state.ts';
@@ -26,7 +28,10 @@ export class Pipeline {
   private readonly lanes: Lanes<Waiting>;
 
   constructor(private readonly parts: PipelineParts) {
-    this.lanes = parts.lanes<Waiting>((customerId, run) => this.serve(customerId, run));
+    this.lanes = parts.lanes<Waiting>(
+      (customerId, run) => this.serve(customerId, run),
+      (items) => this.expire(items),
+    );
   }
 
   /** Processes one submission; never rejects. Submissions of one customer keep their order. */
@@ -36,10 +41,15 @@ export class Pipeline {
       return Promise.resolve({ kind: 'refused', code: 'invalid_event', ...fault });
     }
     return new Promise((settle) => {
-      if (!this.lanes.push(submission.customerId, { submission, settle })) {
-        settle({ kind: 'unavailable', code: 'overloaded', retryAfterS: 1 });
-      }
+      if (this.lanes.push(submission.customerId, { submission, settle })) return;
+      this.parts.metrics.shed('lane_full', 1);
+      settle(OVERLOADED);
     });
+  }
+
+  private expire(items: readonly Waiting[]): void {
+    this.parts.metrics.shed('queue_time', items.length);
+    for (const { settle } of items) settle(OVERLOADED);
   }
 
   private async serve(customerId: string, run: readonly Waiting[]): Promise<void> {
@@ -62,6 +72,8 @@ export class Pipeline {
     let stored: StoredState | null = null;
     let seen: ReadonlySet<string> | null = null;
     let isFresh = false;
+    let conflicts = 0;
+    let conflictAtMs = 0;
     for (let attempt = 0; attempt < this.parts.attemptsMax; attempt++) {
       if (stored === null) {
         const loaded = await states.load(id);
@@ -97,10 +109,21 @@ export class Pipeline {
         case 'committed':
           metrics.committed(stepped.messageIds.length);
           return stepped.results;
-        case 'conflict':
+        case 'conflict': {
           metrics.conflict();
-          stored = outcome.fresh;
+          if (++conflicts === 1) conflictAtMs = this.parts.monotonicMs();
+          const elapsedMs = this.parts.monotonicMs() - conflictAtMs;
+          const pauseMs = this.parts.pauseAfterConflict(conflicts, elapsedMs);
+          if (pauseMs === 0) {
+            stored = outcome.fresh;
+            break;
+          }
+          if (pauseMs === null) return this.giveUp(run);
+          await pause(pauseMs);
+          // What came back then is likely to be old by now: others commit to this customer.
+          states.evict(id);
           break;
+        }
         case 'seen':
           seen = outcome.messageIds;
           stored = outcome.fresh;
@@ -113,7 +136,12 @@ export class Pipeline {
           throw new Unavailable('ledger_full', 5);
       }
     }
-    throw new Unavailable('overloaded');
+    return this.giveUp(run);
+  }
+
+  private giveUp(run: readonly Waiting[]): readonly Result[] {
+    this.parts.metrics.shed('conflicts', run.length);
+    return run.map(() => OVERLOADED);
   }
 
   /** Steps a run in order from `state`; results are final only once the commit is. */
@@ -168,6 +196,9 @@ interface StepRun {
 function duplicateOf(messageId: string, answer: string): Result {
   return { kind: 'done', messageId, duplicate: true, answer, decisions: [] };
 }
+
+/** Too much is waiting; nothing was acknowledged. */
+const OVERLOADED: Result = { kind: 'unavailable', code: 'overloaded', retryAfterS: 1 };
 
 const isDuplicate = (result: Result): boolean => result.kind === 'done' && result.duplicate;
 

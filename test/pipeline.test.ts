@@ -2,7 +2,12 @@ import { expect, it } from 'vitest';
 import { Unavailable } from '../src/errors.ts';
 import { emptyState } from '../src/model/state.ts';
 import type { Submission } from '../src/model/step.ts';
-import { Pipeline, type Published, type StateStore } from '../src/pipeline.ts';
+import {
+  type PauseAfterConflict,
+  Pipeline,
+  type Published,
+  type StateStore,
+} from '../src/pipeline.ts';
 import { boundedLanes } from '../src/state/lanes.ts';
 
 const submission: Submission = {
@@ -18,28 +23,49 @@ const submission: Submission = {
 };
 
 /** A pipeline over a store that has nothing, whose load and step do what the test says. */
-function pipelineWith(load: StateStore['load'], step: Published['step']) {
+function pipelineWith(
+  load: StateStore['load'],
+  step: Published['step'],
+  commit: StateStore['commit'] = async () => ({ kind: 'committed' }),
+  pauseAfterConflict: PauseAfterConflict = () => 0,
+) {
   const faults: unknown[] = [];
   const evicted: string[] = [];
+  const shed: [string, number][] = [];
   const published: Published = { publication: 1, hash: 'h', contract: () => null, step };
   const pipeline = new Pipeline({
     states: {
       load,
-      commit: async () => ({ kind: 'committed' }),
+      commit,
       evict: (customerId) => evicted.push(customerId),
       append: async () => {},
     },
     catalogs: { current: () => published, atLeast: async () => published },
-    lanes: boundedLanes({ laneMax: 8, totalMax: 8 }),
+    lanes: boundedLanes(
+      { laneMax: 8, totalMax: 8, waitMsMax: 1_000 },
+      { monotonicMs: () => 0, waited() {} },
+    ),
+    pauseAfterConflict,
+    monotonicMs: () => 0,
     writeRecord: () => '',
-    metrics: { committed() {}, conflict() {}, duplicate() {} },
+    metrics: {
+      committed() {},
+      conflict() {},
+      duplicate() {},
+      shed: (reason, count) => shed.push([reason, count]),
+    },
     attemptsMax: 4,
     onFault: (error) => faults.push(error),
   });
-  return { pipeline, faults, evicted };
+  return { pipeline, faults, evicted, shed };
 }
 
 const nothing = async (customerId: string) => ({ etag: '', state: emptyState(customerId) });
+const stepped: Published['step'] = (state) => ({
+  ...{ kind: 'stepped', state, answer: '[]', decisions: [], firings: [] },
+  ...{ customerChanged: false, outcomeCounted: false },
+});
+const OVERLOADED = { kind: 'unavailable', code: 'overloaded', retryAfterS: 1 };
 
 it('reports an error that should not have happened, and tells the caller no more than `internal`', async () => {
   const broken = new Error('a defect');
@@ -61,4 +87,43 @@ it('passes on that the store is away without calling it a fault', async () => {
   const result = await pipeline.submit(submission);
   expect(result).toEqual({ kind: 'unavailable', code: 'store_unavailable', retryAfterS: 2 });
   expect(faults).toEqual([]);
+});
+
+it('steps on the state that came with the first conflict, and reads it again after a pause', async () => {
+  const etags: string[] = [];
+  let loads = 0;
+  const { pipeline, evicted, shed } = pipelineWith(
+    async (id) => ({ etag: `read-${++loads}`, state: emptyState(id) }),
+    stepped,
+    async ({ customerId, expectedEtag }) => {
+      etags.push(expectedEtag);
+      if (etags.length === 4) return { kind: 'committed' };
+      const fresh = { etag: `came-${etags.length}`, state: emptyState(customerId) };
+      return { kind: 'conflict', fresh };
+    },
+    (conflicts) => (conflicts === 1 ? 0 : 1),
+  );
+  expect(await pipeline.submit(submission)).toMatchObject({ kind: 'done' });
+  expect(etags).toEqual(['read-1', 'came-1', 'read-2', 'read-3']);
+  expect([evicted, shed]).toEqual([['u1', 'u1'], []]);
+});
+
+it('gives a run up as overloaded when its conflicts take too long', async () => {
+  const { pipeline, faults, shed } = pipelineWith(
+    nothing,
+    stepped,
+    async ({ customerId }) => ({ kind: 'conflict', fresh: await nothing(customerId) }),
+    (conflicts) => (conflicts < 3 ? 0 : null),
+  );
+  expect(await pipeline.submit(submission)).toEqual(OVERLOADED);
+  expect([faults, shed]).toEqual([[], [['conflicts', 1]]]);
+});
+
+it('sends away what a full lane has no room for', async () => {
+  const { pipeline, shed } = pipelineWith(nothing, stepped);
+  const all = Array.from({ length: 12 }, () => pipeline.submit(submission));
+  const results = await Promise.all(all);
+  expect(results.filter(({ kind }) => kind === 'done')).toHaveLength(8);
+  expect(results.at(-1)).toEqual(OVERLOADED);
+  expect(shed).toEqual(Array.from({ length: 4 }, () => ['lane_full', 1]));
 });

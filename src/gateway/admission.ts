@@ -32,7 +32,10 @@ export class Admission {
   private readonly arriving = new Set<Arriving>();
   private newest: Arriving | null = null;
   private readonly keyRate: TokenBuckets | null;
-  private readonly refused: PlainCounter;
+  private readonly notReady: PlainCounter;
+  private readonly noRoom: PlainCounter;
+  private readonly noBytes: PlainCounter;
+  private readonly limited: PlainCounter;
   private readonly sweep: NodeJS.Timeout;
   private whenIdle: (() => void) | null = null;
 
@@ -40,9 +43,12 @@ export class Admission {
     const { limits, metrics } = parts;
     const rate = limits.keyRateMax;
     this.keyRate = rate > 0 ? new TokenBuckets(rate, rate) : null;
-    this.refused = metrics.counter(
-      'proffer_gateway_refused_total',
-      'Requests answered 503 or 429 by the gateway itself.',
+    this.notReady = parts.shed.of('not_ready');
+    this.noRoom = parts.shed.of('in_flight');
+    this.noBytes = parts.shed.of('body_bytes');
+    this.limited = metrics.counter(
+      'proffer_rate_limited_total',
+      'Requests answered 429 because their key had its rate.',
     );
     metrics.gauge(
       'proffer_gateway_in_flight',
@@ -65,7 +71,7 @@ export class Admission {
   /** Why nothing can be taken in now; null = come in. Asked before a body is read. */
   closed(): ErrorCode | null {
     if (!this.draining && (this.ready || this.askReady())) return null;
-    this.refused.value++;
+    this.notReady.value++;
     return 'not_ready';
   }
 
@@ -74,14 +80,14 @@ export class Admission {
     if (this.keyRate === null || this.keyRate.take(keyId, this.parts.clock.monotonicMs())) {
       return true;
     }
-    this.refused.value++;
+    this.limited.value++;
     return false;
   }
 
   /** Room for `count` submissions; give it back with `releaseSubmissions`. */
   takeSubmissions(count: number): boolean {
     if (this.submissions + count > this.parts.limits.inFlightMax) {
-      this.refused.value++;
+      this.noRoom.value++;
       return false;
     }
     this.submissions += count;
@@ -95,7 +101,7 @@ export class Admission {
   /** Room for more of a body; given back by `leave`. */
   takeBytes(bytes: number): boolean {
     if (this.bodyBytes + bytes > this.parts.limits.bodyBytesInFlightMax) {
-      this.refused.value++;
+      this.noBytes.value++;
       return false;
     }
     this.bodyBytes += bytes;

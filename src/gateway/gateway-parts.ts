@@ -4,7 +4,7 @@ import type { ErrorCode } from '../errors.ts';
 import type { JsonObject } from '../model/json.ts';
 import type { Submission } from '../model/step.ts';
 import type { Clock } from '../ops/clock.ts';
-import type { Metrics } from '../ops/metrics.ts';
+import type { LabelledCounter, Metrics } from '../ops/metrics.ts';
 import type { Result } from '../pipeline.ts';
 import type { KeyRing } from './keys/key-ring.ts';
 
@@ -81,6 +81,8 @@ export interface GatewayParts {
   metricsText(): Promise<string>;
   /** Where the gateway declares its own metrics. */
   readonly metrics: Metrics;
+  /** What is sent away with 503, by reason; shared with the pipeline. */
+  readonly shed: LabelledCounter;
   readonly clock: Clock;
   readonly limits: GatewayLimits;
   /** An error that should not have happened: logged; the caller was told `internal`. */

@@ -33,6 +33,8 @@ type Labels = Readonly<Record<string, string>>;
 export interface Metrics {
   readonly registry: Registry;
   counter(name: string, help: string): PlainCounter;
+  /** A number that only grows and is kept elsewhere, read when scraped. */
+  counterOf(name: string, help: string, read: () => number): void;
   /** At most `LABEL_VALUES_MAX` values; what comes after those counts as `other`. */
   counterBy(name: string, help: string, label: string): LabelledCounter;
   /**
@@ -74,6 +76,9 @@ export function createMetrics(): Metrics {
         { value: counter.value, labels: {} },
       ]);
       return counter;
+    },
+    counterOf(name, help, read) {
+      register(registry, name, help, 'counter', 'sum', () => [{ value: read(), labels: {} }]);
     },
     counterBy(name, help, label) {
       const counters = new Map<string, PlainCounter>();

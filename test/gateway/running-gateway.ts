@@ -87,6 +87,7 @@ export async function startTestGateway(
     readiness: () => ({ ready: running.ready, reason: running.ready ? '' : 'the test says so' }),
     metricsText: () => metrics.registry.metrics(),
     metrics,
+    shed: metrics.counterBy('proffer_shed_total', 'Sent away.', 'reason'),
     clock: systemClock,
     limits: {
       inFlightMax: 4_096,

@@ -82,7 +82,11 @@ export function pipelineOn(
 ): Pipeline {
   return new Pipeline({
     ...{ states, catalogs, writeRecord, attemptsMax: 1_000 },
-    lanes: boundedLanes({ laneMax: 10_000, totalMax: 10_000 }),
+    ...{ pauseAfterConflict: () => 0, monotonicMs: () => 0 },
+    lanes: boundedLanes(
+      { laneMax: 10_000, totalMax: 10_000, waitMsMax: 60_000 },
+      { monotonicMs: () => 0, waited() {} },
+    ),
     metrics: {
       committed: (count) => {
         counted.committed += count;
@@ -93,6 +97,7 @@ export function pipelineOn(
       duplicate: () => {
         counted.duplicates++;
       },
+      shed: () => {},
     },
     onFault: (error) => {
       throw error;
