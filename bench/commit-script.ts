@@ -4,6 +4,7 @@
 //   node --import tsx bench/commit-script.ts [seconds=0.5] [rounds=3]
 
 import { fileURLToPath } from 'node:url';
+import type { Redis } from 'ioredis';
 import { Packr } from 'msgpackr';
 import { DraftState } from '../src/model/draft-state.ts';
 import { FeatureOverlay } from '../src/model/feature-overlay.ts';
@@ -46,11 +47,12 @@ export async function commitScript(seconds: number, rounds: number): Promise<str
   const connection = openConnection({ url: redis.socket, deadlineMs: 10_000 });
   try {
     await connection.ready();
-    const cases = await casesOn(connection);
+    const client = redis.connect();
+    const cases = await casesOn(connection, client);
     const measured = new Map<string, Measured[]>();
     for (let round = 0; round <= rounds; round++) {
       for (const [name, prepare] of cases) {
-        await connection.client.flushall();
+        await client.flushall();
         const call = await prepare();
         const result = await saturate(call, seconds, redis.pid);
         // The first round warms up.
@@ -85,9 +87,11 @@ export async function commitScript(seconds: number, rounds: number): Promise<str
   }
 }
 
-async function casesOn(connection: RedisConnection): Promise<Map<string, () => Promise<Call>>> {
+async function casesOn(
+  connection: RedisConnection,
+  client: Redis,
+): Promise<Map<string, () => Promise<Call>>> {
   const keys = new Keys('bench:', PARTITIONS);
-  const { client } = connection;
   const sha = (await client.script('LOAD', FLOOR)) as string;
   const script = new CommitScript(connection);
   const codec = new StateCodec();

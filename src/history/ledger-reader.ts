@@ -1,6 +1,6 @@
 // Reads positions and records of the ledger.
 
-import { orUnavailable, type RedisConnection } from '../redis/connection.ts';
+import type { RedisConnection } from '../redis/connection.ts';
 import type { Keys } from '../redis/keys.ts';
 
 /** How far a partition is. */
@@ -33,27 +33,29 @@ export interface LedgerRange {
  */
 const PAGE_RECORDS = 4_000;
 
+/** Of a stream: an id, and names and values in turn. */
+type Entry = [id: Buffer, fields: Buffer[]];
+
 /** Positions of partitions, in one round trip. @throws Unavailable */
 export async function readPositions(
   connection: RedisConnection,
   keys: Keys,
   partitions: readonly number[],
 ): Promise<Positions[]> {
-  const pipeline = connection.client.pipeline();
-  for (const partition of partitions) {
-    const names = keys.partition(partition);
-    pipeline.get(names.position).get(names.marked).xrange(names.ledger, '-', '+', 'COUNT', 1);
-  }
-  const replies = await repliesOf(pipeline.exec());
-  return partitions.map((_, i) => {
-    const written = Number(replies[i * 3] ?? 0);
-    const oldest = (replies[i * 3 + 2] as [string, string[]][])[0];
-    return {
-      written,
-      marked: Number(replies[i * 3 + 1] ?? 0),
-      held: oldest === undefined ? written + 1 : idOf(oldest[0]),
-    };
-  });
+  return Promise.all(
+    partitions.map(async (partition) => {
+      const names = keys.partition(partition);
+      const [position, marked, oldest] = await Promise.all([
+        connection.call('get', [names.position]),
+        connection.call('get', [names.marked]),
+        connection.call('xrange', [names.ledger, '-', '+', 'COUNT', '1']),
+      ]);
+      const written = Number(position ?? 0);
+      const [first] = oldest as Entry[];
+      const held = first === undefined ? written + 1 : idOf(first[0]);
+      return { written, marked: Number(marked ?? 0), held };
+    }),
+  );
 }
 
 /** The query id that each partition's ledger is frozen under; null = it is not. @throws Unavailable */
@@ -62,9 +64,12 @@ export async function readFrozen(
   keys: Keys,
   partitions: readonly number[],
 ): Promise<(string | null)[]> {
-  const pipeline = connection.client.pipeline();
-  for (const partition of partitions) pipeline.hget(keys.partition(partition).frozen, 'query');
-  return (await repliesOf(pipeline.exec())) as (string | null)[];
+  return Promise.all(
+    partitions.map(async (partition) => {
+      const query = await connection.call('hget', [keys.partition(partition).frozen, 'query']);
+      return query === null ? null : String(query);
+    }),
+  );
 }
 
 /**
@@ -92,18 +97,18 @@ async function readPage(
   keys: Keys,
   page: readonly LedgerRange[],
 ): Promise<LedgerRecord[]> {
-  const pipeline = connection.client.pipeline();
-  for (const { partition, first, last } of page) {
-    pipeline.xrange(keys.partition(partition).ledger, `${first}-0`, `${last}-0`);
-  }
-  const replies = await repliesOf(pipeline.exec());
+  const replies = await Promise.all(
+    page.map(({ partition, first, last }) =>
+      connection.call('xrange', [keys.partition(partition).ledger, `${first}-0`, `${last}-0`]),
+    ),
+  );
   const records: LedgerRecord[] = [];
   for (let i = 0; i < page.length; i++) {
     const { partition } = page[i]!;
-    const entries = replies[i] as [string, string[]][];
+    const entries = replies[i] as Entry[];
     for (let j = 0; j < entries.length; j++) {
       const [id, fields] = entries[j]!;
-      records.push({ partition, id: idOf(id), text: fields[1] ?? '' });
+      records.push({ partition, id: idOf(id), text: fields[1]?.toString('utf8') ?? '' });
     }
   }
   return records;
@@ -128,15 +133,6 @@ function* pagesOf(ranges: readonly LedgerRange[]): Generator<LedgerRange[]> {
 }
 
 /** `17-0` → 17. */
-function idOf(id: string): number {
-  return Number.parseInt(id, 10);
-}
-
-async function repliesOf(
-  exec: Promise<[error: Error | null, result: unknown][] | null>,
-): Promise<unknown[]> {
-  const replies = (await orUnavailable(exec)) ?? [];
-  const failed = replies.find(([error]) => error !== null)?.[0];
-  if (failed) await orUnavailable(Promise.reject(failed));
-  return replies.map(([, result]) => result);
+function idOf(id: Buffer): number {
+  return Number.parseInt(id.toString('latin1'), 10);
 }

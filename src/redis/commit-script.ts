@@ -2,6 +2,7 @@
 
 import { Unavailable } from '../errors.ts';
 import type { RedisConnection } from './connection.ts';
+import { keySlot } from './key-slot.ts';
 import { commandHead, framed, RespWriter } from './resp-writer.ts';
 import { loadScript, type Script } from './script.ts';
 
@@ -46,6 +47,13 @@ const FIXED_ARGUMENTS = KEYS + 7;
 /** The name, the hash, the number of keys. */
 const EVALSHA_ARGUMENTS = 3;
 
+/** What the calls of a partition, known by its ledger key, have in common. */
+interface FramedPartition {
+  readonly slot: number;
+  /** KEYS[2] to KEYS[4] of a call that needs no `seen`. */
+  readonly keys: Buffer;
+}
+
 /** Calls commit.lua. */
 export class CommitScript {
   private readonly script: Script = loadScript('commit');
@@ -56,8 +64,7 @@ export class CommitScript {
 
   private readonly writer = new RespWriter();
   private readonly heads: (Buffer | undefined)[] = [];
-  /** By ledger key: KEYS[2] to KEYS[4] of a call that needs no `seen`. */
-  private readonly partitionKeys = new Map<string, Buffer>();
+  private readonly partitions = new Map<string, FramedPartition>();
   /** ARGV[3] to ARGV[7] of a call that needs no `seen`, and what they were made of. */
   private limits: Buffer = NONE;
   private limitsOf: { readonly expiryMs: number | null; readonly ledgerMax: number } | null = null;
@@ -68,10 +75,12 @@ export class CommitScript {
 
   /** @throws Unavailable when Redis is away, late or full */
   run(call: CommitCall): Promise<CommitAnswer> {
-    const command = this.write(call);
+    const partition = this.partitionOf(call);
+    const command = this.write(call, partition.keys);
     return new Promise((resolve, reject) => {
       this.script.runWritten(
         this.connection,
+        partition.slot,
         command,
         (reply) => resolve(this.answer(reply)),
         reject,
@@ -80,7 +89,7 @@ export class CommitScript {
   }
 
   /** Most calls need no `seen`: of those only customer, state and records are written each time. */
-  private write(call: CommitCall): Buffer {
+  private write(call: CommitCall, partitionKeys: Buffer): Buffer {
     const { records } = call;
     const { writer } = this;
     const needsSeen = call.asked !== null || call.spilled !== null;
@@ -91,7 +100,7 @@ export class CommitScript {
       writer.text(call.positionKey);
       writer.text(call.seenKey);
     } else {
-      writer.framed(this.partitionKeysOf(call));
+      writer.framed(partitionKeys);
     }
     writer.latin1(call.expectedEtag);
     writer.latin1(call.value);
@@ -108,15 +117,16 @@ export class CommitScript {
     return writer.end();
   }
 
-  private partitionKeysOf(call: CommitCall): Buffer {
+  private partitionOf(call: CommitCall): FramedPartition {
     const { ledgerKey, positionKey } = call;
-    let keys = this.partitionKeys.get(ledgerKey);
-    if (keys === undefined) {
-      if (this.partitionKeys.size >= FRAMED_MAX) this.partitionKeys.clear();
-      keys = framed([ledgerKey, positionKey, positionKey]);
-      this.partitionKeys.set(ledgerKey, keys);
+    let partition = this.partitions.get(ledgerKey);
+    if (partition === undefined) {
+      if (this.partitions.size >= FRAMED_MAX) this.partitions.clear();
+      const keys = framed([ledgerKey, positionKey, positionKey]);
+      partition = { slot: keySlot(ledgerKey), keys };
+      this.partitions.set(ledgerKey, partition);
     }
-    return keys;
+    return partition;
   }
 
   private limitsFor(expiryMs: number | null, ledgerMax: number): Buffer {

@@ -5,7 +5,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
-import type { RedisConnection } from './connection.ts';
+import type { RedisConnection, RedisNode } from './connection.ts';
 import { readScriptHeader, type ScriptHeader } from './script-header.ts';
 
 /** One Lua file. Bindings hold it; everything else talks to bindings. */
@@ -47,21 +47,24 @@ export class Script {
   /**
    * As `run`, for the hot path: the caller has written the whole EVALSHA command (resp-writer.ts),
    * answers for its number of keys, and is called back once.
+   * @param slot of its keys
    */
   runWritten(
     connection: RedisConnection,
+    slot: number,
     command: Buffer,
     onReply: (reply: unknown) => void,
     onFault: (error: unknown) => void,
   ): void {
-    connection.send('evalsha', command, onReply, (error) => {
+    connection.send(slot, 'evalsha', command, onReply, (error) => {
       if (!(error instanceof Error && error.message.startsWith('NOSCRIPT'))) {
         onFault(error);
         return;
       }
-      connection
-        .call('script', ['LOAD', this.source])
-        .then(() => connection.send('evalsha', command, onReply, onFault), onFault);
+      this.loadWhere(connection, slot).then(
+        () => connection.send(slot, 'evalsha', command, onReply, onFault),
+        onFault,
+      );
     });
   }
 
@@ -74,9 +77,15 @@ export class Script {
 
   /** SCRIPT LOAD now and after every reconnect, so that calls are by hash. */
   loadInto(connection: RedisConnection): void {
-    connection.onConnect(async () => {
-      await connection.call('script', ['LOAD', this.source]);
-    });
+    connection.onConnect((node) => this.load(node));
+  }
+
+  private async loadWhere(connection: RedisConnection, slot: number): Promise<void> {
+    await this.load(connection.masterOf(slot));
+  }
+
+  private async load(node: RedisNode): Promise<void> {
+    await node.call('script', ['LOAD', this.source]);
   }
 }
 

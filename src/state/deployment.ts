@@ -2,7 +2,7 @@
 // every other: another partition count would look for customers where they are not.
 
 import { SetupFault } from '../errors.ts';
-import { orUnavailable, type RedisConnection } from '../redis/connection.ts';
+import type { RedisConnection, RedisNode } from '../redis/connection.ts';
 import type { Keys } from '../redis/keys.ts';
 import { CODEC_VERSION } from './codec-version.ts';
 
@@ -14,25 +14,26 @@ export const CLOCK_SKEW_MS_MAX = 1_000;
  * @throws SetupFault when it has others; Unavailable
  */
 export async function claimDeployment(connection: RedisConnection, keys: Keys): Promise<void> {
-  const { client } = connection;
+  const key = keys.deployment;
   // Each field is set by whoever comes first, and never again.
-  await orUnavailable(client.hsetnx(keys.deployment, 'partitions', String(keys.partitions)));
-  await orUnavailable(client.hsetnx(keys.deployment, 'codec', String(CODEC_VERSION)));
-  const found = await orUnavailable(client.hgetall(keys.deployment));
-  if (Number(found.partitions) !== keys.partitions) {
+  await connection.call('hsetnx', [key, 'partitions', String(keys.partitions)]);
+  await connection.call('hsetnx', [key, 'codec', String(CODEC_VERSION)]);
+  const found = (await connection.call('hmget', [key, 'partitions', 'codec'])) as Buffer[];
+  const [partitions, codec] = found.map(Number) as [number, number];
+  if (partitions !== keys.partitions) {
     throw new SetupFault(
-      `this data was set up with PROFFER_PARTITIONS=${found.partitions}, ` +
+      `this data was set up with PROFFER_PARTITIONS=${partitions}, ` +
         `and now it says ${keys.partitions}: it cannot be changed, set it back`,
     );
   }
-  if (Number(found.codec) > CODEC_VERSION) {
+  if (codec > CODEC_VERSION) {
     throw new SetupFault(
-      `this data was written by a newer version (state format ${found.codec}, ` +
+      `this data was written by a newer version (state format ${codec}, ` +
         `this one knows ${CODEC_VERSION}): start that one`,
     );
   }
-  if (Number(found.codec) < CODEC_VERSION) {
-    await orUnavailable(client.hset(keys.deployment, 'codec', String(CODEC_VERSION)));
+  if (codec < CODEC_VERSION) {
+    await connection.call('hset', [key, 'codec', String(CODEC_VERSION)]);
   }
 }
 
@@ -48,11 +49,17 @@ export async function clockOffsetMs(
   let offsetMs = 0;
   for (let attempt = 0; attempt < 3; attempt++) {
     const sentAtMs = nowMs();
-    const [seconds, micros] = await orUnavailable(connection.client.time());
+    const [seconds, micros] = (await timekeeper(connection).call('time', [])) as Buffer[];
     const roundTripMs = nowMs() - sentAtMs;
     if (roundTripMs >= bestRoundTripMs) continue;
     bestRoundTripMs = roundTripMs;
     offsetMs = Number(seconds) * 1_000 + Number(micros) / 1_000 - (sentAtMs + roundTripMs / 2);
   }
   return Math.round(offsetMs);
+}
+
+/** The same node for all gateways as long as it answers, so that they agree on one clock. */
+function timekeeper(connection: RedisConnection): RedisNode {
+  const masters = connection.masters();
+  return masters.find((node) => node.isReady) ?? masters[0] ?? connection.masterOf(0);
 }

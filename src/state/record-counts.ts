@@ -1,9 +1,8 @@
-// How many ledger records each state says its customer has had, for `proffer verify`: one SCAN over
+// How many ledger records each state says its customer has had, for `proffer verify`: a SCAN over
 // all keys, since Redis has no index of customers and needs none otherwise.
 
 import { partitionOf } from '../model/hash.ts';
 import type { RedisConnection } from '../redis/connection.ts';
-import { orUnavailable } from '../redis/connection.ts';
 import type { Keys } from '../redis/keys.ts';
 import { StateCodec } from './codec.ts';
 import { readStoredValue } from './stored-value.ts';
@@ -13,7 +12,7 @@ export interface RecordCount {
   readonly records: number;
 }
 
-const SCAN_COUNT = 1_000;
+const SCAN_COUNT = '1000';
 
 /**
  * By partition. Forwards of merged customers are left out.
@@ -26,12 +25,7 @@ export async function countRecords(
   const codec = new StateCodec();
   const counts = new Map<number, RecordCount[]>();
   const seen = new Set<string>();
-  let cursor = '0';
-  do {
-    const [next, found] = await orUnavailable(
-      connection.client.scan(cursor, 'MATCH', keys.anyCustomer, 'COUNT', SCAN_COUNT),
-    );
-    cursor = next;
+  for await (const found of customerKeys(connection, keys)) {
     // SCAN may return a key twice.
     const fresh = found.filter((key) => !seen.has(key));
     for (const key of fresh) seen.add(key);
@@ -47,6 +41,19 @@ export async function countRecords(
       list.push({ customerId, records: stored.state.records });
       counts.set(partition, list);
     }
-  } while (cursor !== '0');
+  }
   return counts;
+}
+
+/** All customer keys, of one master after the other. */
+async function* customerKeys(connection: RedisConnection, keys: Keys): AsyncGenerator<string[]> {
+  for (const node of connection.masters()) {
+    let cursor = '0';
+    do {
+      const args = [cursor, 'MATCH', keys.anyCustomer, 'COUNT', SCAN_COUNT];
+      const [next, found] = (await node.call('scan', args)) as [Buffer, Buffer[]];
+      cursor = next.toString();
+      yield found.map(String);
+    } while (cursor !== '0');
+  }
 }

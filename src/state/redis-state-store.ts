@@ -78,7 +78,7 @@ export class RedisStateStore implements StateStore {
     });
     // Redis may come back, or a replica take over, without its last writes. Commits would find out,
     // but a duplicate is answered without one, and what was lost must not be taken for counted.
-    connection.onConnect(async () => this.cache.clear());
+    connection.onDoubt(() => this.cache.clear());
   }
 
   /** How many states are cached, and their estimated size. */

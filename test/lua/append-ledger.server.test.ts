@@ -1,3 +1,4 @@
+import type { Redis } from 'ioredis';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { AppendLedgerScript } from '../../src/redis/append-ledger-script.ts';
 import { openConnection, type RedisConnection } from '../../src/redis/connection.ts';
@@ -7,10 +8,12 @@ import { type PrivateRedis, startPrivateRedis } from '../support/private-redis.t
 const { ledger, position } = new Keys('t:', 4).partition(1);
 
 let redis: PrivateRedis;
+let admin: Redis;
 let connection: RedisConnection;
 let script: AppendLedgerScript;
 beforeAll(async () => {
   redis = await startPrivateRedis();
+  admin = redis.connect();
   connection = openConnection({ url: redis.socket, deadlineMs: 2_000 });
   await connection.ready();
   script = new AppendLedgerScript(connection);
@@ -19,7 +22,7 @@ afterAll(async () => {
   connection.close();
   await redis.stop();
 });
-beforeEach(() => connection.client.flushall());
+beforeEach(() => admin.flushall());
 
 const append = (records: string[], ledgerMax = 10) =>
   script.run({ ledgerKey: ledger, positionKey: position, ledgerMax, records });
@@ -28,24 +31,24 @@ describe('append-ledger.lua', () => {
   it('appends records with gapless ids, counted in the position', async () => {
     expect(await append(['a', 'b'])).toEqual({ kind: 'appended', lastRecord: 2 });
     expect(await append(['ć'])).toEqual({ kind: 'appended', lastRecord: 3 });
-    expect(await connection.client.xrange(ledger, '-', '+')).toEqual([
+    expect(await admin.xrange(ledger, '-', '+')).toEqual([
       ['1-0', ['r', 'a']],
       ['2-0', ['r', 'b']],
       ['3-0', ['r', 'ć']],
     ]);
-    expect(await connection.client.get(position)).toBe('3');
+    expect(await admin.get(position)).toBe('3');
   });
 
   it('goes on counting after the ledger was trimmed', async () => {
     await append(['a', 'b']);
-    await connection.client.xtrim(ledger, 'MAXLEN', 0);
+    await admin.xtrim(ledger, 'MAXLEN', 0);
     expect(await append(['c'])).toEqual({ kind: 'appended', lastRecord: 3 });
   });
 
   it('answers ledger_full at the bound and writes nothing', async () => {
     await append(['a', 'b'], 2);
     expect(await append(['c'], 2)).toEqual({ kind: 'ledger_full' });
-    expect(await connection.client.xlen(ledger)).toBe(2);
-    expect(await connection.client.get(position)).toBe('2');
+    expect(await admin.xlen(ledger)).toBe(2);
+    expect(await admin.get(position)).toBe('2');
   });
 });

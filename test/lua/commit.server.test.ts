@@ -1,3 +1,4 @@
+import type { Redis } from 'ioredis';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { Unavailable } from '../../src/errors.ts';
 import { type CommitCall, CommitScript } from '../../src/redis/commit-script.ts';
@@ -38,10 +39,12 @@ const call = (over: Partial<CommitCall> = {}): CommitCall => ({
 });
 
 let redis: PrivateRedis;
+let admin: Redis;
 let connection: RedisConnection;
 let script: CommitScript;
 beforeAll(async () => {
   redis = await startPrivateRedis();
+  admin = redis.connect();
   connection = openConnection({ url: redis.socket, deadlineMs: 2_000 });
   await connection.ready();
   script = new CommitScript(connection);
@@ -50,31 +53,29 @@ afterAll(async () => {
   connection.close();
   await redis.stop();
 });
-beforeEach(() => connection.client.flushall());
+beforeEach(() => admin.flushall());
 
 /** Everything in Redis, to show that a refusal wrote nothing. */
 async function contents() {
-  const { client } = connection;
   return {
-    customer: await client.getBuffer(customerKey),
-    ledger: await client.xrange(partition.ledger, '-', '+'),
-    position: await client.get(partition.position),
-    seen: await client.zrangeBuffer(seenKey, '0', '-1', 'WITHSCORES'),
+    customer: await admin.getBuffer(customerKey),
+    ledger: await admin.xrange(partition.ledger, '-', '+'),
+    position: await admin.get(partition.position),
+    seen: await admin.zrangeBuffer(seenKey, '0', '-1', 'WITHSCORES'),
   };
 }
 
 describe('commit.lua', () => {
   it('renews the expiry only where one is given', async () => {
-    const { client } = connection;
     const following = (expected: string, next: string, expiryMs: number | null) =>
       script.run(call({ expectedEtag: expected, value: text(value(next, 1, 'x')), expiryMs }));
     await following('', 'etag0001', 60_000);
     expect(await following('etag0001', 'etag0002', null)).toMatchObject({ kind: 'committed' });
-    const kept = await client.pttl(customerKey);
+    const kept = await admin.pttl(customerKey);
     expect(kept).toBeGreaterThan(0);
     expect(kept).toBeLessThanOrEqual(60_000);
     await following('etag0002', 'etag0003', 120_000);
-    expect(await client.pttl(customerKey)).toBeGreaterThan(60_000);
+    expect(await admin.pttl(customerKey)).toBeGreaterThan(60_000);
   });
 
   it('writes state and records together, with gapless ids and an expiry', async () => {
@@ -97,7 +98,7 @@ describe('commit.lua', () => {
       position: '3',
       seen: [],
     });
-    const expiry = await connection.client.pttl(customerKey);
+    const expiry = await admin.pttl(customerKey);
     expect(expiry).toBeGreaterThan(50_000);
     expect(expiry).toBeLessThanOrEqual(60_000);
   });
@@ -125,7 +126,7 @@ describe('commit.lua', () => {
   });
 
   it('answers moved for a forward and writes nothing', async () => {
-    await connection.client.set(customerKey, value('etag-fwd', 0, 'käthe'));
+    await admin.set(customerKey, value('etag-fwd', 0, 'käthe'));
     const before = await contents();
     expect(await script.run(call({ expectedEtag: 'etag-001' }))).toEqual({
       kind: 'moved',
@@ -147,8 +148,8 @@ describe('commit.lua', () => {
   it('spills hashes with an expiry, drops those past their time, and answers which were seen', async () => {
     const spilled = Buffer.concat([spill(1, 5_000), spill(2, 900), spill(3, 6_000)]);
     await script.run(call({ spilled }));
-    expect(await connection.client.zrangeBuffer(seenKey, '0', '-1')).toEqual([hash(1), hash(3)]);
-    const expiry = await connection.client.pttl(seenKey);
+    expect(await admin.zrangeBuffer(seenKey, '0', '-1')).toEqual([hash(1), hash(3)]);
+    const expiry = await admin.pttl(seenKey);
     expect(expiry).toBeGreaterThan(DAY_MS - 10_000);
     expect(expiry).toBeLessThanOrEqual(DAY_MS);
     const before = await contents();
@@ -181,30 +182,30 @@ describe('commit.lua', () => {
       return entry;
     });
     await script.run(call({ spilled: Buffer.concat(many) }));
-    expect(await connection.client.zcard(seenKey)).toBe(3_000);
+    expect(await admin.zcard(seenKey)).toBe(3_000);
   });
 
   it('commits after Redis lost the script', async () => {
-    await connection.client.script('FLUSH');
+    await admin.script('FLUSH');
     expect(await script.run(call())).toEqual({ kind: 'committed', lastRecord: 1 });
   });
 
   it('is unavailable, and writes nothing, when Redis is full', async () => {
     await script.run(call());
     const before = await contents();
-    await connection.client.config('SET', 'maxmemory', '1');
+    await admin.config('SET', 'maxmemory', '1');
     try {
       await expect(script.run(call({ expectedEtag: 'ÿ\u0000etag01' }))).rejects.toThrow(
         Unavailable,
       );
     } finally {
-      await connection.client.config('SET', 'maxmemory', '0');
+      await admin.config('SET', 'maxmemory', '0');
     }
     expect(await contents()).toEqual(before);
   });
 
   it('leaves no state behind when the ledger refuses a record', async () => {
-    await connection.client.xadd(partition.ledger, '9-0', 'r', 'by hand');
+    await admin.xadd(partition.ledger, '9-0', 'r', 'by hand');
     await expect(script.run(call())).rejects.toThrow(/smaller than the target/);
     expect((await contents()).customer).toBe(null);
   });

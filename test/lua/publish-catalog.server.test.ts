@@ -1,3 +1,4 @@
+import type { Redis } from 'ioredis';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { RedisPublications } from '../../src/catalog/redis-publications.ts';
 import { openConnection, type RedisConnection } from '../../src/redis/connection.ts';
@@ -7,10 +8,12 @@ import { type PrivateRedis, startPrivateRedis } from '../support/private-redis.t
 const keys = new Keys('t:', 4);
 
 let redis: PrivateRedis;
+let admin: Redis;
 let connection: RedisConnection;
 let publications: RedisPublications;
 beforeAll(async () => {
   redis = await startPrivateRedis();
+  admin = redis.connect();
   connection = openConnection({ url: redis.socket, deadlineMs: 2_000 });
   await connection.ready();
   publications = new RedisPublications(connection, keys);
@@ -19,7 +22,7 @@ afterAll(async () => {
   connection.close();
   await redis.stop();
 });
-beforeEach(() => connection.client.flushall());
+beforeEach(() => admin.flushall());
 
 const files = (text: string) => [{ path: 'deep/a.yaml', text }];
 
@@ -61,7 +64,7 @@ describe('publish-catalog.lua', () => {
 
   it('keeps to the keys of the catalog', async () => {
     await publications.publish(files('a'), 'h1');
-    expect(await connection.client.keys('*')).toEqual([keys.catalog('current')]);
-    expect(await connection.client.ttl(keys.catalog('current'))).toBe(-1);
+    expect(await admin.keys('*')).toEqual([keys.catalog('current')]);
+    expect(await admin.ttl(keys.catalog('current'))).toBe(-1);
   });
 });

@@ -1,3 +1,4 @@
+import type { Redis } from 'ioredis';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { SetupFault } from '../../src/errors.ts';
 import { openConnection, type RedisConnection } from '../../src/redis/connection.ts';
@@ -6,9 +7,11 @@ import { claimDeployment, clockOffsetMs } from '../../src/state/deployment.ts';
 import { type PrivateRedis, startPrivateRedis } from '../support/private-redis.ts';
 
 let redis: PrivateRedis;
+let admin: Redis;
 let connection: RedisConnection;
 beforeAll(async () => {
   redis = await startPrivateRedis();
+  admin = redis.connect();
   connection = openConnection({ url: redis.socket, deadlineMs: 2_000 });
   await connection.ready();
 });
@@ -16,7 +19,7 @@ afterAll(async () => {
   connection.close();
   await redis.stop();
 });
-beforeEach(() => connection.client.flushall());
+beforeEach(() => admin.flushall());
 
 describe('a deployment', () => {
   it('keeps the partition count of its first start', async () => {
@@ -35,7 +38,7 @@ describe('a deployment', () => {
   it('is claimed once by many that start together', async () => {
     const claims = [8, 16, 8, 16, 8].map((n) => claimDeployment(connection, new Keys('p:', n)));
     const results = await Promise.allSettled(claims);
-    const winner = Number(await connection.client.hget('p:deployment', 'partitions'));
+    const winner = Number(await admin.hget('p:deployment', 'partitions'));
     expect(results.map((result) => result.status)).toEqual(
       [8, 16, 8, 16, 8].map((n) => (n === winner ? 'fulfilled' : 'rejected')),
     );
@@ -43,7 +46,7 @@ describe('a deployment', () => {
 
   it('refuses data of a newer state format', async () => {
     await claimDeployment(connection, new Keys('p:', 64));
-    await connection.client.hset('p:deployment', 'codec', '999');
+    await admin.hset('p:deployment', 'codec', '999');
     await expect(claimDeployment(connection, new Keys('p:', 64))).rejects.toThrow(SetupFault);
   });
 });

@@ -2,11 +2,11 @@
 // Redis module is needed; the set of hashes beside them stands in for an index, and a version
 // number tells gateways that something changed. Their names are in redis/keys.ts.
 
-import { createClient, type RedisClientOptions } from 'redis';
-import { type RedisConnection, Repository, Schema } from 'redis-om';
-import { Unavailable } from '../../errors.ts';
+import { Repository, Schema } from 'redis-om';
+import { openConnection, type RedisConnection } from '../../redis/connection.ts';
 import { apiKeyKeys } from '../../redis/keys.ts';
 import { type ApiKey, hashSecret, type KeyKind, makeSecret } from './api-key.ts';
+import { entityClient } from './entity-client.ts';
 
 /** What became of `ensure`. */
 export type Ensured =
@@ -43,7 +43,7 @@ export interface KeyStore {
 }
 
 export interface KeyStoreSettings {
-  /** `redis://…`, `rediss://…` or the path of a Unix socket. */
+  /** As `REDIS_URL`. */
   readonly url: string;
   readonly prefix: string;
   /** Longest wait for one call, ms. */
@@ -54,20 +54,11 @@ export interface KeyStoreSettings {
 
 /** Connects. @throws Unavailable when Redis cannot be reached within the deadline */
 export async function openKeyStore(settings: KeyStoreSettings): Promise<KeyStore> {
-  const options: RedisClientOptions = {
-    disableOfflineQueue: true,
-    socket: {
-      connectTimeout: settings.deadlineMs,
-      reconnectStrategy: (retries: number) => Math.min(25 * 2 ** Math.min(retries, 6), 1_000),
-      ...(settings.url.includes('://') ? {} : { path: settings.url }),
-    } as NonNullable<RedisClientOptions['socket']>,
-    ...(settings.url.includes('://') ? { url: settings.url } : {}),
-  };
-  const client = createClient(options);
-  client.on('error', settings.onError ?? (() => {}));
-  const store = new RedisKeyStore(client, settings);
+  const { url, prefix, deadlineMs, onError = () => {} } = settings;
+  const connection = openConnection({ url, deadlineMs, name: 'proffer-keys', onError });
+  const store = new RedisKeyStore(connection, prefix);
   try {
-    await store.within(client.connect());
+    await connection.ready();
   } catch (error) {
     await store.close();
     throw error;
@@ -94,11 +85,11 @@ class RedisKeyStore implements KeyStore {
   private readonly versionKey: string;
 
   constructor(
-    private readonly client: ReturnType<typeof createClient>,
-    private readonly settings: KeyStoreSettings,
+    private readonly connection: RedisConnection,
+    prefix: string,
   ) {
-    const names = apiKeyKeys(settings.prefix);
-    this.entities = new Repository(keySchema(names.entity), client as unknown as RedisConnection);
+    const names = apiKeyKeys(prefix);
+    this.entities = new Repository(keySchema(names.entity), entityClient(connection));
     this.setKey = names.hashes;
     this.versionKey = names.version;
   }
@@ -114,25 +105,29 @@ class RedisKeyStore implements KeyStore {
       createdAtMs: nowMs,
       revokedAtMs: null,
     };
-    await this.within(this.write(key));
+    await this.write(key);
     return { secret, key: withoutHash(key) };
   }
 
   async ensure(secret: string, name: string, kind: KeyKind, nowMs: number): Promise<Ensured> {
     const hash = hashSecret(secret);
     const id = hash.slice(0, ID_LENGTH);
-    const known = await this.within(this.read(hash));
+    const known = await this.read(hash);
     if (known !== null && known.revokedAtMs !== null) {
       return { kind: 'revoked', key: withoutHash(known) };
     }
     if (known !== null && known.kind === kind) return { kind: 'kept', key: withoutHash(known) };
     const key = { hash, id, name, kind, createdAtMs: known?.createdAtMs ?? nowMs } as const;
-    await this.within(this.write({ ...key, revokedAtMs: null }));
+    await this.write({ ...key, revokedAtMs: null });
     return { kind: 'created', key: withoutHash({ ...key, revokedAtMs: null }) };
   }
 
   async list(): Promise<readonly StoredKey[]> {
-    return this.within(this.readAll());
+    const hashes = (await this.connection.call('smembers', [this.setKey])) as Buffer[];
+    const keys = await Promise.all(hashes.map((hash) => this.read(hash.toString())));
+    return keys
+      .filter((key) => key !== null)
+      .sort((a, b) => a.createdAtMs - b.createdAtMs || (a.id < b.id ? -1 : 1));
   }
 
   async revoke(nameOrId: string, nowMs: number): Promise<Revoked> {
@@ -144,36 +139,16 @@ class RedisKeyStore implements KeyStore {
     const key = found[0];
     if (key === undefined) return { kind: 'unknown' };
     const revoked = { ...key, revokedAtMs: key.revokedAtMs ?? nowMs };
-    await this.within(this.write(revoked));
+    await this.write(revoked);
     return { kind: 'revoked', key: withoutHash(revoked) };
   }
 
   async version(): Promise<string> {
-    return (await this.within(this.client.get(this.versionKey))) ?? '';
+    return String((await this.connection.call('get', [this.versionKey])) ?? '');
   }
 
   async close(): Promise<void> {
-    // `disconnect` throws on a client that is not open; then there is nothing to close.
-    if (this.client.isOpen) await this.client.disconnect().catch(() => {});
-  }
-
-  /** @throws Unavailable when `reply` fails or is not there within the deadline */
-  async within<T>(reply: Promise<T>): Promise<T> {
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<never>((_, reject) => {
-      timer = setTimeout(
-        () => reject(new Unavailable('store_unavailable')),
-        this.settings.deadlineMs,
-      );
-    });
-    try {
-      return await Promise.race([reply, late]);
-    } catch (error) {
-      if (error instanceof Unavailable) throw error;
-      throw new Unavailable('store_unavailable', 1, { cause: error });
-    } finally {
-      clearTimeout(timer);
-    }
+    this.connection.close();
   }
 
   /** The entity first: a hash in the set without its entity would be a key without a kind. */
@@ -184,8 +159,8 @@ class RedisKeyStore implements KeyStore {
       createdAt: new Date(key.createdAtMs),
       ...(key.revokedAtMs === null ? {} : { revokedAt: new Date(key.revokedAtMs) }),
     });
-    await this.client.sAdd(this.setKey, key.hash);
-    await this.client.incr(this.versionKey);
+    await this.connection.call('sadd', [this.setKey, key.hash]);
+    await this.connection.call('incr', [this.versionKey]);
   }
 
   private async read(hash: string): Promise<StoredKey | null> {
@@ -200,14 +175,6 @@ class RedisKeyStore implements KeyStore {
       createdAtMs: createdAt.getTime(),
       revokedAtMs: revokedAt instanceof Date ? revokedAt.getTime() : null,
     };
-  }
-
-  private async readAll(): Promise<readonly StoredKey[]> {
-    const hashes = await this.client.sMembers(this.setKey);
-    const keys = await Promise.all(hashes.map((hash) => this.read(hash)));
-    return keys
-      .filter((key) => key !== null)
-      .sort((a, b) => a.createdAtMs - b.createdAtMs || (a.id < b.id ? -1 : 1));
   }
 }
 
