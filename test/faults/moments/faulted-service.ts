@@ -1,0 +1,222 @@
+// The whole service as it runs in production, on this machine: two gateways, two workers, Redis and
+// a ClickHouse server, each a process of its own, and a proxy on every line between them.
+
+import { mkdirSync } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { Keys } from '../../../src/redis/keys.ts';
+import { startTcpProxy, type TcpProxy } from '../../support/tcp-proxy.ts';
+import { ManagedProcess } from './managed-process.ts';
+import { type FaultedRedis, singleRedis } from './single-redis.ts';
+
+const MAIN = fileURLToPath(new URL('../../../dist/main.js', import.meta.url));
+const CLICKHOUSE = fileURLToPath(new URL('./clickhouse-process.ts', import.meta.url));
+const PARTITIONS = 8;
+/** Most offers of one kind that a customer may get. */
+export const CAP = 7;
+export const ADMIN_KEY = 'admin-key-of-the-test';
+const CATALOG = `
+catalog: capped
+features:
+  clicks: { count: Clicked }
+  spent: { sum: properties.amount, of: Clicked, window: 90d }
+triggers:
+  every_click: { on: Clicked, decide: slot }
+offers:
+  few_times:
+    caps: [{ max: ${CAP}, window: 1d }]
+    treatments: { slot: { n: "{{ clicks }}" } }
+placements:
+  slot: { channel: web }
+`;
+
+/** Deadlines short enough that a fault of a second is beyond all of them; ms. */
+export const REDIS_DEADLINE_MS = 500;
+export const LEASE_TTL_MS = 600;
+export const DRAIN_DEADLINE_MS = 3_000;
+
+/** A line from one program to another. */
+export interface Link {
+  /** `gateway 1 → redis`. */
+  readonly name: string;
+  readonly kind: 'client → gateway' | 'gateway → redis' | 'worker → redis' | 'worker → clickhouse';
+  readonly proxy: TcpProxy;
+}
+
+export interface FaultedGateway {
+  readonly process: ManagedProcess;
+  /** Past the proxy. */
+  readonly directUrl: string;
+  /** What clients connect to. */
+  readonly port: number;
+  /** Held up, or its clients' line is disturbed: nobody can promise when it answers. */
+  disturbances: number;
+  /** Stopwatch time of the last end of a disturbance, ms. */
+  disturbedUntilMs: number;
+}
+
+export interface FaultedService {
+  readonly home: string;
+  readonly redis: FaultedRedis;
+  readonly gateways: readonly FaultedGateway[];
+  readonly workers: readonly ManagedProcess[];
+  readonly clickhouse: ManagedProcess;
+  /** Past the proxy, with user and password. */
+  readonly clickhouseUrl: string;
+  readonly links: readonly Link[];
+  readonly keys: Keys;
+  /** Ends of processes that nobody ordered. */
+  readonly unexpected: string[];
+  /** For `node dist/main.js <command>` beside it. */
+  readonly env: Readonly<Record<string, string>>;
+  /** Everything runs, everything answers. */
+  recovered(): Promise<void>;
+  /** @param keep data and logs */
+  stop(keep: boolean): Promise<void>;
+}
+
+export async function startFaultedService(
+  redisOf: typeof singleRedis = singleRedis,
+): Promise<FaultedService> {
+  const home = await mkdtemp(join(tmpdir(), 'proffer-faults-'));
+  await writeFile(join(home, 'catalog.yaml'), CATALOG);
+  mkdirSync(join(home, 'clickhouse'));
+  const unexpected: string[] = [];
+  const onUnexpectedEnd = (message: string) => unexpected.push(message);
+  const redis: FaultedRedis = redisOf(home, onUnexpectedEnd);
+  const links: Link[] = [];
+  const [clickhousePort, ...ports] = await portsToComeBackTo(5);
+  const program = (name: string, args: readonly string[], env: Record<string, string>) => ({
+    ...{ name, command: process.execPath, args, env, onUnexpectedEnd },
+    logPath: join(home, `${name.replace(' ', '-')}.log`),
+  });
+  const clickhouse = new ManagedProcess({
+    ...program(
+      'clickhouse',
+      ['--import', 'tsx', CLICKHOUSE, join(home, 'clickhouse'), String(clickhousePort)],
+      { PATH: process.env.PATH ?? '' },
+    ),
+    isReady: () => answers(`http://127.0.0.1:${clickhousePort}/ping`),
+  });
+  const clickhouseUrl = `http://default:secret@127.0.0.1:${clickhousePort}`;
+  const common = {
+    PATH: process.env.PATH ?? '',
+    PROFFER_CATALOG: join(home, 'catalog.yaml'),
+    PROFFER_PARTITIONS: String(PARTITIONS),
+    PROFFER_WRITE_KEY: 'write-key-of-the-test',
+    PROFFER_ADMIN_KEY: ADMIN_KEY,
+    PROFFER_REDIS_FSYNC: 'always',
+    PROFFER_REDIS_DEADLINE_MS: String(REDIS_DEADLINE_MS),
+    PROFFER_LEASE_TTL_MS: String(LEASE_TTL_MS),
+    PROFFER_HISTORY_INTERVAL_MS: '50',
+    PROFFER_TRIM_DELAY_MS: '5000',
+    PROFFER_DRAIN_DEADLINE_MS: String(DRAIN_DEADLINE_MS),
+    PROFFER_LOG_LEVEL: 'info',
+  };
+  const linkToRedis = async (from: string, kind: Link['kind']) => {
+    const { url, proxy } = await redis.link();
+    links.push({ name: `${from} → redis`, kind, proxy });
+    return url;
+  };
+
+  const gateways: FaultedGateway[] = [];
+  for (const [i, port] of ports.slice(0, 2).entries()) {
+    const name = `gateway ${i + 1}`;
+    const env = {
+      ...common,
+      PROFFER_PORT: String(port),
+      REDIS_URL: await linkToRedis(name, 'gateway → redis'),
+    };
+    const directUrl = `http://127.0.0.1:${port}`;
+    const proxy = await startTcpProxy({ port: port! });
+    links.push({ name: `clients → ${name}`, kind: 'client → gateway', proxy });
+    const gateway = new ManagedProcess({
+      ...program(name, [MAIN, 'gateway'], env),
+      isReady: () => answers(`${directUrl}/readyz`),
+    });
+    const undisturbed = { disturbances: 0, disturbedUntilMs: 0 };
+    gateways.push({ process: gateway, directUrl, port: proxy.port, ...undisturbed });
+  }
+  const workers: ManagedProcess[] = [];
+  for (const [i, port] of ports.slice(2).entries()) {
+    const name = `worker ${i + 1}`;
+    const proxy = await startTcpProxy({ port: clickhousePort! });
+    links.push({ name: `${name} → clickhouse`, kind: 'worker → clickhouse', proxy });
+    const env = {
+      ...common,
+      PROFFER_DATA_DIR: join(home, `worker-${i + 1}`),
+      PROFFER_WORKER_PORT: String(port),
+      REDIS_URL: await linkToRedis(name, 'worker → redis'),
+      CLICKHOUSE_URL: `http://default:secret@127.0.0.1:${proxy.port}`,
+    };
+    workers.push(
+      new ManagedProcess({
+        ...program(name, [MAIN, 'worker'], env),
+        isReady: () => answers(`http://127.0.0.1:${port}/healthz`),
+      }),
+    );
+  }
+  const ours = [clickhouse, ...gateways.map((gateway) => gateway.process), ...workers];
+  const killAll = () => {
+    for (const process of [...ours, ...redis.processes]) process.killNow();
+  };
+  process.once('exit', killAll);
+  const recovered = async () => {
+    await redis.start();
+    await Promise.all(ours.map((process) => process.start()));
+    for (const { directUrl } of gateways) await untilReady(directUrl);
+  };
+  await recovered();
+  return {
+    ...{ home, redis, gateways, workers, clickhouse, clickhouseUrl, links, unexpected, recovered },
+    keys: new Keys('proffer:', PARTITIONS),
+    env: { ...common, REDIS_URL: redis.url, CLICKHOUSE_URL: clickhouseUrl },
+    async stop(keep) {
+      process.removeListener('exit', killAll);
+      await Promise.all(ours.map((process) => process.kill()));
+      await Promise.all(links.map(({ proxy }) => proxy.close()));
+      await redis.stop();
+      if (!keep) await rm(home, { recursive: true, force: true });
+    },
+  };
+}
+
+async function untilReady(url: string): Promise<void> {
+  const untilMs = performance.now() + 30_000;
+  while (!(await answers(`${url}/readyz`))) {
+    if (performance.now() > untilMs) throw new Error(`${url} does not get ready again`);
+    await new Promise((resolve) => setTimeout(resolve, 25));
+  }
+}
+
+/** Whether a page answers 200, at once. */
+export async function answers(url: string): Promise<boolean> {
+  try {
+    const response = await fetch(url, { signal: AbortSignal.timeout(2_000) });
+    await response.arrayBuffer();
+    return response.status === 200;
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * Free ports below those that the system gives to connections: while their program is down, nobody
+ * gets them by chance, not even a connection to itself.
+ */
+async function portsToComeBackTo(count: number): Promise<number[]> {
+  const found: number[] = [];
+  while (found.length < count) {
+    const port = 10_000 + Math.floor(Math.random() * 20_000);
+    const server = createServer();
+    const isFree = await new Promise<boolean>((resolve) => {
+      server.once('error', () => resolve(false));
+      server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
+    });
+    if (isFree && !found.includes(port)) found.push(port);
+  }
+  return found;
+}

@@ -1,0 +1,14 @@
+// `npm run test:faults`: a thousand random moments, or as many as PROFFER_FAULT_MOMENTS says, and the
+// table that the operations guide shows.
+
+import { testSeed } from '../../support/seeded.ts';
+import { runMoments } from './run-moments.ts';
+
+const { differences, table } = await runMoments({
+  seed: testSeed(),
+  moments: Number(process.env.PROFFER_FAULT_MOMENTS ?? 1_000),
+  log: (line) => console.log(line),
+});
+console.log(`\n${table}\n`);
+console.log(differences.length === 0 ? 'nothing lost, nothing twice' : 'DIFFERENT, see above');
+process.exit(differences.length === 0 ? 0 : 1);

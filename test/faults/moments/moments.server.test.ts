@@ -1,0 +1,22 @@
+// A short run of random faults; the long one is `npm run test:faults`.
+//
+//   PROFFER_FAULT_MOMENTS=100 PROFFER_TEST_SEED=… npm test -- test/faults/moments
+
+import { expect, it } from 'vitest';
+import { testSeed } from '../../support/seeded.ts';
+import { runMoments } from './run-moments.ts';
+
+const MOMENTS = Number(process.env.PROFFER_FAULT_MOMENTS ?? 12);
+
+it(
+  'counts everything acknowledged once after each of a few random faults',
+  async () => {
+    const lines: string[] = [];
+    const { differences } = await runMoments({
+      ...{ seed: testSeed(), moments: MOMENTS },
+      log: (line) => lines.push(line),
+    });
+    expect(differences, lines.join('\n')).toEqual([]);
+  },
+  60_000 + MOMENTS * 10_000,
+);

@@ -1,0 +1,174 @@
+// The recount after each moment: what was acknowledged is what states, ledger and history have, once.
+// History may need a moment to catch up, and to remove what a worker that was held up wrote late; so
+// a difference is one only when it stays.
+
+import { waitFor } from '../../support/conditions.ts';
+import { type Books, type CustomerBook, HOT } from './books.ts';
+import { ADMIN_KEY, CAP, type FaultedService } from './faulted-service.ts';
+
+/** How long a difference may stay, ms. */
+const SETTLED_WITHIN_MS = 30_000;
+const TABLES = ['events', 'decisions', 'outcomes', 'firings', 'rejected'] as const;
+
+export interface Recounted {
+  /** Empty = all is well. */
+  readonly differences: readonly string[];
+  /** Whether history had more to do than to catch up. */
+  readonly wasMended: boolean;
+}
+
+export class Recount {
+  /** Last ledger record of each partition that was compared before. */
+  private compared: number[];
+
+  constructor(
+    private readonly service: FaultedService,
+    private readonly books: Books,
+  ) {
+    this.compared = new Array<number>(service.keys.partitions).fill(0);
+  }
+
+  /** Compares totals, the new part of the ledger, and the customers of the moment. */
+  async run(): Promise<Recounted> {
+    let differences: string[] = [];
+    let rounds = 0;
+    const untilMs = performance.now() + SETTLED_WITHIN_MS;
+    let marked: number[] = [];
+    do {
+      if (rounds++ > 0) await new Promise((resolve) => setTimeout(resolve, 200));
+      marked = await this.settled();
+      differences = [
+        ...this.ofLedger(marked),
+        ...(await this.ofTotals()),
+        ...(await this.ofPositions(marked)),
+        ...(await this.ofCustomers()),
+      ];
+    } while (differences.length > 0 && performance.now() < untilMs);
+    if (differences.length === 0) {
+      differences = await this.ofStates();
+      this.compared = marked;
+    }
+    return { differences, wasMended: rounds > 1 };
+  }
+
+  /** How far history is, once it is as far as the ledger. */
+  private async settled(): Promise<number[]> {
+    const { keys, redis } = this.service;
+    const partitions = Array.from({ length: keys.partitions }, (_, p) => keys.partition(p));
+    return waitFor(
+      'history to catch up',
+      async () => {
+        const written = await redis.numbers(partitions.map(({ position }) => position));
+        const marked = await redis.numbers(partitions.map(({ marked }) => marked));
+        return written.every((position, p) => position === marked[p]) ? marked : null;
+      },
+      SETTLED_WITHIN_MS,
+    );
+  }
+
+  private ofLedger(marked: readonly number[]): string[] {
+    const records = marked.reduce((sum, last) => sum + last, 0);
+    return unequal('records in the ledger', records, this.books.totals.records);
+  }
+
+  private async ofTotals(): Promise<string[]> {
+    const { events, decisions, outcomes } = this.books.totals;
+    const counts = TABLES.map((table) => `(SELECT toUInt32(count()) FROM ${table}) AS ${table}`);
+    const [found] = await this.query<Record<string, number>>(`SELECT ${counts.join(', ')}`);
+    const wanted = { events, decisions, outcomes, firings: events, rejected: 0 };
+    return TABLES.flatMap((table) => unequal(`rows of ${table}`, found![table]!, wanted[table]));
+  }
+
+  /** Ledger positions since the last recount: each is there, and none twice. */
+  private async ofPositions(marked: readonly number[]): Promise<string[]> {
+    const isNew = `ledger_id > [${this.compared.join(',')}][partition + 1]`;
+    const ids = ['events', 'decisions', 'outcomes']
+      .map((table) => `SELECT partition, ledger_id FROM ${table} WHERE ${isNew}`)
+      .join(' UNION ALL ');
+    const rows = await this.query<{ p: number; n: number; first: number; last: number }>(
+      `SELECT partition AS p, toUInt32(uniqExact(ledger_id)) AS n,
+              toUInt32(min(ledger_id)) AS first, toUInt32(max(ledger_id)) AS last
+       FROM (${ids}) GROUP BY partition`,
+    );
+    const found = new Map(rows.map((row) => [row.p, row]));
+    const differences: string[] = [];
+    for (let p = 0; p < marked.length; p++) {
+      const n = marked[p]! - this.compared[p]!;
+      const wanted = n === 0 ? undefined : { p, n, first: this.compared[p]! + 1, last: marked[p]! };
+      differences.push(...unequal(`ledger ids of partition ${p}`, found.get(p), wanted));
+    }
+    const [events] = await this.query<{ n: number; positions: number; messages: number }>(
+      `SELECT toUInt32(count()) AS n, toUInt32(uniqExact(message_id)) AS messages,
+              toUInt32(uniqExact(partition, ledger_id, ordinal)) AS positions
+       FROM events WHERE ${isNew}`,
+    );
+    const { n, positions, messages } = events!;
+    differences.push(...unequal('positions of new events', positions, n));
+    differences.push(...unequal('messages of new events', messages, n));
+    return differences;
+  }
+
+  private async ofCustomers(): Promise<string[]> {
+    const ids = [...this.books.page.keys(), HOT].map((id) => `'${id}'`).join(',');
+    const of = (table: string, columns: string) =>
+      this.query<{ id: string; n: number; more: number }>(
+        `SELECT customer_id AS id, toUInt32(count()) AS n, toUInt32(${columns}) AS more
+         FROM ${table} WHERE customer_id IN (${ids}) GROUP BY id`,
+      );
+    const events = byId(await of('events', 'sum(properties.amount.:Int64)'));
+    const decisions = byId(await of('decisions', 'sum(length(offer_ids))'));
+    const outcomes = byId(await of('outcomes', '0'));
+    const found = (id: string) => ({
+      ...{ clicks: events.get(id)?.n ?? 0, spent: events.get(id)?.more ?? 0 },
+      ...{ decisions: decisions.get(id)?.n ?? 0, outcomes: outcomes.get(id)?.n ?? 0 },
+    });
+    return this.customers().flatMap(([id, book]) => [
+      ...unequal(`history of ${id}`, found(id), { ...book }),
+      ...unequal(`offers of ${id}`, decisions.get(id)?.more ?? 0, Math.min(CAP, book.decisions)),
+    ]);
+  }
+
+  /** Every customer of the moment, as a gateway shows it. */
+  private async ofStates(): Promise<string[]> {
+    const { gateways } = this.service;
+    const differences: string[] = [];
+    for (const [i, [id, { clicks, spent }]] of this.customers().entries()) {
+      const { directUrl } = gateways[i % gateways.length]!;
+      const response = await fetch(`${directUrl}/v1/customers/${id}`, {
+        headers: { authorization: `Bearer ${ADMIN_KEY}` },
+      });
+      const text = await response.text();
+      const { features } = JSON.parse(text) as { features?: object };
+      const wanted = clicks === 0 ? { clicks: 0, spent: 0 } : { clicks, spent };
+      differences.push(...unequal(`state of ${id}`, features ?? text, wanted));
+    }
+    return differences;
+  }
+
+  private customers(): [string, CustomerBook][] {
+    const { page, hot } = this.books;
+    return hot.decisions === 0 ? [...page] : [...page, [HOT, hot]];
+  }
+
+  private async query<Row>(sql: string): Promise<Row[]> {
+    const url = new URL(this.service.clickhouseUrl);
+    const response = await fetch(`${url.origin}/?default_format=JSONEachRow`, {
+      method: 'POST',
+      headers: { authorization: `Basic ${btoa(`${url.username}:${url.password}`)}` },
+      body: sql,
+    });
+    const text = await response.text();
+    if (!response.ok) throw new Error(text);
+    const lines = text.split('\n').filter((line) => line !== '');
+    return lines.map((line) => JSON.parse(line) as Row);
+  }
+}
+
+function byId<Row extends { readonly id: string }>(rows: readonly Row[]): Map<string, Row> {
+  return new Map(rows.map((row) => [row.id, row]));
+}
+
+function unequal(what: string, found: unknown, wanted: unknown): string[] {
+  const [is, should] = [JSON.stringify(found), JSON.stringify(wanted)];
+  return is === should ? [] : [`${what}: ${is}, should be ${should}`];
+}
