@@ -5,35 +5,35 @@ import { accessSync, constants, existsSync, rmSync, writeFileSync } from 'node:f
 import { delimiter, join } from 'node:path';
 import { run } from './narrate.mjs';
 
-/** How each manager installs, which one needs root, and what it calls the packages. */
+/** How each manager installs, which one needs root, and what has another name as a package. */
 const MANAGERS = [
   {
     command: 'apt-get',
     root: true,
     update: ['update', '-q'],
     install: ['-o', 'DPkg::Lock::Timeout=120', 'install', '-y', '-q', '--no-install-recommends'],
-    names: { redis: 'redis-server', chromium: 'chromium' },
+    names: { redis: 'redis-server', nginx: 'nginx-light' },
   },
   {
     command: 'dnf',
     root: true,
     update: null,
     install: ['install', '-y', '-q'],
-    names: { redis: 'redis', chromium: 'chromium' },
+    names: {},
   },
   {
     command: 'apk',
     root: true,
     update: null,
     install: ['add', '--no-cache', '-q'],
-    names: { redis: 'redis', chromium: 'chromium' },
+    names: {},
   },
   {
     command: 'brew',
     root: false,
     update: null,
     install: ['install', '-q'],
-    names: { redis: 'redis', chromium: 'chromium' },
+    names: {},
   },
 ];
 
@@ -59,7 +59,7 @@ export function findCommand(name) {
 export function packageManagerFor(item) {
   const manager = MANAGERS.find(({ command }) => findCommand(command) !== null);
   if (manager === undefined) return null;
-  const name = manager.names[item];
+  const name = manager.names[item] ?? item;
   const sudo = manager.root ? 'sudo ' : '';
   return {
     line: `${sudo}${manager.command} ${manager.install.at(0) === '-o' ? 'install' : manager.install[0]} ${name}`,
@@ -67,6 +67,13 @@ export function packageManagerFor(item) {
     install: (failure) => install(manager, name, failure),
   };
 }
+
+/** What Debian's packages would start at every boot. */
+const SERVICES = {
+  'redis-server': 'redis-server',
+  'nginx-light': 'nginx',
+  prometheus: 'prometheus',
+};
 
 const POLICY_PATH = '/usr/sbin/policy-rc.d';
 
@@ -83,8 +90,9 @@ async function install({ command, update, install: args }, name, failure) {
     if (update !== null) await run(command, update, { failure, env });
     await run(command, [...args, name], { failure, env });
     // Not started now, and not at the next boot either.
-    if (policy && findCommand('systemctl') !== null && name === 'redis-server') {
-      await run('systemctl', ['disable', name], { failure, env }).catch(() => {});
+    const service = SERVICES[name];
+    if (policy && findCommand('systemctl') !== null && service !== undefined) {
+      await run('systemctl', ['disable', service], { failure, env }).catch(() => {});
     }
   } finally {
     if (policy) {

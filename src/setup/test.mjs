@@ -6,10 +6,10 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { prepareProgram } from './build.mjs';
-import { provideChromium } from './chromium.mjs';
 import { main } from './narrate.mjs';
 import { projectRoot } from './project.mjs';
 import { provideRedis } from './redis.mjs';
+import { provideTestPrograms } from './test-programs.mjs';
 
 await main(async () => {
   const args = process.argv.slice(2);
@@ -18,7 +18,7 @@ await main(async () => {
     await prepareProgram();
     // Tests start servers of their own: an operator's REDIS_URL neither helps nor is touched.
     await provideRedis({});
-    if (args.length === 0) await provideChromium();
+    if (args.length === 0) await provideTestPrograms();
     totals = await runTests(args);
   } finally {
     const skipped = totals.skipped > 0 ? `, ${totals.skipped} skipped` : '';
