@@ -4,18 +4,16 @@
 //
 //   node --import tsx bench/full-path.ts [seconds=4] [rounds=3]
 
-import { type ChildProcess, fork } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type PrivateRedis, startPrivateRedis } from '../test/support/private-redis.ts';
 import { httpRequest, seeded, shopEvent } from './support/events.ts';
-import { readyPort, startGatewayProcess, WRITE_KEY } from './support/gateway-process.ts';
+import { startFullPath } from './support/full-path-side.ts';
+import { WRITE_KEY } from './support/gateway-process.ts';
 import { grownCatalog } from './support/grown-catalog.ts';
-import type { LoadResult } from './support/load.ts';
-import { runInProcess } from './support/load-process.ts';
-import { cpuSeconds, machine, resultHash } from './support/machine.ts';
+import { machine, resultHash } from './support/machine.ts';
+import { type Drive, type Measured, measure, type Side, startFloor } from './support/side.ts';
 import { median, type Row, table } from './support/table.ts';
 
 const SEED = 7;
@@ -23,28 +21,12 @@ const SEED = 7;
 const CUSTOMERS = 5_000;
 const FIXED_RATE = 5_000;
 const BATCH = 100;
-const CONNECTIONS = 128;
-
-interface Side {
-  readonly name: string;
-  readonly child: ChildProcess;
-  readonly port: number;
-  readonly redis: PrivateRedis;
-}
-
-interface Measured {
-  readonly perS: number;
-  readonly gatewayUs: number;
-  readonly redisUs: number;
-  readonly latencyUs: LoadResult['latencyUs'];
-  readonly notOk: number;
-}
 
 export async function fullPath(seconds: number, rounds: number): Promise<string> {
   const folder = await grownCatalog();
   const dataDir = await mkdtemp(join(tmpdir(), 'proffer-bench-'));
   const floor = await startFloor();
-  const full = { name: 'full path', ...(await startGatewayProcess(folder, dataDir)) };
+  const full = await startFullPath(folder, dataDir);
   const random = seeded(SEED);
   let serial = 0;
   const singles = (count: number) =>
@@ -59,53 +41,33 @@ export async function fullPath(seconds: number, rounds: number): Promise<string>
       }));
       return httpRequest('/v1/batch', JSON.stringify({ batch }), WRITE_KEY);
     });
-  const measure = async (
+  const drive = (
     side: Side,
-    requests: Buffer[],
-    rate: number | null,
-    per = 1,
-    connections = CONNECTIONS,
-  ) => {
-    const before = [cpuSeconds(side.child.pid!), cpuSeconds(side.redis.pid)];
-    const result = await runInProcess({
-      port: side.port,
-      requests,
-      connections,
-      durationMs: seconds * 1000,
-      ratePerS: rate,
-    });
-    const events = result.answered * per;
-    const us = (i: number, pid: number) => ((cpuSeconds(pid) - before[i]!) / events) * 1e6;
-    return {
-      perS: (events / result.tookMs) * 1000,
-      gatewayUs: us(0, side.child.pid!),
-      redisUs: us(1, side.redis.pid),
-      latencyUs: result.latencyUs,
-      notOk: result.notOk,
-    } satisfies Measured;
-  };
+    requests: readonly Buffer[],
+    ratePerS: number | null,
+    options: Pick<Drive, 'per' | 'connections'> = {},
+  ) => measure(side, { requests, seconds, ratePerS, ...options });
   const distinct = seconds * 60_000;
   const out: string[] = [];
   try {
-    for (const side of [floor, full]) await measure(side, singles(20_000), null); // warm-up
+    for (const side of [floor, full]) await drive(side, singles(20_000), null); // warm-up
     const saturated: Measured[][] = [[], []];
     for (let round = 0; round < rounds; round++) {
       for (const [i, side] of [floor, full].entries()) {
-        saturated[i]!.push(await measure(side, singles(distinct), null));
+        saturated[i]!.push(await drive(side, singles(distinct), null));
       }
     }
     const fixed = [
-      await measure(floor, singles(FIXED_RATE * seconds), FIXED_RATE),
-      await measure(full, singles(FIXED_RATE * seconds), FIXED_RATE),
+      await drive(floor, singles(FIXED_RATE * seconds), FIXED_RATE),
+      await drive(full, singles(FIXED_RATE * seconds), FIXED_RATE),
     ];
-    const batched = await measure(full, batches(Math.ceil(distinct / 60)), null, BATCH, 8);
+    const batched = await drive(full, batches(Math.ceil(distinct / 60)), null, {
+      ...{ per: BATCH, connections: 8 },
+    });
     out.push(report(saturated, fixed, batched));
     out.push(`answers ${await answersHash(full)} (seed ${SEED})`);
   } finally {
-    for (const side of [floor, full]) {
-      side.child.kill('SIGKILL');
-      await side.redis.stop();
-    }
+    for (const side of [floor, full]) await side.stop();
     await rm(folder, { recursive: true, force: true });
     await rm(dataDir, { recursive: true, force: true });
   }
@@ -117,7 +79,7 @@ function report(saturated: Measured[][], fixed: Measured[], batched: Measured): 
   const row = (name: string, i: number): Row => [
     name,
     Math.round(of(i, (m) => m.perS)),
-    of(i, (m) => m.gatewayUs).toFixed(1),
+    of(i, (m) => m.serverUs).toFixed(1),
     of(i, (m) => m.redisUs).toFixed(1),
     ...[50, 95, 99, 99.9, 100].map((p) => (fixed[i]!.latencyUs[p]! / 1000).toFixed(2)),
   ];
@@ -139,7 +101,7 @@ function report(saturated: Measured[][], fixed: Measured[], batched: Measured): 
       `${(fixed[1]!.latencyUs[99]! / fixed[0]!.latencyUs[99]!).toFixed(2)} × the floor's`,
     `batches of ${BATCH}: ${Math.round(batched.perS)} events/s ` +
       `(${(batched.perS / of(1, (m) => m.perS)).toFixed(2)} × single events); gateway ` +
-      `${batched.gatewayUs.toFixed(1)} µs, Redis ${batched.redisUs.toFixed(1)} µs an event`,
+      `${batched.serverUs.toFixed(1)} µs, Redis ${batched.redisUs.toFixed(1)} µs an event`,
     `answers that were not 2xx: ${failed}`,
   ].join('\n');
 }
@@ -148,7 +110,7 @@ function report(saturated: Measured[][], fixed: Measured[], batched: Measured): 
 async function answersHash(full: Side): Promise<string> {
   let text = '';
   for (let view = 0; view < 3; view++) {
-    const answer = await fetch(`http://127.0.0.1:${full.port}/v1/track`, {
+    const answer = await fetch(`http://127.0.0.1:${full.servers[0]!.port}/v1/track`, {
       method: 'POST',
       headers: { authorization: `Bearer ${WRITE_KEY}` },
       body: JSON.stringify({
@@ -163,13 +125,6 @@ async function answersHash(full: Side): Promise<string> {
     for (const d of decisions) text += `${d.trigger}/${d.placement}/${d.offers[0]?.offerId};`;
   }
   return `${text} ${resultHash(text)}`;
-}
-
-async function startFloor(): Promise<Side> {
-  const redis = await startPrivateRedis();
-  const path = fileURLToPath(new URL('support/floor-server.ts', import.meta.url));
-  const child = fork(path, [redis.socket], { execArgv: ['--import', 'tsx'] });
-  return { name: 'floor', child, redis, port: await readyPort(child) };
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

@@ -8,6 +8,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { startPrivateRedis } from '../test/support/private-redis.ts';
 import { seeded, shopEvent } from './support/events.ts';
 import { ADMIN_KEY, startGatewayProcess } from './support/gateway-process.ts';
 import { machine } from './support/machine.ts';
@@ -20,7 +21,8 @@ const RETAIL = fileURLToPath(new URL('../examples/retail', import.meta.url));
 
 export async function stateBytes(customers: number): Promise<string> {
   const dataDir = await mkdtemp(join(tmpdir(), 'proffer-bench-'));
-  const gateway = await startGatewayProcess(RETAIL, dataDir);
+  const redis = await startPrivateRedis();
+  const gateway = await startGatewayProcess({ catalog: RETAIL, dataDir, redisUrl: redis.socket });
   const random = seeded(SEED);
   try {
     const startMs = Date.now() - EVENTS_EACH * DAY_MS;
@@ -39,7 +41,7 @@ export async function stateBytes(customers: number): Promise<string> {
       });
       if (!response.ok) throw new Error(`${response.status} ${await response.text()}`);
     }
-    const client = gateway.redis.connect();
+    const client = redis.connect();
     const used: number[] = [];
     const bare: number[] = [];
     for (const key of await client.keys('*:customer:*')) {
@@ -57,7 +59,7 @@ export async function stateBytes(customers: number): Promise<string> {
     );
   } finally {
     gateway.child.kill('SIGKILL');
-    await gateway.redis.stop();
+    await redis.stop();
     await rm(dataDir, { recursive: true, force: true });
   }
 }

@@ -4,7 +4,7 @@
 // tables say it.
 //
 //   npm run build && node --import tsx bench/waves.ts [--minutes 1] [--quiet 500] [--wave 5000]
-//       [--customers 50000] [--gateways 1] [--connections 256] [--embedded] [--write]
+//       [--customers 50000] [--gateways 1] [--connections 1000] [--embedded] [--write]
 //
 // With --write the tables go into docs/operations.md between its `waves` markers.
 
@@ -106,7 +106,7 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
       wave: { type: 'string', default: '5000' },
       customers: { type: 'string', default: '50000' },
       gateways: { type: 'string', default: '1' },
-      connections: { type: 'string', default: '256' },
+      connections: { type: 'string', default: '1000' },
       embedded: { type: 'boolean', default: false },
       write: { type: 'boolean', default: false },
     },

@@ -7,7 +7,8 @@ import { connect, type Socket } from 'node:net';
 import * as hdr from 'hdr-histogram-js';
 
 export interface Load {
-  readonly port: number;
+  /** Connections are spread over them. */
+  readonly ports: readonly number[];
   readonly requests: readonly Buffer[];
   readonly connections: number;
   readonly durationMs: number;
@@ -27,7 +28,9 @@ export interface LoadResult {
 export async function run(load: Load): Promise<LoadResult> {
   const sender = new Sender(load);
   const connections = await Promise.all(
-    Array.from({ length: load.connections }, () => Connection.open(load.port, sender)),
+    Array.from({ length: load.connections }, (_, i) =>
+      Connection.open(load.ports[i % load.ports.length]!, sender),
+    ),
   );
   const startedAt = performance.now();
   const endsAt = startedAt + load.durationMs;
@@ -75,7 +78,7 @@ class Sender {
     while (performance.now() < endsAt) {
       const due = Math.floor((performance.now() - startedAt) * perMs);
       for (; sent < due; sent++) {
-        const dueAt = startedAt + sent / perMs;
+        const dueAt = startedAt + (sent + 1) / perMs;
         const connection = this.idle.pop();
         if (connection === undefined) this.late.push(dueAt);
         else this.send(connection, dueAt);

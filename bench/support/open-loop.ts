@@ -2,9 +2,10 @@
 // whatever the answers do, and its latency counts from then. Bounded all the same: what is due and
 // found no connection for PATIENCE_MS is given up, as by a client that hangs up.
 
-import * as hdr from 'hdr-histogram-js';
 import { type HttpAnswer, HttpConnection } from './http-connection.ts';
 import { ACKNOWLEDGED, Outcomes, REFUSED, UNKNOWN } from './outcomes.ts';
+import { PhaseCount, type PhaseResult } from './phase-count.ts';
+import { Queue } from './queue.ts';
 import { Traffic, type TrafficPlan, type TrafficRequest } from './traffic.ts';
 
 export interface LoadPhase {
@@ -18,22 +19,6 @@ export interface OpenLoopPlan {
   readonly connections: number;
   readonly phases: readonly LoadPhase[];
   readonly traffic: TrafficPlan;
-}
-
-/** Requests are counted in the phase in which they were due. */
-export interface PhaseResult {
-  readonly asked: number;
-  readonly served: number;
-  /** Messages of the served requests: a batch has many. */
-  readonly messages: number;
-  /** By status and code, e.g. `503 overloaded`. */
-  readonly refused: { readonly [statusAndCode: string]: number };
-  /** The connection closed, or no answer came in time. */
-  readonly unanswered: number;
-  /** Never sent: no connection was free for PATIENCE_MS. */
-  readonly givenUp: number;
-  /** Of the served ones, from when they were due; microseconds. */
-  readonly latencyUs: { readonly [percentile: string]: number };
 }
 
 export interface OpenLoopResult {
@@ -62,40 +47,11 @@ export async function openLoop(
   return loop.result();
 }
 
-/** Latencies and counts of one phase while it runs. */
-class PhaseCount {
-  asked = 0;
-  served = 0;
-  messages = 0;
-  unanswered = 0;
-  givenUp = 0;
-  readonly refused: Record<string, number> = {};
-  private readonly histogram = hdr.build({ numberOfSignificantValueDigits: 3 });
-
-  serve(messages: number, latencyMs: number): void {
-    this.served++;
-    this.messages += messages;
-    this.histogram.recordValue(Math.max(1, Math.round(latencyMs * 1000)));
-  }
-
-  refuse(status: number, code: string): void {
-    const name = `${status} ${code}`.trim();
-    this.refused[name] = (this.refused[name] ?? 0) + 1;
-  }
-
-  result(): PhaseResult {
-    const { asked, served, messages, refused, unanswered, givenUp } = this;
-    const latencyUs: Record<string, number> = {};
-    for (const p of [50, 95, 99, 99.9, 100]) {
-      latencyUs[p] = this.histogram.getValueAtPercentile(p);
-    }
-    return { asked, served, messages, refused, unanswered, givenUp, latencyUs };
-  }
-}
-
 interface Due {
   readonly atMs: number;
   readonly phase: PhaseCount;
+  /** Sent before, on a connection that closed; null = the first time. */
+  readonly again: TrafficRequest | null;
 }
 
 class OpenLoop {
@@ -130,9 +86,7 @@ class OpenLoop {
       const due = Math.min(total, Math.floor((elapsedMs * requestsPerS) / 1000));
       for (; phase.asked < due; phase.asked++) {
         const atMs = startedAtMs + ((phase.asked + 1) * 1000) / requestsPerS;
-        const connection = this.takeIdle();
-        if (connection === null) this.waiting.push({ atMs, phase });
-        else this.send(connection, { atMs, phase });
+        this.sendOrWait({ atMs, phase, again: null });
       }
       this.giveUp();
       await tick();
@@ -162,6 +116,12 @@ class OpenLoop {
     else this.send(connection, due);
   }
 
+  private sendOrWait(due: Due): void {
+    const connection = this.takeIdle();
+    if (connection === null) this.waiting.push(due);
+    else this.send(connection, due);
+  }
+
   /** Connections that closed while idle are still listed. */
   private takeIdle(): HttpConnection | null {
     for (;;) {
@@ -172,7 +132,7 @@ class OpenLoop {
   }
 
   private send(connection: HttpConnection, due: Due): void {
-    const request = this.traffic.next();
+    const request = due.again ?? this.traffic.next();
     this.underWay.set(connection, performance.now());
     connection.send(request.bytes, (answer) => {
       this.underWay.delete(connection);
@@ -180,11 +140,16 @@ class OpenLoop {
     });
   }
 
-  private settle(request: TrafficRequest, { phase, atMs }: Due, answer: HttpAnswer): void {
+  private settle(request: TrafficRequest, due: Due, answer: HttpAnswer): void {
     const { kind, first, count } = request;
+    const { phase, atMs } = due;
     if (answer === null) {
-      phase.unanswered++;
+      const mayCome = due.again === null && performance.now() - atMs < PATIENCE_MS;
       this.outcomes[kind].set(first, count, UNKNOWN);
+      if (mayCome) {
+        phase.sentAgain++;
+        this.sendOrWait({ atMs, phase, again: request });
+      } else phase.unanswered++;
     } else if (answer.status < 300) {
       phase.serve(count, performance.now() - atMs);
       this.outcomes[kind].set(first, count, ACKNOWLEDGED);
@@ -203,31 +168,6 @@ class OpenLoop {
       if (now - sentAtMs <= ANSWER_MS_MAX) break;
       connection.drop();
     }
-  }
-}
-
-/** An array's own `shift` moves what is left, once there is much of it. */
-class Queue<T> {
-  private items: T[] = [];
-  private head = 0;
-
-  get first(): T | undefined {
-    return this.items[this.head];
-  }
-
-  push(item: T): void {
-    this.items.push(item);
-  }
-
-  shift(): T | undefined {
-    const item = this.items[this.head];
-    if (item === undefined) return undefined;
-    this.head++;
-    if (this.head * 2 > this.items.length) {
-      this.items = this.items.slice(this.head);
-      this.head = 0;
-    }
-    return item;
   }
 }
 

@@ -2,7 +2,7 @@
 
 import type { HistoryGauge, HistoryWatch } from './history-watch.ts';
 import { memoryTrend } from './memory-trend.ts';
-import type { PhaseResult } from './open-loop.ts';
+import type { PhaseResult } from './phase-count.ts';
 import type { ProcessSamples } from './process-samples.ts';
 import { type Row, table } from './table.ts';
 import type { WavePhase } from './wave-plan.ts';
@@ -26,6 +26,7 @@ export function serviceTable(
       ...PERCENTILES.map((p) => (result.latencyUs[p]! / 1000).toFixed(1)),
       refusals(result.refused),
       result.givenUp,
+      result.sentAgain,
       result.unanswered,
     ];
   });
@@ -34,6 +35,7 @@ export function serviceTable(
     ['phase', 'ClickHouse', 'requests/s', 'served/s', 'messages/s', ...latency].concat([
       'refused',
       'given up',
+      'closed, sent again',
       'unanswered',
     ]),
     rows,

@@ -68,10 +68,13 @@ describe('the open loop', () => {
     const { phases, events } = await serving(statusOf, (port) => loadOn(port, SINGLES));
     const sum = (pick: (phase: (typeof phases)[number]) => number) =>
       phases.reduce((total, phase) => total + pick(phase), 0);
-    expect(sum((phase) => phase.refused['503 overloaded'] ?? 0)).toBe(15);
-    expect(sum((phase) => phase.unanswered)).toBe(15);
-    expect(sum((phase) => phase.served)).toBe(120);
-    expect([countOf(events, REFUSED), countOf(events, UNKNOWN)]).toEqual([15, 15]);
+    const refused = sum((phase) => phase.refused['503 overloaded'] ?? 0);
+    const unanswered = sum((phase) => phase.unanswered);
+    expect(refused).toBeGreaterThan(10);
+    expect(sum((phase) => phase.sentAgain)).toBeGreaterThan(10);
+    expect(sum((phase) => phase.served) + refused + unanswered).toBe(150);
+    expect(countOf(events, REFUSED)).toBe(refused);
+    expect(countOf(events, UNKNOWN)).toBe(unanswered);
   });
 
   it('sends batches, questions and repeats as its shares say, the same every time', async () => {
