@@ -1,13 +1,15 @@
-// Which partitions this worker drains. Acquires free leases, has them renewed by lease-thread, and
-// answers from shared memory whether a lease can still be relied upon.
+// Which partitions this worker drains. Acquires free leases up to its share, has them renewed by
+// lease-thread, answers from shared memory whether a lease can still be relied upon, and gives back
+// what others should have.
 //
 //   free ──acquire──► held ──renewals──► held ──no renewal for ⅔ of the ttl──► doubtful (no inserts)
-//                      │ release: free    └ refused: lost ──► free again, for anyone
+//                      │ give back: free   └ refused: lost ──► free again, for anyone
 
 import { randomBytes } from 'node:crypto';
 import type { Worker } from 'node:worker_threads';
 import type { LeaseScripts } from './lease-scripts.ts';
-import type { LeaseOrder, LeaseThreadSettings } from './lease-thread.ts';
+import { NOBODY, type Roster, shareOf } from './lease-share.ts';
+import type { LeaseNews, LeaseOrder, LeaseThreadSettings } from './lease-thread.ts';
 import { startThread } from './start-thread.ts';
 
 export interface LeaseSettings {
@@ -16,21 +18,31 @@ export interface LeaseSettings {
   readonly partitions: number;
   /** Who holds the leases, for people. */
   readonly owner: string;
+  /**
+   * `spread` shares partitions with the other workers, `all` wants every one (embedded history: no
+   * other could write it), `none` is no worker and takes what it is told to take (a repair).
+   */
+  readonly wants: 'spread' | 'all' | 'none';
   /** How long a dead worker's partitions stay without one, ms. */
   readonly ttlMs: number;
   /** Faults of the renewing thread; it is started again. */
   readonly onError?: (error: Error) => void;
+  /** Workers came or went, or somebody asks for a partition. */
+  readonly onRoster?: () => void;
 }
 
 const RESTART_MS = 200;
-/** How long the thread may take to end by itself. */
-const END_MS = 2_000;
+/** How long handing back and ending may take in all. */
+const CLOSE_MS = 2_000;
 
 export class LeaseKeeper {
   private readonly renewedAtMs: Float64Array<SharedArrayBuffer>;
   private readonly fences = new Map<number, string>();
   private readonly threadSettings: LeaseThreadSettings;
+  private readonly worker: string | null;
   private thread: Worker;
+  private roster: Roster = NOBODY;
+  private leaving = false;
   private closing = false;
   private started: () => void = () => {};
   private readonly renewing: Promise<void>;
@@ -42,21 +54,77 @@ export class LeaseKeeper {
     const shared = new SharedArrayBuffer(settings.partitions * Float64Array.BYTES_PER_ELEMENT);
     this.renewedAtMs = new Float64Array(shared);
     const { redisUrl, prefix, partitions, ttlMs } = settings;
-    this.threadSettings = { redisUrl, prefix, partitions, ttlMs, renewedAtMs: shared };
+    this.worker = settings.wants === 'none' ? null : workerId(settings.owner);
+    const { worker } = this;
+    this.threadSettings = { redisUrl, prefix, partitions, ttlMs, worker, renewedAtMs: shared };
     this.renewing = new Promise((resolve) => {
       this.started = resolve;
     });
     this.thread = this.startRenewals();
   }
 
-  /** Tries to get every partition that is not ours; returns the ones that were won. */
+  /** How many partitions this worker should have; 0 until it knows of the others, or when it leaves. */
+  get share(): number {
+    if (this.leaving || this.worker === null) return 0;
+    const { workers } = this.roster;
+    if (this.settings.wants === 'all') return workers.length === 0 ? 0 : this.settings.partitions;
+    return shareOf(workers, this.worker, this.settings.partitions);
+  }
+
+  /** Workers alive as last heard, this one included. */
+  get workers(): number {
+    return this.roster.workers.length;
+  }
+
+  /** Tries to get free partitions up to the share; returns the ones that were won. */
   async acquireFree(): Promise<number[]> {
+    const wanted: number[] = [];
+    for (let p = 0; p < this.settings.partitions; p++) {
+      if (!this.holds(p) && !this.roster.claims.includes(p)) wanted.push(p);
+    }
+    // From anywhere: workers that start together should not all ask for the same one.
+    wanted.push(...wanted.splice(0, Math.floor(Math.random() * wanted.length)));
+    const won: number[] = [];
+    while (wanted.length > 0) {
+      const room = this.share - this.held().length;
+      if (room <= 0) break;
+      const asked = wanted.splice(0, room);
+      const outcomes = await Promise.all(asked.map((partition) => this.acquire(partition)));
+      won.push(...asked.filter((_, i) => outcomes[i]));
+    }
+    return won;
+  }
+
+  /** Takes one partition if it is free. @throws Unavailable */
+  async acquire(partition: number): Promise<boolean> {
     // Nothing is acquired before somebody is there to renew it.
     await this.renewing;
-    const wanted: number[] = [];
-    for (let p = 0; p < this.settings.partitions; p++) if (!this.holds(p)) wanted.push(p);
-    const won = await Promise.all(wanted.map((partition) => this.acquire(partition)));
-    return wanted.filter((_, i) => won[i]);
+    const { owner, ttlMs } = this.settings;
+    // A token never repeats: the time says which is older, the random part makes it ours alone.
+    const fence = `${Date.now().toString(36)}-${randomBytes(9).toString('base64url')}`;
+    const askedAtMs = Date.now();
+    const outcome = await this.scripts.acquire({ partition, fence, owner, ttlMs });
+    if (outcome.kind === 'held') return false;
+    this.fences.set(partition, fence);
+    this.renewedAtMs[partition] = askedAtMs;
+    this.order({ kind: 'keep', partition, fence });
+    return true;
+  }
+
+  /**
+   * What may stay of `mine`, partitions of which no batch is under way: those that are claimed and
+   * those beyond the share go back. Of a surplus, one of `groups` gives its part.
+   */
+  async giveBack(mine: readonly number[], groups: number): Promise<readonly number[]> {
+    const { claims, workers } = this.roster;
+    if (!this.leaving && claims.length === 0 && workers.length < 2) return mine;
+    const stays = mine.filter((partition) => !claims.includes(partition));
+    const surplus = this.held().length - (mine.length - stays.length) - this.share;
+    const count = Math.min(surplus, stays.length - Math.floor(this.share / groups));
+    if (count > 0) stays.length -= count;
+    const goes = mine.filter((partition) => !stays.includes(partition));
+    await Promise.all(goes.map((partition) => this.release(partition)));
+    return stays;
   }
 
   /** Whether the lease is ours, and will be for long enough to begin something. */
@@ -82,40 +150,49 @@ export class LeaseKeeper {
     this.order({ kind: 'forget', partition });
   }
 
-  /** Gives everything back and ends the thread. */
-  async close(): Promise<void> {
-    const mine = [...this.fences];
-    this.closing = true;
-    for (const [partition] of mine) this.lost(partition);
-    this.started();
-    await Promise.allSettled(
-      mine.map(([partition, fence]) => this.scripts.release({ partition, fence })),
-    );
-    if (this.thread.threadId < 0) return;
-    const ended = new Promise((resolve) => this.thread.once('exit', resolve));
-    const timer = setTimeout(() => this.thread.terminate(), END_MS);
-    this.order({ kind: 'end' });
-    await ended;
-    clearTimeout(timer);
+  /** Gives a partition back at once. */
+  async release(partition: number): Promise<void> {
+    const fence = this.fence(partition);
+    this.lost(partition);
+    await this.scripts.release({ partition, fence });
   }
 
-  private async acquire(partition: number): Promise<boolean> {
-    const { owner, ttlMs } = this.settings;
-    // A token never repeats: the time says which is older, the random part makes it ours alone.
-    const fence = `${Date.now().toString(36)}-${randomBytes(9).toString('base64url')}`;
-    const askedAtMs = Date.now();
-    const outcome = await this.scripts.acquire({ partition, fence, owner, ttlMs });
-    if (outcome.kind === 'held') return false;
-    this.fences.set(partition, fence);
-    this.renewedAtMs[partition] = askedAtMs;
-    this.order({ kind: 'keep', partition, fence });
-    return true;
+  /**
+   * This worker will end: where there are others to take over, its share is 0 from here on, and
+   * what it holds is for `giveBack`. @returns whether there are others
+   */
+  leave(): boolean {
+    if (this.settings.wants === 'spread' && this.workers > 1) this.leaving = true;
+    this.order({ kind: 'leave' });
+    return this.leaving;
+  }
+
+  /** Gives everything back and ends the thread; what Redis does not answer is left to expire. */
+  async close(withinMs = CLOSE_MS): Promise<void> {
+    this.closing = true;
+    this.started();
+    const released = Promise.allSettled([...this.fences.keys()].map((p) => this.release(p)));
+    const ended = this.hasEnded();
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, withinMs);
+    });
+    await Promise.race([released, late]);
+    this.order({ kind: 'end' });
+    await Promise.race([ended, late]);
+    clearTimeout(timer);
+    await this.thread.terminate();
+  }
+
+  private hasEnded(): Promise<unknown> {
+    if (this.thread.threadId < 0) return Promise.resolve();
+    return new Promise((resolve) => this.thread.once('exit', resolve));
   }
 
   /** A thread that dies is replaced; its leases are kept if that takes less than their time. */
   private startRenewals(): Worker {
     const thread = startThread('lease-thread', this.threadSettings);
-    thread.once('message', () => this.started());
+    thread.on('message', (news: LeaseNews) => this.hear(news));
     thread.on('error', (error) => this.settings.onError?.(error));
     thread.once('exit', () => {
       if (!this.closing) setTimeout(() => this.restartRenewals(), RESTART_MS).unref();
@@ -123,13 +200,29 @@ export class LeaseKeeper {
     return thread;
   }
 
+  private hear(news: LeaseNews): void {
+    if (news.kind === 'ready') {
+      this.started();
+      return;
+    }
+    this.roster = news.roster;
+    this.settings.onRoster?.();
+  }
+
   private restartRenewals(): void {
     if (this.closing) return;
     this.thread = this.startRenewals();
     for (const [partition, fence] of this.fences) this.order({ kind: 'keep', partition, fence });
+    if (this.leaving) this.order({ kind: 'leave' });
   }
 
   private order(order: LeaseOrder): void {
     this.thread.postMessage(order);
   }
+}
+
+/** Sorts by start time, and is never another's. */
+function workerId(owner: string): string {
+  const startedAt = Date.now().toString(36).padStart(9, '0');
+  return `${startedAt} ${owner} ${randomBytes(6).toString('base64url')}`;
 }

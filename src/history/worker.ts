@@ -9,6 +9,7 @@ import { bindLeases } from './lease-scripts.ts';
 import { readPositions } from './ledger-reader.ts';
 import { bindLedger } from './ledger-scripts.ts';
 import { migrate } from './migrations.ts';
+import { type Next, Rounds } from './rounds.ts';
 import type { HistorySink } from './sink.ts';
 import { Slots } from './slots.ts';
 import { Trail } from './trail.ts';
@@ -47,6 +48,8 @@ export interface WorkerOptions {
 export interface WorkerStatus {
   /** Partitions drained by this worker. */
   readonly held: number;
+  /** Workers alive, as this one last heard, itself included. */
+  readonly workers: number;
   /** Ledger records not yet in history, as last seen. */
   readonly lag: number;
   /** Rounds that failed since the last that did not; 0 = all is well. */
@@ -63,14 +66,16 @@ export interface Worker {
   status(): WorkerStatus;
 }
 
-const BACKOFF_MS_MIN = 100;
-const BACKOFF_MS_MAX = 10_000;
 const BATCH_RECORDS_MAX = 100_000;
 const LEASE_TTL_MS = 5_000;
 const GROUPS = 4;
 /** Batches in memory at once: one that is read while another is inserted. */
 const BATCHES_MAX = 2;
 const REDIS_DEADLINE_MS = 10_000;
+/** Part of a stop's time that is kept for handing over what the drain did not come to. */
+const HAND_OVER_MS = 1_000;
+/** Longest pause between two looks for free partitions while this worker has less than its share. */
+const SHORT_OF_SHARE_MS = 250;
 
 /** Starts a worker. It waits for Redis and ClickHouse for as long as it takes. */
 export async function runWorker(options: WorkerOptions): Promise<Worker> {
@@ -83,14 +88,11 @@ class RunningWorker implements Worker {
   private readonly parts: WriterParts;
   private readonly groups: number;
   private readonly lags: number[];
-  private failures = 0;
-  /** Since when each failing loop fails. */
-  private readonly failingSince = new Map<symbol, number>();
+  private readonly rounds: Rounds;
   private migrated = false;
-  private stopAtMs = Number.POSITIVE_INFINITY;
+  private stopping = false;
   private stopped: Promise<void> | null = null;
   private loops: Promise<unknown> = Promise.resolve();
-  private readonly wakeUps = new Set<() => void>();
 
   constructor(private readonly options: WorkerOptions) {
     const { redisUrl, prefix, partitions, settings, sink } = options;
@@ -104,6 +106,12 @@ class RunningWorker implements Worker {
     const keys = new Keys(prefix, partitions);
     const owner = `${hostname()}/${process.pid}`;
     const metrics = options.metrics ?? NO_METRICS;
+    this.rounds = new Rounds({
+      onFault(what, err, backoffMs) {
+        metrics.failed();
+        log.warn({ err, what, backoffMs }, 'history has to wait');
+      },
+    });
     this.groups = Math.min(settings.groups ?? GROUPS, partitions);
     this.lags = new Array<number>(this.groups).fill(0);
     this.parts = {
@@ -111,7 +119,9 @@ class RunningWorker implements Worker {
       ledger: bindLedger(connection, keys),
       leases: new LeaseKeeper(bindLeases(connection, keys), {
         ...{ redisUrl, prefix, partitions, owner, ttlMs },
+        wants: sink.kind === 'embedded' ? 'all' : 'spread',
         onError: (err) => log.error({ err }, 'the thread that renews leases failed'),
+        onRoster: () => this.rounds.wake(),
       }),
       trail: new Trail(settings.trimDelayMs),
       slots: new Slots(BATCHES_MAX),
@@ -136,10 +146,10 @@ class RunningWorker implements Worker {
   status(): WorkerStatus {
     return {
       held: this.parts.leases.held().length,
+      workers: this.parts.leases.workers,
       lag: this.lags.reduce((sum, lag) => sum + lag, 0),
-      failures: this.failures,
-      failingMs:
-        this.failingSince.size === 0 ? 0 : Date.now() - Math.min(...this.failingSince.values()),
+      failures: this.rounds.failures,
+      failingMs: this.rounds.failingMs,
       migrated: this.migrated,
     };
   }
@@ -150,64 +160,41 @@ class RunningWorker implements Worker {
   }
 
   private async end(): Promise<void> {
-    this.stopAtMs = Date.now() + this.options.settings.drainDeadlineMs;
-    this.wake();
+    const { drainDeadlineMs } = this.options.settings;
+    const handOverMs = Math.min(HAND_OVER_MS, drainDeadlineMs / 5);
+    const drainMs = drainDeadlineMs - handOverMs;
+    this.stopping = true;
+    this.parts.leases.leave();
+    this.rounds.stopAt(Date.now() + drainMs);
     let deadline: NodeJS.Timeout | undefined;
     const late = new Promise((resolve) => {
-      deadline = setTimeout(resolve, this.options.settings.drainDeadlineMs);
+      deadline = setTimeout(resolve, drainMs);
     });
     await Promise.race([this.loops, late]);
     clearTimeout(deadline);
-    this.wake();
-    await this.parts.leases.close();
+    this.rounds.wake();
+    await this.parts.leases.close(handOverMs);
     this.parts.connection.close();
     await this.parts.sink.close();
   }
 
-  private get stopping(): boolean {
-    return this.stopAtMs !== Number.POSITIVE_INFINITY;
-  }
-
   private async run(): Promise<void> {
-    await this.retrying('migrate', async () => {
+    await this.rounds.run('migrate', async () => {
       const applied = await migrate(this.parts.sink);
       this.migrated = true;
       if (applied.length > 0) this.parts.log.info({ applied }, 'history migrated');
       return 'done';
     });
     if (!this.migrated) return;
-    const loops = [this.retrying('leases', () => this.keepLeases())];
-    loops.push(this.retrying('trim', () => this.trim()));
+    const loops = [this.rounds.run('leases', () => this.keepLeases())];
+    loops.push(this.rounds.run('trim', () => this.trim()));
     for (let group = 0; group < this.groups; group++) {
-      loops.push(this.retrying('drain', () => this.drain(group)));
+      loops.push(this.rounds.run(`drain ${group}`, () => this.drain(group)));
     }
     await Promise.all(loops);
   }
 
-  /** Calls `round` until it is done or the worker stops; waits after a fault, longer each time. */
-  private async retrying(what: string, round: () => Promise<'again' | 'pause' | 'done'>) {
-    const loop = Symbol(what);
-    let backoffMs = BACKOFF_MS_MIN;
-    while (Date.now() < this.stopAtMs) {
-      try {
-        const next = await round();
-        if (what === 'drain' && backoffMs > BACKOFF_MS_MIN) this.failures = 0;
-        backoffMs = BACKOFF_MS_MIN;
-        this.failingSince.delete(loop);
-        if (next === 'done') return;
-        if (next === 'pause') await this.pause(this.options.settings.intervalMs);
-      } catch (error) {
-        this.failures++;
-        if (!this.failingSince.has(loop)) this.failingSince.set(loop, Date.now());
-        this.parts.metrics.failed();
-        this.parts.log.warn({ err: error, what, backoffMs }, 'history has to wait');
-        await this.pause(backoffMs);
-        backoffMs = Math.min(backoffMs * 2, BACKOFF_MS_MAX);
-      }
-    }
-  }
-
-  private async keepLeases(): Promise<'pause' | 'done'> {
+  private async keepLeases(): Promise<Next> {
     if (this.stopping) return 'done';
     const { connection, keys, leases, trail } = this.parts;
     const won = await leases.acquireFree();
@@ -218,19 +205,24 @@ class RunningWorker implements Worker {
         trail.forget(won[i]!);
         trail.marked(won[i]!, positions[i]!.marked, Date.now());
       }
-      this.wake();
+      this.rounds.wake();
     }
-    return 'pause';
+    const { intervalMs } = this.options.settings;
+    const isShort = leases.held().length < leases.share;
+    return isShort ? Math.min(intervalMs, SHORT_OF_SHARE_MS) : intervalMs;
   }
 
-  private async drain(group: number): Promise<'again' | 'pause' | 'done'> {
-    const mine = this.parts.leases.held().filter((partition) => partition % this.groups === group);
+  private async drain(group: number): Promise<Next> {
+    const { leases } = this.parts;
+    const held = leases.held().filter((partition) => partition % this.groups === group);
+    // Nothing of the group is under way between two rounds.
+    const mine = await leases.giveBack(held, this.groups);
     const outcome = await drainOnce(this.parts, group, mine);
-    if (outcome.kind === 'empty') return this.stopping ? 'done' : 'pause';
-    return outcome.more || this.stopping ? 'again' : 'pause';
+    if (outcome.kind === 'empty') return this.stopping ? 'done' : this.options.settings.intervalMs;
+    return outcome.more || this.stopping ? 'again' : this.options.settings.intervalMs;
   }
 
-  private async trim(): Promise<'pause' | 'done'> {
+  private async trim(): Promise<Next> {
     if (this.stopping) return 'done';
     const { connection, keys, leases, ledger, trail } = this.parts;
     const held = leases.held();
@@ -244,24 +236,7 @@ class RunningWorker implements Worker {
       const outcome = await ledger.trim({ partition, fence: leases.fence(partition), last });
       if (outcome.kind === 'fenced') leases.lost(partition);
     }
-    return 'pause';
-  }
-
-  private pause(ms: number): Promise<void> {
-    if (Date.now() >= this.stopAtMs) return Promise.resolve();
-    return new Promise((resolve) => {
-      const wakeUp = () => {
-        clearTimeout(timer);
-        this.wakeUps.delete(wakeUp);
-        resolve();
-      };
-      const timer = setTimeout(wakeUp, ms);
-      this.wakeUps.add(wakeUp);
-    });
-  }
-
-  private wake(): void {
-    for (const wakeUp of [...this.wakeUps]) wakeUp();
+    return this.options.settings.intervalMs;
   }
 }
 

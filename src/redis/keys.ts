@@ -1,5 +1,6 @@
-// The only file that spells Redis keys. Everything of a partition shares the hash tag `{p}`, and
-// everything of the catalog shares `{catalog}`, so one Lua call touches one slot of a cluster.
+// The only file that spells Redis keys. Everything of a partition shares the hash tag `{p}`,
+// everything of the catalog shares `{catalog}`, and what workers know of each other `{workers}`, so
+// one Lua call touches one slot of a cluster.
 
 /** The keys of one partition that do not depend on a customer. */
 export interface PartitionKeys {
@@ -69,6 +70,11 @@ export class Keys {
   /** Hash: partition count and format version of this deployment. No expiry: fixed for life. */
   get deployment(): string {
     return `${this.prefix}deployment`;
+  }
+
+  /** Sorted sets: which workers live, and which partitions somebody asks them for. They expire. */
+  get workers(): { readonly alive: string; readonly claims: string } {
+    return { alive: `${this.prefix}{workers}:alive`, claims: `${this.prefix}{workers}:claims` };
   }
 
   /** Any key of the catalog; `part` such as `current` or `version:<hash>`. */

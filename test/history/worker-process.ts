@@ -1,14 +1,22 @@
-// A worker that a test can kill: node --import tsx worker-process.ts <redis socket> <directory>
+// A worker that a test can kill:
+// node --import tsx worker-process.ts <redis socket> <directory> [<ClickHouse URL> [<partitions>]]
 
 import { openSink } from '../../src/history/open-sink.ts';
 import { runWorker } from '../../src/history/worker.ts';
 import { PARTITIONS, PREFIX, QUICK } from './history-fixture.ts';
 
-const [redisUrl = '', directory = ''] = process.argv.slice(2);
-process.on('disconnect', () => process.exit(1));
-const sink = await openSink({ clickhouseUrl: null, directory });
-await runWorker({
-  ...{ redisUrl, prefix: PREFIX, partitions: PARTITIONS, sink },
+const [redisUrl = '', directory = '', clickhouseUrl = null, partitions = PARTITIONS] =
+  process.argv.slice(2);
+const endWithParent = () => process.exit(1);
+process.on('disconnect', endWithParent);
+const sink = await openSink({ clickhouseUrl, directory });
+const worker = await runWorker({
+  ...{ redisUrl, prefix: PREFIX, partitions: Number(partitions), sink },
   settings: { ...QUICK, batchRecordsMax: 500 },
+});
+process.once('SIGTERM', async () => {
+  await worker.stop();
+  process.off('disconnect', endWithParent);
+  process.disconnect();
 });
 process.send?.('started');

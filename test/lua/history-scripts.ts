@@ -3,6 +3,7 @@
 import type { Redis } from 'ioredis';
 import { bindLeases, type LeaseScripts } from '../../src/history/lease-scripts.ts';
 import { bindLedger, type LedgerScripts } from '../../src/history/ledger-scripts.ts';
+import { bindRoster, type RosterScripts } from '../../src/history/roster-scripts.ts';
 import { openConnection } from '../../src/redis/connection.ts';
 import { Keys, type PartitionKeys } from '../../src/redis/keys.ts';
 import { append } from '../history/ledger-fixture.ts';
@@ -12,6 +13,8 @@ export interface HistoryScripts {
   readonly redis: Redis;
   readonly leases: LeaseScripts;
   readonly ledger: LedgerScripts;
+  readonly roster: RosterScripts;
+  readonly keys: Keys;
   readonly names: PartitionKeys;
   /** Appends so many records. */
   append(count: number): Promise<void>;
@@ -29,6 +32,7 @@ export async function startHistoryScripts(): Promise<HistoryScripts> {
   const leases = bindLeases(connection, keys);
   return {
     ...{ redis, leases, ledger: bindLedger(connection, keys), names: keys.partition(0) },
+    ...{ roster: bindRoster(connection, keys), keys },
     append: (count) => append(redis, keys, 0, new Array<string>(count).fill('r')),
     async hold(fence) {
       await redis.del(keys.partition(0).lease);
