@@ -76,7 +76,7 @@ it('ends within its drain deadline while Redis hangs', async () => {
     const askedAtMs = performance.now();
     await ended(worker, 'SIGTERM');
     // 5 s in these tests, and a child's exit takes its time on a busy machine.
-    expect(performance.now() - askedAtMs).toBeLessThan(7_000);
+    expect(performance.now() - askedAtMs).toBeLessThan(9_000);
   } finally {
     process.kill(at.redisPid, 'SIGCONT');
   }
