@@ -72,8 +72,10 @@ export interface FaultedService {
   readonly unexpected: string[];
   /** For `node dist/main.js <command>` beside it. */
   readonly env: Readonly<Record<string, string>>;
-  /** Everything runs, everything answers. */
+  /** Everything that callers need runs and answers; workers are on their way. */
   recovered(): Promise<void>;
+  /** Workers run, too. */
+  complete(): Promise<void>;
   /** @param keep data and logs */
   stop(keep: boolean): Promise<void>;
 }
@@ -165,13 +167,19 @@ export async function startFaultedService(
   };
   process.once('exit', killAll);
   const recovered = async () => {
-    await redis.start();
-    await Promise.all(ours.map((process) => process.start()));
+    for (const worker of workers) worker.start().catch(() => {});
+    await Promise.all([redis.start(), clickhouse.start()]);
+    await Promise.all(gateways.map((gateway) => gateway.process.start()));
     for (const { directUrl } of gateways) await untilReady(directUrl);
   };
-  await recovered();
+  const complete = async () => {
+    await recovered();
+    await Promise.all(workers.map((worker) => worker.start()));
+  };
+  await complete();
   return {
-    ...{ home, redis, gateways, workers, clickhouse, clickhouseUrl, links, unexpected, recovered },
+    ...{ home, redis, gateways, workers, clickhouse, clickhouseUrl, links, unexpected },
+    ...{ recovered, complete },
     keys: new Keys('proffer:', PARTITIONS),
     env: { ...common, REDIS_URL: redis.url, CLICKHOUSE_URL: clickhouseUrl },
     async stop(keep) {

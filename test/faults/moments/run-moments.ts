@@ -104,7 +104,9 @@ class Run {
     await this.progress(10);
     await clients.pause();
     const recoveredAtMs = performance.now();
+    // By the worker that is left, if one is still starting.
     const { differences, wasMended } = await this.recount.run();
+    await service.complete();
     const found = [...differences, ...books.violations, ...service.unexpected];
     this.summary.add({
       kinds: faults.map(({ kind }) => kind),
