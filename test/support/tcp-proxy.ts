@@ -40,6 +40,8 @@ export interface TcpProxy {
    * client does not know. Once.
    */
   swallowAnswer(matches: (bytes: Buffer) => boolean, graceMs?: number): Promise<void>;
+  /** Another program stands in: open connections are cut, new ones go there. */
+  retarget(target: ProxyEnd): void;
   /** Ends stalls, delays, narrow lines, refusals and what was ordered and has not happened. */
   heal(): void;
   /** Cuts everything and stops listening. */
@@ -81,7 +83,7 @@ class RunningProxy implements TcpProxy {
   private cutAfter: Order | null = null;
 
   constructor(
-    private readonly to: ProxyEnd,
+    private to: ProxyEnd,
     private readonly random: () => number,
   ) {
     this.server = createServer({ allowHalfOpen: true, noDelay: true }, (s) => this.take(s));
@@ -143,6 +145,11 @@ class RunningProxy implements TcpProxy {
     return new Promise((done) => {
       this.swallow = { matches, graceMs, done };
     });
+  }
+
+  retarget(target: ProxyEnd): void {
+    this.to = target;
+    this.cut();
   }
 
   heal(): void {

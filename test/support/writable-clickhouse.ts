@@ -61,6 +61,8 @@ export async function startWritableClickHouse(
     served: () => served,
     async stop() {
       await endpoint.close();
+      // A statement may outlive its connection; the engine must not be closed under it.
+      await turn.enter();
       await connection.close();
       if (directory === undefined) await rm(own, { recursive: true, force: true });
     },
