@@ -51,6 +51,9 @@ export const KNOBS = {
   PROFFER_QUEUE_MS: ms
     .default(1_000)
     .describe('Longest wait of a submission for its turn, and of its tries after conflicts.'),
+  PROFFER_TURN_MS: ms
+    .default(100)
+    .describe('Time a turn of a gateway’s event loop takes requests; more are shed.'),
   PROFFER_LOG_LEVEL: z
     .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
     .default('info')

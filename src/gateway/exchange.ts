@@ -174,6 +174,10 @@ export class Exchange implements Arriving {
     }
     this.hub.admission.arrived(this);
     this.isArriving = false;
+    if (this.hub.admission.sheds()) {
+      this.unavailable('overloaded', 1);
+      return;
+    }
     this.receivedAtMs = this.hub.parts.clock.nowMs();
     try {
       this.read(this.chunks === null ? Buffer.from(chunk) : this.chunks.all(chunk));
