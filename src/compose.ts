@@ -26,12 +26,9 @@ export async function openDeployment(config: Config, url: string, log: Log): Pro
   });
   try {
     await connection.ready();
-  } catch (error) {
+  } catch {
     connection.close();
-    if (error instanceof SetupFault) throw error;
-    const cause = error instanceof Error && error.cause instanceof Error ? error.cause : null;
-    const why = cause === null ? '' : `: ${cause.message}`;
-    throw new SetupFault(`Redis does not answer at ${withoutPassword(url)}${why}`);
+    throw new SetupFault(`Redis does not answer at ${withoutPassword(url)}`);
   }
   const keys = new Keys(config.PROFFER_PREFIX, config.PROFFER_PARTITIONS);
   try {
