@@ -26,9 +26,12 @@ export async function openDeployment(config: Config, url: string, log: Log): Pro
   });
   try {
     await connection.ready();
-  } catch {
+  } catch (error) {
     connection.close();
-    throw new SetupFault(`Redis does not answer at ${withoutPassword(url)}`);
+    if (error instanceof SetupFault) throw error;
+    const cause = error instanceof Error && error.cause instanceof Error ? error.cause : null;
+    const why = cause === null ? '' : `: ${cause.message}`;
+    throw new SetupFault(`Redis does not answer at ${withoutPassword(url)}${why}`);
   }
   const keys = new Keys(config.PROFFER_PREFIX, config.PROFFER_PARTITIONS);
   try {

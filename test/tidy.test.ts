@@ -110,7 +110,7 @@ describe('calls that have no place where they are', () => {
   });
 
   test('tests that need servers are in server files', () => {
-    const servers = /^test\/support\/(private-redis|proffer-process)\.ts$/;
+    const servers = /^test\/support\/(private-redis|redis-process|proffer-process)\.ts$/;
     const offences = tests.filter(
       (module) =>
         module.path.endsWith('.test.ts') &&

@@ -2,10 +2,12 @@
 // or a cluster. All of them fail fast instead of queueing while Redis is away, give every call a
 // deadline, never send a command again whose outcome is unknown, and reconnect by themselves.
 
+import { ClusterConnection } from './cluster-connection.ts';
+import { parseRedisUrl } from './redis-target.ts';
 import { SingleConnection } from './single-connection.ts';
 
 export interface ConnectionSettings {
-  /** `redis://…`, `rediss://…` or the path of a Unix socket. */
+  /** As `REDIS_URL` (redis-target.ts). */
   readonly url: string;
   /** Longest wait for one call, ms; late by an eighth at most. */
   readonly deadlineMs: number;
@@ -62,7 +64,13 @@ export interface RedisConnection {
   close(): void;
 }
 
-/** Opens a connection. It may be used at once: until it is ready, calls are `Unavailable`. */
+/**
+ * Opens a connection. It may be used at once: until it is ready, calls are `Unavailable`.
+ * @throws SetupFault when the URL is wrong
+ */
 export function openConnection(settings: ConnectionSettings): RedisConnection {
-  return new SingleConnection(settings);
+  const target = parseRedisUrl(settings.url);
+  return target.kind === 'cluster'
+    ? new ClusterConnection(settings, target)
+    : new SingleConnection(settings, target.where);
 }

@@ -20,6 +20,8 @@ export interface LinkSettings {
   readonly name: string | undefined;
   /** After every connect, when commands can be sent. */
   readonly onReady: (link: NodeLink) => void;
+  /** After every cut, and every connect that failed. */
+  readonly onDown?: () => void;
   readonly onError: (error: Error) => void;
 }
 
@@ -34,6 +36,7 @@ export class NodeLink implements RedisNode {
     this.client = new Redis(optionsOf(settings));
     this.client.on('error', settings.onError);
     this.client.on('ready', () => settings.onReady(this));
+    if (settings.onDown !== undefined) this.client.on('close', settings.onDown);
     this.wheel = setInterval(() => this.turn(), Math.ceil(settings.deadlineMs / WHEEL_SLOTS));
     this.wheel.unref();
   }

@@ -1,7 +1,7 @@
-// A connection to one Redis (hot path).
+// A connection to one Redis, or to the master that Sentinels name (hot path).
 
 import type { RedisOptions } from 'ioredis';
-import { Unavailable } from '../errors.ts';
+import { SetupFault, Unavailable } from '../errors.ts';
 import type { ConnectionSettings, RedisConnection, RedisNode } from './connection.ts';
 import { NodeLink } from './node-link.ts';
 
@@ -12,20 +12,33 @@ export class SingleConnection implements RedisConnection {
   private readonly preparations: ((node: RedisNode) => Promise<void>)[] = [];
   private readonly doubters: (() => void)[] = [];
   private readonly awaiting = new Set<() => void>();
+  private lastError: Error | null = null;
 
-  constructor({ url, deadlineMs, name, onError = () => {} }: ConnectionSettings) {
+  constructor({ deadlineMs, name, onError }: ConnectionSettings, where: RedisOptions) {
     this.deadlineMs = deadlineMs;
-    this.onError = onError;
-    const where = url.includes('://') ? fromUrl(url) : { path: url };
-    this.link = new NodeLink({ where, deadlineMs, name, onError, onReady: () => this.connected() });
+    this.onError = (error) => {
+      this.lastError = error;
+      onError?.(error);
+    };
+    this.link = new NodeLink({
+      ...{ where, deadlineMs, name, onError: this.onError },
+      onReady: () => this.connected(),
+    });
   }
 
   get isReady(): boolean {
     return this.link.isReady;
   }
 
-  ready(): Promise<void> {
-    if (this.isReady) return Promise.resolve();
+  async ready(): Promise<void> {
+    if (!this.isReady) await this.connecting();
+    const info = await this.link.call('info', ['cluster']).catch(() => '');
+    if (String(info).includes('cluster_enabled:1')) {
+      throw new SetupFault('REDIS_URL leads to a node of a Redis Cluster: redis+cluster://… it is');
+    }
+  }
+
+  private connecting(): Promise<void> {
     return new Promise((resolve, reject) => {
       const onReady = () => {
         clearTimeout(timer);
@@ -33,7 +46,7 @@ export class SingleConnection implements RedisConnection {
       };
       const timer = setTimeout(() => {
         this.awaiting.delete(onReady);
-        reject(new Unavailable('store_unavailable'));
+        reject(new Unavailable('store_unavailable', 1, { cause: this.lastError }));
       }, this.deadlineMs);
       this.awaiting.add(onReady);
     });
@@ -84,17 +97,4 @@ export class SingleConnection implements RedisConnection {
   private prepare(prepare: (node: RedisNode) => Promise<void>): void {
     prepare(this.link).catch((error) => this.onError(error));
   }
-}
-
-function fromUrl(text: string): RedisOptions {
-  const url = new URL(text);
-  const db = url.pathname.length > 1 ? Number(url.pathname.slice(1)) : 0;
-  return {
-    host: url.hostname.replace(/^\[|\]$/g, ''),
-    port: url.port === '' ? 6379 : Number(url.port),
-    db: Number.isInteger(db) ? db : 0,
-    ...(url.username === '' ? {} : { username: decodeURIComponent(url.username) }),
-    ...(url.password === '' ? {} : { password: decodeURIComponent(url.password) }),
-    ...(url.protocol === 'rediss:' ? { tls: {} } : {}),
-  };
 }

@@ -1,4 +1,5 @@
-// The product as a user runs it: `node dist/main.js up` on a fresh data directory and free ports.
+// The product as a user runs it: `node dist/main.js up` on a fresh data directory and free ports. With
+// PROFFER_TEST_REDIS=cluster in the test's environment, on a Redis Cluster of its own.
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -8,6 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { waitFor } from './conditions.ts';
 import { freshPorts } from './fresh-ports.ts';
 import { descendants, type RunningProcess } from './process-tree.ts';
+import { type RedisCluster, startRedisCluster } from './redis-cluster.ts';
 
 const MAIN = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
@@ -22,6 +24,8 @@ export interface ProfferProcess {
   readonly pid: number;
   /** The environment it runs in, for `node dist/main.js <command>` beside it. */
   readonly env: Readonly<Record<string, string>>;
+  /** Its Redis, where that is a cluster. */
+  readonly cluster: RedisCluster | null;
   /** What it wrote so far, stdout and stderr. */
   output(): string;
   /** Its processes whose command line contains the word: `gateway`, `worker`, `redis-server`. */
@@ -49,6 +53,8 @@ export async function startProffer(
 ): Promise<ProfferProcess> {
   const [port, sqlPort] = await freshPorts(2);
   const dataDirectory = await mkdtemp(join(tmpdir(), 'proffer-up-'));
+  const onCluster = process.env.PROFFER_TEST_REDIS === 'cluster' && env.REDIS_URL === undefined;
+  const cluster = onCluster ? await startRedisCluster() : null;
   const fullEnv: Record<string, string> = {
     ...inherited(),
     PROFFER_PORT: String(port),
@@ -57,6 +63,7 @@ export async function startProffer(
     PROFFER_WRITE_KEY: 'test-write-key',
     PROFFER_ADMIN_KEY: 'test-admin-key',
     PROFFER_LOG_LEVEL: 'info',
+    ...(cluster !== null && { REDIS_URL: cluster.url }),
     ...env,
   };
   const url = `http://127.0.0.1:${port}`;
@@ -88,7 +95,10 @@ export async function startProffer(
     }
     return child;
   };
-  let child = await launch();
+  let child = await launch().catch(async (error) => {
+    await cluster?.stop();
+    throw error;
+  });
   const killWithParent = () => child.kill('SIGKILL');
   process.once('exit', killWithParent);
   const stop = async (signal: NodeJS.Signals = 'SIGTERM'): Promise<number | string> => {
@@ -103,6 +113,7 @@ export async function startProffer(
     adminKey: fullEnv.PROFFER_ADMIN_KEY ?? '',
     dataDirectory,
     env: fullEnv,
+    cluster,
     get pid() {
       return child.pid ?? -1;
     },
@@ -123,6 +134,7 @@ export async function startProffer(
     },
     async dispose() {
       await stop();
+      await cluster?.stop();
       process.removeListener('exit', killWithParent);
       await rm(dataDirectory, { recursive: true, force: true });
     },
