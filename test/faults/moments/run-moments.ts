@@ -34,6 +34,9 @@ const CLIENTS = 10;
 const DOUBLE = 0.25;
 /** Moments between two full comparisons. */
 const VERIFY_EVERY = 50;
+/** Of a report. */
+const SHOWN_MAX = 25;
+const SHOWN_CHARS_MAX = 2_000;
 const HEALTH_EVERY_MS = 100;
 const MAIN = fileURLToPath(new URL('../../../dist/main.js', import.meta.url));
 
@@ -56,7 +59,10 @@ export async function runMoments(options: MomentsOptions): Promise<MomentsRun> {
   }
   if (differences.length > 0) {
     log(`DIFFERENCE at seed ${seed}, ${run.last}`);
-    for (const difference of differences) log(`  ${difference}`);
+    for (const difference of differences.slice(0, SHOWN_MAX)) {
+      log(`  ${difference.slice(0, SHOWN_CHARS_MAX)}`);
+    }
+    if (differences.length > SHOWN_MAX) log(`  and ${differences.length - SHOWN_MAX} more`);
     log(`  data and logs are in ${service.home}`);
   }
   await run.end();
