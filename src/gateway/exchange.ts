@@ -15,7 +15,6 @@ import { Buffer } from 'node:buffer';
 import { ERRORS, type ErrorCode } from '../errors.ts';
 import type { LabelledCounter, Latency, PlainCounter } from '../ops/metrics.ts';
 import type { Admission, Arriving } from './admission.ts';
-import { BodyChunks } from './body-chunks.ts';
 import type { Secrets } from './credentials.ts';
 import { type Body, type Fault, fault, type GatewayParts } from './gateway-parts.ts';
 import { inflate } from './gzip-body.ts';
@@ -55,6 +54,8 @@ export interface ExchangeHub {
  * all before they read; past it the connection is cut. */
 const DISCARDED_BYTES_MAX = 8 * 1024 * 1024;
 
+const EMPTY = Buffer.alloc(0);
+
 export class Exchange implements Arriving {
   /** Answered, or the caller is gone. */
   ended = false;
@@ -69,7 +70,7 @@ export class Exchange implements Arriving {
   /** The body as text, once it is there. */
   text = '';
   private encoded = false;
-  private chunks: BodyChunks | null = null;
+  private chunks: Buffer[] | null = null;
   private bytes = 0;
   private heldBytes = 0;
 
@@ -168,20 +169,23 @@ export class Exchange implements Arriving {
       this.heldBytes += chunk.byteLength;
     }
     if (!isLast) {
-      this.chunks ??= new BodyChunks();
-      this.chunks.add(chunk);
+      // Copied: the chunk is gone when this callback returns.
+      if (this.chunks === null) this.chunks = [];
+      this.chunks.push(Buffer.from(new Uint8Array(chunk)));
+      if (this.chunks.length > CHUNKS_MAX) this.chunks = [Buffer.concat(this.chunks)];
       return;
     }
     this.hub.admission.arrived(this);
     this.isArriving = false;
-    if (this.hub.admission.sheds()) {
-      this.unavailable('overloaded', 1);
-      return;
-    }
     this.receivedAtMs = this.hub.parts.clock.nowMs();
     try {
-      this.read(this.chunks === null ? Buffer.from(chunk) : this.chunks.all(chunk));
-      this.chunks = null;
+      const last = chunk.byteLength === 0 ? EMPTY : Buffer.from(chunk);
+      if (this.chunks === null) this.read(last);
+      else {
+        this.chunks.push(last);
+        this.read(Buffer.concat(this.chunks));
+        this.chunks = null;
+      }
     } catch (error) {
       this.fail(error);
     }
@@ -290,3 +294,6 @@ export class Exchange implements Arriving {
     });
   }
 }
+
+/** Kept chunks are joined when there are more: tiny chunks would cost more than their bytes. */
+const CHUNKS_MAX = 64;

@@ -5,14 +5,25 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
 import { startTcpProxy, type TcpProxy } from '../../support/tcp-proxy.ts';
-import type { FaultedRedis } from './faulted-redis.ts';
 import { ManagedProcess } from './managed-process.ts';
 
+/** The Redis of a service under faults: one server, or several. */
+export interface FaultedRedis {
+  readonly processes: readonly ManagedProcess[];
+  /** As the harness reaches them, past the proxies; of servers that take commands. */
+  readonly clients: readonly Redis[];
+  /** Values of keys, wherever they are. */
+  numbers(keys: readonly string[]): Promise<number[]>;
+  /** A way to it for one program. */
+  link(): Promise<{ readonly url: string; readonly proxy: TcpProxy }>;
+  /** As operators reach it. */
+  readonly url: string;
+  start(): Promise<void>;
+  stop(): Promise<void>;
+}
+
 /** @param home of the whole service; its data and log go there */
-export function singleRedis(
-  home: string,
-  onUnexpectedEnd: (message: string) => void,
-): FaultedRedis {
+export function singleRedis(home: string, onUnexpectedEnd: (message: string) => void) {
   const directory = join(home, 'redis');
   mkdirSync(directory, { recursive: true });
   const socket = join(home, 'redis.sock');
@@ -36,11 +47,9 @@ export function singleRedis(
     isReady: async () => (await client.ping()) === 'PONG',
     onUnexpectedEnd,
   });
-  const killNow = () => server.killNow();
-  process.once('exit', killNow);
   const links: TcpProxy[] = [];
   return {
-    ...{ nodes: [server], clients: [client], url: socket, env: {}, cluster: null },
+    ...{ processes: [server], clients: [client], url: socket },
     async numbers(keys) {
       return (await client.mget([...keys])).map((value) => Number(value ?? 0));
     },
@@ -51,10 +60,9 @@ export function singleRedis(
     },
     start: () => server.start(),
     async stop() {
-      process.removeListener('exit', killNow);
       await Promise.all(links.map((proxy) => proxy.close()));
       client.disconnect();
       await server.kill();
     },
-  };
+  } satisfies FaultedRedis;
 }
