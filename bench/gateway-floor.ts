@@ -83,6 +83,7 @@ async function serveGateway(): Promise<number> {
     clock: systemClock,
     limits: {
       inFlightMax: 4_096,
+      turnMsMax: 100,
       bodyDeadlineMs: 8_000,
       bodyBytesInFlightMax: 64 * 1024 * 1024,
       keyRateMax: 0,

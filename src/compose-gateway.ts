@@ -138,6 +138,7 @@ export async function composeGateway(
     clock,
     limits: {
       inFlightMax: config.PROFFER_IN_FLIGHT_MAX,
+      turnMsMax: config.PROFFER_TURN_MS,
       bodyDeadlineMs: config.PROFFER_BODY_DEADLINE_MS,
       bodyBytesInFlightMax: BODY_BYTES_IN_FLIGHT_MAX,
       keyRateMax: 0,

@@ -3,6 +3,7 @@
 // ClickHouse's engine, nor `--help` for anything.
 
 import { Command, Option } from 'commander';
+import type { VerifyOptions } from './commands/verify.ts';
 import { readConfig } from './config.ts';
 import { SetupFault } from './errors.ts';
 
@@ -123,11 +124,20 @@ program
   .command('verify')
   .description('Compare ledger, history and states; exits 1 when they differ.')
   .option('--wait <seconds>', 'wait so long for history to catch up first', '60')
-  .addHelpText('after', '\nExample:\n  proffer verify')
-  .action((options: { wait: string }) =>
-    command(async () =>
-      (await import('./commands/verify.ts')).verifyHistory(config(), Number(options.wait)),
-    ),
+  .option('--sample <percent>', 'look at a part of the partitions only, e.g. 5%')
+  .option('--seed <n>', 'draws the sample (default: any; it is printed)')
+  .option('--resume', 'go on where an interrupted run stopped')
+  .option('--state <file>', 'where progress is kept (default: verify.json in the data directory)')
+  .addHelpText(
+    'after',
+    `
+Examples:
+  proffer verify
+  proffer verify --sample 5% --seed 7
+  proffer verify --resume`,
+  )
+  .action((options: VerifyOptions) =>
+    command(async () => (await import('./commands/verify.ts')).verifyHistory(config(), options)),
   );
 
 const keys = program

@@ -7,6 +7,8 @@ export interface Bench {
   readonly args: readonly string[];
   /** For `npm test`: seconds at most. */
   readonly small: readonly string[];
+  /** What it prints when it finds nothing wrong with the product; default: its floor. */
+  readonly sound?: RegExp;
   /** Takes minutes: not among all, only by its name (`npm run bench -- waves --minutes 10`). */
   readonly onlyWhenAsked?: true;
 }
@@ -49,6 +51,17 @@ export const BENCHES: readonly Bench[] = [
     small: ['5'],
   },
   {
+    question: 'What is gained over an afternoon with fastify, ioredis and json-rules-engine?',
+    file: 'afternoon',
+    args: [],
+    small: [
+      ...['--seconds', '0.2', '--rounds', '1', '--rate', '50'],
+      ...['--concurrent', '100', '--duplicates', '5', '--kills', '1', '--batches', '3'],
+    ],
+    // Twelve rows of mistakes, none of them ours.
+    sound: /what it gets wrong.*\n.*---.*\n(\| [^|]+ \| 0 \| \d+ \|\n){12}\n/,
+  },
+  {
     question: 'What do waves of load do, while ClickHouse is slow and away?',
     file: 'waves',
     args: ['--minutes', '10'],
@@ -56,6 +69,7 @@ export const BENCHES: readonly Bench[] = [
       ...['--minutes', '0.06', '--quiet', '50', '--wave', '500'],
       ...['--customers', '500', '--connections', '16'],
     ],
+    sound: /lost 0, doubled 0, never sent 0/,
     onlyWhenAsked: true,
   },
 ];

@@ -26,8 +26,11 @@ const EVENTS = [
 ];
 const PLACEMENTS = ['web_popup', 'app_home', 'pos_screen', 'shelf_label'];
 
-/** Writes it to a new temporary folder and returns its path; the caller removes it. */
-export async function grownCatalog(): Promise<string> {
+/**
+ * Writes it to a new temporary folder and returns its path; the caller removes it.
+ * @param more YAML of further definitions
+ */
+export async function grownCatalog(more?: string): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'proffer-bench-catalog-'));
   const retail = fileURLToPath(new URL('../../examples/retail', import.meta.url));
   await cp(retail, folder, { recursive: true });
@@ -53,5 +56,6 @@ export async function grownCatalog(): Promise<string> {
     join(folder, 'grown.yaml'),
     `triggers:\n${triggers.join('\n')}\noffers:\n${offers.join('\n')}\n`,
   );
+  if (more !== undefined) await writeFile(join(folder, 'more.yaml'), more);
   return folder;
 }

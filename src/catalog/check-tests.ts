@@ -56,17 +56,13 @@ function checkStep(step: Located, events: KnownEvents, context: CompileContext):
 
 /** An event that nothing knows makes a test that proves nothing: most likely it is misspelt. */
 function checkEvent(name: string, node: Located, events: KnownEvents, context: CompileContext) {
-  if (events.names.has(name) || CALL_NAMES.includes(name)) return;
-  const near = suggest(name, events.names);
-  if (events.any && near === null) return;
-  const expected = `one of ${listNames(events.names)}`;
-  context.faults.at(
-    node,
-    `nothing in the catalog knows the event "${name}", expected ${expected}`,
-    {
-      ...{ found: name, expected, suggestion: near },
-    },
-  );
+  if (events.any || events.names.has(name) || CALL_NAMES.includes(name)) return;
+  const some = events.names.size > 0;
+  const expected = some ? `one of ${listNames(events.names)}` : null;
+  const end = some ? `, expected ${expected}` : ': none are defined';
+  context.faults.at(node, `nothing in the catalog knows the event "${name}"${end}`, {
+    ...{ found: name, expected, suggestion: suggest(name, events.names) },
+  });
 }
 
 function checkExpectation(placement: string, node: Located, context: CompileContext): void {

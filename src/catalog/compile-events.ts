@@ -5,7 +5,7 @@ import type { EventCheck } from '../model/catalog.ts';
 import { isoToMs } from '../model/iso-time.ts';
 import type { JsonObject, JsonValue } from '../model/json.ts';
 import { soundPart } from './check-shape.ts';
-import type { FaultList } from './fault.ts';
+import { type FaultList, quote } from './fault.ts';
 import { checkEventName } from './parse-selector.ts';
 import { eventShape, type PROPERTY_TYPES } from './shapes/section-shapes.ts';
 import type { Located } from './yaml-tree.ts';
@@ -39,7 +39,9 @@ export function compileEvent(name: string, node: Located, faults: FaultList): Ev
   // identify and group carry traits where the others carry properties.
   const root = name === '$identify' || name === '$group' ? 'traits' : 'properties';
   const properties: Property[] = [];
-  for (const [key, entry] of sound.node.entries?.get('properties')?.entries ?? []) {
+  const declared = sound.node.entries?.get('properties')?.entries ?? new Map<string, Located>();
+  for (const [key, entry] of declared) {
+    checkProperty(key, entry, declared, faults);
     const text = entry.value as string;
     const required = text.endsWith('!');
     const type = (required ? text.slice(0, -1) : text) as PropertyType;
@@ -49,6 +51,35 @@ export function compileEvent(name: string, node: Located, faults: FaultList): Ev
     check: (event) => checkProperties(event[root], properties),
     types: new Map(properties.map(({ steps, type }) => [steps.join('.'), type])),
   };
+}
+
+/** A property that no event could have would refuse every event, or check nothing. */
+function checkProperty(
+  key: string,
+  node: Located,
+  declared: ReadonlyMap<string, Located>,
+  faults: FaultList,
+): void {
+  const steps = key.split('.');
+  const expected = 'a property such as total or address.city';
+  if (steps.some((step) => step === '')) {
+    faults.at(node, `found ${quote(key)}, expected ${expected}`, {
+      ...{ found: quote(key), expected, offset: node.keyOffset },
+    });
+  } else if (/[[\]]/.test(key)) {
+    faults.at(node, `found ${quote(key)}: what is inside a list is not checked`, {
+      ...{ found: quote(key), expected, offset: node.keyOffset },
+    });
+  }
+  for (let i = 1; i < steps.length; i++) {
+    const outer = steps.slice(0, i).join('.');
+    const type = (declared.get(outer)?.value as string | undefined)?.replace('!', '');
+    if (type === undefined || type === 'map') continue;
+    faults.at(node, `${quote(key)} is inside ${quote(outer)}, which is declared as a ${type}`, {
+      ...{ found: quote(key), offset: node.keyOffset },
+    });
+    return;
+  }
 }
 
 function checkProperties(values: JsonObject, properties: readonly Property[]) {

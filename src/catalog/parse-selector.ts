@@ -39,6 +39,10 @@ function selectorOf(
 
 /** Whether an event can have this name; a fault at the node when not. */
 export function checkEventName(name: string, node: Located, faults: FaultList): boolean {
+  if (name === '') {
+    faults.at(node, 'found "", expected an event name', { found: '""', expected: 'an event name' });
+    return false;
+  }
   if (name.startsWith('$') && !CALL_NAMES.includes(name)) {
     const expected = `an event name, or one of ${CALL_NAMES.join(', ')}`;
     faults.at(node, `found "${name}", expected ${expected}`, {

@@ -19,7 +19,7 @@ interface Options {
 
 const BATCH_SIZE = 250;
 /** Longest wait for history to catch up before it is verified; s. */
-const CATCH_UP_S = 120;
+const CATCH_UP_S = '120';
 
 /** @returns the exit code: 1 when history does not agree afterwards */
 export async function replayFile(config: Config, path: string, options: Options): Promise<number> {
@@ -57,5 +57,5 @@ export async function replayFile(config: Config, path: string, options: Options)
     process.stdout.write('verify      run `proffer verify` where the service keeps its data\n');
     return 0;
   }
-  return verifyHistory(config, CATCH_UP_S);
+  return verifyHistory(config, { wait: CATCH_UP_S });
 }

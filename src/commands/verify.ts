@@ -1,37 +1,107 @@
 // `proffer verify`: ledger, history and states, compared. Runs where Redis can be reached; history is
 // asked over the network, since the worker has the embedded engine open.
 
+import { randomInt, randomUUID } from 'node:crypto';
+import { join } from 'node:path';
 import { openDeployment } from '../compose.ts';
 import type { Config } from '../config.ts';
 import { SetupFault } from '../errors.ts';
+import { type CustomerStates, isInSlice } from '../history/compare-customers.ts';
 import { openSink } from '../history/open-sink.ts';
-import { verify } from '../history/verify.ts';
+import type { HistorySink } from '../history/sink.ts';
+import { type VerifyParts, verify } from '../history/verify.ts';
+import { ProgressFile } from '../history/verify-progress.ts';
 import { printReport } from '../history/verify-report.ts';
 import { createLog } from '../ops/log.ts';
-import { countRecords, type RecordCount } from '../state/record-counts.ts';
+import type { RedisConnection } from '../redis/connection.ts';
+import type { Keys } from '../redis/keys.ts';
+import { countKeys, readRecordCounts, scanRecordCounts } from '../state/record-counts.ts';
+import { progressLine } from './progress-line.ts';
 import { redisUrl } from './redis-url.ts';
 import { service } from './service.ts';
 
+/** The options of the command line, as they are typed. */
+export interface VerifyOptions {
+  /** Seconds to wait for history to catch up. */
+  readonly wait: string;
+  /** Like `5%`. */
+  readonly sample?: string;
+  readonly seed?: string;
+  readonly resume?: boolean;
+  /** Where progress is kept. */
+  readonly state?: string;
+}
+
 /** @returns the exit code: 1 when anything differs, or history did not catch up in time */
-export async function verifyHistory(config: Config, waitS: number): Promise<number> {
+export async function verifyHistory(config: Config, options: VerifyOptions): Promise<number> {
+  const sample = sampleOf(options);
+  const waitMs = wholeNumber('--wait', options.wait) * 1_000;
   const log = createLog({ name: 'verify', level: 'error' });
   const { connection, keys } = await openDeployment(config, redisUrl(config), log);
   const sink = await openSink({ clickhouseUrl: historyUrl(config), directory: '' });
-  let counts: ReadonlyMap<number, readonly RecordCount[]> | null = null;
-  async function* states(partition: number): AsyncGenerator<RecordCount> {
-    counts ??= await countRecords(connection, keys);
-    yield* counts.get(partition) ?? [];
-  }
+  const line = progressLine(process.stderr);
   try {
-    const report = await verify({ connection, keys, sink, states, waitMs: waitS * 1000 });
+    const file = new ProgressFile(options.state ?? join(config.PROFFER_DATA_DIR, 'verify.json'));
+    const parts: VerifyParts = {
+      ...{ connection, keys, sink, waitMs, states: customerStates(connection, keys) },
+      ...(sample === null ? {} : { sample }),
+      progress: { file, resume: options.resume === true },
+      identity: await identityOf(connection, keys, sink),
+      onPass: (done, passes, differences) => {
+        line.show(`verify: ${Math.floor((100 * done) / passes)} %, ${differences} differences`);
+      },
+    };
+    const report = await verify(parts);
+    line.clear();
     process.stdout.write(`verify      ${printReport(report)}`);
     return report.ok ? 0 : 1;
   } catch (error) {
+    line.clear();
+    if (error instanceof SetupFault) throw error;
     throw new SetupFault(`history cannot be asked: ${(error as Error).message}`);
   } finally {
     await sink.close();
     connection.close();
   }
+}
+
+/** @throws SetupFault for a share that is none */
+function sampleOf({ sample, seed }: VerifyOptions): { share: number; seed: number } | null {
+  if (sample === undefined) return null;
+  const percent = /^(\d+(?:\.\d+)?)%$/.exec(sample)?.[1];
+  const share = Number(percent) / 100;
+  if (percent === undefined || share <= 0 || share > 1) {
+    throw new SetupFault('--sample takes a part like 5%');
+  }
+  return { share, seed: seed === undefined ? randomInt(1_000_000) : wholeNumber('--seed', seed) };
+}
+
+function wholeNumber(option: string, text: string): number {
+  if (!/^\d{1,9}$/.test(text)) throw new SetupFault(`${option} takes a whole number, not ${text}`);
+  return Number(text);
+}
+
+function customerStates(connection: RedisConnection, keys: Keys): CustomerStates {
+  return {
+    scan: (slice) =>
+      scanRecordCounts(connection, keys, (id) => isInSlice(id, keys.partitions, slice)),
+    read: (ids) => readRecordCounts(connection, keys, ids),
+    count: () => countKeys(connection),
+  };
+}
+
+/** Of this Redis' data and this history: both say when they began. */
+async function identityOf(
+  connection: RedisConnection,
+  keys: Keys,
+  sink: Pick<HistorySink, 'query'>,
+): Promise<string> {
+  await connection.call('hsetnx', [keys.deployment, 'id', randomUUID()]);
+  const id = await connection.call('hget', [keys.deployment, 'id']);
+  const [history] = await sink.query<{ since: string }>(
+    'SELECT toString(min(applied_at)) AS since FROM schema_migrations',
+  );
+  return `${String(id)} ${history?.since ?? ''}`;
 }
 
 function historyUrl(config: Config): string {

@@ -1,13 +1,17 @@
 // The README's parts that are made from code, between `<!-- name -->` and `<!-- /name -->`.
 
 import { KNOBS } from '../config.ts';
+import { LIST_LENGTH_MAX, TEXT_LENGTH_MAX } from '../engine/features/fold.ts';
 import {
   ALIASES_MAX,
+  ANSWER_CHARS_MAX,
   ANSWERS_MAX,
   COOLDOWNS_MAX,
   DECISIONS_MAX,
   SEEN_MS,
   TIMES_MAX,
+  TRAIT_CHARS_MAX,
+  TRAITS_CHARS_MAX,
   TRAITS_MAX,
 } from '../engine/limits.ts';
 import { BATCH_BYTES_MAX } from '../gateway/batch-routes.ts';
@@ -49,10 +53,20 @@ function limitsTable(): string {
     ['an id, an event name', `${ID_CHARS_MAX} characters`],
     [
       'a `messageId` is remembered',
-      `${SEEN_MS / 3_600_000} h; the last ${ANSWERS_MAX} answers are given again`,
+      `${SEEN_MS / 3_600_000} h; the last ${ANSWERS_MAX} answers are given again, ` +
+        `where they have ${ANSWER_CHARS_MAX} characters together`,
     ],
     ['decisions that outcomes can name', `the last ${DECISIONS_MAX} of the last 30 days`],
     ['traits, aliases of a customer', `${TRAITS_MAX}, ${ALIASES_MAX}`],
+    [
+      'a trait, all traits of a customer',
+      `${TRAIT_CHARS_MAX} and ${TRAITS_CHARS_MAX} characters of JSON: a longer one is not kept, ` +
+        'the least recently stated leaves',
+    ],
+    [
+      "a feature's key or text, a list in `latest`",
+      `${TEXT_LENGTH_MAX} characters, ${LIST_LENGTH_MAX} values; longer ones contribute nothing`,
+    ],
     [
       'running cooldowns of a customer',
       `${COOLDOWNS_MAX}: then triggers that need one more do not fire`,

@@ -5,6 +5,7 @@ import type { ErrorCode } from '../errors.ts';
 import type { PlainCounter } from '../ops/metrics.ts';
 import type { GatewayParts } from './gateway-parts.ts';
 import { TokenBuckets } from './token-buckets.ts';
+import { TurnGuard } from './turn-guard.ts';
 
 /** Something whose body is still arriving. */
 export interface Arriving {
@@ -34,8 +35,10 @@ export class Admission {
   private readonly keyRate: TokenBuckets | null;
   private readonly notReady: PlainCounter;
   private readonly noRoom: PlainCounter;
+  private readonly lateInTurn: PlainCounter;
   private readonly noBytes: PlainCounter;
   private readonly limited: PlainCounter;
+  private readonly turns: TurnGuard;
   private readonly sweep: NodeJS.Timeout;
   private whenIdle: (() => void) | null = null;
 
@@ -44,6 +47,8 @@ export class Admission {
     const rate = limits.keyRateMax;
     this.keyRate = rate > 0 ? new TokenBuckets(rate, rate) : null;
     this.notReady = parts.shed.of('not_ready');
+    this.turns = new TurnGuard(limits.turnMsMax, () => parts.clock.monotonicMs());
+    this.lateInTurn = parts.shed.of('turn_time');
     this.noRoom = parts.shed.of('in_flight');
     this.noBytes = parts.shed.of('body_bytes');
     this.limited = metrics.counter(
@@ -66,6 +71,17 @@ export class Admission {
 
   get isDraining(): boolean {
     return this.draining;
+  }
+
+  /**
+   * Whether one more request would be too much, whatever it is; asked before it is looked at,
+   * and again before its body is: many may come in by their heads alone, and be complete together.
+   */
+  sheds(): boolean {
+    if (!this.turns.takes()) this.lateInTurn.value++;
+    else if (this.submissions >= this.parts.limits.inFlightMax) this.noRoom.value++;
+    else return false;
+    return true;
   }
 
   /** Why nothing can be taken in now; null = come in. Asked before a body is read. */
@@ -140,6 +156,7 @@ export class Admission {
       });
     }
     clearInterval(this.sweep);
+    this.turns.stop();
   }
 
   private askReady(): boolean {

@@ -196,17 +196,17 @@ function labelOf(type: EventType, body: Body, properties: JsonObject): string | 
   }
 }
 
-/** null: an event of that name without ids is an event like any other. */
+/** null: an event of that name without both ids is an event like any other. */
 function outcomeOf(event: CustomerEvent, outcome: OutcomeKind): OutcomeReport | Fault | null {
   const { properties } = event;
-  if (!Object.hasOwn(properties, 'decisionId') || !Object.hasOwn(properties, 'offerId'))
-    return null;
-  const { decisionId, offerId } = properties;
+  const decisionId = ownId(properties, 'decisionId');
+  const offerId = ownId(properties, 'offerId');
+  if (decisionId === null || offerId === null) return null;
   for (const [name, id] of [
     ['decisionId', decisionId],
     ['offerId', offerId],
   ] as const) {
-    if (typeof id !== 'string' || id === '' || id.length > ID_CHARS_MAX) {
+    if (typeof id !== 'string' || id.length > ID_CHARS_MAX) {
       const message = `'${name}' must be a string of at most ${ID_CHARS_MAX} characters.`;
       return fault('invalid_event', message, `properties.${name}`);
     }
@@ -220,4 +220,10 @@ function outcomeOf(event: CustomerEvent, outcome: OutcomeKind): OutcomeReport | 
     offerId: offerId as string,
     outcome,
   };
+}
+
+/** An id of an outcome; an empty one is as if absent, like every id. */
+function ownId(properties: JsonObject, name: string): JsonValue {
+  const id = Object.hasOwn(properties, name) ? properties[name]! : null;
+  return id === '' ? null : id;
 }

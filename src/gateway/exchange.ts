@@ -15,6 +15,7 @@ import { Buffer } from 'node:buffer';
 import { ERRORS, type ErrorCode } from '../errors.ts';
 import type { LabelledCounter, Latency, PlainCounter } from '../ops/metrics.ts';
 import type { Admission, Arriving } from './admission.ts';
+import { BodyChunks } from './body-chunks.ts';
 import type { Secrets } from './credentials.ts';
 import { type Body, type Fault, fault, type GatewayParts } from './gateway-parts.ts';
 import { inflate } from './gzip-body.ts';
@@ -54,8 +55,6 @@ export interface ExchangeHub {
  * all before they read; past it the connection is cut. */
 const DISCARDED_BYTES_MAX = 8 * 1024 * 1024;
 
-const EMPTY = Buffer.alloc(0);
-
 export class Exchange implements Arriving {
   /** Answered, or the caller is gone. */
   ended = false;
@@ -70,7 +69,7 @@ export class Exchange implements Arriving {
   /** The body as text, once it is there. */
   text = '';
   private encoded = false;
-  private chunks: Buffer[] | null = null;
+  private chunks: BodyChunks | null = null;
   private bytes = 0;
   private heldBytes = 0;
 
@@ -169,23 +168,20 @@ export class Exchange implements Arriving {
       this.heldBytes += chunk.byteLength;
     }
     if (!isLast) {
-      // Copied: the chunk is gone when this callback returns.
-      if (this.chunks === null) this.chunks = [];
-      this.chunks.push(Buffer.from(new Uint8Array(chunk)));
-      if (this.chunks.length > CHUNKS_MAX) this.chunks = [Buffer.concat(this.chunks)];
+      this.chunks ??= new BodyChunks();
+      this.chunks.add(chunk);
       return;
     }
     this.hub.admission.arrived(this);
     this.isArriving = false;
+    if (this.hub.admission.sheds()) {
+      this.unavailable('overloaded', 1);
+      return;
+    }
     this.receivedAtMs = this.hub.parts.clock.nowMs();
     try {
-      const last = chunk.byteLength === 0 ? EMPTY : Buffer.from(chunk);
-      if (this.chunks === null) this.read(last);
-      else {
-        this.chunks.push(last);
-        this.read(Buffer.concat(this.chunks));
-        this.chunks = null;
-      }
+      this.read(this.chunks === null ? Buffer.from(chunk) : this.chunks.all(chunk));
+      this.chunks = null;
     } catch (error) {
       this.fail(error);
     }
@@ -294,6 +290,3 @@ export class Exchange implements Arriving {
     });
   }
 }
-
-/** Kept chunks are joined when there are more: tiny chunks would cost more than their bytes. */
-const CHUNKS_MAX = 64;

@@ -58,6 +58,8 @@ export interface Readiness {
 export interface GatewayLimits {
   /** Submissions handed to the pipeline and not answered yet. */
   readonly inFlightMax: number;
+  /** How long a turn of the event loop takes requests, ms; what comes later in it is shed. */
+  readonly turnMsMax: number;
   /** Longest time a body may take to arrive, ms. */
   readonly bodyDeadlineMs: number;
   /** Bytes of bodies held at once, over all requests. */

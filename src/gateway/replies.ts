@@ -30,6 +30,9 @@ export const JSON_HEADERS = {
   value: `application/json; charset=utf-8\r\nAccess-Control-Allow-Origin: ${CORS}`,
 } as const;
 
+/** The same with how long to wait, for what is sent away in numbers. */
+export const SHED_HEADERS = `${JSON_HEADERS.value}\r\nRetry-After: 1`;
+
 /** The same for another content type. */
 export function headersOf(contentType: string): string {
   return `${contentType}\r\nAccess-Control-Allow-Origin: ${CORS}`;

@@ -10,7 +10,13 @@ import { eventRoute } from './event-routes.ts';
 import { type BodyRoute, Exchange, type ExchangeHub } from './exchange.ts';
 import { outcomeRoute } from './outcome-route.ts';
 import { Page } from './page.ts';
-import { PREFLIGHT_HEADERS, STATUS_LINES } from './replies.ts';
+import {
+  constantErrorBody,
+  JSON_HEADERS,
+  PREFLIGHT_HEADERS,
+  SHED_HEADERS,
+  STATUS_LINES,
+} from './replies.ts';
 import { handleSettings } from './settings-route.ts';
 
 /** Answers one GET (or HEAD). */
@@ -68,7 +74,8 @@ export function addRoutes(app: TemplatedApp, hub: ExchangeHub): void {
     const requests = requestCounter(hub, route.name);
     app.post(path, (res, req) => {
       requests.value++;
-      new Exchange(res, route, hub).open(req);
+      if (hub.admission.sheds()) shed(res, hub);
+      else new Exchange(res, route, hub).open(req);
     });
     refuseOthers(app, hub, path, 'POST, OPTIONS');
   }
@@ -95,6 +102,14 @@ export function addRoutes(app: TemplatedApp, hub: ExchangeHub): void {
     unknown.value++;
     new Page(res, hub, req.getMethod() === 'head').refuse('not_found');
   });
+}
+
+/** Pages are not shed: who asks for health and metrics of an overloaded gateway must get them. */
+function shed(res: HttpResponse, hub: ExchangeHub): void {
+  hub.responses[503]!.value++;
+  res.writeStatus(STATUS_LINES[503]!);
+  res.writeHeader(JSON_HEADERS.name, SHED_HEADERS);
+  res.end(constantErrorBody('overloaded'), hub.admission.isDraining);
 }
 
 function refuseOthers(app: TemplatedApp, hub: ExchangeHub, pattern: string, allow: string): void {

@@ -1,43 +1,61 @@
-import type { Difference, VerifyReport } from './verify.ts';
+import type { Difference } from './difference.ts';
+import type { VerifyReport } from './verify.ts';
 
-/** A report as `proffer verify` prints it: one line of what agrees, one per difference. */
+/** A report as `proffer verify` prints it: what agrees, what could not be told, what differs. */
 export function printReport(report: VerifyReport): string {
   const rows = Object.entries(report.rows)
     .filter(([, count]) => count > 0)
     .map(([table, count]) => `${table} ${count}`);
+  const of = report.seed === null ? '' : ` of ${report.partitionsTotal} (seed ${report.seed})`;
   const lines = [
     `${report.ok ? 'ok' : 'NOT OK'}: ${report.records} ledger records in ${report.partitions} partitions` +
-      `, ${report.pending} not yet in history, ${report.compared} compared row by row` +
+      `${of}, ${report.pending} not yet in history, ${report.compared} compared row by row` +
       `, ${report.customers} customer states compared`,
     `rows: ${rows.length === 0 ? 'none' : rows.join(', ')}; refused by a table: ${report.refused}`,
+    ...notCompared(report),
     ...report.differences.map(lineOf),
-    ...report.spooled.map(
-      ({ partition, first, last, owner }) =>
-        `spooled: records ${first} to ${last} of partition ${partition}, in spool ${owner}`,
-    ),
   ];
-  const more = report.differenceCount - report.differences.length;
-  if (more > 0) lines.push(`… and ${more} more differences`);
+  const shown = report.differences.length;
+  if (shown > 0) lines.push(`${report.differenceCount} records, rows or customers differ`);
   return `${lines.join('\n')}\n`;
 }
 
-function lineOf(difference: Difference): string {
+function notCompared(report: VerifyReport): string[] {
+  const parts: string[] = [];
+  if (report.trimmed > 0) parts.push(`${report.trimmed} by id only (the ledger let go of them)`);
+  if (report.spooled > 0) parts.push(`${report.spooled} in spool files, not in history yet`);
+  if (report.unsettled > 0)
+    parts.push(`${report.unsettled} customers whose events are on their way`);
+  const lines = parts.length === 0 ? [] : [`not compared: ${parts.join('; ')}`];
+  if (report.resumedFromMs !== null) {
+    lines.push(`resumed: begun at ${new Date(report.resumedFromMs).toISOString()}`);
+  }
+  return lines;
+}
+
+/** A difference in one line. */
+export function lineOf(difference: Difference): string {
+  if (difference.kind === 'customer') {
+    const { customerId, state, history, partition } = difference;
+    const counts =
+      state === null ? 'the state cannot be read' : `the state counts ${state} records`;
+    return `customer ${JSON.stringify(customerId)} of partition ${partition}: ${counts}, history has ${history}`;
+  }
+  const { first, last, partition } = difference;
+  const records = first === last ? `record ${first}` : `records ${first}-${last}`;
+  const where = `${records} of partition ${partition}`;
   switch (difference.kind) {
     case 'missing_record':
-      return `missing in history: record ${difference.ledgerId} of partition ${difference.partition}`;
+      return `missing in history: ${where}`;
     case 'surplus_record':
-      return `never written: record ${difference.ledgerId} of partition ${difference.partition}`;
+      return `never written: ${where}`;
+    case 'ledger_gap':
+      return `missing in the ledger: ${where}`;
     case 'missing_row':
     case 'surplus_row':
-    case 'duplicate_row':
-      return (
-        `${difference.kind.replace('_', ' ')}: ${difference.table}, record ${difference.ledgerId}` +
-        ` of partition ${difference.partition}, row ${difference.ordinal}`
-      );
-    case 'customer':
-      return (
-        `customer ${JSON.stringify(difference.customerId)}: the state counts ${difference.state}` +
-        ` records, history has ${difference.history}`
-      );
+    case 'duplicate_row': {
+      const what = difference.kind.replace('_', ' ');
+      return `${what}${difference.rows === 1 ? '' : 's'}: ${difference.rows} in ${difference.table}, ${where}`;
+    }
   }
 }

@@ -6,7 +6,7 @@
 import type { PauseAfterConflict } from '../pipeline.ts';
 
 /** Longest pause, ms. Half of it on average: still several tries within any deadline. */
-const PAUSE_MS_MAX = 32;
+const PAUSE_MS_MAX = 16;
 
 /**
  * @param giveUpAfterMs a run tries so long after its first conflict

@@ -10,7 +10,7 @@ const run = promisify(execFile);
 const root = fileURLToPath(new URL('../../', import.meta.url));
 
 describe('benches', () => {
-  for (const { file, small } of BENCHES) {
+  for (const { file, small, sound } of BENCHES) {
     it(`${file} runs and prints its floor`, async () => {
       const { stdout } = await run(
         process.execPath,
@@ -18,6 +18,7 @@ describe('benches', () => {
         { cwd: root, timeout: 90_000 },
       );
       expect(stdout).toMatch(/floor|bare/i);
+      if (sound !== undefined) expect(stdout).toMatch(sound);
     }, 100_000);
   }
 });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { CustomerEvent } from '../../src/model/event.ts';
 import type { JsonObject } from '../../src/model/json.ts';
-import { valid } from './compile.ts';
+import { onlyFault, valid } from './compile.ts';
 
 const { events } = valid(`catalog: t
 events:
@@ -71,5 +71,30 @@ describe('what an event must carry', () => {
   ])('refuses %s, naming where', (_, properties, path) => {
     expect(check(properties)?.path).toBe(`properties.${path}`);
     expect(check(properties)?.message).toMatch(/is required|must be/);
+  });
+});
+
+describe('declarations that no event could satisfy', () => {
+  it.each([
+    ['"": string', 'found "", expected a property such as total or address.city'],
+    ['a..b: string', 'found "a..b", expected a property such as total or address.city'],
+    [
+      '"products[].price": number!',
+      'found "products[].price": what is inside a list is not checked',
+    ],
+    ['a: string, a.b: string', '"a.b" is inside "a", which is declared as a string'],
+    ['a: list!, a.b.c: string', '"a.b.c" is inside "a", which is declared as a list'],
+  ])('are refused: %s', (properties, message) => {
+    const fault = onlyFault(`catalog: t\nevents:\n  A:\n    properties: { ${properties} }`);
+    expect(fault).toMatchObject({ line: 4, message });
+  });
+
+  it('among them an event without a name', () => {
+    const fault = onlyFault('catalog: t\nevents:\n  "": {}');
+    expect(fault).toMatchObject({
+      line: 3,
+      column: 3,
+      message: 'found "", expected an event name',
+    });
   });
 });

@@ -155,6 +155,20 @@ describe('what an author most likely meant', () => {
     expect(onlyFault(withMore(`segments:\n  x: "${condition}"`)).message).toContain(message);
   });
 
+  it.each([
+    ['a segment', 'segments:\n  x: ""', '2:7'],
+    ['a formula', 'features:\n  x: { formula: "" }', '2:18'],
+    ['a where', 'features:\n  x: { count: A, where: "" }', '2:26'],
+    ['a placement', 'placements:\n  x: { when: "" }', '2:15'],
+    ['an offer', 'offers:\n  x: { value: "", treatments: { web: {} } }', '2:16'],
+  ])('says that an expression is missing: %s', (_, text, position) => {
+    const fault = onlyFault(withMore(text));
+    expect([`${fault.line}:${fault.column}`, fault.message]).toEqual([
+      position,
+      'An expression is missing',
+    ]);
+  });
+
   it('says so when there is nothing to choose from', () => {
     const text = 'catalog: t\nplacements: { p: { fallback: x } }';
     expect(reported(text)).toEqual([

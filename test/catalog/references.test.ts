@@ -57,6 +57,15 @@ describe('faults of references', () => {
     ]);
   });
 
+  it('lets tests send any event where something listens to all, however near its name is', () => {
+    const tests = 'tests:\n  t:\n    events:\n      - Order Complete: {}\n';
+    expect(reported(withMore(`features:\n  seen: { last: "*" }\n${tests}`))).toEqual([]);
+    expect(reported(`catalog: t\n${tests}`)).toEqual([
+      'a.yaml:5:9: tests.t.events[0].Order Complete: nothing in the catalog knows the event' +
+        ' "Order Complete": none are defined',
+    ]);
+  });
+
   it('blames a bad name, not what refers to it', () => {
     const text = 'features:\n  Big: { count: A }\nsegments:\n  x: Big > 1';
     expect(onlyFault(withMore(text)).path).toBe('features.Big');

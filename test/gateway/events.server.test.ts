@@ -159,8 +159,12 @@ describe('one event', () => {
       event: { name: event },
       outcome: { decisionId: 'd1', offerId: 'o1', outcome, messageId: 'm', customerId: 'u' },
     });
-    await gateway.post('/v1/track', { userId: 'u', event, properties: { offerId: 'o1' } });
-    expect(gateway.submissions[1]!.stimulus).toMatchObject({ kind: 'event', outcome: null });
+    const without = [{ offerId: 'o1' }, { decisionId: null, offerId: 'o1' }, { decisionId: '' }];
+    for (const ids of [...without, { ...properties, offerId: '' }]) {
+      await gateway.post('/v1/track', { userId: 'u', event, properties: ids });
+      expect(gateway.submissions.at(-1)!.stimulus).toMatchObject({ kind: 'event', outcome: null });
+    }
+    expect(gateway.submissions).toHaveLength(5);
   });
 
   it.each<[string, string, unknown, string | undefined]>([

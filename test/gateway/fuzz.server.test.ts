@@ -15,6 +15,7 @@ beforeAll(async () => {
   gateway = await startTestGateway({
     limits: {
       inFlightMax: 4_096,
+      turnMsMax: 1_000,
       bodyDeadlineMs: 400,
       bodyBytesInFlightMax: 64 * 1024 * 1024,
       keyRateMax: 0,

@@ -6,6 +6,7 @@ beforeAll(async () => {
   gateway = await startTestGateway({
     limits: {
       inFlightMax: 4_096,
+      turnMsMax: 1_000,
       bodyDeadlineMs: 400,
       bodyBytesInFlightMax: 64 * 1024 * 1024,
       keyRateMax: 0,
@@ -128,6 +129,7 @@ describe('sockets', () => {
     const small = await startTestGateway({
       limits: {
         inFlightMax: 100,
+        turnMsMax: 1_000,
         bodyDeadlineMs: 2_000,
         bodyBytesInFlightMax: 100_000,
         keyRateMax: 0,

@@ -28,6 +28,7 @@ describe('limits', () => {
     const limited = await startTestGateway({
       limits: {
         inFlightMax: 100,
+        turnMsMax: 1_000,
         bodyDeadlineMs: 5_000,
         bodyBytesInFlightMax: 1e6,
         keyRateMax: 3,
@@ -49,6 +50,7 @@ describe('limits', () => {
     const small = await startTestGateway({
       limits: {
         inFlightMax: 2,
+        turnMsMax: 1_000,
         bodyDeadlineMs: 5_000,
         bodyBytesInFlightMax: 1e6,
         keyRateMax: 0,

@@ -91,6 +91,7 @@ export async function startTestGateway(
     clock: systemClock,
     limits: {
       inFlightMax: 4_096,
+      turnMsMax: 1_000,
       bodyDeadlineMs: 5_000,
       bodyBytesInFlightMax: 64 * 1024 * 1024,
       keyRateMax: 0,

@@ -1,8 +1,11 @@
+import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { startAnalystEndpoint } from '../../src/history/analyst-endpoint.ts';
+import { type CustomerStates, isInSlice } from '../../src/history/compare-customers.ts';
 import { openSink } from '../../src/history/open-sink.ts';
 import type { HistorySink } from '../../src/history/sink.ts';
-import { type CustomerRecords, verify } from '../../src/history/verify.ts';
+import { type VerifyParts, verify } from '../../src/history/verify.ts';
+import { ProgressFile } from '../../src/history/verify-progress.ts';
 import { printReport } from '../../src/history/verify-report.ts';
 import { partitionOf } from '../../src/model/hash.ts';
 import { openConnection, type RedisConnection } from '../../src/redis/connection.ts';
@@ -44,13 +47,20 @@ afterEach(async () => {
   await at.stop();
 });
 
-async function* statesOf(partition: number): AsyncGenerator<CustomerRecords> {
-  for (const [customerId, records] of counts) {
-    if (partitionOf(customerId, PARTITIONS) === partition) yield { customerId, records };
-  }
-}
+/** The states as this test says they are. */
+const states: CustomerStates = {
+  async *scan(slice) {
+    for (const [customerId, records] of counts) {
+      if (isInSlice(customerId, PARTITIONS, slice)) yield [{ customerId, records }];
+    }
+  },
+  read: async (ids) =>
+    ids.map((customerId) => ({ customerId, records: counts.get(customerId) ?? 0 })),
+  count: async () => counts.size,
+};
 
-const check = () => verify({ connection, keys: at.keys, sink, states: statesOf, waitMs: 0 });
+const check = (more: Partial<VerifyParts> = {}) =>
+  verify({ connection, keys: at.keys, sink, states, waitMs: 0, ...more });
 const DELETE = 'SETTINGS mutations_sync = 2';
 
 it('agrees when all is well, with refused rows counted', async () => {
@@ -71,12 +81,15 @@ it('finds a record that history lost, in all the ways there are', async () => {
   }
   const report = await check();
   expect(report.ok).toBe(false);
-  expect(report.differences).toContainEqual({ kind: 'missing_record', partition, ledgerId });
   expect(report.differences).toContainEqual({
-    ...{ kind: 'missing_row', partition, ledgerId, table: 'events', ordinal: 0 },
+    ...{ kind: 'missing_record', partition, first: ledgerId, last: ledgerId },
   });
   expect(report.differences).toContainEqual({
-    ...{ kind: 'customer', customerId: 'u6', state: 17, history: 16 },
+    ...{ kind: 'missing_row', partition, first: ledgerId, last: ledgerId },
+    ...{ table: 'events', rows: 1 },
+  });
+  expect(report.differences).toContainEqual({
+    ...{ kind: 'customer', partition, customerId: 'u6', state: 17, history: 16 },
   });
   expect(printReport(report)).toContain(`missing in history: record ${ledgerId}`);
 });
@@ -95,7 +108,7 @@ it('finds rows that were never written, and a customer whose state was lost', as
   counts.delete('u3');
   const report = await check();
   expect(report.differences).toContainEqual({
-    ...{ kind: 'surplus_record', partition: 1, ledgerId: 99_999 },
+    ...{ kind: 'surplus_record', partition: 1, first: 99_999, last: 99_999 },
   });
   expect(report.differences.some((d) => d.kind === 'customer' && d.state === 0)).toBe(true);
 });
@@ -115,9 +128,105 @@ it('says the same through the analyst endpoint, where the worker has the directo
   });
   const url = endpoint.url.replace('http://', 'http://default:k@');
   const remote = await openSink({ clickhouseUrl: url, directory: '' });
-  const parts = { connection, keys: at.keys, states: statesOf, waitMs: 0 };
   await sink.command(`ALTER TABLE events DELETE WHERE message_id = 'm13' ${DELETE}`);
-  expect(await verify({ ...parts, sink: remote })).toEqual(await check());
+  expect(await check({ sink: remote })).toEqual(await check());
   await remote.close();
   await endpoint.close();
+});
+
+it('tells what is missing in ranges, also where the ledger has let go of it', async () => {
+  const partition = partitionOf('u1', PARTITIONS);
+  for (const table of ['events', 'outcomes', 'decisions', 'firings', 'customer_changes']) {
+    const gone = `partition = ${partition} AND (ledger_id <= 5 OR ledger_id = 9)`;
+    await sink.command(`ALTER TABLE ${table} DELETE WHERE ${gone} ${DELETE}`);
+  }
+  await at.redis.del(at.keys.partition(partition).ledger);
+  const report = await check({ states: null });
+  expect(report.differences).toEqual([
+    { kind: 'missing_record', partition, first: 1, last: 5 },
+    { kind: 'missing_record', partition, first: 9, last: 9 },
+  ]);
+  expect(report).toMatchObject({ differenceCount: 6, ok: false });
+  expect(report.trimmed).toBe(Number(await at.redis.get(at.keys.partition(partition).marked)));
+  expect(printReport(report)).toContain(`records 1-5 of partition ${partition}`);
+});
+
+it('finds a record that the ledger lost, and does not blame history for it', async () => {
+  const partition = partitionOf('u1', PARTITIONS);
+  await at.redis.xdel(at.keys.partition(partition).ledger, '4-0');
+  const { differences } = await check();
+  expect(differences).toEqual([{ kind: 'ledger_gap', partition, first: 4, last: 4 }]);
+});
+
+it('calls nothing missing that waits in a spool file', async () => {
+  const partition = partitionOf('u1', PARTITIONS);
+  for (const table of ['events', 'outcomes', 'decisions', 'firings', 'customer_changes']) {
+    const gone = `partition = ${partition} AND ledger_id BETWEEN 3 AND 8`;
+    await sink.command(`ALTER TABLE ${table} DELETE WHERE ${gone} ${DELETE}`);
+  }
+  const range = { partition, first: 3, last: 8 };
+  const spooled = async (asked: readonly number[]) =>
+    asked.map((p) => (p === partition ? [range] : []));
+  const report = await check({ states: null, spooled });
+  expect(report).toMatchObject({ differences: [], spooled: 6, ok: false, compared: 114 });
+  expect(printReport(report)).toContain('6 in spool files');
+});
+
+it('goes on where an interrupted run stopped, unless what it compares is another', async () => {
+  const file = new ProgressFile(join(at.directory, 'state', 'verify.json'));
+  const interrupted = (done: number) => {
+    if (done === 2) throw new Error('interrupted');
+  };
+  const run = (more: Partial<VerifyParts>) =>
+    check({ identity: 'this', progress: { file, resume: true }, ...more });
+  await expect(run({ onPass: interrupted })).rejects.toThrow('interrupted');
+  let passes = 0;
+  const onPass = () => void passes++;
+  const resumed = await run({ onPass });
+  expect(passes).toBe(2);
+  const { resumedFromMs, ...rest } = resumed;
+  expect(resumedFromMs).toBeGreaterThan(0);
+  expect(await check()).toMatchObject({ ...rest, resumedFromMs: null });
+  // A finished run leaves nothing to go on with.
+  expect(file.read()).toBeNull();
+
+  await expect(run({ onPass: interrupted })).rejects.toThrow('interrupted');
+  passes = 0;
+  expect((await run({ onPass, identity: 'other' })).resumedFromMs).toBeNull();
+  expect(passes).toBe(PARTITIONS);
+});
+
+it('compares customers while they have new events', async () => {
+  const worker = await at.startWorker(await at.openSink(), { intervalMs: 5 });
+  const partition = partitionOf('u1', PARTITIONS);
+  const moving: CustomerStates = {
+    ...states,
+    // Whenever the customer is looked at, there is one more event than the time before.
+    async read(ids) {
+      const found = await states.read(ids);
+      counts.set('u1', counts.get('u1')! + 1);
+      await append(at.redis, at.keys, partition, [
+        recordText({ messageId: `later${counts.get('u1')}`, customerId: 'u1' }),
+      ]);
+      return found;
+    },
+  };
+  counts.set('u1', counts.get('u1')! + 1);
+  await append(at.redis, at.keys, partition, [recordText({ messageId: 'x', customerId: 'u1' })]);
+  // The scan still sees the count of before: it has to be looked at again.
+  const stale = new Map(counts);
+  stale.set('u1', stale.get('u1')! - 1);
+  const report = await check({
+    waitMs: 5_000,
+    states: {
+      ...moving,
+      async *scan(slice) {
+        for (const [customerId, records] of stale) {
+          if (isInSlice(customerId, PARTITIONS, slice)) yield [{ customerId, records }];
+        }
+      },
+    },
+  });
+  expect(report).toMatchObject({ ok: true, customers: 7, unsettled: 0, differences: [] });
+  await worker.stop();
 });

@@ -60,9 +60,12 @@ export function oneOrMore<T extends z.ZodType>(one: T, expected: string) {
     .describe(expected);
 }
 
-/** An expression; plain YAML numbers and true/false are expressions too. */
+/**
+ * An expression; plain YAML numbers and true/false are expressions too. That an empty one is none is
+ * said by the compiler of expressions, once; the meta tells editors.
+ */
 export const expression = z
-  .union([z.string().min(1), z.number(), z.boolean()], { error: 'an expression' })
+  .union([z.string().meta({ minLength: 1 }), z.number(), z.boolean()], { error: 'an expression' })
   .describe('an expression (CEL)');
 
 /** One event name, a list, or "*". */

@@ -2,6 +2,7 @@
 // it is held. A fault is done to one thing, and undone whether or not that thing still runs.
 
 import type { Random } from '../../support/seeded.ts';
+import type { ClusterFaults, FaultedNode, FaultedRedis } from './faulted-redis.ts';
 import {
   DRAIN_DEADLINE_MS,
   type FaultedGateway,
@@ -10,7 +11,6 @@ import {
   type Link,
   REDIS_DEADLINE_MS,
 } from './faulted-service.ts';
-import type { ManagedProcess } from './managed-process.ts';
 
 /** One fault, ready to happen. */
 export interface Fault {
@@ -18,6 +18,8 @@ export interface Fault {
   readonly kind: string;
   /** What exactly, for a report: `worker 2 killed, back after 120 ms`. */
   readonly what: string;
+  /** Takes steps that another fault could leave half done. */
+  readonly isAlone?: boolean;
   /** Between begin and end, ms. */
   readonly holdMs: number;
   begin(): Promise<void> | void;
@@ -32,7 +34,7 @@ const short = (random: Random) => 5 + random.below(200);
 const long = (random: Random) => Math.max(LEASE_TTL_MS, REDIS_DEADLINE_MS) + random.below(700);
 const either = (random: Random) => (random() < 0.7 ? short(random) : long(random));
 
-function kill(kind: string, process: ManagedProcess, awayMs: number): Fault {
+function kill(kind: string, process: FaultedNode, awayMs: number): Fault {
   return {
     ...{ kind: `${kind} killed`, what: `${process.name} killed`, holdMs: awayMs },
     begin: () => process.kill(),
@@ -40,7 +42,7 @@ function kill(kind: string, process: ManagedProcess, awayMs: number): Fault {
   };
 }
 
-function terminate(kind: string, process: ManagedProcess): Fault {
+function terminate(kind: string, process: FaultedNode): Fault {
   return {
     ...{ kind: `${kind} restarted`, what: `${process.name} restarted`, holdMs: 0 },
     begin: () => process.terminate(DRAIN_DEADLINE_MS * 2 + 4_000),
@@ -48,7 +50,7 @@ function terminate(kind: string, process: ManagedProcess): Fault {
   };
 }
 
-function stop(kind: string, process: ManagedProcess, heldMs: number): Fault {
+function stop(kind: string, process: FaultedNode, heldMs: number): Fault {
   return {
     ...{ kind: `${kind} held up`, what: `${process.name} held up`, holdMs: heldMs },
     begin: () => process.stop(),
@@ -73,8 +75,21 @@ function disturbing(gateway: FaultedGateway | undefined, fault: Fault): Fault {
   };
 }
 
+/** A cluster needs a while until a replica takes over. */
+function awayMs({ cluster }: FaultedRedis, random: Random): number {
+  return cluster === null || random() < 0.4 ? short(random) : 1_000 + random.below(1_500);
+}
+
+const onCluster =
+  (what: string, run: (cluster: ClusterFaults, random: Random) => Promise<void>): Draw =>
+  ({ redis }, random) => ({
+    ...{ kind: `redis ${what}`, what: `redis ${what}`, holdMs: 0, isAlone: true },
+    begin: () => run(redis.cluster!, random),
+    end() {},
+  });
+
 const onGateway =
-  (make: (process: ManagedProcess, random: Random) => Fault): Draw =>
+  (make: (process: FaultedNode, random: Random) => Fault): Draw =>
   ({ gateways }, random) => {
     const gateway = random.pick(gateways);
     return disturbing(gateway, make(gateway.process, random));
@@ -127,12 +142,11 @@ const KINDS: readonly (readonly [number, Draw])[] = [
   [8, ({ workers }, random) => kill('worker', random.pick(workers), short(random))],
   [6, ({ workers }, random) => stop('worker', random.pick(workers), either(random))],
   [3, ({ workers }, random) => terminate('worker', random.pick(workers))],
-  [5, ({ redis }, random) => kill('redis', random.pick(redis.processes), short(random))],
-  [5, ({ redis }, random) => stop('redis', random.pick(redis.processes), either(random))],
-  [2, ({ redis }, random) => terminate('redis', random.pick(redis.processes))],
+  [5, ({ redis }, random) => kill('redis', random.pick(redis.nodes), awayMs(redis, random))],
+  [5, ({ redis }, random) => stop('redis', random.pick(redis.nodes), either(random))],
+  [2, ({ redis }, random) => terminate('redis', random.pick(redis.nodes))],
   [3, onRedis('scripts flushed', ['SCRIPT', 'FLUSH'], null)],
   [3, onRedis('clients killed', ['CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes'], null)],
-  [3, onRedis('read-only', ['REPLICAOF', '127.0.0.1', '1'], ['REPLICAOF', 'NO', 'ONE'])],
   [3, onRedis('full', ['CONFIG', 'SET', 'maxmemory', '1mb'], ['CONFIG', 'SET', 'maxmemory', '0'])],
   [4, ({ clickhouse }, random) => kill('clickhouse', clickhouse, short(random))],
   [4, ({ clickhouse }, random) => stop('clickhouse', clickhouse, either(random))],
@@ -180,13 +194,20 @@ const KINDS: readonly (readonly [number, Draw])[] = [
     ),
   ],
 ];
+const ONLY_SINGLE: typeof KINDS = [
+  [3, onRedis('read-only', ['REPLICAOF', '127.0.0.1', '1'], ['REPLICAOF', 'NO', 'ONE'])],
+];
+const ONLY_CLUSTER: typeof KINDS = [
+  [6, onCluster('failed over', ({ failover }, random) => failover(random))],
+  [6, onCluster('slot moved', ({ moveSlot }, random) => moveSlot(random))],
+];
 const STALLS = ['requests', 'answers', 'both'] as const;
-const WEIGHTS = KINDS.reduce((sum, [weight]) => sum + weight, 0);
 
 /** The next fault, by weight. */
 export function drawFault(service: FaultedService, random: Random): Fault {
-  let left = random() * WEIGHTS;
-  for (const [weight, draw] of KINDS) {
+  const kinds = [...KINDS, ...(service.redis.cluster === null ? ONLY_SINGLE : ONLY_CLUSTER)];
+  let left = random() * kinds.reduce((sum, [weight]) => sum + weight, 0);
+  for (const [weight, draw] of kinds) {
     left -= weight;
     if (left < 0) return draw(service, random);
   }

@@ -3,14 +3,16 @@
 
 import { mkdirSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Keys } from '../../../src/redis/keys.ts';
+import { freshPorts } from '../../support/fresh-ports.ts';
 import { startTcpProxy, type TcpProxy } from '../../support/tcp-proxy.ts';
+import type { FaultedRedis } from './faulted-redis.ts';
 import { ManagedProcess } from './managed-process.ts';
-import { type FaultedRedis, singleRedis } from './single-redis.ts';
+import { clusterRedis } from './redis-cluster.ts';
+import { singleRedis } from './single-redis.ts';
 
 const MAIN = fileURLToPath(new URL('../../../dist/main.js', import.meta.url));
 const CLICKHOUSE = fileURLToPath(new URL('./clickhouse-process.ts', import.meta.url));
@@ -80,17 +82,21 @@ export interface FaultedService {
   stop(keep: boolean): Promise<void>;
 }
 
-export async function startFaultedService(
-  redisOf: typeof singleRedis = singleRedis,
-): Promise<FaultedService> {
+/** What Redis is made of. */
+export type RedisKind = 'single' | 'cluster';
+
+export async function startFaultedService(kind: RedisKind): Promise<FaultedService> {
   const home = await mkdtemp(join(tmpdir(), 'proffer-faults-'));
   await writeFile(join(home, 'catalog.yaml'), CATALOG);
   mkdirSync(join(home, 'clickhouse'));
   const unexpected: string[] = [];
   const onUnexpectedEnd = (message: string) => unexpected.push(message);
-  const redis: FaultedRedis = redisOf(home, onUnexpectedEnd);
+  const keys = new Keys('proffer:', PARTITIONS);
+  const ledgers = Array.from({ length: PARTITIONS }, (_, p) => keys.partition(p).ledger);
+  const redis =
+    kind === 'cluster' ? await clusterRedis(ledgers) : singleRedis(home, onUnexpectedEnd);
   const links: Link[] = [];
-  const [clickhousePort, ...ports] = await portsToComeBackTo(5);
+  const [clickhousePort, ...ports] = await freshPorts(5);
   const program = (name: string, args: readonly string[], env: Record<string, string>) => ({
     ...{ name, command: process.execPath, args, env, onUnexpectedEnd },
     logPath: join(home, `${name.replace(' ', '-')}.log`),
@@ -117,10 +123,11 @@ export async function startFaultedService(
     PROFFER_TRIM_DELAY_MS: '5000',
     PROFFER_DRAIN_DEADLINE_MS: String(DRAIN_DEADLINE_MS),
     PROFFER_LOG_LEVEL: 'info',
+    ...redis.env,
   };
   const linkToRedis = async (from: string, kind: Link['kind']) => {
     const { url, proxy } = await redis.link();
-    links.push({ name: `${from} → redis`, kind, proxy });
+    if (proxy !== null) links.push({ name: `${from} → redis`, kind, proxy });
     return url;
   };
 
@@ -163,7 +170,7 @@ export async function startFaultedService(
   }
   const ours = [clickhouse, ...gateways.map((gateway) => gateway.process), ...workers];
   const killAll = () => {
-    for (const process of [...ours, ...redis.processes]) process.killNow();
+    for (const process of ours) process.killNow();
   };
   process.once('exit', killAll);
   const recovered = async () => {
@@ -178,9 +185,8 @@ export async function startFaultedService(
   };
   await complete();
   return {
-    ...{ home, redis, gateways, workers, clickhouse, clickhouseUrl, links, unexpected },
+    ...{ home, redis, gateways, workers, clickhouse, clickhouseUrl, links, unexpected, keys },
     ...{ recovered, complete },
-    keys: new Keys('proffer:', PARTITIONS),
     env: { ...common, REDIS_URL: redis.url, CLICKHOUSE_URL: clickhouseUrl },
     async stop(keep) {
       process.removeListener('exit', killAll);
@@ -209,22 +215,4 @@ export async function answers(url: string): Promise<boolean> {
   } catch {
     return false;
   }
-}
-
-/**
- * Free ports below those that the system gives to connections: while their program is down, nobody
- * gets them by chance, not even a connection to itself.
- */
-async function portsToComeBackTo(count: number): Promise<number[]> {
-  const found: number[] = [];
-  while (found.length < count) {
-    const port = 10_000 + Math.floor(Math.random() * 20_000);
-    const server = createServer();
-    const isFree = await new Promise<boolean>((resolve) => {
-      server.once('error', () => resolve(false));
-      server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
-    });
-    if (isFree && !found.includes(port)) found.push(port);
-  }
-  return found;
 }

@@ -1,5 +1,5 @@
 // `npm run test:faults`: a thousand random moments, or as many as PROFFER_FAULT_MOMENTS says, and the
-// table that the operations guide shows.
+// table that the operations guide shows. PROFFER_TEST_REDIS=cluster: on three masters and three replicas.
 
 import { testSeed } from '../../support/seeded.ts';
 import { runMoments } from './run-moments.ts';
@@ -7,6 +7,7 @@ import { runMoments } from './run-moments.ts';
 const { differences, table } = await runMoments({
   seed: testSeed(),
   moments: Number(process.env.PROFFER_FAULT_MOMENTS ?? 1_000),
+  redis: process.env.PROFFER_TEST_REDIS === 'cluster' ? 'cluster' : 'single',
   log: (line) => console.log(line),
 });
 console.log(`\n${table}\n`);

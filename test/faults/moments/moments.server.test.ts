@@ -14,6 +14,7 @@ it(
     const lines: string[] = [];
     const { differences } = await runMoments({
       ...{ seed: testSeed(), moments: MOMENTS },
+      redis: process.env.PROFFER_TEST_REDIS === 'cluster' ? 'cluster' : 'single',
       log: (line) => lines.push(line),
     });
     expect(differences, lines.join('\n')).toEqual([]);

@@ -8,7 +8,12 @@ import { type Random, seeded } from '../../support/seeded.ts';
 import { Books } from './books.ts';
 import { Clients } from './clients.ts';
 import { drawFault, type Fault } from './fault-kinds.ts';
-import { answers, type FaultedService, startFaultedService } from './faulted-service.ts';
+import {
+  answers,
+  type FaultedService,
+  type RedisKind,
+  startFaultedService,
+} from './faulted-service.ts';
 import { HttpClient } from './http-client.ts';
 import { Recount } from './recount.ts';
 import { Summary } from './summary.ts';
@@ -16,6 +21,7 @@ import { Summary } from './summary.ts';
 export interface MomentsOptions {
   readonly seed: number;
   readonly moments: number;
+  readonly redis: RedisKind;
   /** One line a moment. */
   readonly log: (line: string) => void;
 }
@@ -34,14 +40,17 @@ const CLIENTS = 10;
 const DOUBLE = 0.25;
 /** Moments between two full comparisons. */
 const VERIFY_EVERY = 50;
+/** Of a report. */
+const SHOWN_MAX = 25;
+const SHOWN_CHARS_MAX = 2_000;
 const HEALTH_EVERY_MS = 100;
 const MAIN = fileURLToPath(new URL('../../../dist/main.js', import.meta.url));
 
 /** Runs moments until one of them leaves a difference. */
 export async function runMoments(options: MomentsOptions): Promise<MomentsRun> {
-  const { seed, moments, log } = options;
+  const { seed, moments, redis, log } = options;
   const startedAtMs = performance.now();
-  const service = await startFaultedService();
+  const service = await startFaultedService(redis);
   const run = new Run(service, seed, log);
   let differences: string[] = [];
   try {
@@ -56,13 +65,16 @@ export async function runMoments(options: MomentsOptions): Promise<MomentsRun> {
   }
   if (differences.length > 0) {
     log(`DIFFERENCE at seed ${seed}, ${run.last}`);
-    for (const difference of differences) log(`  ${difference}`);
+    for (const difference of differences.slice(0, SHOWN_MAX)) {
+      log(`  ${difference.slice(0, SHOWN_CHARS_MAX)}`);
+    }
+    if (differences.length > SHOWN_MAX) log(`  and ${differences.length - SHOWN_MAX} more`);
     log(`  data and logs are in ${service.home}`);
   }
   await run.end();
   await service.stop(differences.length > 0);
   const minutes = ((performance.now() - startedAtMs) / 60_000).toFixed(1);
-  const table = run.summary.table(run.books, { seed, minutes: minutes });
+  const table = run.summary.table(run.books, { seed, redis, minutes });
   return { differences, table, home: differences.length > 0 ? service.home : null };
 }
 
@@ -92,7 +104,8 @@ class Run {
     // Drawn anew for each: a moment is the same whatever the ones before it took of chance.
     const random = seeded(this.seed * 100_003 + moment);
     const faults = [drawFault(service, random)];
-    if (random() < DOUBLE) faults.push(drawFault(service, random));
+    const other = random() < DOUBLE ? drawFault(service, random) : null;
+    if (other !== null && ![...faults, other].some(({ isAlone }) => isAlone)) faults.push(other);
     this.last = `moment ${moment}: ${faults.map(described).join(' and ')}`;
     const { refused, retried } = books;
     books.turnPage();

@@ -5,25 +5,14 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
 import { startTcpProxy, type TcpProxy } from '../../support/tcp-proxy.ts';
+import type { FaultedRedis } from './faulted-redis.ts';
 import { ManagedProcess } from './managed-process.ts';
 
-/** The Redis of a service under faults: one server, or several. */
-export interface FaultedRedis {
-  readonly processes: readonly ManagedProcess[];
-  /** As the harness reaches them, past the proxies; of servers that take commands. */
-  readonly clients: readonly Redis[];
-  /** Values of keys, wherever they are. */
-  numbers(keys: readonly string[]): Promise<number[]>;
-  /** A way to it for one program. */
-  link(): Promise<{ readonly url: string; readonly proxy: TcpProxy }>;
-  /** As operators reach it. */
-  readonly url: string;
-  start(): Promise<void>;
-  stop(): Promise<void>;
-}
-
 /** @param home of the whole service; its data and log go there */
-export function singleRedis(home: string, onUnexpectedEnd: (message: string) => void) {
+export function singleRedis(
+  home: string,
+  onUnexpectedEnd: (message: string) => void,
+): FaultedRedis {
   const directory = join(home, 'redis');
   mkdirSync(directory, { recursive: true });
   const socket = join(home, 'redis.sock');
@@ -47,9 +36,11 @@ export function singleRedis(home: string, onUnexpectedEnd: (message: string) => 
     isReady: async () => (await client.ping()) === 'PONG',
     onUnexpectedEnd,
   });
+  const killNow = () => server.killNow();
+  process.once('exit', killNow);
   const links: TcpProxy[] = [];
   return {
-    ...{ processes: [server], clients: [client], url: socket },
+    ...{ nodes: [server], clients: [client], url: socket, env: {}, cluster: null },
     async numbers(keys) {
       return (await client.mget([...keys])).map((value) => Number(value ?? 0));
     },
@@ -60,9 +51,10 @@ export function singleRedis(home: string, onUnexpectedEnd: (message: string) => 
     },
     start: () => server.start(),
     async stop() {
+      process.removeListener('exit', killNow);
       await Promise.all(links.map((proxy) => proxy.close()));
       client.disconnect();
       await server.kill();
     },
-  } satisfies FaultedRedis;
+  };
 }
