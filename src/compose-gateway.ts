@@ -152,8 +152,8 @@ export async function composeGateway(
   return {
     port: gateway.port,
     async stop() {
+      await gateway.stop(config.PROFFER_DRAIN_DEADLINE_MS, config.PROFFER_DRAIN_DELAY_MS);
       clearInterval(poll);
-      await gateway.stop(config.PROFFER_DRAIN_DEADLINE_MS);
       clock.stop();
       ring.stop();
       await keyStore.close();

@@ -68,6 +68,12 @@ export const KNOBS = {
   PROFFER_LEASE_TTL_MS: ms
     .default(5_000)
     .describe('How long the partitions of a dead worker wait for the next one.'),
+  PROFFER_DRAIN_DELAY_MS: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .default(0)
+    .describe('How long a stopping gateway, not ready, serves on: for a load balancer to notice.'),
   PROFFER_DRAIN_DEADLINE_MS: ms.default(10_000).describe('Longest time a stop may take.'),
 } as const;
 

@@ -24,7 +24,8 @@ export class Admission {
   private requests = 0;
   private submissions = 0;
   private bodyBytes = 0;
-  private draining = false;
+  /** When the last request came; monotonic. */
+  private lastAtMs = Number.NEGATIVE_INFINITY;
   private ready = false;
   /**
    * Requests whose bodies are not all there, in order of arrival. A body usually comes with its
@@ -40,7 +41,6 @@ export class Admission {
   private readonly limited: PlainCounter;
   private readonly turns: TurnGuard;
   private readonly sweep: NodeJS.Timeout;
-  private whenIdle: (() => void) | null = null;
 
   constructor(private readonly parts: GatewayParts) {
     const { limits, metrics } = parts;
@@ -69,8 +69,9 @@ export class Admission {
     this.sweep.unref();
   }
 
-  get isDraining(): boolean {
-    return this.draining;
+  /** For how long nothing came; 0 while anything is in flight. */
+  quietMs(nowMs: number): number {
+    return this.requests > 0 || this.submissions > 0 ? 0 : nowMs - this.lastAtMs;
   }
 
   /**
@@ -86,7 +87,7 @@ export class Admission {
 
   /** Why nothing can be taken in now; null = come in. Asked before a body is read. */
   closed(): ErrorCode | null {
-    if (!this.draining && (this.ready || this.askReady())) return null;
+    if (this.ready || this.askReady()) return null;
     this.notReady.value++;
     return 'not_ready';
   }
@@ -126,6 +127,7 @@ export class Admission {
 
   enter(request: Arriving): void {
     this.requests++;
+    this.lastAtMs = request.startedAtMs;
     if (this.newest !== null) this.arriving.add(this.newest);
     this.newest = request;
   }
@@ -140,21 +142,11 @@ export class Admission {
   leave(request: Arriving, heldBytes: number): void {
     if (request.isArriving) this.arrived(request);
     this.bodyBytes -= heldBytes;
-    if (--this.requests === 0) this.whenIdle?.();
+    this.requests--;
   }
 
-  /** Takes nothing more in; resolves when all is answered or `drainMs` is over. */
-  async drain(drainMs: number): Promise<void> {
-    this.draining = true;
-    if (this.requests > 0) {
-      await new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, drainMs);
-        this.whenIdle = () => {
-          clearTimeout(timer);
-          resolve();
-        };
-      });
-    }
+  /** Ends its timers. */
+  stop(): void {
     clearInterval(this.sweep);
     this.turns.stop();
   }

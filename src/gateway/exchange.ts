@@ -17,6 +17,7 @@ import type { LabelledCounter, Latency, PlainCounter } from '../ops/metrics.ts';
 import type { Admission, Arriving } from './admission.ts';
 import { BodyChunks } from './body-chunks.ts';
 import type { Secrets } from './credentials.ts';
+import type { Drain } from './drain.ts';
 import { type Body, type Fault, fault, type GatewayParts } from './gateway-parts.ts';
 import { inflate } from './gzip-body.ts';
 import type { ApiKey, KeyKind } from './keys/api-key.ts';
@@ -42,6 +43,7 @@ export interface BodyRoute {
 export interface ExchangeHub {
   readonly parts: GatewayParts;
   readonly admission: Admission;
+  readonly drain: Drain;
   readonly rejections: RejectionLog;
   readonly secrets: Secrets;
   /** By route. */
@@ -280,7 +282,7 @@ export class Exchange implements Arriving {
     hub.responses[status]!.value++;
     hub.latency.record(hub.parts.clock.monotonicMs() - this.startedAtMs);
     const retry = retryAfterS > 0 || !(status === 429 || status === 503) ? retryAfterS : 1;
-    const closing = close || hub.admission.isDraining;
+    const closing = close || hub.drain.isClosing;
     res.cork(() => {
       if (status !== 200) res.writeStatus(STATUS_LINES[status]!);
       res.writeHeader(JSON_HEADERS.name, JSON_HEADERS.value);

@@ -96,10 +96,11 @@ export interface Gateway {
   /** The one it listens on. */
   readonly port: number;
   /**
-   * Stops listening, answers what is in flight (at most `drainMs`), closes every connection.
-   * New requests on kept connections get 503 meanwhile.
+   * Leaves as drain.ts says: not ready at once, no new connections after `delayMs`, then every
+   * answer closes its connection. Done when nothing is in flight or comes, or `deadlineMs` is over;
+   * then every connection is closed.
    */
-  stop(drainMs: number): Promise<void>;
+  stop(deadlineMs: number, delayMs?: number): Promise<void>;
 }
 
 /** What a caller did wrong, as it will be told. */

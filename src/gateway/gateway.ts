@@ -8,6 +8,7 @@ import { SetupFault } from '../errors.ts';
 import type { PlainCounter } from '../ops/metrics.ts';
 import { Admission } from './admission.ts';
 import { Secrets } from './credentials.ts';
+import { Drain } from './drain.ts';
 import type { ExchangeHub } from './exchange.ts';
 import type { Gateway, GatewayParts } from './gateway-parts.ts';
 import { RejectionLog } from './rejection-log.ts';
@@ -33,21 +34,21 @@ export async function startGateway(parts: GatewayParts): Promise<Gateway> {
     app.listen(parts.host, parts.port, resolve);
   });
   if (listening === false) {
-    await hub.admission.drain(0);
+    hub.admission.stop();
     throw new SetupFault(`cannot listen on ${parts.host}:${parts.port}`);
   }
   const port = uWS.us_socket_local_port(listening as unknown as uWS.us_socket);
   let stopping: Promise<void> | null = null;
-  const stop = async (drainMs: number) => {
-    uWS.us_listen_socket_close(listening);
-    await hub.admission.drain(drainMs);
+  const stop = async (deadlineMs: number, delayMs: number) => {
+    await hub.drain.run(deadlineMs, delayMs, () => uWS.us_listen_socket_close(listening));
     await hub.rejections.flush();
+    hub.admission.stop();
     app.close();
   };
   return {
     port,
-    stop(drainMs) {
-      stopping ??= stop(drainMs);
+    stop(deadlineMs, delayMs = 0) {
+      stopping ??= stop(deadlineMs, delayMs);
       return stopping;
     },
   };
@@ -62,9 +63,11 @@ function createHub(parts: GatewayParts): ExchangeHub {
   );
   const responses: PlainCounter[] = [];
   for (const status of Object.keys(STATUS_LINES)) responses[Number(status)] = byStatus.of(status);
+  const admission = new Admission(parts);
   return {
     parts,
-    admission: new Admission(parts),
+    admission,
+    drain: new Drain(admission, () => parts.clock.monotonicMs()),
     rejections: new RejectionLog(parts),
     secrets: new Secrets(),
     requests: metrics.counterBy('proffer_gateway_requests_total', 'Requests by route.', 'route'),

@@ -77,7 +77,7 @@ export class Page implements Arriving {
     this.end();
     const { hub, res } = this;
     hub.responses[status]!.value++;
-    const closing = hub.admission.isDraining;
+    const closing = hub.drain.isClosing;
     res.cork(() => {
       res.writeStatus(STATUS_LINES[status]!);
       res.writeHeader('Content-Type', headersOf(contentType));

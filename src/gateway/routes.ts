@@ -109,7 +109,7 @@ function shed(res: HttpResponse, hub: ExchangeHub): void {
   hub.responses[503]!.value++;
   res.writeStatus(STATUS_LINES[503]!);
   res.writeHeader(JSON_HEADERS.name, SHED_HEADERS);
-  res.end(constantErrorBody('overloaded'), hub.admission.isDraining);
+  res.end(constantErrorBody('overloaded'), hub.drain.isClosing);
 }
 
 function refuseOthers(app: TemplatedApp, hub: ExchangeHub, pattern: string, allow: string): void {
@@ -128,11 +128,11 @@ function preflight(res: HttpResponse): void {
 
 function handleReady(page: Page, hub: ExchangeHub): void {
   const { ready, reason } = hub.parts.readiness();
-  if (ready && hub.admission.closed() === null) {
+  if (ready && !hub.drain.isLeaving) {
     page.json(200, '{"status":"ready"}');
     return;
   }
-  const why = hub.admission.isDraining ? 'draining' : reason;
+  const why = hub.drain.isLeaving ? 'draining' : reason;
   const body = JSON.stringify({
     error: { code: 'not_ready', message: `The service is not ready: ${why}.` },
   });

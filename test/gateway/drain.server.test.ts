@@ -1,0 +1,76 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { type HttpClient, httpClient } from '../support/http-client.ts';
+import { done, type RunningGateway, startTestGateway, WRITE_KEY } from './running-gateway.ts';
+
+const EVENT = { userId: 'u', event: 'E' };
+
+let gateway: RunningGateway;
+let client: HttpClient;
+beforeEach(async () => {
+  gateway = await startTestGateway();
+  // One connection: what comes later must use the one that is there.
+  client = httpClient(WRITE_KEY, 1);
+});
+afterEach(async () => {
+  client.close();
+  await gateway.stop(0);
+});
+
+/** From now on answers wait for `release`. */
+function holdAnswers() {
+  const held: (() => void)[] = [];
+  gateway.answer = (s) => new Promise((resolve) => held.push(() => resolve(done(s))));
+  return {
+    count: () => held.length,
+    release: () => {
+      for (const answer of held) answer();
+      gateway.answer = (s) => done(s);
+    },
+  };
+}
+
+describe('a gateway that is told to stop', () => {
+  it('serves kept connections on and closes them with the answer, but takes no new ones', async () => {
+    const url = `${gateway.url}/v1/track`;
+    expect((await client.post(url, EVENT)).headers.connection).toBeUndefined();
+    const inFlight = holdAnswers();
+    const other = httpClient(WRITE_KEY, 1);
+    const pending = other.post(url, EVENT);
+    await expect.poll(inFlight.count).toBe(1);
+    let isOver = false;
+    const stopping = gateway.stop(30_000).then(() => {
+      isOver = true;
+    });
+    inFlight.release();
+    expect([(await pending).status, (await pending).headers.connection]).toEqual([200, 'close']);
+    const kept = await client.post(url, EVENT);
+    expect([kept.status, kept.headers.connection, kept.wasReused]).toEqual([200, 'close', true]);
+    await expect(other.post(url, EVENT)).rejects.toThrow('ECONNREFUSED');
+    expect(isOver).toBe(false);
+    await stopping;
+    expect(gateway.submissions).toHaveLength(3);
+    other.close();
+  });
+
+  it('is not ready at once, and otherwise as before while it is told to serve on', async () => {
+    expect((await gateway.get('/readyz')).status).toBe(200);
+    const stopping = gateway.stop(30_000, 400);
+    const ready = await gateway.get('/readyz');
+    expect([ready.status, ready.json.error.message]).toEqual([
+      503,
+      'The service is not ready: draining.',
+    ]);
+    expect((await gateway.get('/healthz')).status).toBe(200);
+    const fresh = await client.post(`${gateway.url}/v1/track`, EVENT);
+    expect([fresh.status, fresh.headers.connection]).toEqual([200, undefined]);
+    await stopping;
+    await expect(gateway.get('/healthz')).rejects.toThrow();
+  });
+
+  it('does not wait for connections that nobody uses', async () => {
+    await client.post(`${gateway.url}/v1/track`, EVENT);
+    // Far longer than a test may take.
+    await gateway.stop(600_000);
+    await expect(client.post(`${gateway.url}/v1/track`, EVENT)).rejects.toThrow();
+  });
+});
