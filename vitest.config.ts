@@ -1,9 +1,15 @@
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
-// Two projects: `unit` needs nothing but Node and takes seconds; `server` files start real servers
-// (Redis, ClickHouse, gateways) of their own, on fresh ports and directories.
+// Three projects: `unit` needs nothing but Node and takes seconds; `server` files start real servers
+// (Redis, ClickHouse, gateways) of their own, on fresh ports and directories; `cluster` runs those of
+// them again on a Redis Cluster that are about what callers and analysts see, and about faults.
 const server = 'test/**/*.server.test.ts';
+const onCluster = [
+  'test/flow/{answers,other-gateway,strange-input,two-gateways}.server.test.ts',
+  'test/faults/{gateway-kills,worker-kills}.server.test.ts',
+  'test/faults/moments/moments.server.test.ts',
+];
 // Fails a file that leaves processes, servers or sockets behind.
 const setupFiles = [fileURLToPath(new URL('./test/support/leak-guard.ts', import.meta.url))];
 
@@ -23,6 +29,17 @@ export default defineConfig({
         test: {
           name: 'server',
           include: [server],
+          setupFiles,
+          pool: 'forks',
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
+        test: {
+          name: 'cluster',
+          include: onCluster,
+          env: { PROFFER_TEST_REDIS: 'cluster' },
           setupFiles,
           pool: 'forks',
           testTimeout: 60_000,

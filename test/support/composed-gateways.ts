@@ -1,5 +1,6 @@
-// Whole gateways in the test's process, on one private Redis and a catalog given as text: what
-// callers see, without the supervisor and without history.
+// Whole gateways in the test's process, on a Redis of their own and a catalog given as text: what
+// callers see, without the supervisor and without history. With PROFFER_TEST_REDIS=cluster in the
+// test's environment, their Redis is a cluster.
 
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -8,6 +9,7 @@ import { composeGateway, prepareDeployment } from '../../src/compose-gateway.ts'
 import { readConfig } from '../../src/config.ts';
 import { silentLog } from '../../src/ops/log.ts';
 import { startPrivateRedis } from './private-redis.ts';
+import { startRedisCluster } from './redis-cluster.ts';
 
 const WRITE_KEY = 'write-key-of-the-test';
 const ADMIN_KEY = 'admin-key-of-the-test';
@@ -41,16 +43,16 @@ export interface ComposedGateways {
 
 /** @param count gateways, each on a port of its own */
 export async function composeGateways(catalog: string, count = 1): Promise<ComposedGateways> {
-  const redis = await startPrivateRedis();
+  const redis = await startRedis();
   const folder = await mkdtemp(join(tmpdir(), 'proffer-composed-'));
   const file = join(folder, 'catalog.yaml');
   await writeFile(file, catalog);
-  const config = readConfig({ PROFFER_PORT: '0', PROFFER_CATALOG: file, REDIS_URL: redis.socket });
+  const config = readConfig({ PROFFER_PORT: '0', PROFFER_CATALOG: file, REDIS_URL: redis.url });
   const log = silentLog();
   const keys = { writeKey: WRITE_KEY, adminKey: ADMIN_KEY };
-  await prepareDeployment(config, redis.socket, keys, log);
+  await prepareDeployment(config, redis.url, keys, log);
   const running = await Promise.all(
-    Array.from({ length: count }, () => composeGateway(config, redis.socket, log, null)),
+    Array.from({ length: count }, () => composeGateway(config, redis.url, log, null)),
   );
   return {
     gateways: running.map(({ port }) => clientOf(`http://127.0.0.1:${port}`)),
@@ -60,6 +62,12 @@ export async function composeGateways(catalog: string, count = 1): Promise<Compo
       await rm(folder, { recursive: true, force: true });
     },
   };
+}
+
+async function startRedis(): Promise<{ readonly url: string; stop(): Promise<void> }> {
+  if (process.env.PROFFER_TEST_REDIS === 'cluster') return startRedisCluster();
+  const redis = await startPrivateRedis();
+  return { url: redis.socket, stop: () => redis.stop() };
 }
 
 const SECRETS = { write: WRITE_KEY, admin: ADMIN_KEY, unknown: 'unknown-key-of-the-test' };
