@@ -8,7 +8,8 @@ import { followKeys } from './gateway/keys/key-ring.ts';
 import { openKeyStore } from './gateway/keys/key-store.ts';
 import { startAnalystEndpoint } from './history/analyst-endpoint.ts';
 import { openSink } from './history/open-sink.ts';
-import { runWorker, type Worker } from './history/worker.ts';
+import { runWorker } from './history/worker.ts';
+import type { Worker, WorkerSpoolSettings } from './history/worker-options.ts';
 import type { HistoryMetrics } from './history/writer.ts';
 import type { Log } from './ops/log.ts';
 import { createMetrics, type Metrics } from './ops/metrics.ts';
@@ -91,6 +92,7 @@ async function open(
       drainDeadlineMs: config.PROFFER_DRAIN_DEADLINE_MS,
       ledgerMax: config.PROFFER_LEDGER_MAX,
       leaseTtlMs: config.PROFFER_LEASE_TTL_MS,
+      spool: spoolSettings(config),
     },
     metrics: historyMetrics(metrics),
     log,
@@ -110,6 +112,16 @@ async function open(
       notReady = () => 'it is draining';
       return close();
     },
+  };
+}
+
+function spoolSettings(config: Config): WorkerSpoolSettings | null {
+  if (config.PROFFER_SPOOL_BYTES === 0) return null;
+  return {
+    directory: join(config.PROFFER_DATA_DIR, 'spool'),
+    bytesMax: config.PROFFER_SPOOL_BYTES,
+    // Beyond the half, room for what comes in while a batch is being written.
+    afterRecords: Math.min(config.PROFFER_SPOOL_AFTER, Math.ceil(config.PROFFER_LEDGER_MAX / 2)),
   };
 }
 
@@ -169,6 +181,18 @@ function workerGauges(metrics: Metrics, worker: Worker): void {
   metrics.gauge('proffer_history_lag_records', 'Ledger records not in history.', () => {
     return worker.status().lag;
   });
+  metrics.gauge(
+    'proffer_history_lag_seconds',
+    'Age of the oldest ledger record that is not in history.',
+    () => worker.status().lagMs / 1000,
+    'max',
+  );
+  metrics.gauge('proffer_spool_bytes', 'Bytes of spooled batches on disk.', () => {
+    return worker.status().spool.bytes;
+  });
+  metrics.gauge('proffer_spool_batches', 'Spooled batches that are not in history.', () => {
+    return worker.status().spool.batches;
+  });
   metrics.gauge('proffer_history_partitions', 'Partitions whose lease is held here.', () => {
     return worker.status().held;
   });
@@ -186,6 +210,9 @@ function historyMetrics(metrics: Metrics): HistoryMetrics {
   const refused = metrics.counter('proffer_history_refused_total', 'Rows a table refused.');
   const missing = metrics.counter('proffer_history_recovered_total', 'Rows found missing.');
   const removed = metrics.counter('proffer_history_removed_total', 'Surplus rows removed.');
+  const spooled = metrics.counter('proffer_spooled_records_total', 'Records spooled to disk.');
+  const home = metrics.counter('proffer_brought_home_records_total', 'Spooled records in history.');
+  const damaged = metrics.counter('proffer_spool_damaged_total', 'Spool files damaged or lost.');
   const failed = metrics.counter('proffer_history_failures_total', 'Rounds that failed.');
   const took = metrics.latency('proffer_history_batch_seconds', 'From freeze to mark.');
   return {
@@ -200,6 +227,15 @@ function historyMetrics(metrics: Metrics): HistoryMetrics {
     recovered(missingCount, removedCount) {
       missing.value += missingCount;
       removed.value += removedCount;
+    },
+    spooled(count) {
+      spooled.value += count;
+    },
+    broughtHome(count) {
+      home.value += count;
+    },
+    damaged() {
+      damaged.value++;
     },
     lag() {},
     failed() {

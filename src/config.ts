@@ -43,6 +43,17 @@ export const KNOBS = {
   PROFFER_LEDGER_MAX: count
     .default(100_000)
     .describe('Ledger records per partition that history may lag behind before 503.'),
+  PROFFER_SPOOL_AFTER: count
+    .default(20_000)
+    .describe(
+      'Ledger records that a partition may lag behind before they go to disk while ClickHouse is in trouble; at most half of PROFFER_LEDGER_MAX counts.',
+    ),
+  PROFFER_SPOOL_BYTES: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .default(4 * 1024 * 1024 * 1024)
+    .describe('Most bytes of these batches on the disk of one worker; 0 = never to disk.'),
   PROFFER_REDIS_DEADLINE_MS: ms.default(2_000).describe('Longest wait for one Redis call.'),
   // uWebSockets.js itself cuts a silent sender after 8 to 12 s, without an answer: be earlier.
   PROFFER_BODY_DEADLINE_MS: ms.default(7_000).describe('Longest time a body may take to arrive.'),

@@ -13,6 +13,13 @@ export type WriteOutcome =
 /** Told before every insert; false = stop here (the lease is no longer ours). */
 export type MayInsert = () => boolean;
 
+/** Nothing was sent: the partition is another worker's. */
+export class LeaseLost extends Error {
+  constructor() {
+    super('the lease was lost before an insert');
+  }
+}
+
 /** Writes blocks one after the other; `queryId` begins the query ids of all its inserts. */
 export async function insertBlocks(
   sink: HistorySink,
@@ -49,7 +56,7 @@ class Run {
   async write(block: Block, hint: number | null): Promise<Error | null> {
     if (block.rows.length === 0) return null;
     if (hint !== null) return this.split(block, hint);
-    if (!this.mayInsert()) return new Error('the lease was lost before an insert');
+    if (!this.mayInsert()) return new LeaseLost();
     const { table, month, rows } = block;
     const queryId = `${this.queryId}-${table}-${month}-${this.inserts++}`;
     const outcome = await this.sink.insert({ table, rows, queryId });

@@ -92,6 +92,17 @@ export async function* readRecords(
   if (before !== null) yield await before;
 }
 
+/** One record's text; null = the stream does not hold it. @throws Unavailable */
+export async function readText(
+  connection: RedisConnection,
+  keys: Keys,
+  partition: number,
+  id: number,
+): Promise<string | null> {
+  const [record] = await readPage(connection, keys, [{ partition, first: id, last: id }]);
+  return record?.text ?? null;
+}
+
 async function readPage(
   connection: RedisConnection,
   keys: Keys,

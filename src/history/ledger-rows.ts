@@ -89,6 +89,12 @@ export class Blocks {
   }
 }
 
+/** When a record was received, epoch ms; null = it is not a record. */
+export function receivedAtOf(record: string): number | null {
+  const atMs = record.startsWith('1 ') ? Number.parseInt(record.slice(2, 18), 10) : Number.NaN;
+  return Number.isInteger(atMs) ? atMs : null;
+}
+
 /** What the position of a row looks like in front of it. */
 export const ROW_HEAD =
   /^\{"partition":(\d+),"ledger_id":(\d+),"ordinal":(\d+),"received_at":(-?\d+),/;

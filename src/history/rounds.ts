@@ -2,8 +2,11 @@
 // when there is nothing to do, and after a fault waits, longer each time, so that a store that is
 // away is neither hammered nor forgotten.
 
-/** What comes after a round: the next at once, the next after a pause of so many ms, or nothing. */
-export type Next = 'again' | 'done' | number;
+/**
+ * What comes after a round: the next at once, the next after a pause of so many ms, or nothing;
+ * after `faultLastsMs` the next, and what failed before counts as failing still.
+ */
+export type Next = 'again' | 'done' | number | { readonly faultLastsMs: number };
 
 export interface RoundsSettings {
   /** Told of every round that failed. */
@@ -35,12 +38,23 @@ export class Rounds {
     return this.failing.size === 0 ? 0 : Date.now() - sinceMs;
   }
 
-  /** Runs a loop; resolves when its round says so, or when no round may begin any more. */
-  async run(what: string, round: () => Promise<Next>): Promise<void> {
+  /**
+   * Runs a loop; resolves when its round says so, or when no round may begin any more.
+   * @param backoffMsMax longest wait after a fault
+   */
+  async run(
+    what: string,
+    round: () => Promise<Next>,
+    backoffMsMax = BACKOFF_MS_MAX,
+  ): Promise<void> {
     let backoffMs = BACKOFF_MS_MIN;
     while (Date.now() < this.stopAtMs) {
       try {
         const next = await round();
+        if (typeof next === 'object') {
+          await this.pause(next.faultLastsMs);
+          continue;
+        }
         this.failing.delete(what);
         backoffMs = BACKOFF_MS_MIN;
         if (next === 'done') return;
@@ -49,7 +63,7 @@ export class Rounds {
         this.noteFailure(what);
         this.settings.onFault(what, error, backoffMs);
         await this.pause(backoffMs);
-        backoffMs = Math.min(backoffMs * 2, BACKOFF_MS_MAX);
+        backoffMs = Math.max(BACKOFF_MS_MIN, Math.min(backoffMs * 2, backoffMsMax, BACKOFF_MS_MAX));
       }
     }
   }

@@ -1,6 +1,8 @@
 import type { Difference } from './difference.ts';
 import type { VerifyReport } from './verify.ts';
 
+const SPOOLED_LINES_MAX = 100;
+
 /** A report as `proffer verify` prints it: what agrees, what could not be told, what differs. */
 export function printReport(report: VerifyReport): string {
   const rows = Object.entries(report.rows)
@@ -13,6 +15,12 @@ export function printReport(report: VerifyReport): string {
       `, ${report.customers} customer states compared`,
     `rows: ${rows.length === 0 ? 'none' : rows.join(', ')}; refused by a table: ${report.refused}`,
     ...notCompared(report),
+    ...report.inSpools
+      .slice(0, SPOOLED_LINES_MAX)
+      .map(
+        ({ partition, first, last, owner }) =>
+          `spooled: records ${first}-${last} of partition ${partition}, in spool ${owner}`,
+      ),
     ...report.differences.map(lineOf),
   ];
   const shown = report.differences.length;

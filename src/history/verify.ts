@@ -14,9 +14,10 @@ import { type CustomerStates, compareCustomers } from './compare-customers.ts';
 import { compareIds, compareSurplus, type Extent } from './compare-ids.ts';
 import { compareRows } from './compare-rows.ts';
 import { type Difference, Differences } from './difference.ts';
-import { type LedgerRange, readPositions } from './ledger-reader.ts';
+import { readPositions } from './ledger-reader.ts';
 import { TABLE_NAMES } from './ledger-rows.ts';
 import type { HistorySink } from './sink.ts';
+import { readSpooled, recordsOf, type SpooledRange } from './spooled-ranges.ts';
 import { type Pass, planPasses } from './verify-plan.ts';
 import type { Progress, ProgressFile, Tally } from './verify-progress.ts';
 
@@ -26,8 +27,6 @@ export interface VerifyParts {
   readonly sink: Pick<HistorySink, 'query'>;
   /** null = do not compare states. */
   readonly states: CustomerStates | null;
-  /** Ranges behind the mark that wait in files, in order, by partition. */
-  readonly spooled?: (partitions: readonly number[]) => Promise<readonly LedgerRange[][]>;
   /** How long to wait for history to catch up before comparing, ms. */
   readonly waitMs: number;
   /** Partitions to look at; default: all. */
@@ -49,6 +48,8 @@ export interface VerifyReport extends Readonly<Tally> {
   readonly partitionsTotal: number;
   /** Ledger records that were written when this began and were not in history after the wait. */
   readonly pending: number;
+  /** What waits in files: named, since a spool whose disk is gone never comes home. */
+  readonly inSpools: readonly SpooledRange[];
   /** Rows per table, over all partitions. */
   readonly rows: Readonly<Record<string, number>>;
   /** Rows that a table refused and `rejected` keeps. */
@@ -97,10 +98,12 @@ class Verification {
     const pending = sumOf([...looked].map((partition) => behind.get(partition) ?? 0));
     const { rows, refused } = await this.countRows();
     const { differences, differenceCount } = this.found();
+    const inSpools = (await readSpooled(this.parts.connection, keys, [...looked])).flat();
     progress?.file.remove();
     return {
-      ok: differenceCount === 0 && pending === 0 && this.tally.spooled === 0,
+      ok: differenceCount === 0 && pending === 0 && this.tally.spooled + inSpools.length === 0,
       ...{ partitions: looked.size, partitionsTotal: keys.partitions, pending, rows, refused },
+      inSpools,
       ...{ ...this.tally, differences, differenceCount },
       seed: sample === undefined || sample.share >= 1 ? null : begun.seed,
       resumedFromMs: resumed?.startedAtMs ?? null,
@@ -166,7 +169,8 @@ class Verification {
   /** Positions first: a range that is not spooled any more when they were read is in history. */
   private async extents(partitions: readonly number[]): Promise<Extent[]> {
     const positions = await this.positions(partitions);
-    const spooled = (await this.parts.spooled?.(partitions)) ?? [];
+    const { connection, keys } = this.parts;
+    const spooled = await readSpooled(connection, keys, partitions);
     return partitions.map((partition, i) => {
       const { written, marked, held } = positions[i]!;
       const waiting = (spooled[i] ?? []).filter(({ first }) => first <= marked);
@@ -217,10 +221,6 @@ class Verification {
     const [row] = await this.parts.sink.query<{ n: number | string }>(sql);
     return Number(row?.n ?? 0);
   }
-}
-
-function recordsOf(ranges: readonly { readonly first: number; readonly last: number }[]): number {
-  return sumOf(ranges.map(({ first, last }) => last - first + 1));
 }
 
 function sumOf(numbers: readonly number[]): number {

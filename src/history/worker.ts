@@ -4,67 +4,21 @@
 import { hostname } from 'node:os';
 import { openConnection } from '../redis/connection.ts';
 import { Keys } from '../redis/keys.ts';
+import { BringHome } from './bring-home.ts';
+import { HistoryLag } from './history-lag.ts';
 import { LeaseKeeper } from './lease-keeper.ts';
 import { bindLeases } from './lease-scripts.ts';
 import { readPositions } from './ledger-reader.ts';
 import { bindLedger } from './ledger-scripts.ts';
 import { migrate } from './migrations.ts';
+import { Overflow } from './overflow.ts';
 import { type Next, Rounds } from './rounds.ts';
-import type { HistorySink } from './sink.ts';
 import { Slots } from './slots.ts';
+import { Spool } from './spool.ts';
+import { bindSpool } from './spool-scripts.ts';
 import { Trail } from './trail.ts';
+import type { Worker, WorkerOptions, WorkerStatus } from './worker-options.ts';
 import { drainOnce, type HistoryMetrics, type WriterLog, type WriterParts } from './writer.ts';
-
-export interface WorkerSettings {
-  /** Most ledger records in one batch. Default 100,000. */
-  readonly batchRecordsMax?: number;
-  /** How old a freeze must be before it is trusted, ms: 2,000 under `everysec`, 0 under `always`. */
-  readonly durableAfterMs: number;
-  /** How long records stay in the ledger after their mark, ms. */
-  readonly trimDelayMs: number;
-  /** Longest pause between two looks at the ledger, ms. */
-  readonly intervalMs: number;
-  /** Longest time a stop may take, ms; what is not drained then is the next worker's. */
-  readonly drainDeadlineMs: number;
-  /** How long a dead worker's partitions wait for another, ms. Default 5,000. */
-  readonly leaseTtlMs?: number;
-  /** Records per partition at which gateways refuse more; half of it is trimmed without delay. */
-  readonly ledgerMax: number;
-  /** Groups of partitions drained side by side. Default 4. */
-  readonly groups?: number;
-}
-
-export interface WorkerOptions {
-  readonly redisUrl: string;
-  readonly prefix: string;
-  readonly partitions: number;
-  /** Open; the worker migrates it, and closes it when it stops. */
-  readonly sink: HistorySink;
-  readonly settings: WorkerSettings;
-  readonly metrics?: HistoryMetrics;
-  readonly log?: WriterLog;
-}
-
-export interface WorkerStatus {
-  /** Partitions drained by this worker. */
-  readonly held: number;
-  /** Workers alive, as this one last heard, itself included. */
-  readonly workers: number;
-  /** Ledger records not yet in history, as last seen. */
-  readonly lag: number;
-  /** Rounds that failed since the last that did not; 0 = all is well. */
-  readonly failures: number;
-  /** For how long some part of the work has failed without a success between, ms; 0 = it works. */
-  readonly failingMs: number;
-  /** Whether history's tables are there. */
-  readonly migrated: boolean;
-}
-
-export interface Worker {
-  /** Drains, hands over and closes; resolves when everything has ended. */
-  stop(): Promise<void>;
-  status(): WorkerStatus;
-}
 
 const BATCH_RECORDS_MAX = 100_000;
 const LEASE_TTL_MS = 5_000;
@@ -87,7 +41,7 @@ export async function runWorker(options: WorkerOptions): Promise<Worker> {
 class RunningWorker implements Worker {
   private readonly parts: WriterParts;
   private readonly groups: number;
-  private readonly lags: number[];
+  private readonly lag: HistoryLag;
   private readonly rounds: Rounds;
   private migrated = false;
   private stopping = false;
@@ -113,7 +67,8 @@ class RunningWorker implements Worker {
       },
     });
     this.groups = Math.min(settings.groups ?? GROUPS, partitions);
-    this.lags = new Array<number>(this.groups).fill(0);
+    this.lag = new HistoryLag(this.groups);
+    const { spool } = settings;
     this.parts = {
       ...{ connection, keys, sink, log },
       ledger: bindLedger(connection, keys),
@@ -124,6 +79,13 @@ class RunningWorker implements Worker {
         onRoster: () => this.rounds.wake(),
       }),
       trail: new Trail(settings.trimDelayMs),
+      overflow: new Overflow(this.groups, spool?.afterRecords ?? 0, (isSpooling) =>
+        isSpooling
+          ? log.warn({}, 'history cannot keep up: the ledger is spooled to disk')
+          : log.info({}, 'the ledger is not spooled any more'),
+      ),
+      spool: spool ? new Spool(spool) : null,
+      spools: bindSpool(connection, keys),
       slots: new Slots(BATCHES_MAX),
       settings: {
         batchRecordsMax: settings.batchRecordsMax ?? BATCH_RECORDS_MAX,
@@ -132,7 +94,7 @@ class RunningWorker implements Worker {
       metrics: {
         ...metrics,
         lag: (group, records) => {
-          this.lags[group] = records;
+          this.lag.note(group, records);
           metrics.lag(group, records);
         },
       },
@@ -147,7 +109,9 @@ class RunningWorker implements Worker {
     return {
       held: this.parts.leases.held().length,
       workers: this.parts.leases.workers,
-      lag: this.lags.reduce((sum, lag) => sum + lag, 0),
+      lag: this.lag.total,
+      lagMs: this.lag.ageMs(Date.now()),
+      spool: { bytes: this.parts.spool?.bytes ?? 0, batches: this.parts.spool?.batches ?? 0 },
       failures: this.rounds.failures,
       failingMs: this.rounds.failingMs,
       migrated: this.migrated,
@@ -175,23 +139,42 @@ class RunningWorker implements Worker {
     this.rounds.wake();
     await this.parts.leases.close(handOverMs);
     this.parts.connection.close();
+    await this.parts.spool?.close();
     await this.parts.sink.close();
   }
 
   private async run(): Promise<void> {
-    await this.rounds.run('migrate', async () => {
-      const applied = await migrate(this.parts.sink);
-      this.migrated = true;
-      if (applied.length > 0) this.parts.log.info({ applied }, 'history migrated');
-      return 'done';
-    });
-    if (!this.migrated) return;
-    const loops = [this.rounds.run('leases', () => this.keepLeases())];
+    const { spool } = this.parts;
+    const { intervalMs } = this.options.settings;
+    // Without ClickHouse there are no tables yet, but a ledger that must not fill up.
+    const loops = [this.rounds.run('migrate', () => this.migrate())];
+    loops.push(this.rounds.run('leases', () => this.keepLeases()));
     loops.push(this.rounds.run('trim', () => this.trim()));
     for (let group = 0; group < this.groups; group++) {
-      loops.push(this.rounds.run(`drain ${group}`, () => this.drain(group)));
+      // The lag is watched also while history fails.
+      loops.push(this.rounds.run(`drain ${group}`, () => this.drain(group), intervalMs));
+    }
+    if (spool !== null) {
+      const home = new BringHome(this.parts, spool);
+      loops.push(this.rounds.run('spool', () => this.bringHome(home)));
     }
     await Promise.all(loops);
+  }
+
+  private async migrate(): Promise<Next> {
+    if (this.stopping && this.lag.total === 0) return 'done';
+    const applied = await migrate(this.parts.sink);
+    this.migrated = true;
+    this.parts.overflow.worked();
+    this.rounds.wake();
+    if (applied.length > 0) this.parts.log.info({ applied }, 'history migrated');
+    return 'done';
+  }
+
+  private async bringHome(home: BringHome): Promise<Next> {
+    const hasMore = await home.round();
+    if (this.stopping) return 'done';
+    return hasMore ? 'again' : this.options.settings.intervalMs;
   }
 
   private async keepLeases(): Promise<Next> {
@@ -218,8 +201,12 @@ class RunningWorker implements Worker {
     // Nothing of the group is under way between two rounds.
     const mine = await leases.giveBack(held, this.groups);
     const outcome = await drainOnce(this.parts, group, mine);
-    if (outcome.kind === 'empty') return this.stopping ? 'done' : this.options.settings.intervalMs;
-    return outcome.more || this.stopping ? 'again' : this.options.settings.intervalMs;
+    const { intervalMs } = this.options.settings;
+    if (outcome.kind === 'empty') return this.stopping ? 'done' : intervalMs;
+    if (outcome.kind === 'waiting') {
+      return { faultLastsMs: Math.min(intervalMs, this.parts.overflow.waitMs(Date.now())) };
+    }
+    return outcome.more || this.stopping ? 'again' : intervalMs;
   }
 
   private async trim(): Promise<Next> {
@@ -236,6 +223,7 @@ class RunningWorker implements Worker {
       const outcome = await ledger.trim({ partition, fence: leases.fence(partition), last });
       if (outcome.kind === 'fenced') leases.lost(partition);
     }
+    await this.lag.look(this.parts);
     return this.options.settings.intervalMs;
   }
 }
@@ -246,6 +234,9 @@ const NO_METRICS: HistoryMetrics = {
   drained() {},
   refused() {},
   recovered() {},
+  spooled() {},
+  broughtHome() {},
+  damaged() {},
   lag() {},
   failed() {},
 };

@@ -1,23 +1,30 @@
 // The history writer: moves the ledger to ClickHouse, exactly once, by position.
 //
 //   freeze ──► durable? ──► read ──► insert ──► mark (and drop the record) ──► trim, a minute later
-//     │ pending: somebody froze this and never marked it      │ unknown: leave it frozen; the next
-//     └─────────► recover: read positions back, insert        │ round finds it pending
-//                 what is missing, remove surplus, mark ◄─────┘
+//     │ │ pending: somebody froze this and never marked it    │ unknown: leave it frozen; the next
+//     │ └───────► recover: read positions back, insert        │ round finds it pending
+//     │           what is missing, remove surplus, mark ◄─────┘
+//     └ history is in trouble and the lag long: to a file (spool-round.ts), mark; brought home later
 //
 // Partitions are drained in groups, so that one group's wait for durability (2 s under `everysec`)
 // overlaps the others' inserts; within a group all ranges go into the same inserts.
 
 import { randomBytes } from 'node:crypto';
+import { Unavailable } from '../errors.ts';
 import type { RedisConnection } from '../redis/connection.ts';
 import type { Keys } from '../redis/keys.ts';
-import { insertBlocks } from './insert-blocks.ts';
+import { insertBlocks, LeaseLost } from './insert-blocks.ts';
 import type { LeaseKeeper } from './lease-keeper.ts';
 import { type Positions, readFrozen, readPositions, readRecords } from './ledger-reader.ts';
 import { Blocks } from './ledger-rows.ts';
 import type { FrozenRange, LedgerScripts } from './ledger-scripts.ts';
-import { compareWithHistory } from './read-back.ts';
+import type { Overflow } from './overflow.ts';
+import { BATCH_SIZE_MAX, settle } from './settle.ts';
 import type { HistorySink } from './sink.ts';
+import type { Spool } from './spool.ts';
+import { spoolRanges } from './spool-round.ts';
+import type { SpoolScripts } from './spool-scripts.ts';
+import { recordsOf } from './spooled-ranges.ts';
 import type { Trail } from './trail.ts';
 
 export interface WriterSettings {
@@ -32,6 +39,12 @@ export interface HistoryMetrics {
   drained(records: number, rows: number, durationMs: number): void;
   refused(rows: number): void;
   recovered(missing: number, removed: number): void;
+  /** Records went to a file instead of to history. */
+  spooled(records: number): void;
+  /** Records from files are in history. */
+  broughtHome(records: number): void;
+  /** A spool file, or what should be in one, cannot be read. */
+  damaged(): void;
   /** Records between mark and end of the ledger, over the partitions just looked at. */
   lag(group: number, records: number): void;
   failed(): void;
@@ -49,6 +62,10 @@ export interface WriterParts {
   readonly ledger: LedgerScripts;
   readonly leases: LeaseKeeper;
   readonly sink: HistorySink;
+  readonly overflow: Overflow;
+  /** null = nothing is ever spooled. */
+  readonly spool: Spool | null;
+  readonly spools: SpoolScripts;
   readonly trail: Trail;
   readonly settings: WriterSettings;
   readonly metrics: HistoryMetrics;
@@ -60,10 +77,17 @@ export interface WriterParts {
 /** One round of one group. */
 export type DrainOutcome =
   | { readonly kind: 'empty' }
+  /** History failed a moment ago, and the lag can bear to wait. */
+  | { readonly kind: 'waiting' }
+  /** Into history, or into a file. */
   | { readonly kind: 'drained'; readonly records: number; readonly more: boolean };
 
-/** Rows are inserted before a batch is read whole once they are this large, UTF-16 units. */
-const BATCH_SIZE_MAX = 64 * 1024 * 1024;
+/** A freeze stands, but the stream does not have all that it counted. */
+class LedgerLacks extends Error {
+  constructor() {
+    super('the ledger lacks records it has counted');
+  }
+}
 
 /**
  * Drains partitions whose leases are held, one batch. @throws Unavailable when Redis is away,
@@ -74,27 +98,51 @@ export async function drainOnce(
   group: number,
   partitions: readonly number[],
 ): Promise<DrainOutcome> {
-  const { connection, keys, metrics, settings } = parts;
-  if (partitions.length === 0) return { kind: 'empty' };
+  const { connection, keys, metrics, overflow, settings } = parts;
   const positions = await readPositions(connection, keys, partitions);
-  const behind = partitions.filter((_, i) => lagOf(positions[i]!) > 0);
-  const lag = positions.reduce((sum, position) => sum + lagOf(position), 0);
+  const lags = positions.map(lagOf);
+  const lag = lags.reduce((sum, records) => sum + records, 0);
   metrics.lag(group, lag);
-  if (behind.length === 0) return { kind: 'empty' };
+  const plan = overflow.plan(group, lags, parts.spool?.canWrite(Date.now()) ?? false, Date.now());
+  if (lag === 0) return { kind: 'empty' };
+  if (plan === 'wait') return { kind: 'waiting' };
+  const tooMuch = plan === 'spool' ? overflow.enoughRecords : 0;
+  const behind = partitions.filter((_, i) => lags[i]! > tooMuch);
 
   const startedAtMs = Date.now();
-  const frozen = await freezeAll(parts, behind);
+  const asked = await freezeAll(parts, behind);
   await delay(startedAtMs + settings.durableAfterMs - Date.now());
-  const { fresh, pending } = settings.durableAfterMs === 0 ? frozen : await standing(parts, frozen);
+  const frozen = settings.durableAfterMs === 0 ? asked : await standing(parts, asked);
+  if (plan === 'spool') {
+    const records = await spoolRanges(parts, frozen.fresh, frozen.pending);
+    return { kind: 'drained', records, more: records > 0 };
+  }
   const leave = await parts.slots.enter();
   try {
-    for (const range of pending) await recover(parts, range);
-    const records = fresh.length === 0 ? 0 : await writeFresh(parts, fresh);
-    const recovered = pending.reduce((sum, range) => sum + range.last - range.first + 1, 0);
-    return { kind: 'drained', records: records + recovered, more: records + recovered < lag };
+    // While this waited for its slot another group may have found history gone.
+    if (overflow.mustWait(Date.now())) return { kind: 'waiting' };
+    const records = await insertAll(parts, frozen);
+    overflow.worked();
+    return { kind: 'drained', records, more: records < lag };
+  } catch (error) {
+    const isHistorys = !(error instanceof Unavailable || error instanceof LeaseLost);
+    if (isHistorys && !(error instanceof LedgerLacks)) overflow.failed(Date.now());
+    throw error;
   } finally {
     leave();
   }
+}
+
+async function insertAll(parts: WriterParts, { fresh, pending }: Frozen): Promise<number> {
+  const byQuery = new Map<string, FrozenRange[]>();
+  for (const range of pending) {
+    const ranges = byQuery.get(range.queryId);
+    if (ranges === undefined) byQuery.set(range.queryId, [range]);
+    else ranges.push(range);
+  }
+  for (const [queryId, ranges] of byQuery) await recover(parts, queryId, ranges);
+  if (fresh.length > 0) await writeFresh(parts, fresh);
+  return recordsOf(pending) + recordsOf(fresh);
 }
 
 function lagOf(position: Positions): number {
@@ -142,7 +190,7 @@ async function standing(parts: WriterParts, frozen: Frozen): Promise<Frozen> {
 }
 
 /** Ranges frozen in this round: nothing of them can be in history. */
-async function writeFresh(parts: WriterParts, ranges: readonly FrozenRange[]): Promise<number> {
+async function writeFresh(parts: WriterParts, ranges: readonly FrozenRange[]): Promise<void> {
   const { queryId } = ranges[0]!;
   const startedAtMs = Date.now();
   let blocks = new Blocks();
@@ -163,13 +211,11 @@ async function writeFresh(parts: WriterParts, ranges: readonly FrozenRange[]): P
     if (blocks.size > BATCH_SIZE_MAX) await flush();
   }
   await flush();
-  const expected = ranges.reduce((sum, range) => sum + range.last - range.first + 1, 0);
-  if (records !== expected) {
-    parts.log.error({ expected, records, queryId }, 'the ledger lacks records it has counted');
-  }
+  // Redis came back without its last records, or somebody removed some. The range is not marked:
+  // the next round finds it frozen no more, or reads it once more.
+  if (records !== recordsOf(ranges)) throw new LedgerLacks();
   await markAll(parts, ranges);
   parts.metrics.drained(records, rows, Date.now() - startedAtMs);
-  return records;
 }
 
 async function insert(
@@ -186,22 +232,29 @@ async function insert(
   parts.log.warn({ rows: outcome.refused }, 'history refused rows; they are in `rejected`');
 }
 
-/** A range that somebody froze and nobody marked. */
-async function recover(parts: WriterParts, range: FrozenRange): Promise<void> {
-  const { sink, connection, keys, metrics, log } = parts;
-  await sink.ended(range.queryId);
-  const expected = new Blocks();
-  const nowMs = Date.now();
-  for await (const page of readRecords(connection, keys, [range])) {
-    for (const { partition, id, text } of page) expected.addRecord(partition, id, text, nowMs);
-  }
-  const { missing, missingCount, removedCount } = await compareWithHistory(sink, range, expected);
-  // A token of its own: those of the first attempt may be known for rows that never arrived.
-  const queryId = `${range.queryId}-r${randomBytes(6).toString('hex')}`;
-  await insert(parts, [range], missing, queryId);
-  await markAll(parts, [range]);
-  metrics.recovered(missingCount, removedCount);
-  log.info({ ...range, missing: missingCount, removed: removedCount }, 'recovered a batch');
+/**
+ * Ranges that somebody froze and nobody marked. What the ledger has lost of them for good (the
+ * freeze stands, so Redis' memory is whole: somebody removed records) does not stop the line:
+ * standing still would bring nothing back, and `verify` names each record that is missing.
+ */
+async function recover(
+  parts: WriterParts,
+  queryId: string,
+  ranges: readonly FrozenRange[],
+): Promise<void> {
+  const { sink, connection, keys, leases, metrics, log } = parts;
+  const mayWrite = () => ranges.every((range) => leases.holds(range.partition));
+  const into = {
+    ...{ sink, mayWrite },
+    insert: (blocks: Blocks, id: string) => insert(parts, ranges, blocks, id),
+  };
+  const settled = await settle(into, queryId, ranges, readRecords(connection, keys, ranges));
+  const lacking = recordsOf(ranges) - settled.records;
+  if (lacking > 0) log.error({ ranges, lacking }, 'the ledger lacks records it has counted');
+  await markAll(parts, ranges);
+  const { missing, removed } = settled;
+  metrics.recovered(missing, removed);
+  log.info({ ranges, missing, removed }, 'recovered a batch');
 }
 
 async function markAll(parts: WriterParts, ranges: readonly FrozenRange[]): Promise<void> {

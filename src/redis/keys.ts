@@ -12,8 +12,13 @@ export interface PartitionKeys {
   readonly lease: string;
   /** Hash: the range that is being written to history, and its query id. */
   readonly frozen: string;
-  /** Integer: the last ledger record known to be in history. No expiry: it must never go back. */
+  /**
+   * Integer: the last ledger record that is in history, or spooled. No expiry: it must never go
+   * back.
+   */
   readonly marked: string;
+  /** Hash: query id → `first last owner` of each range that waits for history in a file. */
+  readonly spooled: string;
 }
 
 /** Spells every key of a deployment. Strings that never change are made once. */
@@ -35,6 +40,7 @@ export class Keys {
       lease: `${prefix}{${p}}:lease`,
       frozen: `${prefix}{${p}}:frozen`,
       marked: `${prefix}{${p}}:marked`,
+      spooled: `${prefix}{${p}}:spooled`,
     }));
     this.customerPrefixes = numbers.map((p) => `${prefix}{${p}}:customer:`);
     this.seenPrefixes = numbers.map((p) => `${prefix}{${p}}:seen:`);

@@ -4,6 +4,7 @@ import type { Redis } from 'ioredis';
 import { bindLeases, type LeaseScripts } from '../../src/history/lease-scripts.ts';
 import { bindLedger, type LedgerScripts } from '../../src/history/ledger-scripts.ts';
 import { bindRoster, type RosterScripts } from '../../src/history/roster-scripts.ts';
+import { bindSpool, type SpoolScripts } from '../../src/history/spool-scripts.ts';
 import { openConnection } from '../../src/redis/connection.ts';
 import { Keys, type PartitionKeys } from '../../src/redis/keys.ts';
 import { append } from '../history/ledger-fixture.ts';
@@ -13,6 +14,7 @@ export interface HistoryScripts {
   readonly redis: Redis;
   readonly leases: LeaseScripts;
   readonly ledger: LedgerScripts;
+  readonly spools: SpoolScripts;
   readonly roster: RosterScripts;
   readonly keys: Keys;
   readonly names: PartitionKeys;
@@ -29,9 +31,10 @@ export async function startHistoryScripts(): Promise<HistoryScripts> {
   const keys = new Keys('lua:', 1);
   const connection = openConnection({ url: server.socket, deadlineMs: 2_000 });
   await connection.ready();
+  const spools = bindSpool(connection, keys);
   const leases = bindLeases(connection, keys);
   return {
-    ...{ redis, leases, ledger: bindLedger(connection, keys), names: keys.partition(0) },
+    ...{ redis, leases, ledger: bindLedger(connection, keys), spools, names: keys.partition(0) },
     ...{ roster: bindRoster(connection, keys), keys },
     append: (count) => append(redis, keys, 0, new Array<string>(count).fill('r')),
     async hold(fence) {

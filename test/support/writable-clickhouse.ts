@@ -5,9 +5,11 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openChdb } from '../../src/history/chdb-sink.ts';
+import type { Table } from '../../src/history/ledger-rows.ts';
+import { insertSettings } from '../../src/history/sink.ts';
 import { Slots } from '../../src/history/slots.ts';
 import { startSqlEndpoint } from '../../src/history/sql-endpoint.ts';
-import { sqlErrorOf } from '../../src/history/sql-error.ts';
+import { SqlError, sqlErrorOf } from '../../src/history/sql-error.ts';
 
 export interface WritableClickHouse {
   /** With user and password. */
@@ -15,6 +17,17 @@ export interface WritableClickHouse {
   readonly directory: string;
   /** Statements served so far. */
   readonly served: () => number;
+  /** From now on every statement is refused, as by a server that has no memory left. */
+  refuse(): void;
+  /**
+   * From now on statements that match wait, and are run when `heal` is called, whether or not
+   * anybody still listens: what a line or a proxy does that holds a request and lets it go late.
+   */
+  stall(matches?: (sql: string) => boolean): void;
+  /** Statements that wait. */
+  readonly stalled: () => number;
+  /** Ends `refuse` and `stall`. */
+  heal(): void;
   stop(): Promise<void>;
 }
 
@@ -30,14 +43,35 @@ export async function startWritableClickHouse(
   const connection = await openChdb(own);
   const turn = new Slots(1);
   let served = 0;
+  let refuses = false;
+  let stalls: ((sql: string) => boolean) | null = null;
+  let waiting: (() => void)[] = [];
+  const heal = () => {
+    refuses = false;
+    stalls = null;
+    for (const go of waiting) go();
+    waiting = [];
+  };
   const endpoint = await startSqlEndpoint(
     {
       ...{ host: '127.0.0.1', port },
       authorize: (key) => Promise.resolve(key === 'secret'),
-      async execute({ sql, params, defaultFormat }) {
+      async execute({ sql, params, defaultFormat, queryId }) {
+        if (refuses) throw new SqlError(241, 'memory limit exceeded', 500);
+        if (stalls?.(sql)) await new Promise<void>((go) => waiting.push(go));
         const leave = await turn.enter();
         try {
           served++;
+          const insert = /^INSERT INTO (\w+) FORMAT JSONEachRow\n/.exec(sql);
+          if (insert !== null) {
+            // A server takes the settings of an insert from the URL.
+            const [head, table] = insert as unknown as [string, Table];
+            await connection.chdb.rawInsert({
+              ...{ table, values: Buffer.from(sql.slice(head.length)), format: 'JSONEachRow' },
+              settings: insertSettings({ table, rows: [], queryId }),
+            });
+            return { body: Buffer.alloc(0), readRows: 0, elapsedS: 0 };
+          }
           if (Object.keys(params).length > 0) {
             const { stream } = await connection.query({ query: sql, query_params: params });
             const chunks: Buffer[] = [];
@@ -59,7 +93,16 @@ export async function startWritableClickHouse(
     url: endpoint.url.replace('http://', 'http://default:secret@'),
     directory: own,
     served: () => served,
+    refuse() {
+      refuses = true;
+    },
+    stall(matches = () => true) {
+      stalls = matches;
+    },
+    stalled: () => waiting.length,
+    heal,
     async stop() {
+      heal();
       await endpoint.close();
       // A statement may outlive its connection; the engine must not be closed under it.
       await turn.enter();

@@ -1,0 +1,52 @@
+// How far history is behind: in records, and in time. What waits in a spool is behind as well.
+
+import { readPositions, readText } from './ledger-reader.ts';
+import { receivedAtOf } from './ledger-rows.ts';
+import { readSpooled, recordsOf } from './spooled-ranges.ts';
+import type { WriterParts } from './writer.ts';
+
+export class HistoryLag {
+  private readonly records: number[];
+  private spooledRecords = 0;
+  private oldestAtMs: number | null = null;
+
+  constructor(groups: number) {
+    this.records = new Array<number>(groups).fill(0);
+  }
+
+  /** Ledger records that are not in history, as last seen, over the partitions of this worker. */
+  get total(): number {
+    return this.records.reduce((sum, records) => sum + records, this.spooledRecords);
+  }
+
+  /** Between mark and end of a group's ledgers. */
+  note(group: number, records: number): void {
+    this.records[group] = records;
+  }
+
+  /** Age of the oldest record that was not in history when this was last looked at; ms. */
+  ageMs(nowMs: number): number {
+    return this.oldestAtMs === null ? 0 : Math.max(0, nowMs - this.oldestAtMs);
+  }
+
+  /** Looks at the partitions that are held; cheap enough for once per second. @throws Unavailable */
+  async look({ connection, keys, leases, spool }: WriterParts): Promise<void> {
+    const held = leases.held();
+    const [positions, spooled] = await Promise.all([
+      readPositions(connection, keys, held),
+      readSpooled(connection, keys, held),
+    ]);
+    const received = await Promise.all(
+      held.map(async (partition, i) => {
+        const { marked, written } = positions[i]!;
+        if (marked >= written) return null;
+        return receivedAtOf((await readText(connection, keys, partition, marked + 1)) ?? '');
+      }),
+    );
+    const ages = received.filter((atMs) => atMs !== null);
+    // Of ranges in other workers' spools the time is not known here; those workers know it.
+    for (const file of spool?.oldestFirst() ?? []) ages.push(file.header.oldestAtMs);
+    this.oldestAtMs = ages.length === 0 ? null : Math.min(...ages);
+    this.spooledRecords = recordsOf(spooled.flat());
+  }
+}

@@ -1,0 +1,70 @@
+// What a worker is told, and what it tells.
+
+import type { HistorySink } from './sink.ts';
+import type { HistoryMetrics, WriterLog } from './writer.ts';
+
+export interface WorkerSettings {
+  /** Most ledger records in one batch. Default 100,000. */
+  readonly batchRecordsMax?: number;
+  /** How old a freeze must be before it is trusted, ms: 2,000 under `everysec`, 0 under `always`. */
+  readonly durableAfterMs: number;
+  /** How long records stay in the ledger after their mark, ms. */
+  readonly trimDelayMs: number;
+  /** Longest pause between two looks at the ledger, ms. */
+  readonly intervalMs: number;
+  /** Longest time a stop may take, ms; what is not drained then is the next worker's. */
+  readonly drainDeadlineMs: number;
+  /** How long a dead worker's partitions wait for another, ms. Default 5,000. */
+  readonly leaseTtlMs?: number;
+  /** Records per partition at which gateways refuse more; half of it is trimmed without delay. */
+  readonly ledgerMax: number;
+  /** Groups of partitions drained side by side. Default 4. */
+  readonly groups?: number;
+  /** Where batches go while history is in trouble; null = nowhere. */
+  readonly spool?: WorkerSpoolSettings | null;
+}
+
+export interface WorkerSpoolSettings {
+  /** Of the spools of all workers that share this disk; made when it is missing. */
+  readonly directory: string;
+  /** Most bytes on disk, over all batches of this worker. */
+  readonly bytesMax: number;
+  /** Lag of one partition, in records, beyond which it is spooled; less than `ledgerMax`. */
+  readonly afterRecords: number;
+}
+
+export interface WorkerOptions {
+  readonly redisUrl: string;
+  readonly prefix: string;
+  readonly partitions: number;
+  /** Open; the worker migrates it, and closes it when it stops. */
+  readonly sink: HistorySink;
+  readonly settings: WorkerSettings;
+  readonly metrics?: HistoryMetrics;
+  readonly log?: WriterLog;
+}
+
+export interface WorkerStatus {
+  /** Partitions drained by this worker. */
+  readonly held: number;
+  /** Workers alive, as this one last heard, itself included. */
+  readonly workers: number;
+  /** Ledger records not yet in history, as last seen; those in spools included. */
+  readonly lag: number;
+  /** Age of the oldest of them, ms. */
+  readonly lagMs: number;
+  /** What waits on this worker's disk. */
+  readonly spool: { readonly bytes: number; readonly batches: number };
+  /** Rounds that failed since the last that did not; 0 = all is well. */
+  readonly failures: number;
+  /** For how long some part of the work has failed without a success between, ms; 0 = it works. */
+  readonly failingMs: number;
+  /** Whether history's tables are there. */
+  readonly migrated: boolean;
+}
+
+export interface Worker {
+  /** Drains, hands over and closes; resolves when everything has ended. */
+  stop(): Promise<void>;
+  status(): WorkerStatus;
+}
