@@ -79,7 +79,10 @@ async function open(
   });
   opened.push(() => status?.close());
   const directory = join(config.PROFFER_DATA_DIR, 'clickhouse');
-  const sink = await openSink({ clickhouseUrl: config.CLICKHOUSE_URL ?? null, directory });
+  const sink = await openSink({
+    ...{ clickhouseUrl: config.CLICKHOUSE_URL ?? null, directory },
+    cluster: config.PROFFER_CLICKHOUSE_CLUSTER ?? null,
+  });
   const worker = await runWorker({
     redisUrl,
     prefix: config.PROFFER_PREFIX,

@@ -29,6 +29,11 @@ export const KNOBS = {
   PROFFER_REDIS_FSYNC: z.enum(['everysec', 'always']).default('everysec').describe('Durability.'),
   REDIS_URL: z.string().optional().describe('A Redis of yours instead of the private one.'),
   CLICKHOUSE_URL: z.string().optional().describe('A ClickHouse server instead of the embedded.'),
+  PROFFER_CLICKHOUSE_CLUSTER: z
+    .string()
+    .regex(/^[\w.-]{1,128}$/)
+    .optional()
+    .describe('Name of the ClickHouse cluster that CLICKHOUSE_URL is a server of.'),
   PROFFER_PREFIX: z
     .string()
     .regex(/^[\w:-]*$/)
@@ -88,7 +93,12 @@ export const KNOBS = {
   PROFFER_DRAIN_DEADLINE_MS: ms.default(10_000).describe('Longest time a stop may take.'),
 } as const;
 
-const schema = z.object(KNOBS);
+const schema = z
+  .object(KNOBS)
+  .refine((knobs) => knobs.PROFFER_CLICKHOUSE_CLUSTER === undefined || knobs.CLICKHOUSE_URL, {
+    path: ['PROFFER_CLICKHOUSE_CLUSTER'],
+    message: 'needs CLICKHOUSE_URL, a server of the cluster',
+  });
 
 /** The configuration; see KNOBS for units. */
 export type Config = Readonly<z.infer<typeof schema>>;

@@ -38,7 +38,8 @@ export async function verifyHistory(config: Config, options: VerifyOptions): Pro
   const waitMs = wholeNumber('--wait', options.wait) * 1_000;
   const log = createLog({ name: 'verify', level: 'error' });
   const { connection, keys } = await openDeployment(config, redisUrl(config), log);
-  const sink = await openSink({ clickhouseUrl: historyUrl(config), directory: '' });
+  const cluster = config.PROFFER_CLICKHOUSE_CLUSTER ?? null;
+  const sink = await openSink({ clickhouseUrl: historyUrl(config), cluster, directory: '' });
   const line = progressLine(process.stderr);
   try {
     const file = new ProgressFile(options.state ?? join(config.PROFFER_DATA_DIR, 'verify.json'));

@@ -11,6 +11,10 @@ export interface ServerSettings {
   readonly url: string;
   /** Longest time an insert or a query may take, ms. */
   readonly deadlineMs: number;
+  /** Of every statement, beside those that are always set. */
+  readonly settings?: Readonly<Record<string, string | number>>;
+  /** Where rows of a table go. Default: there. */
+  readonly tableOf?: (table: string) => string;
 }
 
 /** Opens a server; nothing is sent yet. */
@@ -19,18 +23,24 @@ export function openClickHouseSink(settings: ServerSettings): HistorySink {
     url: settings.url,
     request_timeout: settings.deadlineMs,
     // The engine gives up before the client does, so that "timed out" nearly always means "ended".
-    clickhouse_settings: { max_execution_time: Math.max(1, settings.deadlineMs / 1000 - 2) },
+    clickhouse_settings: {
+      max_execution_time: Math.max(1, settings.deadlineMs / 1000 - 2),
+      ...settings.settings,
+    },
     // Errors are thrown; the client would print each a second time.
     log: { level: ClickHouseLogLevel.OFF },
     keep_alive: { idle_socket_ttl: 1_500 },
   });
-  return new ClickHouseSink(client);
+  return new ClickHouseSink(client, settings.tableOf ?? ((table) => table));
 }
 
 class ClickHouseSink implements HistorySink {
   readonly kind = 'server';
 
-  constructor(private readonly client: ClickHouseClient) {}
+  constructor(
+    private readonly client: ClickHouseClient,
+    private readonly tableOf: (table: string) => string,
+  ) {}
 
   async command(sql: string): Promise<void> {
     await this.client.command({ query: sql });
@@ -49,7 +59,7 @@ class ClickHouseSink implements HistorySink {
     try {
       // `insert` would take rows as objects and print them again; these are text already.
       const { stream } = await this.client.exec({
-        query: `INSERT INTO ${block.table} FORMAT JSONEachRow`,
+        query: `INSERT INTO ${this.tableOf(block.table)} FORMAT JSONEachRow`,
         values: Readable.from([block.rows.join('\n')], { objectMode: false }),
         query_id: block.queryId,
         clickhouse_settings: insertSettings(block),

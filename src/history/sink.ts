@@ -38,6 +38,11 @@ export interface HistorySink {
    * @throws Error when that cannot be brought about
    */
   ended(prefix: string): Promise<void>;
+  /**
+   * Where reads may meet a server that has not heard of every insert yet: resolves when all have of
+   * those that ended before. Absent where that cannot be.
+   */
+  caughtUp?(): Promise<void>;
   close(): Promise<void>;
 }
 

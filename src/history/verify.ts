@@ -24,7 +24,7 @@ import type { Progress, ProgressFile, Tally } from './verify-progress.ts';
 export interface VerifyParts {
   readonly connection: RedisConnection;
   readonly keys: Keys;
-  readonly sink: Pick<HistorySink, 'query'>;
+  readonly sink: Pick<HistorySink, 'query' | 'caughtUp'>;
   /** null = do not compare states. */
   readonly states: CustomerStates | null;
   /** How long to wait for history to catch up before comparing, ms. */
@@ -139,6 +139,7 @@ class Verification {
   private async pass(pass: Pass): Promise<void> {
     const { connection, keys, sink, states } = this.parts;
     const extents = await this.extents(pass.partitions);
+    await sink.caughtUp?.();
     if (pass.slice === 0) {
       await compareIds(sink, extents, this.differences);
       for (const extent of extents) {

@@ -30,3 +30,9 @@ test('the log at start shows what differs from the defaults, but no secrets', ()
     ),
   ).toEqual({ PROFFER_GATEWAYS: '2', PROFFER_ADMIN_KEY: '(set)', REDIS_URL: '(set)' });
 });
+
+test('refuses the name of a ClickHouse cluster without a server of it', () => {
+  const cluster = { PROFFER_CLICKHOUSE_CLUSTER: 'main' };
+  expect(() => readConfig(cluster)).toThrow('needs CLICKHOUSE_URL');
+  expect(readConfig({ ...cluster, CLICKHOUSE_URL: 'http://c:8123' })).toMatchObject(cluster);
+});
