@@ -199,7 +199,7 @@ export async function startFaultedService(kind: RedisKind): Promise<FaultedServi
 }
 
 async function untilReady(url: string): Promise<void> {
-  const untilMs = performance.now() + 30_000;
+  const untilMs = performance.now() + 60_000;
   while (!(await answers(`${url}/readyz`))) {
     if (performance.now() > untilMs) throw new Error(`${url} does not get ready again`);
     await new Promise((resolve) => setTimeout(resolve, 25));

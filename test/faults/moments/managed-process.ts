@@ -21,7 +21,7 @@ export interface Program {
 
 /** A start that fails (Redis is away, too) is tried again so soon, ms. */
 const START_AGAIN_MS = 100;
-const READY_DEADLINE_MS = 40_000;
+const READY_DEADLINE_MS = 120_000;
 
 export class ManagedProcess {
   /** Starts that ended before they were ready. */

@@ -150,7 +150,7 @@ class Run {
   /** So many more acknowledgements. */
   private async progress(count: number): Promise<void> {
     const enough = this.books.acknowledged + count;
-    await waitFor('acknowledgements', () => this.books.acknowledged >= enough, 30_000);
+    await waitFor('acknowledgements', () => this.books.acknowledged >= enough, 60_000);
   }
 
   /** A gateway that runs says so, whatever becomes of Redis. */
