@@ -13,6 +13,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { KNOBS } from '../src/config.ts';
 import { httpRequest, seeded, shopEvent } from './support/events.ts';
 import { startFullPath } from './support/full-path-side.ts';
 import { WRITE_KEY } from './support/gateway-process.ts';
@@ -77,6 +78,7 @@ export async function scaling(options: ScalingOptions): Promise<string> {
 
     const durable = [keep(await startFloor(['--appendonly', 'yes']))];
     for (const [fsync, replicas] of DURABILITY) {
+      if (replicas > 0 && !('PROFFER_REDIS_REPLICAS' in KNOBS)) continue;
       const side = await on(keep(await startSingle(fsync, replicas)), 1, replicas);
       const file = fsync === 'none' ? 'no file' : `appendfsync ${fsync}`;
       durable.push({ ...side, name: `${file}, PROFFER_REDIS_REPLICAS=${replicas}` });

@@ -15,19 +15,14 @@ import { verifyHistory } from '../test/support/verified.ts';
 import { grownCatalog } from './support/grown-catalog.ts';
 import { writeSection } from './support/guide-section.ts';
 import { accountLine, accountOfDecides, accountOfEvents } from './support/history-account.ts';
-import { HistoryWatch } from './support/history-watch.ts';
-import { machine, resultHash } from './support/machine.ts';
-import type { OpenLoopPlan } from './support/open-loop.ts';
-import { startOpenLoop } from './support/open-loop-process.ts';
-import { ProcessSamples } from './support/process-samples.ts';
-import { SHARES, Traffic, type TrafficPlan } from './support/traffic.ts';
+import { machine } from './support/machine.ts';
+import { observedLoad } from './support/observed-load.ts';
+import { SHARES, type TrafficPlan, trafficHash } from './support/traffic.ts';
 import { wavePlan } from './support/wave-plan.ts';
 import { historyTable, processTable, serviceTable } from './support/wave-report.ts';
 import { startWholeService } from './support/whole-service.ts';
 
 const SEED = 7;
-const SAMPLES_PER_PHASE = 20;
-const SAMPLE_MS_MAX = 1_000;
 /** History may be behind by what came while ClickHouse was away. */
 const CATCH_UP_S = 300;
 
@@ -50,25 +45,14 @@ export async function waves(options: WaveOptions): Promise<string> {
       ...{ seed: SEED, customers: options.customers, key: service.proffer.writeKey },
       shares: SHARES,
     };
-    const plan: OpenLoopPlan = {
-      ...{ ports: [service.port], connections: options.connections, phases, traffic },
-    };
-    let phase = 0;
-    const load = startOpenLoop(plan, (index) => {
-      phase = index;
-      if (index < phases.length) {
+    const { watch, samples, result } = await observedLoad(
+      service,
+      { connections: options.connections, phases, traffic },
+      (index) => {
         service.weather(phases[index]!.history);
         say(`${phases[index]!.name}, ClickHouse ${phases[index]!.history}`);
-      }
-    });
-    const watch = new HistoryWatch(service.proffer.url);
-    const samples = new ProcessSamples([...service.processes, { name: 'load', pid: load.pid }]);
-    const everyMs = Math.min(SAMPLE_MS_MAX, phases[0]!.durationMs / SAMPLES_PER_PHASE);
-    const sampler = setInterval(() => {
-      samples.take(phase);
-      void watch.take(phase);
-    }, everyMs);
-    const result = await load.result.finally(() => clearInterval(sampler));
+      },
+    );
     say('traffic has ended, history catches up');
     const verified = await verifyHistory(service.proffer, CATCH_UP_S);
     const events = await accountOfEvents(service.ask, result.events);
@@ -85,13 +69,6 @@ export async function waves(options: WaveOptions): Promise<string> {
     await service.stop();
     await rm(catalog, { recursive: true, force: true });
   }
-}
-
-/** Of the first requests, so that nobody speeds this up by sending less. */
-function trafficHash(plan: TrafficPlan): string {
-  const traffic = new Traffic(plan);
-  const text = Array.from({ length: 1_000 }, () => traffic.next().bytes.toString()).join('');
-  return resultHash(text);
 }
 
 function say(what: string): void {

@@ -51,6 +51,19 @@ export const BENCHES: readonly Bench[] = [
     small: ['5'],
   },
   {
+    question: 'How far is history behind at 10,000 events/s?',
+    file: 'history-lag',
+    args: ['--seconds', '60', '--rate', '10000'],
+    small: ['--seconds', '2', '--rate', '200', '--customers', '100', '--connections', '8'],
+    sound: /lost 0, doubled 0, never sent 0/,
+  },
+  {
+    question: 'What do more gateways and a Redis Cluster give, and what does durability cost?',
+    file: 'scaling',
+    args: [],
+    small: ['--seconds', '0.2', '--rounds', '1', '--rate', '50', '--gateways', '1,2'],
+  },
+  {
     question: 'What is gained over an afternoon with fastify, ioredis and json-rules-engine?',
     file: 'afternoon',
     args: [],

@@ -1,4 +1,4 @@
-// How far history is behind, and what waits on disk, by phase: the largest of each, from /metrics.
+// How far history is behind, and what waits on disk, by phase, from /metrics.
 
 import { metricSum } from './metrics-text.ts';
 
@@ -12,7 +12,7 @@ const WATCHED = {
 export type HistoryGauge = keyof typeof WATCHED;
 
 export class HistoryWatch {
-  private readonly peaks = new Map<string, number>();
+  private readonly values = new Map<string, number[]>();
 
   constructor(private readonly url: string) {}
 
@@ -24,12 +24,20 @@ export class HistoryWatch {
       const value = metricSum(text, WATCHED[gauge]);
       if (value === null) continue;
       const key = `${gauge} ${phase}`;
-      this.peaks.set(key, Math.max(value, this.peaks.get(key) ?? 0));
+      const values = this.values.get(key) ?? [];
+      this.values.set(key, values);
+      values.push(value);
     }
   }
 
-  /** null where it was never seen. */
+  /** Every value seen in a phase, in order; empty where the service does not tell. */
+  of(gauge: HistoryGauge, phase: number): readonly number[] {
+    return this.values.get(`${gauge} ${phase}`) ?? [];
+  }
+
+  /** The largest; null where it was never seen. */
   peak(gauge: HistoryGauge, phase: number): number | null {
-    return this.peaks.get(`${gauge} ${phase}`) ?? null;
+    const values = this.of(gauge, phase);
+    return values.length === 0 ? null : Math.max(...values);
   }
 }

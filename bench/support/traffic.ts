@@ -4,6 +4,7 @@
 // that afterwards history can be asked for each.
 
 import { httpRequest, seeded, shopEvent } from './events.ts';
+import { resultHash } from './machine.ts';
 
 /** What a request carries: `count` messages from serial number `first` on. */
 export interface TrafficRequest {
@@ -97,4 +98,11 @@ export class Traffic {
       count: 1,
     };
   }
+}
+
+/** Of the first requests, so that nobody speeds a bench up by sending others. */
+export function trafficHash(plan: TrafficPlan): string {
+  const traffic = new Traffic(plan);
+  const text = Array.from({ length: 1_000 }, () => traffic.next().bytes.toString()).join('');
+  return resultHash(text);
 }
