@@ -59,9 +59,11 @@ export async function scaling(options: ScalingOptions): Promise<string> {
     );
   try {
     const most = Math.max(...options.gateways);
-    const floor = keep(await startFloor());
-    const single = await on(keep(await startSingle('none', 0)), most);
-    const cluster = await on(keep(await startCluster()), most);
+    const [floor, single, cluster] = await Promise.all([
+      startFloor().then(keep),
+      startSingle('none', 0).then((layout) => on(keep(layout), most)),
+      startCluster().then((layout) => on(keep(layout), most)),
+    ]);
     const sides = [floor];
     for (const [name, side] of [
       ['one Redis', single],
@@ -76,14 +78,18 @@ export async function scaling(options: ScalingOptions): Promise<string> {
     const scale = await tableOf(options, sides);
     for (const stop of stops.splice(0)) await stop();
 
-    const durable = [keep(await startFloor(['--appendonly', 'yes']))];
-    for (const [fsync, replicas] of DURABILITY) {
-      if (replicas > 0 && !('PROFFER_REDIS_REPLICAS' in KNOBS)) continue;
-      const side = await on(keep(await startSingle(fsync, replicas)), 1, replicas);
-      const file = fsync === 'none' ? 'no file' : `appendfsync ${fsync}`;
-      durable.push({ ...side, name: `${file}, PROFFER_REDIS_REPLICAS=${replicas}` });
-    }
-    durable[0] = { ...durable[0]!, name: 'floor, appendfsync everysec' };
+    const durable = await Promise.all([
+      startFloor(['--appendonly', 'yes']).then((side) => {
+        return { ...keep(side), name: 'floor, appendfsync everysec' };
+      }),
+      ...DURABILITY.filter(([, n]) => n === 0 || 'PROFFER_REDIS_REPLICAS' in KNOBS).map(
+        async ([fsync, replicas]) => {
+          const side = await on(keep(await startSingle(fsync, replicas)), 1, replicas);
+          const file = fsync === 'none' ? 'no file' : `appendfsync ${fsync}`;
+          return { ...side, name: `${file}, PROFFER_REDIS_REPLICAS=${replicas}` };
+        },
+      ),
+    ]);
     return [scale, await tableOf(options, durable), `events ${eventsHash()} (seed ${SEED})`].join(
       '\n\n',
     );

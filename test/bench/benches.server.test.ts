@@ -15,10 +15,10 @@ describe('benches', () => {
       const { stdout } = await run(
         process.execPath,
         ['--import', 'tsx', `bench/${file}.ts`, ...small],
-        { cwd: root, timeout: 90_000 },
+        { cwd: root, timeout: 170_000 },
       );
       expect(stdout).toMatch(/floor|bare/i);
       if (sound !== undefined) expect(stdout).toMatch(sound);
-    }, 100_000);
+    }, 180_000);
   }
 });
