@@ -41,6 +41,8 @@ export function problemMessage(
     case 'UNEXPECTED_TOKEN':
       if (!message.includes('at node end')) break;
       return `not valid YAML: found ${quote(found)} after the end of a text, ${QUOTES}`;
+    case 'RESOURCE_EXHAUSTION':
+      return 'not valid YAML: nested too deeply';
     case 'MULTIPLE_DOCS':
       return 'found a second document (---), expected one in a file';
   }

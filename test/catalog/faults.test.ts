@@ -216,6 +216,9 @@ describe('faults of YAML', () => {
     expect(
       reported(`catalog: t\noffers: ${'{a: '.repeat(40)}1${'}'.repeat(40)}`).join('\n'),
     ).toMatch(/nested deeper than 32/);
+    expect(reported(`catalog: t\noffers: ${'['.repeat(20_000)}`)).toEqual([
+      expect.stringMatching(/^a\.yaml:2:\d+: offers: not valid YAML: nested too deeply$/),
+    ]);
     expect(reported('catalog: t\noffers: &o { x: *o }').join('\n')).toMatch(/deeper|not valid/);
     expect(reported(withMore('offers:\n  x: { value: .nan }')).join('\n')).toMatch(/finite number/);
   });
