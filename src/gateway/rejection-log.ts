@@ -18,6 +18,9 @@ const PER_SECOND = 100;
 const BURST = 1_000;
 const PENDING_MAX = 1_000;
 
+/** A `writeKey` with its value; an unclosed one too. */
+const WRITE_KEY = /("writeKey"\s*:\s*)"(?:[^"\\]|\\.)*"?/g;
+
 export class RejectionLog {
   private readonly buckets = new TokenBuckets(PER_SECOND, BURST);
   private readonly pending = new Set<Promise<void>>();
@@ -60,7 +63,7 @@ export class RejectionLog {
         path: why.path,
         messageId: messageId === null ? null : wellFormed(messageId.slice(0, ID_CHARS_MAX)),
         customerId: customerId === null ? null : wellFormed(customerId.slice(0, ID_CHARS_MAX)),
-        body: cut(body),
+        body: cut(withoutKey(body.slice(0, REJECTED_BODY_BYTES_MAX))),
       })
       .catch(() => {
         this.dropped.value++;
@@ -75,9 +78,14 @@ export class RejectionLog {
   }
 }
 
+/** Keys that come in bodies stay out of history. The body may be no JSON, so that it is not parsed. */
+function withoutKey(text: string): string {
+  return text.replace(WRITE_KEY, '$1"…"');
+}
+
 /** At most REJECTED_BODY_BYTES_MAX bytes, well-formed, not in the middle of a character. */
 function cut(text: string): string {
-  const head = wellFormed(text.slice(0, REJECTED_BODY_BYTES_MAX));
+  const head = wellFormed(text);
   const bytes = Buffer.from(head);
   if (bytes.length <= REJECTED_BODY_BYTES_MAX) return head;
   let end = REJECTED_BODY_BYTES_MAX;

@@ -235,6 +235,16 @@ describe('one event', () => {
     expect(gateway.rejections[0]!.body.length).toBeLessThanOrEqual(4_096);
   });
 
+  it('keeps keys that came in a body out of `rejected`', async () => {
+    const start = '{"userId":"u","writeKey" : "admin \\" key","traits":{"a":"x"}';
+    await gateway.post('/v1/track', `${start}}`);
+    await gateway.post('/v1/track', `${start},`);
+    await gateway.post('/v1/track', '{"writeKey":"cut o');
+    const kept = '{"userId":"u","writeKey" : "…","traits":{"a":"x"}';
+    const bodies = gateway.rejections.map((row) => row.body);
+    expect(bodies).toEqual([`${kept}}`, `${kept},`, '{"writeKey":"…"']);
+  });
+
   it('passes on what the pipeline refused, with a row in `rejected`', async () => {
     gateway.answer = () => ({
       kind: 'refused',
