@@ -141,8 +141,29 @@ function optionsOf({ where, deadlineMs, name }: LinkSettings) {
     connectTimeout: deadlineMs,
     // A cut is a cut: do not wait for a hanging server to close its side.
     disconnectTimeout: 1,
-    // The wheel watches calls; this also watches the handshake.
-    socketTimeout: deadlineMs * 2,
-    retryStrategy: (times: number) => Math.min(25 * 2 ** Math.min(times, 10), RECONNECT_MS_MAX),
+    // The wheel watches calls; this also watches the handshake, so that another master is asked for soon.
+    socketTimeout: deadlineMs,
+    retryStrategy: reconnectInMs,
+    // Sentinels are asked on every connect; those that hang count as away.
+    sentinelRetryStrategy: reconnectInMs,
+    sentinelCommandTimeout: deadlineMs,
+    // Who became a replica is no use here: whoever is the master now is found by connecting anew.
+    reconnectOnError: demotions(),
+  };
+}
+
+function reconnectInMs(times: number): number {
+  return Math.min(25 * 2 ** Math.min(times, 10), RECONNECT_MS_MAX);
+}
+
+/** Whether an error says that this is no master any more; not more than once in a while. */
+function demotions(): (error: Error) => boolean {
+  let saidAtMs = Number.NEGATIVE_INFINITY;
+  return ({ message }) => {
+    if (!message.startsWith('READONLY')) return false;
+    const nowMs = performance.now();
+    if (nowMs - saidAtMs < RECONNECT_MS_MAX) return false;
+    saidAtMs = nowMs;
+    return true;
   };
 }

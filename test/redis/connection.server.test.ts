@@ -75,6 +75,24 @@ describe('a connection', () => {
     await redis.connect().config('SET', 'maxmemory', '0');
     connection.close();
   });
+
+  it('connects anew when its server became a replica: its name may lead to the master by now', async () => {
+    const own = await startPrivateRedis();
+    const admin = own.connect();
+    const connection = openConnection({ url: own.socket, deadlineMs: 1_000 });
+    await connection.ready();
+    await admin.replicaof('127.0.0.1', '1');
+    let doubts = 0;
+    connection.onDoubt(() => doubts++);
+    for (let i = 0; i < 20; i++) {
+      await expect(connection.call('set', ['a', '1'])).rejects.toThrow(Unavailable);
+    }
+    await expect.poll(() => doubts).toBe(1);
+    await admin.replicaof('NO', 'ONE');
+    await connection.call('set', ['a', '1']);
+    connection.close();
+    await own.stop();
+  });
 });
 
 describe('a script', () => {
