@@ -90,6 +90,7 @@ async function open(
     sink,
     settings: {
       durableAfterMs: config.PROFFER_REDIS_FSYNC === 'always' ? 0 : EVERYSEC_DURABLE_AFTER_MS,
+      replicas: config.PROFFER_REDIS_REPLICAS,
       trimDelayMs: config.PROFFER_TRIM_DELAY_MS,
       intervalMs: config.PROFFER_HISTORY_INTERVAL_MS,
       drainDeadlineMs: config.PROFFER_DRAIN_DEADLINE_MS,

@@ -21,6 +21,7 @@ export async function openDeployment(config: Config, url: string, log: Log): Pro
   const connection = openConnection({
     url,
     deadlineMs: config.PROFFER_REDIS_DEADLINE_MS,
+    replicas: config.PROFFER_REDIS_REPLICAS,
     name: 'proffer',
     onError: (error) => log.warn(`redis: ${error.message}`),
   });

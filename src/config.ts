@@ -27,7 +27,21 @@ export const KNOBS = {
   PROFFER_WRITE_KEY: z.string().min(8).optional().describe('Write key to accept; made if absent.'),
   PROFFER_ADMIN_KEY: z.string().min(8).optional().describe('Admin key to accept; made if absent.'),
   PROFFER_REDIS_FSYNC: z.enum(['everysec', 'always']).default('everysec').describe('Durability.'),
-  REDIS_URL: z.string().optional().describe('A Redis of yours instead of the private one.'),
+  REDIS_URL: z
+    .string()
+    .optional()
+    .describe(
+      'A Redis of yours instead of the private one: redis://user:password@host:port/db, rediss://… ' +
+        'with TLS, or the path of a socket; redis+cluster://host:port,host:port,… with any of the ' +
+        'nodes; redis+sentinel://host:port,…/name-of-the-master (with TLS both start with rediss+).',
+    ),
+  PROFFER_REDIS_REPLICAS: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(16)
+    .default(0)
+    .describe('Replicas that must confirm (WAIT) before a 200, and before history has a record.'),
   CLICKHOUSE_URL: z.string().optional().describe('A ClickHouse server instead of the embedded.'),
   PROFFER_CLICKHOUSE_CLUSTER: z
     .string()

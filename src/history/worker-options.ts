@@ -8,6 +8,8 @@ export interface WorkerSettings {
   readonly batchRecordsMax?: number;
   /** How old a freeze must be before it is trusted, ms: 2,000 under `everysec`, 0 under `always`. */
   readonly durableAfterMs: number;
+  /** Replicas of Redis that must have a record before history does; 0 by default. */
+  readonly replicas?: number;
   /** How long records stay in the ledger after their mark, ms. */
   readonly trimDelayMs: number;
   /** Longest pause between two looks at the ledger, ms. */

@@ -55,6 +55,8 @@ class RunningWorker implements Worker {
     const connection = openConnection({
       url: redisUrl,
       deadlineMs: REDIS_DEADLINE_MS,
+      replicas: settings.replicas ?? 0,
+      tellsOnwards: true,
       name: 'history',
     });
     const keys = new Keys(prefix, partitions);

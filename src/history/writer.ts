@@ -96,9 +96,12 @@ class LedgerLacks extends Error {
 export async function drainOnce(
   parts: WriterParts,
   group: number,
-  partitions: readonly number[],
+  held: readonly number[],
 ): Promise<DrainOutcome> {
   const { connection, keys, metrics, overflow, settings } = parts;
+  // A part of a cluster may be away: the others go on.
+  const answering = held.filter((p) => connection.serves(keys.partition(p).position));
+  const partitions = answering.length > 0 ? answering : held;
   const positions = await readPositions(connection, keys, partitions);
   const lags = positions.map(lagOf);
   const lag = lags.reduce((sum, records) => sum + records, 0);
@@ -112,7 +115,7 @@ export async function drainOnce(
   const startedAtMs = Date.now();
   const asked = await freezeAll(parts, behind);
   await delay(startedAtMs + settings.durableAfterMs - Date.now());
-  const frozen = settings.durableAfterMs === 0 ? asked : await standing(parts, asked);
+  const frozen = await standing(parts, asked);
   if (plan === 'spool') {
     const records = await spoolRanges(parts, frozen.fresh, frozen.pending);
     return { kind: 'drained', records, more: records > 0 };
@@ -175,13 +178,16 @@ async function freezeAll(parts: WriterParts, partitions: readonly number[]): Pro
 }
 
 /**
- * What is still frozen after the wait. A Redis that came back meanwhile without its last second may
- * have lost a freeze, and by now count other records under the same ids.
+ * What is still frozen after the wait, and on replicas, where one may take over. A Redis that came
+ * back meanwhile without its last second, or a replica that took over, may have lost a freeze, and by
+ * now count other records under the same ids.
  */
 async function standing(parts: WriterParts, frozen: Frozen): Promise<Frozen> {
   const ranges = [...frozen.fresh, ...frozen.pending];
   const partitions = ranges.map((range) => range.partition);
-  const queryIds = await readFrozen(parts.connection, parts.keys, partitions);
+  const { connection, keys } = parts;
+  await Promise.all(partitions.map((p) => connection.replicated(keys.partition(p).frozen)));
+  const queryIds = await readFrozen(connection, keys, partitions);
   const lost = new Set(ranges.filter((range, i) => range.queryId !== queryIds[i]));
   if (lost.size === 0) return frozen;
   parts.log.warn({ partitions: lost.size }, 'Redis lost what was frozen: it is frozen anew');

@@ -30,6 +30,7 @@ export class AppendLedgerScript {
       [call.ledgerKey, call.positionKey],
       [String(call.ledgerMax), ...call.records],
     )) as number;
+    await this.connection.replicated(call.positionKey);
     return last > 0 ? { kind: 'appended', lastRecord: last } : { kind: 'ledger_full' };
   }
 }

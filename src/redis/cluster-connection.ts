@@ -10,9 +10,10 @@ import { SetupFault, Unavailable } from '../errors.ts';
 import { ClusterDiscovery, type Informant } from './cluster-discovery.ts';
 import { ClusterMembers } from './cluster-members.ts';
 import { readClusterNodes } from './cluster-view.ts';
+import { type Confirmation, confirmThrough, openLink } from './confirmed-link.ts';
 import type { ConnectionSettings, RedisConnection, RedisNode } from './connection.ts';
 import { keySlot } from './key-slot.ts';
-import { NodeLink } from './node-link.ts';
+import { type LinkSettings, NodeLink } from './node-link.ts';
 import { final, type Redirection, redirectionOf } from './redirection.ts';
 import type { Address, Admission, RedisTarget } from './redis-target.ts';
 
@@ -29,6 +30,7 @@ export class ClusterConnection implements RedisConnection {
   constructor(
     private readonly settings: ConnectionSettings,
     { seeds, admission }: RedisTarget & { readonly kind: 'cluster' },
+    private readonly confirmation: Confirmation | null,
   ) {
     this.admission = admission;
     const { deadlineMs } = settings;
@@ -115,6 +117,18 @@ export class ClusterConnection implements RedisConnection {
     });
   }
 
+  serves(key: string): boolean {
+    return this.members.serves(keySlot(key));
+  }
+
+  get confirms(): boolean {
+    return this.confirmation !== null;
+  }
+
+  replicated(key: string): Promise<void> {
+    return this.confirmation === null ? Promise.resolve() : confirmThrough(this, key);
+  }
+
   masterOf(slot: number): RedisNode {
     return this.members.linkOf(slot);
   }
@@ -153,11 +167,12 @@ export class ClusterConnection implements RedisConnection {
 
   private open(address: Address): NodeLink {
     const { deadlineMs, name } = this.settings;
-    return new NodeLink({
+    const link: LinkSettings = {
       ...{ where: { ...address, ...this.admission }, deadlineMs, name, onError: this.onError },
-      onReady: (link) => this.connected(link),
+      onReady: (ready) => this.connected(ready),
       onDown: () => void this.discovery.refresh(),
-    });
+    };
+    return openLink(link, this.confirmation);
   }
 
   private connected(link: NodeLink): void {

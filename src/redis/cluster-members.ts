@@ -35,6 +35,10 @@ export class ClusterMembers {
     return owner.link;
   }
 
+  serves(slot: number): boolean {
+    return this.slots.ownerOf(slot)?.link.isReady ?? false;
+  }
+
   /** Links to all masters, always in the same order. */
   links(): readonly NodeLink[] {
     return this.sorted().map(({ link }) => link);

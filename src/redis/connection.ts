@@ -11,6 +11,14 @@ export interface ConnectionSettings {
   readonly url: string;
   /** Longest wait for one call, ms; late by an eighth at most. */
   readonly deadlineMs: number;
+  /** Replicas that must have what `send` and `replicated` answer for; 0 when absent. */
+  readonly replicas?: number;
+  /**
+   * Whether what is read here is told to somebody who will not forget it (history). Then `replicated`
+   * waits for a replica where one may take over, even if none is required; a quarter of the deadline
+   * at most.
+   */
+  readonly tellsOnwards?: boolean;
   /** Shown by `CLIENT LIST`. */
   readonly name?: string;
   /** Faults of the connection; each is followed by a reconnect. */
@@ -37,9 +45,9 @@ export interface RedisConnection {
   /** As `RedisNode.call`, on whichever node has the key: the first of a script, else `args[0]`. */
   call(name: string, args: readonly (string | Buffer)[]): Promise<unknown>;
   /**
-   * As `call`, for a command that is bytes already (resp-writer.ts), and with one of the callbacks
-   * called in place of promises, of which a commit would otherwise pass five (1 µs). `bytes` must
-   * not change.
+   * As `call`, for a command that is bytes already (resp-writer.ts), answered when `replicas` have
+   * confirmed it, and with one of the callbacks called in place of promises, of which a commit would
+   * otherwise pass five (1 µs). `bytes` must not change.
    * @param slot of its keys (`keySlot`)
    */
   send(
@@ -49,6 +57,15 @@ export interface RedisConnection {
     onReply: (reply: unknown) => void,
     onFault: (error: unknown) => void,
   ): void;
+  /** Whether the node of a key answers, as far as is known. */
+  serves(key: string): boolean;
+  /** Whether `replicated` has anything to wait for. */
+  readonly confirms: boolean;
+  /**
+   * Resolves when all that the node of a key had executed by now is on as many replicas as `replicas`
+   * says; at once unless `confirms`. @throws Unavailable when it is not, in time
+   */
+  replicated(key: string): Promise<void>;
   /** The master that has a slot. @throws Unavailable when none is known */
   masterOf(slot: number): RedisNode;
   /** All masters; their answers together are the whole data. */
@@ -70,7 +87,12 @@ export interface RedisConnection {
  */
 export function openConnection(settings: ConnectionSettings): RedisConnection {
   const target = parseRedisUrl(settings.url);
+  const { replicas = 0, tellsOnwards = false } = settings;
+  const mayFailOver = target.kind !== 'single';
+  const required = replicas > 0;
+  const confirmed = required || (tellsOnwards && mayFailOver);
+  const confirmation = confirmed ? { replicas: Math.max(1, replicas), required } : null;
   return target.kind === 'cluster'
-    ? new ClusterConnection(settings, target)
-    : new SingleConnection(settings, target.where);
+    ? new ClusterConnection(settings, target, confirmation)
+    : new SingleConnection(settings, target.where, confirmation);
 }

@@ -99,10 +99,14 @@ export class NodeLink implements RedisNode {
     this.isCorked = true;
     stream.cork();
     setImmediate(() => {
+      this.beforeWrite();
       this.isCorked = false;
       stream.uncork();
     });
   }
+
+  /** Called before the commands of a turn go out, which may still be added to. */
+  protected beforeWrite(): void {}
 
   private turn(): void {
     this.slot = (this.slot + 1) % WHEEL_SLOTS;
@@ -141,7 +145,7 @@ function optionsOf({ where, deadlineMs, name }: LinkSettings) {
     connectTimeout: deadlineMs,
     // A cut is a cut: do not wait for a hanging server to close its side.
     disconnectTimeout: 1,
-    // The wheel watches calls; this also watches the handshake, so that another master is asked for soon.
+    // The wheel watches calls; this also watches the handshake.
     socketTimeout: deadlineMs,
     retryStrategy: reconnectInMs,
     // Sentinels are asked on every connect; those that hang count as away.

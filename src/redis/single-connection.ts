@@ -2,8 +2,9 @@
 
 import type { RedisOptions } from 'ioredis';
 import { SetupFault, Unavailable } from '../errors.ts';
+import { type Confirmation, confirmThrough, openLink } from './confirmed-link.ts';
 import type { ConnectionSettings, RedisConnection, RedisNode } from './connection.ts';
-import { NodeLink } from './node-link.ts';
+import type { NodeLink } from './node-link.ts';
 
 export class SingleConnection implements RedisConnection {
   private readonly link: NodeLink;
@@ -14,16 +15,18 @@ export class SingleConnection implements RedisConnection {
   private readonly awaiting = new Set<() => void>();
   private lastError: Error | null = null;
 
-  constructor({ deadlineMs, name, onError }: ConnectionSettings, where: RedisOptions) {
+  constructor(
+    { deadlineMs, name, onError }: ConnectionSettings,
+    where: RedisOptions,
+    private readonly confirmation: Confirmation | null,
+  ) {
     this.deadlineMs = deadlineMs;
     this.onError = (error) => {
       this.lastError = error;
       onError?.(error);
     };
-    this.link = new NodeLink({
-      ...{ where, deadlineMs, name, onError: this.onError },
-      onReady: () => this.connected(),
-    });
+    const onReady = () => this.connected();
+    this.link = openLink({ where, deadlineMs, name, onError: this.onError, onReady }, confirmation);
   }
 
   get isReady(): boolean {
@@ -64,6 +67,18 @@ export class SingleConnection implements RedisConnection {
     onFault: (error: unknown) => void,
   ): void {
     this.link.send(name, bytes, onReply, onFault);
+  }
+
+  serves(): boolean {
+    return this.isReady;
+  }
+
+  get confirms(): boolean {
+    return this.confirmation !== null;
+  }
+
+  replicated(key: string): Promise<void> {
+    return this.confirmation === null ? Promise.resolve() : confirmThrough(this, key);
   }
 
   masterOf(): RedisNode {

@@ -97,7 +97,11 @@ export class RedisStateStore implements StateStore {
   }
 
   private async loadUncached(customerId: string): Promise<Loaded> {
-    const value = await this.read(customerId);
+    const reading = this.read(customerId);
+    // A duplicate is answered from what is read, as if it had been committed by us.
+    const value = this.connection.confirms
+      ? await this.confirmed(customerId, reading)
+      : await reading;
     if (value === null) return { etag: '', state: emptyState(customerId) };
     const text = value.toString('latin1');
     const stored = readStoredValue(this.codec, customerId, text);
@@ -207,6 +211,12 @@ export class RedisStateStore implements StateStore {
     const partition = partitionOf(customerId, this.keys.partitions);
     const value = await this.connection.call('get', [this.keys.customer(partition, customerId)]);
     return value as Buffer | null;
+  }
+
+  private async confirmed<T>(customerId: string, reading: Promise<T>): Promise<T> {
+    const { position } = this.keys.partition(partitionOf(customerId, this.keys.partitions));
+    const [value] = await Promise.all([reading, this.connection.replicated(position)]);
+    return value;
   }
 
   /** The state that came back with a refusal; '' = it expired or was removed meanwhile. */

@@ -1,0 +1,116 @@
+// A link whose sent commands are answered only when enough replicas have what they wrote (hot path
+// where PROFFER_REDIS_REPLICAS is not 0).
+//
+// One WAIT at the end of a turn's write stands for all of its commands. While it is on its way no
+// other is sent: a server answers nothing else to a connection that waits, so the commands of the
+// turns meanwhile would each wait for the one before. They share the next WAIT, and with a replica
+// that hangs nobody waits longer than for two.
+
+import { Unavailable } from '../errors.ts';
+import type { RedisConnection } from './connection.ts';
+import { keySlot } from './key-slot.ts';
+import { type LinkSettings, NodeLink } from './node-link.ts';
+import { commandHead } from './resp-writer.ts';
+
+/** What a WAIT must say. */
+export interface Confirmation {
+  readonly replicas: number;
+  /** Whether fewer are a fault; else they were only waited for. */
+  readonly required: boolean;
+}
+
+/** Of the deadline, how much one WAIT may take: two of them leave room for the rest. */
+const PART_OF_DEADLINE = 4;
+
+interface Held {
+  reply: unknown;
+  failed: boolean;
+  readonly onReply: (reply: unknown) => void;
+  readonly onFault: (error: unknown) => void;
+}
+
+export class ConfirmedLink extends NodeLink {
+  /** Sent since the last WAIT was. */
+  private open: Held[] = [];
+  private isWaiting = false;
+  private readonly waitArgs: readonly [replicas: string, timeoutMs: string];
+
+  constructor(
+    settings: LinkSettings,
+    private readonly confirmation: Confirmation,
+  ) {
+    super(settings);
+    const timeoutMs = Math.max(1, Math.floor(settings.deadlineMs / PART_OF_DEADLINE));
+    this.waitArgs = [String(confirmation.replicas), String(timeoutMs)];
+  }
+
+  override send(
+    name: string,
+    bytes: Buffer,
+    onReply: (reply: unknown) => void,
+    onFault: (error: unknown) => void,
+  ): void {
+    const held: Held = { reply: undefined, failed: false, onReply, onFault };
+    this.open.push(held);
+    super.send(
+      name,
+      bytes,
+      (reply) => {
+        held.reply = reply;
+      },
+      (error) => {
+        held.failed = true;
+        onFault(error);
+      },
+    );
+    // It failed at once: there is no link, and nothing that would take it from the list.
+    if (held.failed) this.open.pop();
+  }
+
+  protected override beforeWrite(): void {
+    if (this.isWaiting || this.open.length === 0) return;
+    this.isWaiting = true;
+    const covered = this.open;
+    this.open = [];
+    this.call('wait', this.waitArgs).then(
+      (count) => this.settle(covered, count as number),
+      (error) => this.fail(covered, error),
+    );
+  }
+
+  private settle(covered: readonly Held[], count: number): void {
+    const { replicas, required } = this.confirmation;
+    if (required && count < replicas) {
+      this.fail(covered, new Error(`${count} of ${replicas} replicas confirmed`));
+      return;
+    }
+    this.isWaiting = false;
+    // Replies come in order: all of them are there.
+    for (const { failed, onReply, reply } of covered) if (!failed) onReply(reply);
+    this.beforeWrite();
+  }
+
+  /** The commands were run, and may be gone tomorrow: their outcome is unknown. */
+  private fail(covered: readonly Held[], cause: unknown): void {
+    this.isWaiting = false;
+    const error = new Unavailable('store_unavailable', 1, { cause });
+    for (const { failed, onFault } of covered) if (!failed) onFault(error);
+    this.beforeWrite();
+  }
+}
+
+/** A link that confirms what it sends, or one that does not. */
+export function openLink(settings: LinkSettings, confirmation: Confirmation | null): NodeLink {
+  return confirmation === null ? new NodeLink(settings) : new ConfirmedLink(settings, confirmation);
+}
+
+/** Sends the least that a node answers where a key is: what it had executed before is confirmed by it. */
+export function confirmThrough(
+  connection: Pick<RedisConnection, 'send'>,
+  key: string,
+): Promise<void> {
+  const bytes = commandHead(2, ['exists', key]);
+  return new Promise((resolve, reject) => {
+    connection.send(keySlot(key), 'exists', bytes, () => resolve(), reject);
+  });
+}
