@@ -148,7 +148,7 @@ const KINDS: readonly (readonly [number, Draw])[] = [
   [3, onRedis('scripts flushed', ['SCRIPT', 'FLUSH'], null)],
   [3, onRedis('clients killed', ['CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes'], null)],
   [3, onRedis('full', ['CONFIG', 'SET', 'maxmemory', '1mb'], ['CONFIG', 'SET', 'maxmemory', '0'])],
-  [4, ({ clickhouse }, random) => kill('clickhouse', clickhouse, short(random))],
+  [5, ({ clickhouse }, random) => kill('clickhouse', clickhouse, long(random) * random.below(3))],
   [4, ({ clickhouse }, random) => stop('clickhouse', clickhouse, either(random))],
   [1, ({ clickhouse }) => terminate('clickhouse', clickhouse)],
   [6, onLink('cut', ({ proxy }, random) => proxy.cut(random() < 0.5 ? 'reset' : 'fin'), now)],
