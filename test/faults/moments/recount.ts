@@ -13,13 +13,14 @@ const TABLES = ['events', 'decisions', 'outcomes', 'firings', 'rejected'] as con
 export interface Recounted {
   /** Empty = all is well. */
   readonly differences: readonly string[];
-  /** Whether history had more to do than to catch up. */
+  /** Whether history had rows too many for a while, and removed them. */
   readonly wasMended: boolean;
 }
 
 export class Recount {
   /** Last ledger record of each partition that was compared before. */
   private compared: number[];
+  private hadSurplus = false;
 
   constructor(
     private readonly service: FaultedService,
@@ -31,11 +32,11 @@ export class Recount {
   /** Compares totals, the new part of the ledger, and the customers of the moment. */
   async run(): Promise<Recounted> {
     let differences: string[] = [];
-    let rounds = 0;
+    this.hadSurplus = false;
     const untilMs = performance.now() + SETTLED_WITHIN_MS;
     let marked: number[] = [];
     do {
-      if (rounds++ > 0) await new Promise((resolve) => setTimeout(resolve, 200));
+      if (differences.length > 0) await new Promise((resolve) => setTimeout(resolve, 100));
       marked = await this.settled();
       differences = [
         ...this.ofLedger(marked),
@@ -48,7 +49,7 @@ export class Recount {
       differences = await this.ofStates();
       this.compared = marked;
     }
-    return { differences, wasMended: rounds > 1 };
+    return { differences, wasMended: this.hadSurplus };
   }
 
   /** How far history is, once it is as far as the ledger. */
@@ -76,6 +77,7 @@ export class Recount {
     const counts = TABLES.map((table) => `(SELECT toUInt32(count()) FROM ${table}) AS ${table}`);
     const [found] = await this.query<Record<string, number>>(`SELECT ${counts.join(', ')}`);
     const wanted = { events, decisions, outcomes, firings: events, rejected: 0 };
+    this.hadSurplus ||= TABLES.some((table) => found![table]! > wanted[table]);
     return TABLES.flatMap((table) => unequal(`rows of ${table}`, found![table]!, wanted[table]));
   }
 
