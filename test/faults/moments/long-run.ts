@@ -4,6 +4,9 @@
 import { testSeed } from '../../support/seeded.ts';
 import { runMoments } from './run-moments.ts';
 
+// Everything that was started ends with this process, when it ends by itself.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
+
 const { differences, table } = await runMoments({
   seed: testSeed(),
   moments: Number(process.env.PROFFER_FAULT_MOMENTS ?? 1_000),
