@@ -27,7 +27,7 @@ interface Shown {
 const BATCH_MAX = 10;
 const CUSTOMERS_PER_MOMENT = 12;
 /** A request that nothing disturbs ends within so long, on a busy machine too; ms. */
-const REQUEST_MS_MAX = REDIS_DEADLINE_MS * 2 + 2_500;
+const REQUEST_MS_MAX = REDIS_DEADLINE_MS * 2 + 4_000;
 
 export class Clients {
   private moment = 0;

@@ -37,7 +37,7 @@ placements:
 
 /** Deadlines short enough that a fault of a second is beyond all of them; ms. */
 export const REDIS_DEADLINE_MS = 500;
-export const LEASE_TTL_MS = 600;
+export const LEASE_TTL_MS = 800;
 export const DRAIN_DEADLINE_MS = 3_000;
 
 /** A line from one program to another. */
@@ -211,7 +211,7 @@ async function untilReady(url: string): Promise<void> {
 /** Whether a page answers 200, at once. */
 export async function answers(url: string): Promise<boolean> {
   try {
-    const response = await fetch(url, { signal: AbortSignal.timeout(2_000) });
+    const response = await fetch(url, { signal: AbortSignal.timeout(5_000) });
     await response.arrayBuffer();
     return response.status === 200;
   } catch {
