@@ -22,6 +22,7 @@ import type { Log } from './ops/log.ts';
 import { createMetrics } from './ops/metrics.ts';
 import { type Channel, exchangeMetrics } from './ops/metrics-exchange.ts';
 import { processMetrics } from './ops/process-metrics.ts';
+import { readinessMetrics } from './ops/readiness-metrics.ts';
 import { Pipeline } from './pipeline.ts';
 import { conflictPause } from './state/conflict-pause.ts';
 import { boundedLanes } from './state/lanes.ts';
@@ -117,6 +118,15 @@ export async function composeGateway(
   engineCounters(metrics, counters);
   holdingGauges(metrics, states, lanes.gauge);
 
+  const readiness = () => {
+    if (!connection.isReady) return { ready: false, reason: 'Redis does not answer' };
+    if (!clock.inStep) return { ready: false, reason: 'the clock is off by more than 1 s' };
+    return READY;
+  };
+  readinessMetrics(metrics, 'gateway', {
+    isReady: () => readiness().ready,
+    hasRedis: () => connection.isReady,
+  });
   const gateway: Gateway = await startGateway({
     host: config.PROFFER_HOST,
     port: config.PROFFER_PORT,
@@ -127,11 +137,7 @@ export async function composeGateway(
     catalog: {
       placements: () => [...(catalogs.current() as PublishedProgram).program.placements.keys()],
     },
-    readiness: () => {
-      if (!connection.isReady) return { ready: false, reason: 'Redis does not answer' };
-      if (!clock.inStep) return { ready: false, reason: 'the clock is off by more than 1 s' };
-      return READY;
-    },
+    readiness,
     metricsText: exchangeMetrics(metrics.registry, channel),
     metrics,
     shed,

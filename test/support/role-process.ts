@@ -2,10 +2,10 @@
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { waitFor } from './conditions.ts';
 
-const MAIN = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
 export interface RoleProcess {
@@ -16,15 +16,19 @@ export interface RoleProcess {
   stop(signal?: NodeJS.Signals): Promise<number | string>;
 }
 
-/** @param port where /readyz is answered; it is waited for */
+/**
+ * @param port where /readyz is answered; it is waited for
+ * @param folder of the program: dist and what it reads
+ */
 export async function startRole(
   role: 'gateway' | 'worker',
   port: number,
   env: Readonly<Record<string, string>>,
+  folder = ROOT,
 ): Promise<RoleProcess> {
   const portKnob = role === 'gateway' ? 'PROFFER_PORT' : 'PROFFER_WORKER_PORT';
-  const child = spawn(process.execPath, [MAIN, role], {
-    cwd: ROOT,
+  const child = spawn(process.execPath, [join(folder, 'dist/main.js'), role], {
+    cwd: folder,
     env: { PATH: process.env.PATH ?? '', [portKnob]: String(port), ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });

@@ -1,0 +1,74 @@
+// What a worker counts, by its name in Prometheus.
+
+import type { Worker } from './history/worker-options.ts';
+import type { HistoryMetrics } from './history/writer.ts';
+import type { Metrics } from './ops/metrics.ts';
+
+/** What is read when scraped. */
+export function workerGauges(metrics: Metrics, worker: Worker): void {
+  metrics.gauge('proffer_history_lag_records', 'Ledger records not in history.', () => {
+    return worker.status().lag;
+  });
+  metrics.gauge(
+    'proffer_history_lag_seconds',
+    'Age of the oldest ledger record that is not in history.',
+    () => worker.status().lagMs / 1000,
+    'max',
+  );
+  metrics.gauge('proffer_spool_bytes', 'Bytes of spooled batches on disk.', () => {
+    return worker.status().spool.bytes;
+  });
+  metrics.gauge('proffer_spool_batches', 'Spooled batches that are not in history.', () => {
+    return worker.status().spool.batches;
+  });
+  metrics.gauge('proffer_history_partitions', 'Partitions whose lease is held here.', () => {
+    return worker.status().held;
+  });
+  metrics.gauge(
+    'proffer_history_failing_seconds',
+    'For how long history has failed without a success between; 0 = it works.',
+    () => worker.status().failingMs / 1000,
+    'max',
+  );
+}
+
+/** What the history writer counts. */
+export function historyMetrics(metrics: Metrics): HistoryMetrics {
+  const records = metrics.counter('proffer_history_records_total', 'Ledger records drained.');
+  const rows = metrics.counter('proffer_history_rows_total', 'Rows inserted.');
+  const refused = metrics.counter('proffer_history_refused_total', 'Rows a table refused.');
+  const missing = metrics.counter('proffer_history_recovered_total', 'Rows found missing.');
+  const removed = metrics.counter('proffer_history_removed_total', 'Surplus rows removed.');
+  const spooled = metrics.counter('proffer_spooled_records_total', 'Records spooled to disk.');
+  const home = metrics.counter('proffer_brought_home_records_total', 'Spooled records in history.');
+  const damaged = metrics.counter('proffer_spool_damaged_total', 'Spool files damaged or lost.');
+  const failed = metrics.counter('proffer_history_failures_total', 'Rounds that failed.');
+  const took = metrics.latency('proffer_history_batch_seconds', 'From freeze to mark.');
+  return {
+    drained(recordCount, rowCount, durationMs) {
+      records.value += recordCount;
+      rows.value += rowCount;
+      took.record(durationMs);
+    },
+    refused(count) {
+      refused.value += count;
+    },
+    recovered(missingCount, removedCount) {
+      missing.value += missingCount;
+      removed.value += removedCount;
+    },
+    spooled(count) {
+      spooled.value += count;
+    },
+    broughtHome(count) {
+      home.value += count;
+    },
+    damaged() {
+      damaged.value++;
+    },
+    lag() {},
+    failed() {
+      failed.value++;
+    },
+  };
+}

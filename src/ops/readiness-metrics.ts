@@ -1,0 +1,19 @@
+// Whether a process can do its work, as numbers: what alerts look at between two scrapes of /metrics,
+// since /readyz is for load balancers and says it only to those who ask.
+
+import type { Metrics } from './metrics.ts';
+
+export interface ReadinessSigns {
+  isReady(): boolean;
+  /** Whether Redis answers. */
+  hasRedis(): boolean;
+}
+
+/** Declares them; where one scrape answers for several processes, they are how many of a role. */
+export function readinessMetrics(metrics: Metrics, role: string, signs: ReadinessSigns): void {
+  const gauge = (name: string, help: string, read: () => boolean) => {
+    metrics.gauge(name, help, () => (read() ? 1 : 0), 'sum', { role });
+  };
+  gauge('proffer_ready', 'Processes that are ready.', () => signs.isReady());
+  gauge('proffer_redis_up', 'Processes whose Redis answers.', () => signs.hasRedis());
+}
