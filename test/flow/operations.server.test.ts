@@ -4,7 +4,7 @@
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync, symlinkSync } from 'node:fs';
+import { readdirSync, readFileSync, symlinkSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -50,11 +50,9 @@ beforeAll(async () => {
       if (plain >= 0) return String(ports[plain]);
       return clustered >= 0 ? String(clusterPorts[clustered]) : number;
     });
-    // Ports of ours may be too high for one that is 10,000 above.
-    const busPorts = CLUSTER_PORTS.map((_, i) => clusterPorts[CLUSTER_PORTS.length + i]);
     return text.replaceAll(
       '--cluster-enabled yes',
-      `--cluster-enabled yes --cluster-port $(echo ${busPorts.join(' ')} | cut -d ' ' -f $((++bus)))`,
+      `--cluster-enabled yes --cluster-port \${BUS[$port]}`,
     );
   };
   shell = spawn('bash', [], {
@@ -70,24 +68,34 @@ beforeAll(async () => {
       output += bytes;
     });
   }
+  // Ports of ours may be too high for one that is 10,000 above.
+  const pairs = CLUSTER_PORTS.map((_, i) => {
+    return `[${clusterPorts[i]}]=${clusterPorts[CLUSTER_PORTS.length + i]}`;
+  });
+  shell.stdin!.write(`declare -A BUS=(${pairs.join(' ')})\n`);
 }, 60_000);
 afterAll(async () => {
   const below = shell?.pid === undefined ? [] : descendants(shell.pid);
-  // Daemons of Redis are nobody's children: they are known by their folder.
-  const daemons = runningProcesses().filter(({ commandLine }) =>
-    /redis-(server|sentinel)/.test(commandLine) ? belongsHere(commandLine) : false,
-  );
-  for (const { pid } of [...below, ...daemons]) kill(pid);
+  for (const { pid } of below) kill(pid);
+  for (const { pid } of daemons()) kill(pid);
   if (shell?.exitCode === null) {
     const ended = once(shell, 'exit');
     shell.kill('SIGKILL');
     await ended;
   }
+  await waitFor('the end of all', () => daemons().length === 0);
   await clickhouse?.stop();
   await rm(folder, { recursive: true, force: true });
 });
 
-const belongsHere = (commandLine: string) => commandLine.includes(folder);
+/** Servers of Redis are nobody's children; their arguments are gone, their pid files are not. */
+function daemons() {
+  const files = readdirSync(join(folder, 'several')).filter((name) => name.endsWith('.pid'));
+  const pids = files.map((name) => Number(readFileSync(join(folder, 'several', name), 'utf8')));
+  return runningProcesses().filter(
+    ({ pid, commandLine }) => pids.includes(pid) && commandLine.startsWith('redis-server'),
+  );
+}
 
 function kill(pid: number): void {
   try {
