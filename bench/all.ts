@@ -9,7 +9,7 @@ import { writeSection } from './support/guide-section.ts';
 import { machine } from './support/machine.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const ALL_TIMEOUT_MS = 600_000;
+const ALL_TIMEOUT_MS = 1_200_000;
 
 const asked = BENCHES.find(({ file }) => file === process.argv[2]);
 if (asked !== undefined) {

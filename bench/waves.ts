@@ -4,7 +4,8 @@
 // tables say it.
 //
 //   npm run build && node --import tsx bench/waves.ts [--minutes 1] [--quiet 500] [--wave 5000]
-//       [--customers 50000] [--gateways 1] [--connections 1000] [--embedded] [--write]
+//       [--customers 50000] [--gateways 1] [--connections 1000] [--spool-after 1000] [--embedded]
+//       [--write]
 //
 // With --write the tables go into docs/operations.md between its `waves` markers.
 
@@ -34,12 +35,15 @@ export interface WaveOptions {
   readonly gateways: number;
   readonly connections: number;
   readonly embedded: boolean;
+  /** PROFFER_SPOOL_AFTER: low enough that the spool is used in minutes, and not only in hours. */
+  readonly spoolAfter: number;
 }
 
 export async function waves(options: WaveOptions): Promise<string> {
   const phases = wavePlan(options.minutes, options);
   const catalog = await grownCatalog();
-  const service = await startWholeService({ ...options, catalog });
+  const env = { PROFFER_SPOOL_AFTER: `${options.spoolAfter}` };
+  const service = await startWholeService({ ...options, catalog, env });
   try {
     const traffic: TrafficPlan = {
       ...{ seed: SEED, customers: options.customers, key: service.proffer.writeKey },
@@ -63,7 +67,7 @@ export async function waves(options: WaveOptions): Promise<string> {
       processTable(phases, samples),
       `${accountLine(events, decides)}\n\n\`proffer verify\` says: ${verified.report.trim()}`,
       `${options.customers} customers, ${options.gateways} gateway${options.gateways > 1 ? 's' : ''}, seed ${SEED}, ` +
-        `traffic ${trafficHash(traffic)}; floor: the quiet phases`,
+        `PROFFER_SPOOL_AFTER=${options.spoolAfter}, traffic ${trafficHash(traffic)}; floor: the quiet phases`,
     ].join('\n\n');
   } finally {
     await service.stop();
@@ -85,6 +89,7 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
       gateways: { type: 'string', default: '1' },
       connections: { type: 'string', default: '1000' },
       embedded: { type: 'boolean', default: false },
+      'spool-after': { type: 'string', default: '1000' },
       write: { type: 'boolean', default: false },
     },
   });
@@ -98,6 +103,7 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
       gateways: Number(values.gateways),
       connections: Number(values.connections),
       embedded: values.embedded,
+      spoolAfter: Number(values['spool-after']),
     }),
   ].join('\n\n');
   console.log(report);

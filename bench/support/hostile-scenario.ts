@@ -59,14 +59,15 @@ async function duplicates(contender: Contender, count: number): Promise<Mistakes
     const answers = await Promise.all([send(0), send(1)]);
     answers.push(await send(i));
     if (answers.some(({ offerIds }) => offerIds.length !== 1)) answered++;
-    counted += (await contender.customer(`twice-${i}`)).events - 1;
+    const { events } = await contender.customer(`twice-${i}`);
+    counted += Math.abs(events - 1);
   };
   await inTurns(count, ofOne);
   const ledger = await contender.ledger();
   const twice = [...ledger].filter(([id, times]) => id.startsWith('two-') && times > 1);
   const of = `${count} messages sent three times`;
   return {
-    [`${of}: counted again`]: counted,
+    [`${of}: counted again, or not at all`]: counted,
     [`${of}: in the ledger again`]: twice.length,
     [`${of}: another answer than the first`]: answered,
   };

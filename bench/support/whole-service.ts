@@ -24,6 +24,8 @@ export interface ServiceOptions {
   readonly catalog: string;
   readonly gateways: number;
   readonly embedded: boolean;
+  /** More settings of the service. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 /** One way; a statement waits twice that long, and blocks of many pieces no longer. */
@@ -41,6 +43,7 @@ export async function startWholeService(options: ServiceOptions): Promise<WholeS
     PROFFER_CATALOG: options.catalog,
     PROFFER_GATEWAYS: String(options.gateways),
     PROFFER_LOG_LEVEL: 'error',
+    ...options.env,
     ...(proxied !== null && { CLICKHOUSE_URL: proxied.href }),
   });
   const ones = (word: string, name = word): Watched[] =>
