@@ -61,6 +61,14 @@ async function replicated(): Promise<void> {
   });
 }
 
+/** The old master comes back as the replica of the new one, which gives it what it has. */
+async function rejoin(): Promise<void> {
+  between.retarget({ path: replica.socket });
+  between.accept();
+  await master.restart();
+  await master.connect().replicaof('127.0.0.1', String(between.port));
+}
+
 /** The replica takes over; the old master is gone. */
 async function failOver(): Promise<void> {
   await replica.connect().replicaof('NO', 'ONE');
@@ -127,5 +135,22 @@ it('agrees on what survived when the last second was not replicated', async () =
   expect(await acknowledged(clicks(0, 100))).toBe(100);
   expect(await acknowledged(clicks(100, 140))).toBe(0);
   expect(await acknowledged(clicks(100, 140))).toBe(40);
+  await expectEverywhere(14);
+}, 60_000);
+
+it('acknowledges nothing that can be lost, when a replica must confirm', async () => {
+  await start({ PROFFER_REDIS_FSYNC: 'always', PROFFER_REDIS_REPLICAS: '1' });
+  expect(await acknowledged(clicks(0, 100))).toBe(0);
+  between.refuse();
+  between.cut();
+  // Written on the master, confirmed by nobody; that it is there already confirms nothing either.
+  expect((await send(clicks(100, 140))).status).toBe(503);
+  expect((await send(clicks(100, 140))).status).toBe(503);
+  expect((await send(clicks(0, 1))).status).toBe(503);
+  await failOver();
+  await rejoin();
+  await expectEverywhere(10);
+  expect(await acknowledged(clicks(0, 100))).toBe(100);
+  expect(await acknowledged(clicks(100, 140))).toBe(0);
   await expectEverywhere(14);
 }, 60_000);
