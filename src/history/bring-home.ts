@@ -18,7 +18,7 @@ import { readStandings, recordsOf } from './spooled-ranges.ts';
 import type { WriterParts } from './writer.ts';
 
 /** How often directories of dead workers are looked for; ms. */
-const ADOPT_MS = 10_000;
+const ADOPT_MS = 3_000;
 
 export class BringHome {
   private adoptedAtMs = 0;
@@ -38,6 +38,7 @@ export class BringHome {
     await this.adopt();
     for (const owner of this.unmatched) {
       await mendLost(this.parts, this.spool, owner);
+      await this.scrub(owner);
       this.unmatched.delete(owner);
     }
     const { isSpooling, isOpen } = this.parts.overflow;
@@ -61,14 +62,31 @@ export class BringHome {
     }
   }
 
-  /** false = the file has to wait. */
-  private async bring(file: OwnedFile): Promise<boolean> {
-    const { connection, keys, log, slots } = this.parts;
+  /** Reads all files through: what is damaged is best mended while the ledger has the records. */
+  private async scrub(owner: string): Promise<void> {
+    for (const file of this.spool.oldestFirst().filter((it) => it.owner === owner)) {
+      const damage = await damageOf(file.path);
+      if (damage === null) continue;
+      const { needed } = await this.standingOf(file);
+      await mendFile(this.parts, this.spool, file, needed, damage);
+    }
+  }
+
+  /** What of a file has to be brought home. While a range is frozen, a call of ours that was late
+   *  may still spool it. */
+  private async standingOf(file: OwnedFile) {
+    const { connection, keys } = this.parts;
     const { ranges } = file.header;
     const standings = await readStandings(connection, keys, ranges, file.owner);
-    // While a range is frozen, a call of ours that was late may still spool it.
-    if (standings.includes('frozen')) return false;
     const needed = ranges.filter((_, i) => standings[i] === 'spooled');
+    return { needed, mayBeNeeded: standings.includes('frozen') };
+  }
+
+  /** false = the file has to wait. */
+  private async bring(file: OwnedFile): Promise<boolean> {
+    const { log, slots } = this.parts;
+    const { needed, mayBeNeeded } = await this.standingOf(file);
+    if (mayBeNeeded) return false;
     if (needed.length === 0) {
       log.info({ path: file.path }, 'nothing refers to a spool file: removed');
       await this.spool.remove(file);

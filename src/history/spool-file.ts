@@ -34,14 +34,14 @@ export class SpoolFull extends Error {
 
 /**
  * Writes a file; once it returns, the file is there whole whatever happens to process or machine.
- * @param bytesMax it may take at most
+ * @param reserve asked for room before anything is written; false = there is none
  * @throws SpoolFull, or the fault of the disk; nothing is left then
  */
 export async function writeSpoolFile(
   directory: string,
   header: SpoolHeader,
   pages: AsyncIterable<readonly LedgerRecord[]>,
-  bytesMax: number,
+  reserve: (bytes: number) => boolean,
 ): Promise<SpoolFile> {
   // Names sort by age.
   const name = `${Date.now().toString(36).padStart(9, '0')}-${randomBytes(6).toString('hex')}`;
@@ -52,8 +52,8 @@ export async function writeSpoolFile(
     const file = await open(unfinished, 'wx', 0o600);
     try {
       const write = async (part: Buffer) => {
+        if (!reserve(part.length)) throw new SpoolFull();
         bytes += part.length;
-        if (bytes > bytesMax) throw new SpoolFull();
         await writeAll(file, part);
       };
       const encoder = new SpoolEncoder(header);

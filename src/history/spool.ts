@@ -43,15 +43,16 @@ export class Spool {
   /** By owner: what files set aside take. */
   private readonly damagedBytes = new Map<string, number>();
   private files: OwnedFile[] = [];
+  private writing = 0;
   private restsUntilMs = 0;
   private isBlocked = false;
   private own: string | null = null;
 
   constructor(private readonly settings: SpoolSettings) {}
 
-  /** Bytes of all files, those set aside included. */
+  /** Bytes of all files, those set aside and those being written included. */
   get bytes(): number {
-    let bytes = 0;
+    let bytes = this.writing;
     for (const file of this.files) bytes += file.bytes;
     for (const damaged of this.damagedBytes.values()) bytes += damaged;
     return bytes;
@@ -112,12 +113,23 @@ export class Spool {
     owner = this.own,
   ): Promise<OwnedFile> {
     if (owner === null) throw new Error('the spool is not open');
-    const room = this.settings.bytesMax - this.bytes;
-    const file = await writeSpoolFile(this.directory(owner), header, pages, room);
-    const owned = { ...file, owner };
-    this.add([owned]);
-    this.isBlocked = false;
-    return owned;
+    // Several groups write at once: what each has written so far counts.
+    let reserved = 0;
+    const reserve = (bytes: number) => {
+      if (this.bytes + bytes > this.settings.bytesMax) return false;
+      this.writing += bytes;
+      reserved += bytes;
+      return true;
+    };
+    try {
+      const file = await writeSpoolFile(this.directory(owner), header, pages, reserve);
+      const owned = { ...file, owner };
+      this.add([owned]);
+      this.isBlocked = false;
+      return owned;
+    } finally {
+      this.writing -= reserved;
+    }
   }
 
   /** Nothing is written for a while. @returns whether the last attempt was still a success */

@@ -1,5 +1,7 @@
 // A deployment whose ClickHouse can be in trouble, and whose workers spool early.
 
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -28,6 +30,8 @@ export interface SpoolDeployment {
   readonly spoolDirectory: string;
   /** A worker that spools to that directory and asks the server. */
   worker(settings?: Partial<WorkerSettings>, bytesMax?: number): Promise<Worker>;
+  /** As `worker`, in a process of its own, once it runs. @param limit of `ulimit -f`: file size */
+  spawn(limit?: number): Promise<ChildProcess>;
   /** Appends so many events, spread over partitions in runs; how many in all so far. */
   fill(count: number): Promise<number>;
   /** Of all partitions, as Redis says. */
@@ -36,6 +40,8 @@ export interface SpoolDeployment {
   untilMarked(): Promise<void>;
   /** Everything written is in history, and what `verify` then says. */
   untilHome(): Promise<VerifyReport>;
+  /** What `verify` says now. */
+  verified(): Promise<VerifyReport>;
   /** Rows of `events`, and how many different ones. */
   events(): Promise<{ n: number; once: number; messages: number }>;
   /** Spool files by path, whatever their ending. */
@@ -53,6 +59,7 @@ export async function startSpoolDeployment(spoolDirectory?: string): Promise<Spo
   const connection = openConnection({ url: at.redisUrl, deadlineMs: 5_000 });
   await connection.ready();
   const sinks: HistorySink[] = [];
+  const children: ChildProcess[] = [];
   const asking = async () => {
     const sink = await openSink({ clickhouseUrl: clickhouse.url, directory: '' });
     sinks.push(sink);
@@ -72,8 +79,12 @@ export async function startSpoolDeployment(spoolDirectory?: string): Promise<Spo
       throw new Error(`${error.message}; log: ${at.logged.slice(-8).join(' | ')}`);
     });
   };
+  const verified = async () => {
+    const parts = { connection, keys: at.keys, states: null, waitMs: 0 };
+    return verify({ ...parts, sink: await asking() });
+  };
   return {
-    ...{ at, clickhouse, connection, spoolDirectory: directory, spooled, untilMarked },
+    ...{ at, clickhouse, verified, connection, spoolDirectory: directory, spooled, untilMarked },
     async worker(settings = {}, bytesMax = 1024 * 1024 * 1024) {
       // Short, so that a stalled statement ends within the test.
       const sink = await openSink({
@@ -84,6 +95,19 @@ export async function startSpoolDeployment(spoolDirectory?: string): Promise<Spo
         spool: { directory, bytesMax, afterRecords: AFTER_RECORDS },
         ...settings,
       });
+    },
+    async spawn(limit) {
+      const entry = new URL('./worker-process.ts', import.meta.url).pathname;
+      const args = [at.redisUrl, '', clickhouse.url, String(PARTITIONS), directory];
+      const node = [process.execPath, '--import', 'tsx', entry, ...args];
+      const shell = ['-c', `ulimit -f ${limit ?? 'unlimited'}; exec "$@"`, 'sh', ...node];
+      const child = spawn('sh', shell, {
+        stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+        env: { ...process.env, TSX_DISABLE_CACHE: limit === undefined ? '' : '1' },
+      });
+      children.push(child);
+      await once(child, 'message');
+      return child;
     },
     async fill(count) {
       for (let i = 0; i < count; i += 50) {
@@ -106,8 +130,7 @@ export async function startSpoolDeployment(spoolDirectory?: string): Promise<Spo
       ).catch((error) => {
         throw new Error(`${error.message}; log: ${at.logged.slice(-8).join(' | ')}`);
       });
-      const parts = { connection, keys: at.keys, states: null, waitMs: 0 };
-      return verify({ ...parts, sink: await asking() });
+      return verified();
     },
     async events() {
       const sink = await asking();
@@ -128,6 +151,7 @@ export async function startSpoolDeployment(spoolDirectory?: string): Promise<Spo
     },
     async stop() {
       clickhouse.heal();
+      await Promise.all(children.map(killed));
       await at.stop();
       connection.close();
       await Promise.all(sinks.map((sink) => sink.close()));
@@ -135,4 +159,12 @@ export async function startSpoolDeployment(spoolDirectory?: string): Promise<Spo
       await rm(own, { recursive: true, force: true });
     },
   };
+}
+
+/** kill -9, and its end. */
+export async function killed(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const ended = once(child, 'exit');
+  child.kill('SIGKILL');
+  await ended;
 }

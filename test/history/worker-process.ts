@@ -1,18 +1,26 @@
 // A worker that a test can kill:
-// node --import tsx worker-process.ts <redis socket> <directory> [<ClickHouse URL> [<partitions>]]
+// node --import tsx worker-process.ts <redis socket> <directory>
+//   [<ClickHouse URL> [<partitions> [<spool directory>]]]
 
 import { openSink } from '../../src/history/open-sink.ts';
 import { runWorker } from '../../src/history/worker.ts';
 import { PARTITIONS, PREFIX, QUICK } from './history-fixture.ts';
 
-const [redisUrl = '', directory = '', clickhouseUrl = null, partitions = PARTITIONS] =
+const [redisUrl = '', directory = '', clickhouseUrl = null, partitions = PARTITIONS, spool] =
   process.argv.slice(2);
+const SPOOLING = {
+  trimDelayMs: 0,
+  spool: { directory: spool ?? '', bytesMax: 2 ** 30, afterRecords: 100 },
+};
 const endWithParent = () => process.exit(1);
 process.on('disconnect', endWithParent);
-const sink = await openSink({ clickhouseUrl, directory });
+const sink = await openSink({ clickhouseUrl, directory, deadlineMs: spool ? 1_500 : 30_000 });
 const worker = await runWorker({
   ...{ redisUrl, prefix: PREFIX, partitions: Number(partitions), sink },
-  settings: { ...QUICK, batchRecordsMax: 500 },
+  settings: {
+    ...{ ...QUICK, batchRecordsMax: 500 },
+    ...(spool === undefined ? {} : SPOOLING),
+  },
 });
 process.once('SIGTERM', async () => {
   await worker.stop();
