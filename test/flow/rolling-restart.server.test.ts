@@ -30,7 +30,7 @@ afterAll(async () => {
 
 it('has no failed request and no event lost or doubled', async () => {
   const random = seeded(SEED);
-  const statuses = new Map<number, number>();
+  const refusals: string[] = [];
   const sent = new Map<string, number>();
   let reconnects = 0;
   let answered = 0;
@@ -42,8 +42,8 @@ it('has no failed request and no event lost or doubled', async () => {
     for (;;) {
       try {
         const body = { userId, event: 'Clicked', messageId: `m${serial}` };
-        const { status } = await client.post(`${fleet.gateways[at]!.url}/v1/track`, body);
-        statuses.set(status, (statuses.get(status) ?? 0) + 1);
+        const { status, text } = await client.post(`${fleet.gateways[at]!.url}/v1/track`, body);
+        if (status !== 200) refusals.push(text);
         answered++;
         return;
       } catch {
@@ -68,7 +68,7 @@ it('has no failed request and no event lost or doubled', async () => {
   }
   isLoaded = false;
   await Promise.all(load);
-  expect([...statuses.keys()]).toEqual([200]);
+  expect(refusals).toEqual([]);
   // Else nothing was restarted under anybody's feet.
   expect(reconnects).toBeGreaterThan(0);
   for (const [userId, clicks] of sent) {
