@@ -81,12 +81,12 @@ async function serveGateway(): Promise<number> {
     metrics,
     shed: metrics.counterBy('proffer_shed_total', 'Sent away.', 'reason'),
     clock: systemClock,
+    keyRate: null,
     limits: {
       inFlightMax: 4_096,
       turnMsMax: 100,
       bodyDeadlineMs: 8_000,
       bodyBytesInFlightMax: 64 * 1024 * 1024,
-      keyRateMax: 0,
     },
     onFault: (error) => console.error(error),
   });

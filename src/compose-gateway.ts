@@ -7,7 +7,7 @@ import { loadCatalog } from './catalog/load-catalog.ts';
 import { RedisPublications } from './catalog/redis-publications.ts';
 import { openDeployment } from './compose.ts';
 import { engineCounters, holdingGauges, pipelineCounters, shedCounter } from './compose-metrics.ts';
-import { customerViews, type PublishedProgram, rejectionSink } from './compose-ports.ts';
+import { customerViews, keyRateOf, type PublishedProgram, rejectionSink } from './compose-ports.ts';
 import type { Config } from './config.ts';
 import { newCounters } from './engine/counters.ts';
 import { contract, prepare } from './engine/program.ts';
@@ -147,8 +147,8 @@ export async function composeGateway(
       turnMsMax: config.PROFFER_TURN_MS,
       bodyDeadlineMs: config.PROFFER_BODY_DEADLINE_MS,
       bodyBytesInFlightMax: BODY_BYTES_IN_FLIGHT_MAX,
-      keyRateMax: 0,
     },
+    keyRate: keyRateOf(config, connection, keys, clock),
     onFault: (error) => log.error({ err: error }, 'a request failed'),
   });
   const poll = setInterval(() => {

@@ -1,12 +1,16 @@
 // Small adapters between a gateway's ports and the parts that fill them.
 
+import type { Config } from './config.ts';
 import type { Program } from './engine/program.ts';
 import { view } from './engine/view.ts';
-import type { CustomerViews, RejectionSink } from './gateway/gateway-parts.ts';
+import type { CustomerViews, KeyRate, RejectionSink } from './gateway/gateway-parts.ts';
 import { writeRejection } from './history/ledger-record.ts';
 import { partitionOf } from './model/hash.ts';
 import type { Clock } from './ops/clock.ts';
 import type { CatalogSource, Published } from './pipeline.ts';
+import type { RedisConnection } from './redis/connection.ts';
+import type { Keys } from './redis/keys.ts';
+import { TakeTokensScript } from './redis/take-tokens-script.ts';
 import type { RedisStateStore } from './state/redis-state-store.ts';
 
 /** A publication with its program, for what looks into it. */
@@ -54,6 +58,30 @@ export function rejectionSink(states: RedisStateStore, partitions: number): Reje
         rejection.receivedAtMs,
       );
       await states.append(partition, [record]);
+    },
+  };
+}
+
+/** The rate of write keys, from the configuration; null = none. */
+export function keyRateOf(
+  config: Config,
+  connection: RedisConnection,
+  keys: Keys,
+  clock: Clock,
+): KeyRate | null {
+  const { PROFFER_KEY_RATE: perSecond, PROFFER_KEY_BURST } = config;
+  if (perSecond === 0) return null;
+  const burst = PROFFER_KEY_BURST ?? perSecond;
+  const script = new TakeTokensScript(connection);
+  return {
+    perSecond,
+    burst,
+    source: {
+      take: (keyId, needs, takes, ahead) =>
+        script.run({
+          ...{ key: keys.keyRate(keyId), nowMs: clock.nowMs(), perSecond, burst },
+          ...{ needs, takes, ahead },
+        }),
     },
   };
 }

@@ -78,6 +78,15 @@ export const KNOBS = {
   PROFFER_BODY_DEADLINE_MS: ms.default(7_000).describe('Longest time a body may take to arrive.'),
   PROFFER_IN_FLIGHT_MAX: count.default(4_096).describe('Submissions in flight in one gateway.'),
   PROFFER_LANE_MAX: count.default(1_024).describe('Submissions waiting for one customer.'),
+  PROFFER_KEY_RATE: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .default(0)
+    .describe('Events a second of one write key, over all gateways; 0: no limit.'),
+  PROFFER_KEY_BURST: count
+    .optional()
+    .describe('Events of one write key at once; PROFFER_KEY_RATE.'),
   PROFFER_QUEUE_MS: ms
     .default(1_000)
     .describe('Longest wait of a submission for its turn, and of its tries after conflicts.'),

@@ -4,7 +4,6 @@
 import type { ErrorCode } from '../errors.ts';
 import type { PlainCounter } from '../ops/metrics.ts';
 import type { GatewayParts } from './gateway-parts.ts';
-import { TokenBuckets } from './token-buckets.ts';
 import { TurnGuard } from './turn-guard.ts';
 
 /** Something whose body is still arriving. */
@@ -20,6 +19,8 @@ export interface Arriving {
 const SWEEP_MS = 100;
 
 export class Admission {
+  /** Requests answered 429. */
+  readonly limited: PlainCounter;
   /** Requests that were taken in and not answered yet. */
   private requests = 0;
   private submissions = 0;
@@ -33,19 +34,15 @@ export class Admission {
    */
   private readonly arriving = new Set<Arriving>();
   private newest: Arriving | null = null;
-  private readonly keyRate: TokenBuckets | null;
   private readonly notReady: PlainCounter;
   private readonly noRoom: PlainCounter;
   private readonly lateInTurn: PlainCounter;
   private readonly noBytes: PlainCounter;
-  private readonly limited: PlainCounter;
   private readonly turns: TurnGuard;
   private readonly sweep: NodeJS.Timeout;
 
   constructor(private readonly parts: GatewayParts) {
     const { limits, metrics } = parts;
-    const rate = limits.keyRateMax;
-    this.keyRate = rate > 0 ? new TokenBuckets(rate, rate) : null;
     this.notReady = parts.shed.of('not_ready');
     this.turns = new TurnGuard(limits.turnMsMax, () => parts.clock.monotonicMs());
     this.lateInTurn = parts.shed.of('turn_time');
@@ -90,15 +87,6 @@ export class Admission {
     if (this.ready || this.askReady()) return null;
     this.notReady.value++;
     return 'not_ready';
-  }
-
-  /** One request of this key: false when it has had too many this second. */
-  takeTurn(keyId: string): boolean {
-    if (this.keyRate === null || this.keyRate.take(keyId, this.parts.clock.monotonicMs())) {
-      return true;
-    }
-    this.limited.value++;
-    return false;
   }
 
   /** Room for `count` submissions; give it back with `releaseSubmissions`. */

@@ -7,10 +7,11 @@ import { ERRORS, type ErrorCode } from '../errors.ts';
 import type { JsonObject, JsonValue } from '../model/json.ts';
 import type { Submission } from '../model/step.ts';
 import type { Result } from '../pipeline.ts';
+import type { BodyRoute } from './body-route.ts';
 import type { Envelope, EventReader } from './event-reader.ts';
 import { answerOf, idOf } from './event-routes.ts';
 import { readTime } from './event-time.ts';
-import type { BodyRoute, Exchange } from './exchange.ts';
+import type { Exchange } from './exchange.ts';
 import { type Body, type Fault, fault } from './gateway-parts.ts';
 import { JsonCleaner } from './json-cleaner.ts';
 import { faultBody } from './replies.ts';
@@ -30,6 +31,7 @@ export function batchRoute(reader: EventReader): BodyRoute {
     needs: 'write',
     recordsRejections: true,
     readsQuery: false,
+    eventsOf: lengthOf,
     handle: (exchange, body) => handleBatch(exchange, body, reader, true, true),
   };
 }
@@ -43,6 +45,7 @@ export function importRoute(reader: EventReader): BodyRoute {
     needs: 'admin',
     recordsRejections: true,
     readsQuery: true,
+    eventsOf: lengthOf,
     handle: (exchange, body) => {
       const decide = new URLSearchParams(exchange.query).get('decide') ?? 'true';
       if (decide === 'true' || decide === 'false') {
@@ -51,6 +54,11 @@ export function importRoute(reader: EventReader): BodyRoute {
       return exchange.refuse(fault('invalid_request', "'decide' must be true or false.", 'decide'));
     },
   };
+}
+
+/** A list that is none is refused; that counts for one, too. */
+function lengthOf({ batch }: Body): number {
+  return Array.isArray(batch) ? Math.max(1, batch.length) : 1;
 }
 
 async function handleBatch(

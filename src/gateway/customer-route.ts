@@ -2,7 +2,7 @@
 
 import type { HttpRequest } from 'uWebSockets.js';
 import { ID_CHARS_MAX } from './event-shapes.ts';
-import type { ExchangeHub } from './exchange.ts';
+import type { ExchangeHub } from './exchange-hub.ts';
 import { fault } from './gateway-parts.ts';
 import type { Page } from './page.ts';
 

@@ -5,8 +5,9 @@ import type { DecideRequest } from '../model/event.ts';
 import type { JsonObject } from '../model/json.ts';
 import type { Result } from '../pipeline.ts';
 import { checkBody, filled, whoOf } from './body-check.ts';
+import { type BodyRoute, ONE_EVENT } from './body-route.ts';
 import { EVENT_BYTES_MAX } from './event-reader.ts';
-import type { BodyRoute, Exchange } from './exchange.ts';
+import type { Exchange } from './exchange.ts';
 import { type Body, type Fault, fault } from './gateway-parts.ts';
 import { decideBodySchema } from './openapi/request-schemas.ts';
 
@@ -19,6 +20,7 @@ export function decideRoute(): BodyRoute {
     needs: 'write',
     recordsRejections: false,
     readsQuery: false,
+    eventsOf: ONE_EVENT,
     handle: handleDecide,
   };
 }

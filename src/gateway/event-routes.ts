@@ -2,8 +2,9 @@
 
 import type { EventType } from '../model/event.ts';
 import type { Result } from '../pipeline.ts';
+import { type BodyRoute, ONE_EVENT } from './body-route.ts';
 import { EVENT_BYTES_MAX, type EventReader } from './event-reader.ts';
-import type { BodyRoute, Exchange } from './exchange.ts';
+import type { Exchange } from './exchange.ts';
 import { type Body, fault } from './gateway-parts.ts';
 
 /** The route of one Segment call. */
@@ -15,6 +16,7 @@ export function eventRoute(type: EventType, reader: EventReader): BodyRoute {
     needs: 'write',
     recordsRejections: true,
     readsQuery: false,
+    eventsOf: ONE_EVENT,
     handle: (exchange, body) => handleEvent(exchange, body, type, reader),
   };
 }

@@ -13,45 +13,14 @@
 import type { HttpRequest, HttpResponse } from 'uWebSockets.js';
 import { Buffer } from 'node:buffer';
 import { ERRORS, type ErrorCode } from '../errors.ts';
-import type { LabelledCounter, Latency, PlainCounter } from '../ops/metrics.ts';
-import type { Admission, Arriving } from './admission.ts';
+import type { Arriving } from './admission.ts';
 import { BodyChunks } from './body-chunks.ts';
-import type { Secrets } from './credentials.ts';
-import type { Drain } from './drain.ts';
-import { type Body, type Fault, fault, type GatewayParts } from './gateway-parts.ts';
+import type { BodyRoute } from './body-route.ts';
+import type { ExchangeHub } from './exchange-hub.ts';
+import { type Body, type Fault, fault } from './gateway-parts.ts';
 import { inflate } from './gzip-body.ts';
-import type { ApiKey, KeyKind } from './keys/api-key.ts';
-import type { RejectionLog } from './rejection-log.ts';
-import { constantErrorBody, faultBody, JSON_HEADERS, STATUS_LINES } from './replies.ts';
-
-/** A POST route. */
-export interface BodyRoute {
-  /** For metrics and rejected rows. */
-  readonly name: string;
-  readonly bodyBytesMax: number;
-  /** What a body over that is told. */
-  readonly tooLarge: ErrorCode;
-  readonly needs: KeyKind;
-  /** Whether what it refuses leaves rows in `rejected`. */
-  readonly recordsRejections: boolean;
-  readonly readsQuery: boolean;
-  /** Must end the exchange, sooner or later. */
-  handle(exchange: Exchange, body: Body): void | Promise<void>;
-}
-
-/** What all exchanges of a gateway share. */
-export interface ExchangeHub {
-  readonly parts: GatewayParts;
-  readonly admission: Admission;
-  readonly drain: Drain;
-  readonly rejections: RejectionLog;
-  readonly secrets: Secrets;
-  /** By route. */
-  readonly requests: LabelledCounter;
-  /** By status. */
-  readonly responses: readonly PlainCounter[];
-  readonly latency: Latency;
-}
+import type { ApiKey } from './keys/api-key.ts';
+import { constantErrorBody, faultBody, writeJson } from './replies.ts';
 
 /** Bodies over their limit are read to this end, so that the answer reaches clients that write
  * all before they read; past it the connection is cut. */
@@ -97,6 +66,11 @@ export class Exchange implements Arriving {
       const refusal = this.authorize(this.hub.secrets.of(authorization));
       if (refusal !== null) {
         this.refuse(refusal);
+        return;
+      }
+      const waitMs = hub.rates === null ? 0 : hub.rates.knownWaitMs(this.key!);
+      if (waitMs > 0) {
+        this.limit(waitMs);
         return;
       }
     }
@@ -147,12 +121,11 @@ export class Exchange implements Arriving {
   }
 
   private authorize(secret: string | null): ErrorCode | null {
-    const { admission, parts } = this.hub;
-    const key = secret === null ? null : parts.keys.find(secret);
+    const key = secret === null ? null : this.hub.parts.keys.find(secret);
     if (key === null) return 'unknown_key';
     if (key.kind !== 'admin' && this.route.needs === 'admin') return 'key_not_allowed';
     this.key = key;
-    return admission.takeTurn(key.id) ? null : 'rate_limited';
+    return null;
   }
 
   private take(chunk: ArrayBuffer, isLast: boolean): void {
@@ -246,8 +219,33 @@ export class Exchange implements Arriving {
       this.reject(fault('invalid_request', 'The body must be a JSON object.'));
       return;
     }
-    const handled = this.route.handle(this, body as Body);
+    this.admit(body as Body);
+  }
+
+  /** Handles a body when its key's rate allows. */
+  private admit(body: Body): void {
+    const { rates } = this.hub;
+    const wait = rates === null ? 0 : rates.take(this.key!, this.route.eventsOf(body));
+    if (wait === 0) this.handle(body);
+    else if (typeof wait === 'number') this.limit(wait);
+    else {
+      wait
+        .then((waitMs) => {
+          if (waitMs > 0) this.limit(waitMs);
+          else if (!this.ended) this.handle(body);
+        })
+        .catch((error: unknown) => this.fail(error));
+    }
+  }
+
+  private handle(body: Body): void {
+    const handled = this.route.handle(this, body);
     if (handled !== undefined) handled.catch((error: unknown) => this.fail(error));
+  }
+
+  private limit(waitMs: number): void {
+    this.hub.admission.limited.value++;
+    this.unavailable('rate_limited', waitMs / 1_000);
   }
 
   private authorizeByBody(body: Body | null): ErrorCode | null {
@@ -281,14 +279,9 @@ export class Exchange implements Arriving {
     const { hub, res } = this;
     hub.responses[status]!.value++;
     hub.latency.record(hub.parts.clock.monotonicMs() - this.startedAtMs);
-    const retry = retryAfterS > 0 || !(status === 429 || status === 503) ? retryAfterS : 1;
+    const retryS = retryAfterS > 0 || !(status === 429 || status === 503) ? retryAfterS : 1;
+    const limits = hub.rates === null || this.key === null ? '' : hub.rates.headersOf(this.key);
     const closing = close || hub.drain.isClosing;
-    res.cork(() => {
-      if (status !== 200) res.writeStatus(STATUS_LINES[status]!);
-      res.writeHeader(JSON_HEADERS.name, JSON_HEADERS.value);
-      if (retry > 0) res.writeHeader('Retry-After', String(retry));
-      if (status === 401) res.writeHeader('WWW-Authenticate', 'Bearer realm="proffer"');
-      res.end(body, closing);
-    });
+    res.cork(() => writeJson(res, status, body, retryS, limits, closing));
   }
 }

@@ -6,6 +6,7 @@ import type { Submission } from '../model/step.ts';
 import type { Clock } from '../ops/clock.ts';
 import type { LabelledCounter, Metrics } from '../ops/metrics.ts';
 import type { Result } from '../pipeline.ts';
+import type { TokenSource } from './key-rates.ts';
 import type { KeyRing } from './keys/key-ring.ts';
 
 /** Where submissions go: `Pipeline` of pipeline.ts. */
@@ -64,8 +65,14 @@ export interface GatewayLimits {
   readonly bodyDeadlineMs: number;
   /** Bytes of bodies held at once, over all requests. */
   readonly bodyBytesInFlightMax: number;
-  /** Requests a second with one key; 0 = no limit. */
-  readonly keyRateMax: number;
+}
+
+export interface KeyRate {
+  /** Events a second. */
+  readonly perSecond: number;
+  /** Events at once. */
+  readonly burst: number;
+  readonly source: TokenSource;
 }
 
 export interface GatewayParts {
@@ -87,6 +94,8 @@ export interface GatewayParts {
   readonly shed: LabelledCounter;
   readonly clock: Clock;
   readonly limits: GatewayLimits;
+  /** What each write key may send, over all gateways; null = as much as there is room for. */
+  readonly keyRate: KeyRate | null;
   /** An error that should not have happened: logged; the caller was told `internal`. */
   onFault(error: unknown): void;
 }

@@ -9,8 +9,9 @@ import type { PlainCounter } from '../ops/metrics.ts';
 import { Admission } from './admission.ts';
 import { Secrets } from './credentials.ts';
 import { Drain } from './drain.ts';
-import type { ExchangeHub } from './exchange.ts';
+import type { ExchangeHub } from './exchange-hub.ts';
 import type { Gateway, GatewayParts } from './gateway-parts.ts';
+import { KeyRates } from './key-rates.ts';
 import { RejectionLog } from './rejection-log.ts';
 import { STATUS_LINES } from './replies.ts';
 import { addRoutes } from './routes.ts';
@@ -70,6 +71,7 @@ function createHub(parts: GatewayParts): ExchangeHub {
     drain: new Drain(admission, () => parts.clock.monotonicMs()),
     rejections: new RejectionLog(parts),
     secrets: new Secrets(),
+    rates: keyRatesOf(parts),
     requests: metrics.counterBy('proffer_gateway_requests_total', 'Requests by route.', 'route'),
     responses,
     latency: metrics.latency(
@@ -77,4 +79,13 @@ function createHub(parts: GatewayParts): ExchangeHub {
       'From the head of a POST request to its answer.',
     ),
   };
+}
+
+function keyRatesOf({ keyRate, clock, metrics, onFault }: GatewayParts): KeyRates | null {
+  if (keyRate === null) return null;
+  const unchecked = metrics.counter(
+    'proffer_rate_unchecked_total',
+    'Requests let in beside the rate of their key, because Redis did not answer.',
+  );
+  return new KeyRates({ ...keyRate, clock, unchecked, onFault });
 }

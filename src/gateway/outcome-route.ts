@@ -4,10 +4,11 @@ import { uuidv7 } from 'uuidv7';
 import type { OutcomeKind, OutcomeReport } from '../model/event.ts';
 import type { Result } from '../pipeline.ts';
 import { checkBody, filled, whoOf } from './body-check.ts';
+import { type BodyRoute, ONE_EVENT } from './body-route.ts';
 import { EVENT_BYTES_MAX } from './event-reader.ts';
 import { idOf } from './event-routes.ts';
 import { eventTimeMs, readTime } from './event-time.ts';
-import type { BodyRoute, Exchange } from './exchange.ts';
+import type { Exchange } from './exchange.ts';
 import { type Body, type Fault, fault } from './gateway-parts.ts';
 import { outcomeBodySchema } from './openapi/request-schemas.ts';
 
@@ -20,6 +21,7 @@ export function outcomeRoute(): BodyRoute {
     needs: 'write',
     recordsRejections: true,
     readsQuery: false,
+    eventsOf: ONE_EVENT,
     handle: handleOutcome,
   };
 }

@@ -5,7 +5,7 @@ import { Buffer } from 'node:buffer';
 import { ERRORS, type ErrorCode, Unavailable } from '../errors.ts';
 import type { Arriving } from './admission.ts';
 import { secretOf } from './credentials.ts';
-import type { ExchangeHub } from './exchange.ts';
+import type { ExchangeHub } from './exchange-hub.ts';
 import { type Fault, fault } from './gateway-parts.ts';
 import type { KeyKind } from './keys/api-key.ts';
 import { faultBody, headersOf, STATUS_LINES } from './replies.ts';
@@ -40,7 +40,7 @@ export class Page implements Arriving {
     const key = secret === null ? null : this.hub.parts.keys.find(secret);
     if (key === null) return 'unknown_key';
     if (needs === 'admin' && key.kind !== 'admin') return 'key_not_allowed';
-    return this.hub.admission.takeTurn(key.id) ? null : 'rate_limited';
+    return null;
   }
 
   json(status: number, body: string): void {

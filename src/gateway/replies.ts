@@ -1,5 +1,6 @@
-// Hot path. Everything about a reply that does not depend on the request, spelled once.
+// Hot path. How replies are written, and all of them that does not depend on the request, spelled once.
 
+import type { HttpResponse } from 'uWebSockets.js';
 import { ERRORS, type ErrorCode } from '../errors.ts';
 import type { Fault } from './gateway-parts.ts';
 
@@ -22,7 +23,9 @@ export const STATUS_LINES: Readonly<Record<number, string>> = {
 
 // One call with a line break in the value writes several headers (a native call costs 0.2 µs).
 // Any page may send events with a browser-safe key, so any origin is let in; there are no cookies.
-const CORS = '*\r\nAccess-Control-Expose-Headers: Retry-After';
+const CORS =
+  '*\r\nAccess-Control-Expose-Headers: ' +
+  'Retry-After, X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset';
 
 /** Name and value of the headers that every JSON answer carries. */
 export const JSON_HEADERS = {
@@ -70,4 +73,25 @@ export function constantErrorBody(code: ErrorCode): string {
 /** The body of a fault. */
 export function faultBody(fault: Fault): string {
   return errorBody(fault.code, fault.message, fault.path);
+}
+
+/**
+ * Writes a whole JSON answer.
+ * @param retryAfterS 0 = no such header
+ * @param limits value of X-RateLimit-Limit and the lines after it; '' = none
+ */
+export function writeJson(
+  res: HttpResponse,
+  status: number,
+  body: string,
+  retryAfterS: number,
+  limits: string,
+  closing: boolean,
+): void {
+  if (status !== 200) res.writeStatus(STATUS_LINES[status]!);
+  res.writeHeader(JSON_HEADERS.name, JSON_HEADERS.value);
+  if (retryAfterS > 0) res.writeHeader('Retry-After', String(retryAfterS));
+  if (limits !== '') res.writeHeader('X-RateLimit-Limit', limits);
+  if (status === 401) res.writeHeader('WWW-Authenticate', 'Bearer realm="proffer"');
+  res.end(body, closing);
 }

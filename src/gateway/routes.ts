@@ -2,12 +2,14 @@
 
 import type { HttpRequest, HttpResponse, TemplatedApp } from 'uWebSockets.js';
 import { batchRoute, importRoute } from './batch-routes.ts';
+import type { BodyRoute } from './body-route.ts';
 import { handleCustomer } from './customer-route.ts';
 import { decideRoute } from './decide-route.ts';
 import { DOCS_SCRIPT, DocsPage, readOpenapi } from './docs-page.ts';
 import { EventReader } from './event-reader.ts';
 import { eventRoute } from './event-routes.ts';
-import { type BodyRoute, Exchange, type ExchangeHub } from './exchange.ts';
+import { Exchange } from './exchange.ts';
+import type { ExchangeHub } from './exchange-hub.ts';
 import { outcomeRoute } from './outcome-route.ts';
 import { Page } from './page.ts';
 import {

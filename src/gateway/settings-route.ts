@@ -2,7 +2,7 @@
 // the unmodified SDK's events back to the address that it asked (`cdnURL` is all it is told).
 
 import type { HttpRequest } from 'uWebSockets.js';
-import type { ExchangeHub } from './exchange.ts';
+import type { ExchangeHub } from './exchange-hub.ts';
 import type { Page } from './page.ts';
 
 /** A host name or address with an optional port; anything else is not echoed. */

@@ -83,6 +83,11 @@ export class Keys {
     return { alive: `${this.prefix}{workers}:alive`, claims: `${this.prefix}{workers}:claims` };
   }
 
+  /** String: when the rate of an API key is whole again. Expires a second after that. */
+  keyRate(keyId: string): string {
+    return `${this.prefix}rate:${keyId}`;
+  }
+
   /** Any key of the catalog; `part` such as `current` or `version:<hash>`. */
   catalog(part: string): string {
     return `${this.prefix}{catalog}:${part}`;

@@ -18,7 +18,6 @@ beforeAll(async () => {
       turnMsMax: 1_000,
       bodyDeadlineMs: 400,
       bodyBytesInFlightMax: 64 * 1024 * 1024,
-      keyRateMax: 0,
     },
   });
 });

@@ -9,7 +9,6 @@ beforeAll(async () => {
       turnMsMax: 1_000,
       bodyDeadlineMs: 400,
       bodyBytesInFlightMax: 64 * 1024 * 1024,
-      keyRateMax: 0,
     },
   });
 });
@@ -132,7 +131,6 @@ describe('sockets', () => {
         turnMsMax: 1_000,
         bodyDeadlineMs: 2_000,
         bodyBytesInFlightMax: 100_000,
-        keyRateMax: 0,
       },
     });
     const slow = Array.from({ length: 8 }, () =>

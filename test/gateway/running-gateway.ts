@@ -89,12 +89,12 @@ export async function startTestGateway(
     metrics,
     shed: metrics.counterBy('proffer_shed_total', 'Sent away.', 'reason'),
     clock: systemClock,
+    keyRate: null,
     limits: {
       inFlightMax: 4_096,
       turnMsMax: 1_000,
       bodyDeadlineMs: 5_000,
       bodyBytesInFlightMax: 64 * 1024 * 1024,
-      keyRateMax: 0,
     },
     onFault: (error) => faults.push(error),
     ...overrides,

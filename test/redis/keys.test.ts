@@ -19,6 +19,7 @@ describe('Redis keys', () => {
     expect(keys.partition(3).ledger).toBe('proffer:{3}:ledger');
     expect(keys.seen(3, 'u1')).toBe('proffer:{3}:seen:u1');
     expect(keys.catalog('current')).toBe('proffer:{catalog}:current');
+    expect(keys.keyRate('3fa9c1d20b77')).toBe('proffer:rate:3fa9c1d20b77');
     expect(keys.deployment).toBe('proffer:deployment');
   });
 

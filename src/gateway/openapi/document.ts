@@ -189,7 +189,11 @@ function post(
     security: [...ANY_KEY, {}],
     requestBody: { required: true, content: { 'application/json': { schema: body } } },
     responses: {
-      200: { description: 'OK', content: { 'application/json': { schema: answer } } },
+      200: {
+        description: 'OK',
+        headers: RATE_HEADERS,
+        content: { 'application/json': { schema: answer } },
+      },
       ...errors([...codes, ...BODY, ...KEYS, ...NOT_NOW, ...ANY_METHOD]),
     } as Responses,
   };
@@ -210,7 +214,7 @@ function errors(codes: readonly ErrorCode[]): object {
         description: sameStatus.map((code) => `\`${code}\`: ${ERRORS[code].message}`).join('\n\n'),
         content: { 'application/json': { schema: errorAnswerSchema } },
         ...(sameStatus.some((code) => ERRORS[code].retryable) && status !== 408
-          ? { headers: { 'Retry-After': RETRY_AFTER } }
+          ? { headers: { 'Retry-After': RETRY_AFTER, ...(status === 429 ? RATE_HEADERS : {}) } }
           : {}),
         ...(status === 405 ? { headers: { Allow: ALLOW } } : {}),
       },
@@ -219,4 +223,12 @@ function errors(codes: readonly ErrorCode[]): object {
 }
 
 const RETRY_AFTER = { description: 'Seconds.', schema: { type: 'integer' } } as const;
+const integer = (description: string) => ({ description, schema: { type: 'integer' } }) as const;
+
+/** Where write keys have a rate (PROFFER_KEY_RATE). */
+const RATE_HEADERS = {
+  'X-RateLimit-Limit': integer('Events that the key may send at once. Absent without a rate.'),
+  'X-RateLimit-Remaining': integer('Events that it may send now.'),
+  'X-RateLimit-Reset': integer('When it may send the limit at once again: Unix time, seconds.'),
+} as const;
 const ALLOW = { description: 'The methods of the path.', schema: { type: 'string' } } as const;

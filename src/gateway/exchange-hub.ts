@@ -1,0 +1,23 @@
+import type { LabelledCounter, Latency, PlainCounter } from '../ops/metrics.ts';
+import type { Admission } from './admission.ts';
+import type { Secrets } from './credentials.ts';
+import type { Drain } from './drain.ts';
+import type { GatewayParts } from './gateway-parts.ts';
+import type { KeyRates } from './key-rates.ts';
+import type { RejectionLog } from './rejection-log.ts';
+
+/** What all exchanges of a gateway share. */
+export interface ExchangeHub {
+  readonly parts: GatewayParts;
+  readonly admission: Admission;
+  readonly drain: Drain;
+  readonly rejections: RejectionLog;
+  readonly secrets: Secrets;
+  /** null = keys have no rates. */
+  readonly rates: KeyRates | null;
+  /** By route. */
+  readonly requests: LabelledCounter;
+  /** By status. */
+  readonly responses: readonly PlainCounter[];
+  readonly latency: Latency;
+}
