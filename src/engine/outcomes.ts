@@ -41,7 +41,12 @@ export function countOutcome(
   if ((known & bit) !== 0) return false;
   draft.decisions = draft.decisions.with(index, withOutcome(decision, place, known | bit));
   const spec = program.capSpecs.get(capKey(report.offerId, report.outcome));
-  if (spec !== undefined && !decision.fallback) countCap(draft, spec, program.capSpecs, nowMs);
+  if (spec !== undefined && !decision.fallback) {
+    // It falls where it happened, however late it is told, but never before what it answers: a
+    // device whose clock is slow must not get around a cap.
+    const atMs = Math.min(Math.max(report.timestampMs, decision.decidedAtMs), nowMs);
+    countCap(draft, spec, program.capSpecs, atMs, nowMs);
+  }
   return true;
 }
 

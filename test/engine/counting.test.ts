@@ -170,6 +170,36 @@ describe('outcomes', () => {
     expect(customer.view().features).toEqual({ seen: 0, viewed: 1 });
   });
 
+  it('count where they fall: a late report at its time, none before its decision or after now', () => {
+    const customer = new Customer({
+      placements: { home: {} },
+      offers: { deal: { in: ['home'], caps: [cap(2, DAY, 'impression')] } },
+    });
+    const offered = () => offersOf(only(customer.decide(['home'])));
+    const decisions = [1, 2, 3, 4].map(() => only(customer.decide(['home'])));
+    const seen = (i: number, atMs: number) =>
+      customer.outcome(decisions[i]!, 'deal', 'impression', { at: atMs });
+    const startMs = customer.nowMs;
+    customer.wait(DAY + 10);
+    seen(0, startMs + 5);
+    seen(1, startMs + 20);
+    expect(offered()).toEqual(['deal']);
+    seen(2, startMs + 12);
+    expect(offered()).toEqual([]);
+    customer.wait(2);
+    expect(offered()).toEqual(['deal']);
+    seen(3, customer.nowMs + DAY);
+    expect(offered()).toEqual([]);
+
+    const slow = new Customer({
+      placements: { home: {} },
+      offers: { deal: { in: ['home'], caps: [cap(1, DAY, 'impression')] } },
+    });
+    const decision = only(slow.decide(['home']));
+    slow.outcome(decision, 'deal', 'impression', { at: slow.nowMs - 30 * DAY });
+    expect(offersOf(only(slow.decide(['home'])))).toEqual([]);
+  });
+
   it('of a fallback do not count against caps', () => {
     const customer = new Customer({
       placements: { home: { fallback: 'deal' }, popup: {} },

@@ -29,11 +29,12 @@ export function countSince(timesMs: readonly number[], afterMs: number): number 
   return count;
 }
 
-/** Counts one occurrence now. */
+/** Counts one occurrence. @param atMs where it falls; ≤ nowMs */
 export function countCap(
   draft: Draft,
   spec: CapSpec,
   specs: ReadonlyMap<string, CapSpec>,
+  atMs: number,
   nowMs: number,
 ): void {
   const caps = new Map<string, CapLog>();
@@ -45,28 +46,32 @@ export function countCap(
   const log = caps.get(spec.key);
   caps.set(spec.key, {
     total: (log?.total ?? 0) + 1,
-    timesMs: withTime(log?.timesMs ?? NO_TIMES, nowMs, spec.keep, spec.windowMs),
+    timesMs: withTime(log?.timesMs ?? NO_TIMES, atMs, nowMs, spec.keep, spec.windowMs),
   });
   draft.caps = caps;
 }
 
 const NO_TIMES: readonly number[] = [];
 
-/** Appends a time; keeps the latest `keep` of those within the window. */
+/** Adds a time where it falls; keeps the latest `keep` of those within the window, and the last. */
 export function withTime(
   timesMs: readonly number[],
+  atMs: number,
   nowMs: number,
   keep: number,
   windowMs: number | null,
 ): readonly number[] {
-  let from = Math.max(0, timesMs.length + 1 - keep);
+  let place = timesMs.length;
+  while (place > 0 && timesMs[place - 1]! > atMs) place--;
+  const next = timesMs.slice();
+  if (place === timesMs.length) next.push(atMs);
+  else next.splice(place, 0, atMs);
+  let from = Math.max(0, next.length - keep);
   if (windowMs !== null) {
     const afterMs = nowMs - windowMs;
-    while (from < timesMs.length && timesMs[from]! <= afterMs) from++;
+    while (from < next.length - 1 && next[from]! <= afterMs) from++;
   }
-  const next = timesMs.slice(from);
-  next.push(nowMs);
-  return next;
+  return from === 0 ? next : next.slice(from);
 }
 
 /** The latest of ascending times; −Infinity when there is none. */

@@ -44,7 +44,7 @@ export function countContact(
   if (channel === null || spec === undefined) return;
   const contacts = new Map(draft.contacts);
   const known = contacts.get(channel) ?? NO_TIMES;
-  contacts.set(channel, withTime(known, nowMs, spec.keep, spec.windowMs));
+  contacts.set(channel, withTime(known, nowMs, nowMs, spec.keep, spec.windowMs));
   draft.contacts = contacts;
 }
 

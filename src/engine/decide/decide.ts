@@ -129,7 +129,7 @@ function choose(
     pointFiring(scope, ask, firing);
     offers.push(renderOffer(program, offer, ask.placement, scope));
     if (offer.decisionSpec !== null) {
-      countCap(draft, offer.decisionSpec, program.capSpecs, scope.nowMs);
+      countCap(draft, offer.decisionSpec, program.capSpecs, scope.nowMs, scope.nowMs);
     }
   }
 }

@@ -148,7 +148,7 @@ export class Customer {
     options: SendOptions,
   ): OutcomeReport {
     const messageId = options.messageId ?? this.nextMessageId();
-    const times = { receivedAtMs: this.nowMs, timestampMs: this.nowMs };
+    const times = { receivedAtMs: this.nowMs, timestampMs: options.at ?? this.nowMs };
     return { messageId, customerId: this.id, ...times, decisionId, offerId, outcome };
   }
 
