@@ -95,6 +95,27 @@ const onGateway =
     return disturbing(gateway, make(gateway.process, random));
   };
 
+/** Its bytes are on their way when it dies, and arrive when another worker has its partitions. */
+const lateInsert: Draw = ({ workers, links }, random) => {
+  const worker = random.pick(workers);
+  const { proxy } = links.find(({ name }) => name === `${worker.name} → clickhouse`)!;
+  const beforeMs = 50 + random.below(150);
+  return {
+    kind: 'worker killed, its insert arrives late',
+    what: `${worker.name} killed, its insert arrives late,`,
+    holdMs: long(random) + 300,
+    async begin() {
+      proxy.stall('requests');
+      await new Promise((resolve) => setTimeout(resolve, beforeMs));
+      await worker.kill();
+    },
+    end() {
+      proxy.heal();
+      worker.start().catch(() => {});
+    },
+  };
+};
+
 const onRedis =
   (what: string, begin: readonly string[], end: readonly string[] | null): Draw =>
   ({ redis }, random) => {
@@ -142,6 +163,7 @@ const KINDS: readonly (readonly [number, Draw])[] = [
   [8, ({ workers }, random) => kill('worker', random.pick(workers), short(random))],
   [6, ({ workers }, random) => stop('worker', random.pick(workers), either(random))],
   [3, ({ workers }, random) => terminate('worker', random.pick(workers))],
+  [3, lateInsert],
   [5, ({ redis }, random) => kill('redis', random.pick(redis.nodes), awayMs(redis, random))],
   [5, ({ redis }, random) => stop('redis', random.pick(redis.nodes), either(random))],
   [2, ({ redis }, random) => terminate('redis', random.pick(redis.nodes))],
@@ -203,8 +225,16 @@ const ONLY_CLUSTER: typeof KINDS = [
 ];
 const STALLS = ['requests', 'answers', 'both'] as const;
 
-/** The next fault, by weight. */
-export function drawFault(service: FaultedService, random: Random): Fault {
+/** The next fault, by weight, of those whose kind matches. */
+export function drawFault(service: FaultedService, random: Random, only: RegExp): Fault {
+  for (let attempt = 0; attempt < 1_000; attempt++) {
+    const fault = drawAny(service, random);
+    if (only.test(fault.kind)) return fault;
+  }
+  throw new Error(`no fault is like ${only}`);
+}
+
+function drawAny(service: FaultedService, random: Random): Fault {
   const kinds = [...KINDS, ...(service.redis.cluster === null ? ONLY_SINGLE : ONLY_CLUSTER)];
   let left = random() * kinds.reduce((sum, [weight]) => sum + weight, 0);
   for (const [weight, draw] of kinds) {

@@ -22,6 +22,8 @@ export interface MomentsOptions {
   readonly seed: number;
   readonly moments: number;
   readonly redis: RedisKind;
+  /** Kinds of faults to choose from; default: all. */
+  readonly only?: RegExp;
   /** One line a moment. */
   readonly log: (line: string) => void;
 }
@@ -51,7 +53,7 @@ export async function runMoments(options: MomentsOptions): Promise<MomentsRun> {
   const { seed, moments, redis, log } = options;
   const startedAtMs = performance.now();
   const service = await startFaultedService(redis);
-  const run = new Run(service, seed, log);
+  const run = new Run(service, options);
   let differences: string[] = [];
   try {
     for (let moment = 1; moment <= moments && differences.length === 0; moment++) {
@@ -89,11 +91,10 @@ class Run {
 
   constructor(
     private readonly service: FaultedService,
-    private readonly seed: number,
-    private readonly log: (line: string) => void,
+    private readonly options: MomentsOptions,
   ) {
     const { gateways } = service;
-    this.clients = new Clients(gateways, this.http, this.books, seeded(seed), CLIENTS);
+    this.clients = new Clients(gateways, this.http, this.books, seeded(options.seed), CLIENTS);
     this.recount = new Recount(service, this.books);
     this.health = setInterval(() => this.watchHealth(), HEALTH_EVERY_MS);
   }
@@ -101,10 +102,11 @@ class Run {
   /** @returns what differs afterwards */
   async moment(moment: number): Promise<string[]> {
     const { books, clients, service } = this;
+    const { seed, only = /./, log } = this.options;
     // Drawn anew for each: a moment is the same whatever the ones before it took of chance.
-    const random = seeded(this.seed * 100_003 + moment);
-    const faults = [drawFault(service, random)];
-    const other = random() < DOUBLE ? drawFault(service, random) : null;
+    const random = seeded(seed * 100_003 + moment);
+    const faults = [drawFault(service, random, only)];
+    const other = random() < DOUBLE ? drawFault(service, random, only) : null;
     if (other !== null && ![...faults, other].some(({ isAlone }) => isAlone)) faults.push(other);
     this.last = `moment ${moment}: ${faults.map(described).join(' and ')}`;
     const { refused, retried } = books;
@@ -127,7 +129,7 @@ class Run {
       ...{ refused: books.refused - refused, retried: books.retried - retried },
     });
     const took = [recoveredAtMs - atMs, performance.now() - recoveredAtMs].map(Math.round);
-    this.log(
+    log(
       `${this.last} | ${books.totals.records} records, ${took.join(' + ')} ms` +
         `, gap ${Math.round(books.longestGapMs)} ms${wasMended ? ', mended' : ''}`,
     );
