@@ -7,13 +7,14 @@ import { waitFor } from '../../support/conditions.ts';
 import { type Random, seeded } from '../../support/seeded.ts';
 import { Books } from './books.ts';
 import { Clients } from './clients.ts';
-import { drawFault, type Fault } from './fault-kinds.ts';
+import { drawFault } from './fault-kinds.ts';
 import {
   answers,
   type FaultedService,
   type RedisKind,
   startFaultedService,
 } from './faulted-service.ts';
+import type { Fault } from './faults.ts';
 import { HttpClient } from './http-client.ts';
 import { Recount } from './recount.ts';
 import { Summary } from './summary.ts';
