@@ -4,8 +4,8 @@ import type { Worker } from './history/worker-options.ts';
 import type { HistoryMetrics } from './history/writer.ts';
 import type { Metrics } from './ops/metrics.ts';
 
-/** What is read when scraped. */
-export function workerGauges(metrics: Metrics, worker: Worker): void {
+/** What is read when scraped. @param spoolBytesMax 0 = never to disk */
+export function workerGauges(metrics: Metrics, worker: Worker, spoolBytesMax: number): void {
   metrics.gauge('proffer_history_lag_records', 'Ledger records not in history.', () => {
     return worker.status().lag;
   });
@@ -18,6 +18,7 @@ export function workerGauges(metrics: Metrics, worker: Worker): void {
   metrics.gauge('proffer_spool_bytes', 'Bytes of spooled batches on disk.', () => {
     return worker.status().spool.bytes;
   });
+  metrics.gauge('proffer_spool_limit_bytes', 'What spooled batches may take.', () => spoolBytesMax);
   metrics.gauge('proffer_spool_batches', 'Spooled batches that are not in history.', () => {
     return worker.status().spool.batches;
   });

@@ -103,7 +103,7 @@ async function open(
     log,
   });
   opened.push(() => worker.stop());
-  workerGauges(metrics, worker);
+  workerGauges(metrics, worker, config.PROFFER_SPOOL_BYTES);
   readinessMetrics(metrics, 'worker', {
     isReady: () => notReady() === null,
     hasRedis: () => connection.isReady,

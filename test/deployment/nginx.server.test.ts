@@ -20,10 +20,12 @@ describe.skipIf(COMMAND === null)('nginx before two gateways', () => {
   let gateways: RoleProcess[] = [];
   let nginx: Nginx;
   let agent: Agent;
+  let ports: readonly number[] = [];
+  let env: Record<string, string> = {};
   beforeAll(async () => {
     redis = await startPrivateRedis();
-    const ports = await freshPorts(2);
-    const env = {
+    ports = await freshPorts(2);
+    env = {
       REDIS_URL: redis.socket,
       PROFFER_WRITE_KEY: WRITE_KEY,
       PROFFER_ADMIN_KEY: ADMIN_KEY,
@@ -65,12 +67,12 @@ describe.skipIf(COMMAND === null)('nginx before two gateways', () => {
     });
   }
 
-  const track = (customer: number, messageId: string) =>
+  const track = (name: string, customer: number, messageId: string) =>
     ask(
       'POST',
       '/v1/track',
       JSON.stringify({
-        ...{ userId: `n${customer}`, messageId, event: 'Points Earned' },
+        ...{ userId: `${name}${customer}`, messageId, event: 'Points Earned' },
         properties: { points: 1 },
       }),
     );
@@ -83,7 +85,7 @@ describe.skipIf(COMMAND === null)('nginx before two gateways', () => {
   });
 
   it('spreads requests over both gateways', async () => {
-    await Promise.all(Array.from({ length: 64 }, (_, i) => track(900 + i, 'spread')));
+    await Promise.all(Array.from({ length: 64 }, (_, i) => track('spread', i, 'm')));
     for (const gateway of gateways) {
       const text = await (await fetch(`${gateway.url}/metrics`)).text();
       const count = /^proffer_gateway_requests_total\{route="track"\} (\d+)$/m.exec(text)?.[1];
@@ -117,23 +119,39 @@ describe.skipIf(COMMAND === null)('nginx before two gateways', () => {
     expect(answer.headers.get('location')).toBe('https://127.0.0.1/v1/track');
   });
 
-  it('hides the death of a gateway: no call fails, every event is counted once', async () => {
+  /** EVENTS under load, with something that happens a third of the way through. */
+  async function load(name: string, event: () => void): Promise<void> {
     let next = 0;
     const failed: Reply[] = [];
     const send = async () => {
       while (next < EVENTS) {
         const i = next++;
-        if (i === EVENTS / 3) gateways[0]!.child.kill('SIGKILL');
-        const answer = await track(i % CUSTOMERS, `m${i}`);
+        if (i === EVENTS / 3) event();
+        const answer = await track(name, i % CUSTOMERS, `m${i}`);
         if (answer.status !== 200) failed.push(answer);
       }
     };
     await Promise.all(Array.from({ length: 32 }, send));
     expect(failed).toEqual([]);
-    expect(nginx.output(), 'requests that met the dead one').toMatch(/prematurely|reset|refused/i);
     for (let customer = 0; customer < CUSTOMERS; customer++) {
-      const answer = await ask('GET', `/v1/customers/n${customer}`, '', ADMIN_KEY);
+      const answer = await ask('GET', `/v1/customers/${name}${customer}`, '', ADMIN_KEY);
       expect(JSON.parse(answer.body).features.points).toBe(EVENTS / CUSTOMERS);
     }
+  }
+
+  it('lets a gateway be restarted without a call that fails', async () => {
+    let stopped: Promise<unknown> = Promise.resolve();
+    await load('restarted', () => {
+      stopped = gateways[1]!.stop();
+    });
+    expect(await stopped).toBe(0);
+    gateways[1] = await startRole('gateway', ports[1]!, env);
+  });
+
+  it('hides the death of a gateway: no call fails, every event is counted once', async () => {
+    const before = nginx.output().length;
+    await load('killed', () => gateways[0]!.child.kill('SIGKILL'));
+    const met = nginx.output().slice(before);
+    expect(met, 'requests that met the dead one').toMatch(/prematurely|reset|refused/i);
   });
 });

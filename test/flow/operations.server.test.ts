@@ -2,7 +2,7 @@
 // reader would, from one machine to two gateways, two workers and a Redis Cluster. Only ports differ,
 // and ClickHouse is a stand-in: the same engine behind its HTTP interface.
 
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { readdirSync, readFileSync, symlinkSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -20,13 +20,21 @@ import {
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const guide = readFileSync(join(ROOT, 'docs/operations.md'), 'utf8');
-const blocks = [...guide.matchAll(/```sh\n# → (.+)\n([\s\S]*?)```/g)].map((match) => ({
-  expected: match[1]!,
-  script: match[2]!,
+const blocks = [...guide.matchAll(/```sh\n# (?:(\w+) )?→ (.+)\n([\s\S]*?)```/g)].map((match) => ({
+  program: match[1] ?? null,
+  expected: match[2]!,
+  script: match[3]!,
 }));
 
 /** What the guide calls them; a node of a Cluster also takes a port 10,000 above its own. */
-const PORTS = ['8080', '8081', '8082', '8123', '9464', '9465', '6390'];
+const PORTS = ['8080', '8081', '8082', '8083', '8123', '9464', '9465', '6390', '6391'].concat([
+  '26391',
+  '26392',
+  '26393',
+  '8443',
+  '8088',
+  '9090',
+]);
 const CLUSTER_PORTS = ['7001', '7002', '7003', '7004', '7005', '7006'];
 const SERVER = 'http://proffer:secret@127.0.0.1:8124';
 const BLOCK_DEADLINE_MS = 60_000;
@@ -44,7 +52,7 @@ beforeAll(async () => {
   const clusterPorts = await freshPorts(CLUSTER_PORTS.length * 2);
   translate = (script) => {
     let text = script.replaceAll(`${SERVER}/proffer`, SERVER).replaceAll(SERVER, clickhouse.url);
-    text = text.replaceAll(/\b(\d{4})\b/g, (number) => {
+    text = text.replaceAll(/(?<!(?:gateway|worker)-\d:)\b(\d{4,5})\b/g, (number) => {
       const plain = PORTS.indexOf(number);
       const clustered = CLUSTER_PORTS.indexOf(number);
       if (plain >= 0) return String(ports[plain]);
@@ -60,7 +68,7 @@ beforeAll(async () => {
     env: {
       ...{ PATH: process.env.PATH ?? '', HOME: folder, PROFFER_LOG_LEVEL: 'warn', bus: '0' },
       PROFFER_PORT: String(ports[0]),
-      PROFFER_SQL_PORT: String(ports[3]),
+      PROFFER_SQL_PORT: String(ports[PORTS.indexOf('8123')]),
     },
   });
   for (const stream of [shell.stdout!, shell.stderr!]) {
@@ -93,7 +101,7 @@ function daemons() {
   const files = readdirSync(join(folder, 'several')).filter((name) => name.endsWith('.pid'));
   const pids = files.map((name) => Number(readFileSync(join(folder, 'several', name), 'utf8')));
   return runningProcesses().filter(
-    ({ pid, commandLine }) => pids.includes(pid) && commandLine.startsWith('redis-server'),
+    ({ pid, commandLine }) => pids.includes(pid) && /^redis-/.test(commandLine),
   );
 }
 
@@ -105,15 +113,21 @@ function kill(pid: number): void {
   }
 }
 
+function isInstalled(program: string): boolean {
+  const is = spawnSync(program, ['--help'], { stdio: 'ignore' }).error === undefined;
+  if (!is) console.log(`no ${program}: its part of the guide is not tried here`);
+  return is;
+}
+
 it('has commands to try', () => {
   expect(blocks.length).toBeGreaterThan(15);
 });
 
 let broken = false;
-for (const [i, { expected, script }] of blocks.entries()) {
+for (const [i, { program, expected, script }] of blocks.entries()) {
   it(`gets ${expected} (block ${i + 1})`, async ({ skip }) => {
     // Every block builds on those before.
-    if (broken) skip();
+    if (broken || (program !== null && !isInstalled(program))) skip();
     broken = true;
     output = '';
     const end = `guide-block-${i}-ended`;
