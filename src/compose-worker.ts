@@ -11,6 +11,8 @@ import { startAnalystEndpoint } from './history/analyst-endpoint.ts';
 import { openSink } from './history/open-sink.ts';
 import { runWorker } from './history/worker.ts';
 import type { Worker, WorkerSpoolSettings } from './history/worker-options.ts';
+import { startWritingEndpoint } from './history/writing-endpoint.ts';
+import { writingSocket } from './history/writing-socket.ts';
 import type { Log } from './ops/log.ts';
 import { createMetrics } from './ops/metrics.ts';
 import { type Channel, exchangeMetrics } from './ops/metrics-exchange.ts';
@@ -114,6 +116,10 @@ async function open(
   if (embedded) await migrated(worker);
   const analysts = embedded ? await startAnalysts(config, redisUrl, directory) : null;
   opened.push(() => analysts?.close());
+  if (embedded) {
+    const repairs = await startWritingEndpoint(directory, writingSocket(config.PROFFER_DATA_DIR));
+    opened.push(() => repairs.close());
+  }
   return {
     sqlPort: analysts?.port ?? null,
     statusPort: status?.port ?? null,

@@ -128,13 +128,16 @@ program
   .option('--seed <n>', 'draws the sample (default: any; it is printed)')
   .option('--resume', 'go on where an interrupted run stopped')
   .option('--state <file>', 'where progress is kept (default: verify.json in the data directory)')
+  .option('--repair', 'make history what the ledger says, as far as the ledger still has it')
+  .option('--dry-run', 'with --repair: only say what it would do')
   .addHelpText(
     'after',
     `
 Examples:
   proffer verify
   proffer verify --sample 5% --seed 7
-  proffer verify --resume`,
+  proffer verify --resume
+  proffer verify --repair --dry-run`,
   )
   .action((options: VerifyOptions) =>
     command(async () => (await import('./commands/verify.ts')).verifyHistory(config(), options)),

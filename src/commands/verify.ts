@@ -7,18 +7,20 @@ import { openDeployment } from '../compose.ts';
 import type { Config } from '../config.ts';
 import { SetupFault } from '../errors.ts';
 import { type CustomerStates, isInSlice } from '../history/compare-customers.ts';
+import { DIFFERENCES_MAX } from '../history/difference.ts';
 import { openSink } from '../history/open-sink.ts';
 import type { HistorySink } from '../history/sink.ts';
-import { type VerifyParts, verify } from '../history/verify.ts';
+import { type VerifyParts, type VerifyReport, verify } from '../history/verify.ts';
 import { ProgressFile } from '../history/verify-progress.ts';
 import { printReport } from '../history/verify-report.ts';
 import { createLog } from '../ops/log.ts';
 import type { RedisConnection } from '../redis/connection.ts';
 import type { Keys } from '../redis/keys.ts';
 import { countKeys, readRecordCounts, scanRecordCounts } from '../state/record-counts.ts';
-import { progressLine } from './progress-line.ts';
+import { type ProgressLine, progressLine } from './progress-line.ts';
 import { redisUrl } from './redis-url.ts';
 import { service } from './service.ts';
+import { repair, sayRemedies } from './verify-repair.ts';
 
 /** The options of the command line, as they are typed. */
 export interface VerifyOptions {
@@ -30,14 +32,22 @@ export interface VerifyOptions {
   readonly resume?: boolean;
   /** Where progress is kept. */
   readonly state?: string;
+  readonly repair?: boolean;
+  /** With `repair`: only say what would be done. */
+  readonly dryRun?: boolean;
 }
+
+/** A repair may uncover what the list of differences had no room for. */
+const REPAIRS_MAX = 10;
 
 /** @returns the exit code: 1 when anything differs, or history did not catch up in time */
 export async function verifyHistory(config: Config, options: VerifyOptions): Promise<number> {
   const sample = sampleOf(options);
   const waitMs = wholeNumber('--wait', options.wait) * 1_000;
   const log = createLog({ name: 'verify', level: 'error' });
-  const { connection, keys } = await openDeployment(config, redisUrl(config), log);
+  const url = redisUrl(config);
+  const deployment = await openDeployment(config, url, log);
+  const { connection, keys } = deployment;
   const cluster = config.PROFFER_CLICKHOUSE_CLUSTER ?? null;
   const sink = await openSink({ clickhouseUrl: historyUrl(config), cluster, directory: '' });
   const line = progressLine(process.stderr);
@@ -52,9 +62,17 @@ export async function verifyHistory(config: Config, options: VerifyOptions): Pro
         line.show(`verify: ${Math.floor((100 * done) / passes)} %, ${differences} differences`);
       },
     };
-    const report = await verify(parts);
-    line.clear();
-    process.stdout.write(`verify      ${printReport(report)}`);
+    let report = await look(parts, line);
+    if (options.repair !== true) return report.ok ? 0 : 1;
+    const say = (text: string) => void process.stdout.write(`repair      ${text}\n`);
+    if (options.dryRun === true) {
+      await sayRemedies(deployment, report.differences, say);
+      return report.ok ? 0 : 1;
+    }
+    for (let i = 0; i < REPAIRS_MAX && report.differenceCount > 0; i++) {
+      if (!(await repair(config, url, deployment, report.differences, say))) break;
+      report = await look(onlyDifferent(parts, report), line);
+    }
     return report.ok ? 0 : 1;
   } catch (error) {
     line.clear();
@@ -64,6 +82,24 @@ export async function verifyHistory(config: Config, options: VerifyOptions): Pro
     await sink.close();
     connection.close();
   }
+}
+
+async function look(parts: VerifyParts, line: ProgressLine): Promise<VerifyReport> {
+  const report = await verify(parts);
+  line.clear();
+  process.stdout.write(`verify      ${printReport(report)}`);
+  return report;
+}
+
+/** What to look at again: the partitions that differed, as far as all of them were told. */
+function onlyDifferent(parts: VerifyParts, report: VerifyReport): VerifyParts {
+  const { progress, sample, only: _, ...rest } = parts;
+  const again =
+    progress === undefined ? rest : { ...rest, progress: { ...progress, resume: false } };
+  if (report.differences.length < DIFFERENCES_MAX) {
+    return { ...again, only: [...new Set(report.differences.map(({ partition }) => partition))] };
+  }
+  return sample === undefined ? again : { ...again, sample: { ...sample, seed: report.seed ?? 0 } };
 }
 
 /** @throws SetupFault for a share that is none */

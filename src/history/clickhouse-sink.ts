@@ -1,5 +1,6 @@
 // A ClickHouse server or cluster over HTTP, through @clickhouse/client.
 
+import { Agent, type AgentOptions } from 'node:http';
 import { Readable } from 'node:stream';
 import { finished } from 'node:stream/promises';
 import { type ClickHouseClient, ClickHouseLogLevel, createClient } from '@clickhouse/client';
@@ -13,6 +14,8 @@ export interface ServerSettings {
   readonly deadlineMs: number;
   /** Of every statement, beside those that are always set. */
   readonly settings?: Readonly<Record<string, string | number>>;
+  /** A Unix socket to reach it by; the host of `url` is then only a name. */
+  readonly socketPath?: string;
   /** Where rows of a table go. Default: there. */
   readonly tableOf?: (table: string) => string;
 }
@@ -27,6 +30,9 @@ export function openClickHouseSink(settings: ServerSettings): HistorySink {
       max_execution_time: Math.max(1, settings.deadlineMs / 1000 - 2),
       ...settings.settings,
     },
+    ...(settings.socketPath === undefined
+      ? {}
+      : { http_agent: new Agent({ socketPath: settings.socketPath } as AgentOptions) }),
     // Errors are thrown; the client would print each a second time.
     log: { level: ClickHouseLogLevel.OFF },
     keep_alive: { idle_socket_ttl: 1_500 },

@@ -28,6 +28,8 @@ export interface SqlEndpointParts {
   readonly host: string;
   /** 0 = any free port. */
   readonly port: number;
+  /** A Unix socket to listen on instead, for this user alone. */
+  readonly path?: string;
   /** Whether this key may query; '' where none was given. */
   authorize(key: string): Promise<boolean>;
   /** @throws SqlError */
@@ -55,7 +57,7 @@ export async function startSqlEndpoint(
   server.requestTimeout = BODY_DEADLINE_MS;
   server.headersTimeout = BODY_DEADLINE_MS;
   await listen(server, parts);
-  const { port } = server.address() as AddressInfo;
+  const port = parts.path === undefined ? (server.address() as AddressInfo).port : 0;
   const host = parts.host.includes(':') ? `[${parts.host}]` : parts.host;
   return {
     url: `http://${host}:${port}`,
@@ -69,13 +71,21 @@ export async function startSqlEndpoint(
   };
 }
 
-function listen(server: Server, { host, port }: SqlEndpointParts): Promise<void> {
+function listen(server: Server, { host, port, path }: SqlEndpointParts): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once('error', reject);
-    server.listen(port, host, () => {
+    const onListening = () => {
       server.off('error', reject);
       resolve();
-    });
+    };
+    if (path === undefined) {
+      server.listen(port, host, onListening);
+      return;
+    }
+    // The socket is made within this call, and is nobody else's from the first.
+    const mask = process.umask(0o177);
+    server.listen(path, onListening);
+    process.umask(mask);
   });
 }
 

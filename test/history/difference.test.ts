@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
-import { Differences, without } from '../../src/history/difference.ts';
+import { type Difference, Differences, without } from '../../src/history/difference.ts';
+import { remedyOf } from '../../src/history/repair.ts';
 
 const record = (partition: number, first: number, last = first) =>
   ({ kind: 'missing_record', partition, first, last }) as const;
@@ -52,4 +53,22 @@ it.each([
   expect(without({ first: 1, last: 10 }, ranges).map(({ first, last }) => [first, last])).toEqual(
     left,
   );
+});
+
+const extent = { partition: 1, written: 100, marked: 100, held: 50, spooled: [] };
+const customer: Difference = {
+  ...{ kind: 'customer' as const, partition: 1, customerId: 'u1', state: 1, history: 2 },
+};
+
+it.each<[string, Difference, RegExp | null]>([
+  ['what the ledger lacks', { kind: 'ledger_gap', partition: 1, first: 60, last: 60 }, null],
+  ['a state that counts otherwise', customer, null],
+  ['what is missing where the ledger has let go of it', record(1, 10, 20), null],
+  ['what is missing and the ledger has', record(1, 50, 60), /^insert it/],
+  ['what the ledger has in part', record(1, 40, 60), /still has, from record 50$/],
+  ['second copies, wherever they are', row(10), /^remove all copies but one/],
+])('%s: has its remedy, or none', (_what, difference, remedy) => {
+  const found = remedyOf(difference, extent);
+  if (remedy === null) expect(found).toBeNull();
+  else expect(found).toMatch(remedy);
 });

@@ -5,11 +5,10 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openChdb } from '../../src/history/chdb-sink.ts';
-import type { Table } from '../../src/history/ledger-rows.ts';
-import { insertSettings } from '../../src/history/sink.ts';
 import { Slots } from '../../src/history/slots.ts';
 import { startSqlEndpoint } from '../../src/history/sql-endpoint.ts';
 import { SqlError, sqlErrorOf } from '../../src/history/sql-error.ts';
+import { executeWriting, WRITE_BYTES_MAX } from '../../src/history/writing-endpoint.ts';
 
 export interface WritableClickHouse {
   /** With user and password. */
@@ -56,30 +55,13 @@ export async function startWritableClickHouse(
     {
       ...{ host: '127.0.0.1', port },
       authorize: (key) => Promise.resolve(key === 'secret'),
-      async execute({ sql, params, defaultFormat, queryId }) {
+      async execute(request) {
         if (refuses) throw new SqlError(241, 'memory limit exceeded', 500);
-        if (stalls?.(sql)) await new Promise<void>((go) => waiting.push(go));
+        if (stalls?.(request.sql)) await new Promise<void>((go) => waiting.push(go));
         const leave = await turn.enter();
         try {
           served++;
-          const insert = /^INSERT INTO (\w+) FORMAT JSONEachRow\n/.exec(sql);
-          if (insert !== null) {
-            // A server takes the settings of an insert from the URL.
-            const [head, table] = insert as unknown as [string, Table];
-            await connection.chdb.rawInsert({
-              ...{ table, values: Buffer.from(sql.slice(head.length)), format: 'JSONEachRow' },
-              settings: insertSettings({ table, rows: [], queryId }),
-            });
-            return { body: Buffer.alloc(0), readRows: 0, elapsedS: 0 };
-          }
-          if (Object.keys(params).length > 0) {
-            const { stream } = await connection.query({ query: sql, query_params: params });
-            const chunks: Buffer[] = [];
-            for await (const chunk of stream as AsyncIterable<Buffer>) chunks.push(chunk);
-            return { body: Buffer.concat(chunks), readRows: 0, elapsedS: 0 };
-          }
-          const result = await connection.chdb.queryAsync(sql, { format: defaultFormat });
-          return { body: result.bytes(), readRows: result.rowsRead, elapsedS: result.elapsed };
+          return await executeWriting(connection, request);
         } catch (error) {
           throw sqlErrorOf(error);
         } finally {
@@ -87,7 +69,7 @@ export async function startWritableClickHouse(
         }
       },
     },
-    256 * 1024 * 1024,
+    WRITE_BYTES_MAX,
   );
   return {
     url: endpoint.url.replace('http://', 'http://default:secret@'),

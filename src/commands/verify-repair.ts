@@ -1,0 +1,103 @@
+// The repairing half of `proffer verify`: says what it would do, or does it and says what it did.
+
+import { existsSync } from 'node:fs';
+import { hostname } from 'node:os';
+import type { Deployment } from '../compose.ts';
+import type { Config } from '../config.ts';
+import { SetupFault } from '../errors.ts';
+import { openClickHouseSink } from '../history/clickhouse-sink.ts';
+import type { Difference } from '../history/difference.ts';
+import { LeaseKeeper } from '../history/lease-keeper.ts';
+import { bindLeases } from '../history/lease-scripts.ts';
+import { openSink } from '../history/open-sink.ts';
+import { extentOf, type RepairOutcome, remedyOf, repairPartition } from '../history/repair.ts';
+import { bindRoster } from '../history/roster-scripts.ts';
+import type { HistorySink } from '../history/sink.ts';
+import { lineOf } from '../history/verify-report.ts';
+import { writingSocket } from '../history/writing-socket.ts';
+
+/** A removal waits for ClickHouse to rewrite the parts it is about; ms. */
+const STATEMENT_DEADLINE_MS = 600_000;
+/** Longest batch of a worker that has to be waited for; ms. */
+const HAND_OVER_WAIT_MS = 60_000;
+
+/** Says what a repair would do; changes nothing. @throws Unavailable */
+export async function sayRemedies(
+  deployment: Deployment,
+  differences: readonly Difference[],
+  say: (line: string) => void,
+): Promise<void> {
+  for (const difference of differences) {
+    const remedy = remedyOf(difference, await extentOf(deployment, difference.partition));
+    say(`${remedy === null ? 'cannot be repaired' : `would ${remedy}`}: ${lineOf(difference)}`);
+  }
+}
+
+/**
+ * Repairs the partitions of differences, one after the other.
+ * @returns whether anything was changed
+ * @throws SetupFault when nobody lets us write to history; Unavailable without Redis
+ */
+export async function repair(
+  config: Config,
+  redisUrl: string,
+  deployment: Deployment,
+  differences: readonly Difference[],
+  say: (line: string) => void,
+): Promise<boolean> {
+  const { connection, keys } = deployment;
+  const partitions = new Set<number>();
+  for (const difference of differences) {
+    const { partition } = difference;
+    if (remedyOf(difference, await extentOf(deployment, partition)) !== null) {
+      partitions.add(partition);
+    }
+  }
+  if (partitions.size === 0) return false;
+  const sink = await openForWriting(config);
+  const leases = new LeaseKeeper(bindLeases(connection, keys), {
+    ...{ redisUrl, prefix: keys.prefix, partitions: keys.partitions, wants: 'none' },
+    ...{ owner: `repair ${hostname()}/${process.pid}`, ttlMs: config.PROFFER_LEASE_TTL_MS },
+  });
+  const roster = bindRoster(connection, keys);
+  const parts = { connection, keys, sink, leases, roster, waitMs: HAND_OVER_WAIT_MS };
+  let hasChanged = false;
+  try {
+    for (const partition of [...partitions].sort((a, b) => a - b)) {
+      const outcome = await repairPartition(parts, partition);
+      say(outcomeLine(outcome));
+      if (outcome.kind === 'repaired' && outcome.inserted + outcome.removed > 0) hasChanged = true;
+    }
+    return hasChanged;
+  } finally {
+    await leases.close();
+    await sink.close();
+  }
+}
+
+function outcomeLine(outcome: RepairOutcome): string {
+  switch (outcome.kind) {
+    case 'repaired': {
+      const { partition, inserted, removed } = outcome;
+      return `partition ${partition}: ${inserted} rows inserted, ${removed} removed`;
+    }
+    case 'busy':
+      return `partition ${outcome.partition}: its worker did not hand it over, nothing was done`;
+    case 'failed':
+      return `partition ${outcome.partition}: not finished (${outcome.cause.message}); run it again`;
+  }
+}
+
+async function openForWriting(config: Config): Promise<HistorySink> {
+  const { CLICKHOUSE_URL: url, PROFFER_CLICKHOUSE_CLUSTER: cluster } = config;
+  const deadlineMs = STATEMENT_DEADLINE_MS;
+  if (url !== undefined) {
+    return openSink({ clickhouseUrl: url, cluster: cluster ?? null, directory: '', deadlineMs });
+  }
+  const directory = config.PROFFER_DATA_DIR;
+  const socket = existsSync(directory) ? writingSocket(directory) : '';
+  if (!existsSync(socket)) {
+    throw new SetupFault(`no worker runs on ${directory}, and only it can write to history there`);
+  }
+  return openClickHouseSink({ url: 'http://worker', socketPath: socket, deadlineMs });
+}
