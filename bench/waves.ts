@@ -58,6 +58,8 @@ export async function waves(options: WaveOptions): Promise<string> {
       },
     );
     say('traffic has ended, history catches up');
+    const behindMs = await watch.caughtUp(phases.length, CATCH_UP_S * 1000);
+    const behind = behindMs === null ? `over ${CATCH_UP_S}` : (behindMs / 1000).toFixed(1);
     const verified = await verifyHistory(service.proffer, CATCH_UP_S);
     const events = await accountOfEvents(service.ask, result.events);
     const decides = await accountOfDecides(service.ask, result.decides);
@@ -65,7 +67,8 @@ export async function waves(options: WaveOptions): Promise<string> {
       serviceTable(phases, result.phases),
       historyTable(phases, watch),
       processTable(phases, samples),
-      `${accountLine(events, decides)}\n\n\`proffer verify\` says: ${verified.report.trim()}`,
+      `history had caught up ${behind} s after the traffic ended; ${accountLine(events, decides)}`,
+      `\`proffer verify\` says: ${verified.report.trim()}`,
       `${options.customers} customers, ${options.gateways} gateway${options.gateways > 1 ? 's' : ''}, seed ${SEED}, ` +
         `PROFFER_SPOOL_AFTER=${options.spoolAfter}, traffic ${trafficHash(traffic)}; floor: the quiet phases`,
     ].join('\n\n');

@@ -9,6 +9,8 @@ const WATCHED = {
   spoolBatches: 'proffer_spool_batches',
 } as const;
 
+const POLL_MS = 250;
+
 export type HistoryGauge = keyof typeof WATCHED;
 
 export class HistoryWatch {
@@ -28,6 +30,17 @@ export class HistoryWatch {
       this.values.set(key, values);
       values.push(value);
     }
+  }
+
+  /** Waits until nothing is behind any more. @returns after how many ms; null = not in time */
+  async caughtUp(phase: number, deadlineMs: number): Promise<number | null> {
+    const startedAtMs = performance.now();
+    while (performance.now() < startedAtMs + deadlineMs) {
+      await this.take(phase);
+      if (this.of('lagRecords', phase).at(-1) === 0) return performance.now() - startedAtMs;
+      await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+    }
+    return null;
   }
 
   /** Every value seen in a phase, in order; empty where the service does not tell. */
