@@ -5,21 +5,31 @@ import { EtagPool } from '../../src/state/etag.ts';
 import { RedisStateStore } from '../../src/state/redis-state-store.ts';
 import { forwardTo } from '../../src/state/stored-value.ts';
 import { startPrivateRedis } from '../support/private-redis.ts';
+import { startRedisCluster } from '../support/redis-cluster.ts';
 import { describeStateStore, LEDGER_MAX, STATE_BYTES_MAX } from './state-store-contract.ts';
 
 describeStateStore('Redis', async () => {
   const redis = await startPrivateRedis();
-  const admin = redis.connect();
+  return storesOn(redis.socket, 0, () => redis.stop());
+});
+
+describeStateStore('a Redis Cluster with replicas that confirm', async () => {
+  const cluster = await startRedisCluster();
+  return storesOn(cluster.url, 1, () => cluster.stop());
+});
+
+async function storesOn(url: string, replicas: number, stop: () => Promise<void>) {
   const keys = new Keys('contract:', 4);
   const connections: RedisConnection[] = [];
   const connect = () => {
-    const connection = openConnection({ url: redis.socket, deadlineMs: 10_000 });
+    const connection = openConnection({ url, deadlineMs: 10_000, replicas });
     connections.push(connection);
     return connection;
   };
+  const admin = connect();
   // Stores are opened within tests, synchronously: their connections wait here, ready.
   const spare = Array.from({ length: 40 }, connect);
-  await Promise.all(spare.map((connection) => connection.ready()));
+  await Promise.all(connections.map((connection) => connection.ready()));
   const keyOf = (customerId: string) => keys.customer(partitionOf(customerId, 4), customerId);
   return {
     open: () =>
@@ -32,25 +42,25 @@ describeStateStore('Redis', async () => {
     ledgers: () =>
       Promise.all(
         [0, 1, 2, 3].map(async (p) => {
-          const entries = await admin.xrange(keys.partition(p).ledger, '-', '+');
-          return entries.map(([id, [, record]]) => ({
-            n: Number(id.slice(0, -'-0'.length)),
-            record: record!,
+          const entries = await admin.call('xrange', [keys.partition(p).ledger, '-', '+']);
+          return (entries as [Buffer, Buffer[]][]).map(([id, [, record]]) => ({
+            n: Number(id.toString().slice(0, -'-0'.length)),
+            record: record!.toString(),
           }));
         }),
       ),
-    forward: async (customerId, to) => {
-      await admin.set(keyOf(customerId), forwardTo(to, new EtagPool().next()));
+    forward: async (customerId: string, to: string) => {
+      await admin.call('set', [keyOf(customerId), forwardTo(to, new EtagPool().next())]);
     },
-    expire: async (customerId) => {
-      await admin.del(keyOf(customerId));
+    expire: async (customerId: string) => {
+      await admin.call('del', [keyOf(customerId)]);
     },
-    trim: async (partition) => {
-      await admin.xtrim(keys.partition(partition).ledger, 'MAXLEN', 0);
+    trim: async (partition: number) => {
+      await admin.call('xtrim', [keys.partition(partition).ledger, 'MAXLEN', '0']);
     },
     close: async () => {
       for (const connection of connections) connection.close();
-      await redis.stop();
+      await stop();
     },
   };
-});
+}
