@@ -2,10 +2,10 @@
 // deployment's partitions are what they always were.
 
 import type { Config } from './config.ts';
-import { SetupFault } from './errors.ts';
 import type { Log } from './ops/log.ts';
 import { openConnection, type RedisConnection } from './redis/connection.ts';
 import { Keys } from './redis/keys.ts';
+import { unreachable } from './redis/unreachable.ts';
 import { claimDeployment } from './state/deployment.ts';
 
 export interface Deployment {
@@ -29,10 +29,7 @@ export async function openDeployment(config: Config, url: string, log: Log): Pro
     await connection.ready();
   } catch (error) {
     connection.close();
-    if (error instanceof SetupFault) throw error;
-    const cause = error instanceof Error && error.cause instanceof Error ? error.cause : null;
-    const why = cause === null ? '' : `: ${cause.message}`;
-    throw new SetupFault(`Redis does not answer at ${withoutPassword(url)}${why}`);
+    throw unreachable(url, error);
   }
   const keys = new Keys(config.PROFFER_PREFIX, config.PROFFER_PARTITIONS);
   try {
@@ -42,9 +39,4 @@ export async function openDeployment(config: Config, url: string, log: Log): Pro
     throw error;
   }
   return { connection, keys };
-}
-
-/** For messages. */
-function withoutPassword(url: string): string {
-  return url.replace(/\/\/[^@/]*@/, '//…@');
 }

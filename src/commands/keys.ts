@@ -3,6 +3,7 @@
 import type { Config } from '../config.ts';
 import { SetupFault } from '../errors.ts';
 import { type KeyStore, openKeyStore } from '../gateway/keys/key-store.ts';
+import { unreachable } from '../redis/unreachable.ts';
 import { redisUrl } from './redis-url.ts';
 
 /** Prints the new secret, once. */
@@ -46,12 +47,13 @@ async function withStore(
   config: Config,
   work: (store: KeyStore) => Promise<number>,
 ): Promise<number> {
+  const url = redisUrl(config);
   const store = await openKeyStore({
-    url: redisUrl(config),
+    url,
     prefix: `${config.PROFFER_PREFIX}`,
     deadlineMs: config.PROFFER_REDIS_DEADLINE_MS,
-  }).catch(() => {
-    throw new SetupFault(`Redis does not answer at ${redisUrl(config)}: is the service running?`);
+  }).catch((error) => {
+    throw unreachable(url, error);
   });
   try {
     return await work(store);

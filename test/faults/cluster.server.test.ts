@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { partitionOf } from '../../src/model/hash.ts';
 import { keySlot } from '../../src/redis/key-slot.ts';
+import { Keys } from '../../src/redis/keys.ts';
 import { waitFor } from '../support/conditions.ts';
 import { query } from '../support/history-rows.ts';
 import { type ProfferProcess, startProffer } from '../support/proffer-process.ts';
@@ -178,7 +179,7 @@ it('loses only a dead master until its replica takes over, and only a slot while
   const to = cluster.nodes.find((node) => node !== replica && node.admin !== master.admin)!;
   const migration = await cluster.migration(keySlot('{1}'), to);
   await migration.begin();
-  await migration.moveKeys(1);
+  await migration.move(new Keys('proffer:', PARTITIONS).partition(1).position);
   await waitFor('a refusal', () => traffic!.refused[1]! > 0);
   await traffic.progress(ALL.filter((p) => p !== 1));
   await migration.moveKeys();

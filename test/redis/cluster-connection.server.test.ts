@@ -8,6 +8,7 @@ import {
   type RedisConnection,
 } from '../../src/redis/connection.ts';
 import { keySlot } from '../../src/redis/key-slot.ts';
+import { commandHead } from '../../src/redis/resp-writer.ts';
 import { Script } from '../../src/redis/script.ts';
 import { readScriptHeader } from '../../src/redis/script-header.ts';
 import { waitFor } from '../support/conditions.ts';
@@ -57,6 +58,12 @@ const outcome = (reply: Promise<unknown>) =>
     (error) => (error instanceof Unavailable ? 'unavailable' : `wrong: ${error}`),
   );
 
+/** As the commit goes: written bytes, callbacks. */
+const sent = (connection: RedisConnection, name: string, key: string) =>
+  new Promise((resolve, reject) => {
+    connection.send(keySlot(key), name, commandHead(2, [name, key]), resolve, reject);
+  });
+
 describe('a connection to a cluster', () => {
   it('finds each key, and all masters', async () => {
     const connection = await connect();
@@ -95,12 +102,14 @@ describe('a connection to a cluster', () => {
     expect(await text(connection.call('get', [first]))).toMatch(/^[12x]$/);
     expect(await text(connection.call('set', [`${tag}new`, 'n']))).toBe('OK');
     expect(await text(connection.call('get', [`${tag}new`]))).toBe('n');
+    expect(await text(sent(connection, 'get', `${tag}new`))).toBe('n');
     const other = first === a ? b : a;
     expect(await outcome(copy.run(connection, [first, other], ['!']))).toBe('unavailable');
     expect(await outcome(connection.call('get', ['{2}k']))).not.toBe('unavailable');
     expect(doubts).toBe(0);
     await migration.moveKeys();
     await migration.finish();
+    expect(await text(sent(connection, 'get', `${tag}new`))).toBe('n');
     expect(await text(copy.run(connection, [a, b], ['!']))).toBe('1!');
     expect(doubts).toBeGreaterThan(0);
     await cluster.healthy();
@@ -127,6 +136,23 @@ describe('a connection to a cluster', () => {
     await master.restart();
     await cluster.healthy();
     expect(await text(connection.call('get', ['{2}k']))).toBe('2');
+  });
+
+  it('waits for a replica where one may take over, if what it reads is told onwards', async () => {
+    const connection = await connect({ deadlineMs: 1_200, tellsOnwards: true });
+    const [replica] = await cluster.replicasOf(await cluster.masterOf(keySlot('{2}')));
+    const waitedMs = async () => {
+      const startedAtMs = performance.now();
+      await connection.call('set', ['{2}k', '2']);
+      await connection.replicated('{2}k');
+      return performance.now() - startedAtMs;
+    };
+    replica!.pause();
+    const heldUpMs = await waitedMs();
+    replica!.resume();
+    expect(heldUpMs).toBeGreaterThan(290);
+    await waitFor('the replica', async () => (await waitedMs()) < 250);
+    await (await connect()).replicated('{2}k');
   });
 
   it('is not held up by one node that hangs', async () => {

@@ -30,12 +30,14 @@ export interface RedisCluster {
   stop(): Promise<void>;
 }
 
-/** begin ─► moveKeys, any number of times ─► finish. */
+/** begin ─► move or moveKeys, any number of times ─► finish. */
 export interface SlotMigration {
   readonly from: ClusterNode;
   readonly to: ClusterNode;
   /** From here on the old master answers ASK for keys it has not. */
   begin(): Promise<void>;
+  /** Moves these keys, which must exist. */
+  move(...keys: readonly string[]): Promise<void>;
   /** Moves so many keys, all by default; says how many. */
   moveKeys(count?: number): Promise<number>;
   /** From here on the old master answers MOVED. */
@@ -212,9 +214,13 @@ function migrationOf(
   to: ClusterNode,
   nodes: readonly ClusterNode[],
 ): SlotMigration {
+  const move = async (...keys: readonly string[]) => {
+    await from.admin.call('MIGRATE', '127.0.0.1', to.port, '', 0, 5_000, 'KEYS', ...keys);
+  };
   return {
     from,
     to,
+    move,
     async begin() {
       await to.admin.cluster('SETSLOT', slot, 'IMPORTING', from.id);
       await from.admin.cluster('SETSLOT', slot, 'MIGRATING', to.id);
@@ -224,7 +230,7 @@ function migrationOf(
         const page = Math.min(100, count - moved);
         const keys = page <= 0 ? [] : await from.admin.cluster('GETKEYSINSLOT', slot, page);
         if (keys.length === 0) return moved;
-        await from.admin.call('MIGRATE', '127.0.0.1', to.port, '', 0, 5_000, 'KEYS', ...keys);
+        await move(...keys);
         moved += keys.length;
       }
     },
