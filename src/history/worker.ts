@@ -5,6 +5,7 @@ import { hostname } from 'node:os';
 import { openConnection } from '../redis/connection.ts';
 import { Keys } from '../redis/keys.ts';
 import { BringHome } from './bring-home.ts';
+import { Continuity } from './continuity.ts';
 import { HistoryLag } from './history-lag.ts';
 import { LeaseKeeper } from './lease-keeper.ts';
 import { bindLeases } from './lease-scripts.ts';
@@ -81,6 +82,7 @@ class RunningWorker implements Worker {
         onRoster: () => this.rounds.wake(),
       }),
       trail: new Trail(settings.trimDelayMs),
+      continuity: new Continuity(),
       overflow: new Overflow(this.groups, spool?.afterRecords ?? 0, (isSpooling) =>
         isSpooling
           ? log.warn({}, 'history cannot keep up: the ledger is spooled to disk')

@@ -9,13 +9,14 @@
 // Partitions are drained in groups, so that one group's wait for durability (2 s under `everysec`)
 // overlaps the others' inserts; within a group all ranges go into the same inserts.
 
-import { randomBytes } from 'node:crypto';
 import { Unavailable } from '../errors.ts';
 import type { RedisConnection } from '../redis/connection.ts';
 import type { Keys } from '../redis/keys.ts';
+import { type Continuity, forgetLostPast } from './continuity.ts';
+import { type Frozen, freezeAll, standing } from './freezing.ts';
 import { insertBlocks, LeaseLost } from './insert-blocks.ts';
 import type { LeaseKeeper } from './lease-keeper.ts';
-import { type Positions, readFrozen, readPositions, readRecords } from './ledger-reader.ts';
+import { type Positions, readPositions, readRecords } from './ledger-reader.ts';
 import { Blocks } from './ledger-rows.ts';
 import type { FrozenRange, LedgerScripts } from './ledger-scripts.ts';
 import type { Overflow } from './overflow.ts';
@@ -67,6 +68,7 @@ export interface WriterParts {
   readonly spool: Spool | null;
   readonly spools: SpoolScripts;
   readonly trail: Trail;
+  readonly continuity: Continuity;
   readonly settings: WriterSettings;
   readonly metrics: HistoryMetrics;
   readonly log: WriterLog;
@@ -152,52 +154,10 @@ function lagOf(position: Positions): number {
   return position.written - position.marked;
 }
 
-interface Frozen {
-  readonly fresh: readonly FrozenRange[];
-  readonly pending: readonly FrozenRange[];
-}
-
-async function freezeAll(parts: WriterParts, partitions: readonly number[]): Promise<Frozen> {
-  const { ledger, leases, settings } = parts;
-  const queryId = `h-${Date.now().toString(36)}-${randomBytes(6).toString('hex')}`;
-  const recordsMax = Math.ceil(settings.batchRecordsMax / partitions.length);
-  const outcomes = await Promise.all(
-    partitions.map((partition) =>
-      ledger.freeze({ partition, fence: leases.fence(partition), queryId, recordsMax }),
-    ),
-  );
-  const fresh: FrozenRange[] = [];
-  const pending: FrozenRange[] = [];
-  for (let i = 0; i < outcomes.length; i++) {
-    const outcome = outcomes[i]!;
-    if (outcome.kind === 'frozen') fresh.push(outcome.range);
-    else if (outcome.kind === 'pending') pending.push(outcome.range);
-    else if (outcome.kind === 'fenced') leases.lost(partitions[i]!);
-  }
-  return { fresh, pending };
-}
-
-/**
- * What is still frozen after the wait, and on replicas, where one may take over. A Redis that came
- * back meanwhile without its last second, or a replica that took over, may have lost a freeze, and by
- * now count other records under the same ids.
- */
-async function standing(parts: WriterParts, frozen: Frozen): Promise<Frozen> {
-  const ranges = [...frozen.fresh, ...frozen.pending];
-  const partitions = ranges.map((range) => range.partition);
-  const { connection, keys } = parts;
-  await Promise.all(partitions.map((p) => connection.replicated(keys.partition(p).frozen)));
-  const queryIds = await readFrozen(connection, keys, partitions);
-  const lost = new Set(ranges.filter((range, i) => range.queryId !== queryIds[i]));
-  if (lost.size === 0) return frozen;
-  parts.log.warn({ partitions: lost.size }, 'Redis lost what was frozen: it is frozen anew');
-  const stands = (range: FrozenRange) => !lost.has(range);
-  return { fresh: frozen.fresh.filter(stands), pending: frozen.pending.filter(stands) };
-}
-
-/** Ranges frozen in this round: nothing of them can be in history. */
+/** Ranges frozen in this round: nothing of them is in history, once a lost past is out of it. */
 async function writeFresh(parts: WriterParts, ranges: readonly FrozenRange[]): Promise<void> {
   const { queryId } = ranges[0]!;
+  await forgetPast(parts, queryId, ranges);
   const startedAtMs = Date.now();
   let blocks = new Blocks();
   let inserts = 0;
@@ -220,8 +180,23 @@ async function writeFresh(parts: WriterParts, ranges: readonly FrozenRange[]): P
   // Redis came back without its last records, or somebody removed some. The range is not marked:
   // the next round finds it frozen no more, or reads it once more.
   if (records !== recordsOf(ranges)) throw new LedgerLacks();
-  await markAll(parts, ranges);
+  for (const range of await markAll(parts, ranges)) parts.continuity.wrote(range);
   parts.metrics.drained(records, rows, Date.now() - startedAtMs);
+}
+
+async function forgetPast(
+  { sink, continuity, leases, metrics, log }: WriterParts,
+  queryId: string,
+  ranges: readonly FrozenRange[],
+): Promise<void> {
+  const doubtful = ranges.filter((range) => continuity.doubts(range));
+  if (doubtful.length === 0) return;
+  await sink.ended(queryId);
+  const mayRemove = () => doubtful.every(({ partition }) => leases.holds(partition));
+  const removed = await forgetLostPast(sink, doubtful, mayRemove);
+  if (removed === 0) return;
+  metrics.recovered(0, removed);
+  log.warn({ removed }, 'Redis came back without its last writes: history forgets them, too');
 }
 
 async function insert(
@@ -263,16 +238,20 @@ async function recover(
   log.info({ ranges, missing, removed }, 'recovered a batch');
 }
 
-async function markAll(parts: WriterParts, ranges: readonly FrozenRange[]): Promise<void> {
-  const { ledger, leases, trail, log } = parts;
-  await Promise.all(
-    ranges.map(async ({ partition, last, queryId }) => {
-      const { kind } = await ledger.mark({ partition, fence: leases.fence(partition), queryId });
-      if (kind === 'marked') trail.marked(partition, last, Date.now());
-      else if (kind === 'fenced') leases.lost(partition);
-      else log.error({ partition, queryId }, 'another range is frozen than the one just written');
-    }),
-  );
+/** @returns those that Redis has marked */
+async function markAll(
+  { ledger, leases, trail, log }: WriterParts,
+  ranges: readonly FrozenRange[],
+): Promise<readonly FrozenRange[]> {
+  const marks = ranges.map(async ({ partition, last, queryId }) => {
+    const { kind } = await ledger.mark({ partition, fence: leases.fence(partition), queryId });
+    if (kind === 'marked') trail.marked(partition, last, Date.now());
+    else if (kind === 'fenced') leases.lost(partition);
+    else log.error({ partition, queryId }, 'another range is frozen than the one just written');
+    return kind === 'marked';
+  });
+  const isMarked = await Promise.all(marks);
+  return ranges.filter((_, i) => isMarked[i]);
 }
 
 function delay(ms: number): Promise<void> {

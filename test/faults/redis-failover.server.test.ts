@@ -154,3 +154,26 @@ it('acknowledges nothing that can be lost, when a replica must confirm', async (
   expect(await acknowledged(clicks(100, 140))).toBe(0);
   await expectEverywhere(14);
 }, 60_000);
+
+it('takes out of history what Redis lost after it had gone there', async () => {
+  // Nothing waits for replicas here, neither answers nor history.
+  await start({ PROFFER_REDIS_FSYNC: 'always' });
+  expect(await acknowledged(clicks(0, 100))).toBe(0);
+  await replicated();
+  between.refuse();
+  between.cut();
+  expect(await acknowledged(clicks(100, 140))).toBe(0);
+  await waitFor('the lost ones in history', async () => (await eventsInHistory()) === 140, 30_000);
+  await failOver();
+  // Other events get the positions that the lost ones had.
+  expect(await acknowledged(clicks(200, 220))).toBe(0);
+  await waitFor('the past to be forgotten', async () => (await eventsInHistory()) === 120, 30_000);
+  await expectEverywhere(12);
+  expect(await acknowledged(clicks(100, 140))).toBe(0);
+  await expectEverywhere(16);
+}, 90_000);
+
+async function eventsInHistory(): Promise<number> {
+  const [row] = await query<{ n: number }>(proffer, 'SELECT toUInt32(count()) AS n FROM events');
+  return row?.n ?? 0;
+}
