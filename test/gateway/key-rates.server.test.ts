@@ -124,25 +124,31 @@ it('is none for admin keys', async () => {
   }
 });
 
-it('costs few round trips for a key that sends much, and never lets more in than it may', async () => {
-  await startBoth(10_000, 2_000);
-  const calls = async () =>
-    Number(
-      /cmdstat_evalsha:calls=(\d+)/.exec(await redis.connect().info('commandstats'))?.[1] ?? 0,
-    );
-  const before = await calls();
+it('never lets more in than it may, whatever gateways take ahead', async () => {
+  // Slow enough that Redis, whose clock nobody moves, does not forget the bucket meanwhile.
+  await startBoth(100, 1_000);
   const answers: Answer[] = [];
-  for (let i = 0; i < 25; i++) {
+  for (let i = 0; i < 12; i++) {
     const sent = Array.from({ length: 100 }, (_, k) =>
       (k % 2 ? one : two).post('/v1/track', EVENT),
     );
     answers.push(...(await Promise.all(sent)));
   }
   const { ok } = statusesOf(answers);
-  expect(ok).toBeLessThanOrEqual(2_000);
+  expect(ok).toBeLessThanOrEqual(1_000);
   // What one gateway holds ahead, the other cannot spend: 50 ms of the rate.
-  expect(ok).toBeGreaterThanOrEqual(2_000 - 500);
-  expect((await calls()) - before).toBeLessThan(100);
+  expect(ok).toBeGreaterThanOrEqual(1_000 - 5);
+});
+
+it('costs few round trips for a key that sends much', async () => {
+  await startBoth(1_000, 1_000);
+  const calls = async () =>
+    Number(
+      /cmdstat_evalsha:calls=(\d+)/.exec(await redis.connect().info('commandstats'))?.[1] ?? 0,
+    );
+  const before = await calls();
+  for (let i = 0; i < 100; i++) expect((await one.post('/v1/track', EVENT)).status).toBe(200);
+  expect((await calls()) - before).toBeLessThan(15);
 });
 
 it('begins anew when Redis was flushed, and lets everything in while Redis is away', async () => {
