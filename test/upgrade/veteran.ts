@@ -1,0 +1,119 @@
+// A customer who has done everything that leaves something behind: what is stored of one fills every
+// section of a state, every kind of feature, and every kind of ledger record.
+
+import { writeFileSync } from 'node:fs';
+import { composeGateway, prepareDeployment } from '../../src/compose-gateway.ts';
+import { readConfig } from '../../src/config.ts';
+import { silentLog } from '../../src/ops/log.ts';
+import { waitFor } from '../support/conditions.ts';
+import { freshDirectory } from '../support/fresh-directory.ts';
+import { startPrivateRedis } from '../support/private-redis.ts';
+import { readKeys, type StoredDeployment } from './stored-deployment.ts';
+
+const GONE = `
+  gone: { count: Once }`;
+const CATALOG = `
+catalog: veteran
+timezone: Asia/Shanghai
+consent:
+  marketing: { default: denied }
+features:
+  n_count: { count: Bought }
+  n_count_by: { count: Bought, by: properties.category, window: 90d }
+  n_sum: { sum: properties.price, of: Bought }
+  n_sum_90d: { sum: properties.price, of: Bought, window: 90d }
+  n_min: { min: properties.price, of: Bought }
+  n_max: { max: properties.price, of: Bought, window: 30d }
+  n_mean: { mean: properties.price, of: Bought }
+  n_first: { first: Bought }
+  n_last: { last: Bought }
+  n_latest: { latest: properties.store, of: Bought, by: properties.category }
+  n_distinct: { distinct: properties.store, of: Bought, window: 90d }
+  n_recent: { recent: properties.store, of: Bought, keep: 5 }
+  n_affinity: { affinity: properties.category, of: { Bought: 2 }, half_life: 7d }
+  n_interval: { interval: Bought, by: properties.category }
+  n_days: { days: "*", window: 28d }
+  n_trend: { trend: Bought, window: 14d }
+  n_formula: { formula: "n_count * 2.0" }
+segments:
+  regular: n_count >= 3
+  stage:
+    - some: n_count >= 1
+triggers:
+  bought_often: { on: Bought, when: n_count >= 2, decide: web, cooldown: 1d, per: properties.category }
+offers:
+  thanks:
+    caps: [{ max: 5, window: 7d }, { max: 5, of: click }]
+    treatments: { web: { title: "Thanks {{ n_count }}" } }
+placements:
+  web: { channel: web, limit: 1 }
+contact_policy:
+  - { max: 50, window: 1d, channels: [web] }
+`;
+export const ADMIN = { authorization: 'Bearer admin-key-of-the-test' };
+const PARTITIONS = 4;
+
+/** Lives the customer's life on today's code, in a test, and writes down what is stored in the end. */
+export async function recordVeteran(): Promise<Omit<StoredDeployment, 'view'>> {
+  const redis = await startPrivateRedis();
+  const file = `${freshDirectory()}/catalog.yaml`;
+  const config = readConfig({
+    ...{ PROFFER_PORT: '0', PROFFER_CATALOG: file, REDIS_URL: redis.socket },
+    PROFFER_PARTITIONS: String(PARTITIONS),
+  });
+  const publish = (catalog: string) => {
+    writeFileSync(file, catalog);
+    const keys = { writeKey: 'write-key-of-the-test', adminKey: 'admin-key-of-the-test' };
+    return prepareDeployment(config, redis.socket, keys, silentLog());
+  };
+  await publish(CATALOG.replace('\nfeatures:', `\nfeatures:${GONE}`));
+  const gateway = await composeGateway(config, redis.socket, silentLog(), null);
+  const url = `http://127.0.0.1:${gateway.port}`;
+  // biome-ignore lint/suspicious/noExplicitAny: answers of any shape
+  const post = async (path: string, body: object): Promise<any> => {
+    const sent = { userId: 'veteran', ...body };
+    const init = { method: 'POST', headers: ADMIN, body: JSON.stringify(sent) };
+    return (await fetch(url + path, init)).json();
+  };
+  const view = async () =>
+    (await (await fetch(`${url}/v1/customers/veteran`, { headers: ADMIN })).json()) as {
+      features: object;
+    };
+  try {
+    const longAgo = new Date(Date.now() - 20 * 86_400_000).toISOString();
+    const past = { type: 'track', event: 'Bought', userId: 'veteran', timestamp: longAgo };
+    await post('/v1/import', { batch: [{ ...past, properties: { category: 'c0', price: 9 } }] });
+    await post('/v1/identify', { traits: { name: 'Käthe 陈', tier: { level: 2 } } });
+    const context = { consent: { categoryPreferences: { marketing: true } } };
+    await post('/v1/track', { event: 'Once', anonymousId: 'a1', context });
+    const batch = Array.from({ length: 80 }, (_, i) => ({
+      type: 'page',
+      userId: 'veteran',
+      messageId: `p${i}`,
+    }));
+    await post('/v1/batch', { batch });
+    await publish(CATALOG);
+    await waitFor('the second catalog', async () => !('gone' in (await view()).features));
+    for (let i = 0; i < 6; i++) {
+      const properties = { category: `c${i % 2}`, price: 10.25 + i, store: `s${i % 3}` };
+      await post('/v1/track', { event: 'Bought', messageId: `b${i}`, properties });
+    }
+    const [decision] = (await post('/v1/decide', { placements: ['web'] })).decisions;
+    const { decisionId } = decision;
+    await post('/v1/outcomes', {
+      decisionId,
+      offerId: 'thanks',
+      outcome: 'click',
+      messageId: 'o1',
+    });
+    await post('/v1/track', { messageId: 'bad' });
+    const keys = await waitFor('the rejected event', async () => {
+      const all = await readKeys(redis.connect());
+      return JSON.stringify(all).includes(Buffer.from('"bad"').toString('hex')) ? all : null;
+    });
+    return { partitions: PARTITIONS, atMs: Date.now(), keys };
+  } finally {
+    await gateway.stop();
+    await redis.stop();
+  }
+}
