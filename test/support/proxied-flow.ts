@@ -13,6 +13,12 @@ export interface Travel {
   isStalled: boolean;
 }
 
+/**
+ * An end comes so long after the last bytes, ms. A server that sees both at once may drop the request
+ * (Node's does); the bytes of a sender who died are to be taken for what they say.
+ */
+const END_AFTER_MS = 200;
+
 /** Held back at most, before the sender is paused; bytes. */
 const HELD_MAX = 4 * 1024 * 1024;
 
@@ -22,6 +28,7 @@ export class ProxiedFlow {
   private lastDueAtMs = 0;
   private timer: NodeJS.Timeout | null = null;
   private hasEnded = false;
+  private lastSentAtMs = 0;
 
   /** @param onBytes sees what leaves before it does; what it returns goes on (null = nothing) */
   constructor(
@@ -54,9 +61,10 @@ export class ProxiedFlow {
       const passed = this.onBytes(bytes);
       if (this.to.destroyed) return;
       if (passed !== null) this.to.write(passed);
+      this.lastSentAtMs = performance.now();
     }
     if (this.heldBytes < HELD_MAX) this.from.resume();
-    if (this.hasEnded && this.held.length === 0 && !this.to.writableEnded) this.to.end();
+    if (this.hasEnded && this.held.length === 0) this.pass(this.lastSentAtMs + END_AFTER_MS);
   }
 
   /** Forgets what is held; nothing more is sent. */
@@ -64,6 +72,14 @@ export class ProxiedFlow {
     if (this.timer !== null) clearTimeout(this.timer);
     this.timer = null;
     this.held.length = 0;
+  }
+
+  /** Passes the end on, when its time has come. */
+  private pass(endAtMs: number): void {
+    if (this.to.writableEnded) return;
+    const waitMs = endAtMs - performance.now();
+    if (waitMs <= 0) this.to.end();
+    else this.timer = setTimeout(() => this.pump(), Math.ceil(waitMs));
   }
 
   private take(bytes: Buffer): void {
