@@ -13,7 +13,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { KNOBS } from '../src/config.ts';
 import { httpRequest, seeded, shopEvent } from './support/events.ts';
 import { startFullPath } from './support/full-path-side.ts';
 import { WRITE_KEY } from './support/gateway-process.ts';
@@ -82,13 +81,11 @@ export async function scaling(options: ScalingOptions): Promise<string> {
       startFloor(['--appendonly', 'yes']).then((side) => {
         return { ...keep(side), name: 'floor, appendfsync everysec' };
       }),
-      ...DURABILITY.filter(([, n]) => n === 0 || 'PROFFER_REDIS_REPLICAS' in KNOBS).map(
-        async ([fsync, replicas]) => {
-          const side = await on(keep(await startSingle(fsync, replicas)), 1, replicas);
-          const file = fsync === 'none' ? 'no file' : `appendfsync ${fsync}`;
-          return { ...side, name: `${file}, PROFFER_REDIS_REPLICAS=${replicas}` };
-        },
-      ),
+      ...DURABILITY.map(async ([fsync, replicas]) => {
+        const side = await on(keep(await startSingle(fsync, replicas)), 1, replicas);
+        const file = fsync === 'none' ? 'no file' : `appendfsync ${fsync}`;
+        return { ...side, name: `${file}, PROFFER_REDIS_REPLICAS=${replicas}` };
+      }),
     ]);
     return [scale, await tableOf(options, durable), `events ${eventsHash()} (seed ${SEED})`].join(
       '\n\n',

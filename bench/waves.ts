@@ -19,7 +19,7 @@ import { accountLine, accountOfDecides, accountOfEvents } from './support/histor
 import { machine } from './support/machine.ts';
 import { observedLoad } from './support/observed-load.ts';
 import { SHARES, type TrafficPlan, trafficHash } from './support/traffic.ts';
-import { wavePlan } from './support/wave-plan.ts';
+import { type WavePhase, wavePlan } from './support/wave-plan.ts';
 import { historyTable, processTable, serviceTable } from './support/wave-report.ts';
 import { startWholeService } from './support/whole-service.ts';
 
@@ -40,7 +40,10 @@ export interface WaveOptions {
 }
 
 export async function waves(options: WaveOptions): Promise<string> {
-  const phases = wavePlan(options.minutes, options);
+  // The embedded engine has no weather.
+  const phases = wavePlan(options.minutes, options).map(
+    (phase): WavePhase => (options.embedded ? { ...phase, history: 'fine' } : phase),
+  );
   const catalog = await grownCatalog();
   const env = { PROFFER_SPOOL_AFTER: `${options.spoolAfter}` };
   const service = await startWholeService({ ...options, catalog, env });
