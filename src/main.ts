@@ -5,7 +5,7 @@
 import { Command, Option } from 'commander';
 import type { VerifyOptions } from './commands/verify.ts';
 import { readConfig } from './config.ts';
-import { SetupFault } from './errors.ts';
+import { SetupFault, Unavailable } from './errors.ts';
 
 const program = new Command('proffer')
   .description('Real-time personalization: an event comes in, the next best offer goes out.')
@@ -188,10 +188,13 @@ async function command(run: () => Promise<number>): Promise<void> {
   try {
     process.exitCode = await run();
   } catch (error) {
-    if (!(error instanceof SetupFault)) throw error;
+    // What a command needs may be in a part of Redis that is away.
+    if (!(error instanceof SetupFault || error instanceof Unavailable)) throw error;
+    const cause = error.cause instanceof Error ? ` (${error.cause.message})` : '';
+    const message = `${error.message}${cause}`;
     // A supervisor tells its operator itself; without one, this is the place.
-    if (process.send === undefined) process.stderr.write(`proffer: ${error.message}\n`);
-    else process.send({ kind: 'fault', message: error.message });
+    if (process.send === undefined) process.stderr.write(`proffer: ${message}\n`);
+    else process.send({ kind: 'fault', message });
     process.exitCode = 1;
   } finally {
     // An open channel to the supervisor would keep an ended role alive.
