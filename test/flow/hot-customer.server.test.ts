@@ -1,0 +1,87 @@
+// One customer at full blast on two gateways: its queue is bounded, its events count once and its
+// cap is exact, and everybody else is served as if it were not there.
+
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { type GatewayProcesses, startGatewayProcesses } from '../support/gateway-processes.ts';
+import { type HttpClient, httpClient } from '../support/http-client.ts';
+
+const CATALOG = `
+catalog: capped
+features:
+  clicks: { count: Clicked }
+triggers:
+  every_click: { on: Clicked, decide: slot }
+offers:
+  seven_times:
+    caps: [{ max: 7, window: 1d }]
+    treatments: { slot: { n: "{{ clicks }}" } }
+placements:
+  slot: { channel: web }
+`;
+const HOT_EVENTS = 1_500;
+/** Under way at once on each gateway: more than a run and what may wait behind it. */
+const HOT_SENDERS = 64;
+const OTHERS = 6;
+
+let fleet: GatewayProcesses;
+let client: HttpClient;
+beforeAll(async () => {
+  fleet = await startGatewayProcesses(2, CATALOG, { PROFFER_LANE_MAX: '16' });
+  client = httpClient(fleet.writeKey, 128);
+});
+afterAll(async () => {
+  client.close();
+  await fleet.stop();
+});
+
+it('slows nobody else, and is itself counted exactly', async () => {
+  let next = 0;
+  let offered = 0;
+  let isHot = true;
+  const post = (at: number, userId: string, messageId: string) => {
+    const body = { userId, event: 'Clicked', messageId };
+    return client.post(`${fleet.gateways[at]!.url}/v1/track`, body);
+  };
+  const blast = async (at: number) => {
+    while (next < HOT_EVENTS) {
+      const messageId = `hot-${next++}`;
+      for (;;) {
+        const { status, text } = await post(at, 'hot', messageId);
+        if (status === 200) {
+          offered += JSON.parse(text).decisions[0].offers.length;
+          break;
+        }
+        expect([status, JSON.parse(text).error.code]).toEqual([503, 'overloaded']);
+      }
+    }
+  };
+  const others = new Map<string, number>();
+  const shop = async (userId: string) => {
+    for (let n = 0; isHot; n++) {
+      const { status, text } = await post(n % 2, userId, `${userId}-${n}`);
+      expect([status, text]).toEqual([200, expect.any(String)]);
+      others.set(userId, n + 1);
+    }
+  };
+  const shopping = Promise.all(Array.from({ length: OTHERS }, (_, i) => shop(`other-${i}`)));
+  await Promise.all(Array.from({ length: HOT_SENDERS * 2 }, (_, i) => blast(i % 2)));
+  isHot = false;
+  await shopping;
+
+  const sum = async (metric: string) =>
+    (await Promise.all(fleet.gateways.map((g) => g.metric(metric)))).reduce((a, b) => a + b, 0);
+  const clicks = async (userId: string) => {
+    const headers = { authorization: `Bearer ${fleet.adminKey}` };
+    const answer = await fetch(`${fleet.gateways[0]!.url}/v1/customers/${userId}`, { headers });
+    return ((await answer.json()) as { features: { clicks: number } }).features.clicks;
+  };
+  expect([await clicks('hot'), offered]).toEqual([HOT_EVENTS, 7]);
+  for (const [userId, count] of others)
+    expect([userId, await clicks(userId)]).toEqual([userId, count]);
+  expect(others.size).toBe(OTHERS);
+  // The queue was full, and that was told; commits met each other, and few of them did.
+  expect(await sum('proffer_shed_total')).toBeGreaterThan(0);
+  const conflicts = await sum('proffer_conflicts_total');
+  expect(conflicts).toBeGreaterThan(0);
+  expect(conflicts).toBeLessThan(HOT_EVENTS / 2);
+});
