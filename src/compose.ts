@@ -2,6 +2,7 @@
 // deployment's partitions are what they always were.
 
 import type { Config } from './config.ts';
+import { Unavailable } from './errors.ts';
 import type { Log } from './ops/log.ts';
 import { openConnection, type RedisConnection } from './redis/connection.ts';
 import { Keys } from './redis/keys.ts';
@@ -36,7 +37,8 @@ export async function openDeployment(config: Config, url: string, log: Log): Pro
     await claimDeployment(connection, keys);
   } catch (error) {
     connection.close();
-    throw error;
+    // It answers, but not for every key: a cluster that lacks slots.
+    throw error instanceof Unavailable ? unreachable(url, error) : error;
   }
   return { connection, keys };
 }
