@@ -13,7 +13,7 @@ import { readClusterNodes } from './cluster-view.ts';
 import { type Confirmation, confirmThrough, openLink } from './confirmed-link.ts';
 import type { ConnectionSettings, RedisConnection, RedisNode } from './connection.ts';
 import { keySlot } from './key-slot.ts';
-import { type LinkSettings, NodeLink } from './node-link.ts';
+import { connectMs, type LinkSettings, NodeLink } from './node-link.ts';
 import { final, type Redirection, redirectionOf } from './redirection.ts';
 import type { Address, Admission, RedisTarget } from './redis-target.ts';
 
@@ -69,7 +69,7 @@ export class ClusterConnection implements RedisConnection {
       const timer = setTimeout(() => {
         this.awaiting.delete(onWhole);
         resolve(false);
-      }, this.settings.deadlineMs);
+      }, connectMs(this.settings.deadlineMs));
       this.awaiting.add(onWhole);
     });
     if (whole || this.isReady) return;
@@ -212,7 +212,7 @@ export class ClusterConnection implements RedisConnection {
           link.close();
           settle();
         };
-        const timer = setTimeout(() => end(() => reject(fault)), deadlineMs);
+        const timer = setTimeout(() => end(() => reject(fault)), connectMs(deadlineMs));
         const link: NodeLink = new NodeLink({
           ...{ where: { ...address, ...this.admission }, deadlineMs, name },
           onError: (error) => {

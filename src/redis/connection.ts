@@ -40,7 +40,7 @@ export interface RedisNode {
 export interface RedisConnection {
   /** Whether anything can be served: of a cluster, at least a part. */
   readonly isReady: boolean;
-  /** Resolves when commands can be sent. @throws Unavailable after the deadline */
+  /** Resolves when commands can be sent. @throws Unavailable when that takes too long (`connectMs`) */
   ready(): Promise<void>;
   /** As `RedisNode.call`, on whichever node has the key: the first of a script, else `args[0]`. */
   call(name: string, args: readonly (string | Buffer)[]): Promise<unknown>;

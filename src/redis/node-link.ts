@@ -12,6 +12,15 @@ import type { RedisNode } from './connection.ts';
 
 const WHEEL_SLOTS = 8;
 const RECONNECT_MS_MAX = 1_000;
+const CONNECT_MS_MIN = 2_000;
+
+/**
+ * How long a connect may take, handshake and all: more than a call of a short deadline, as at the start
+ * of a process on a busy machine it does; ms.
+ */
+export function connectMs(deadlineMs: number): number {
+  return Math.max(deadlineMs, CONNECT_MS_MIN);
+}
 
 export interface LinkSettings {
   /** Where the server is, and how to be let in. */
@@ -142,15 +151,15 @@ function optionsOf({ where, deadlineMs, name }: LinkSettings) {
     autoResendUnfulfilledCommands: false,
     replyMapping: 'legacy' as const,
     maxRetriesPerRequest: 0,
-    connectTimeout: deadlineMs,
+    connectTimeout: connectMs(deadlineMs),
     // A cut is a cut: do not wait for a hanging server to close its side.
     disconnectTimeout: 1,
     // The wheel watches calls; this also watches the handshake.
-    socketTimeout: deadlineMs,
+    socketTimeout: connectMs(deadlineMs),
     retryStrategy: reconnectInMs,
     // Sentinels are asked on every connect; those that hang count as away.
     sentinelRetryStrategy: reconnectInMs,
-    sentinelCommandTimeout: deadlineMs,
+    sentinelCommandTimeout: connectMs(deadlineMs),
     // Who became a replica is no use here: whoever is the master now is found by connecting anew.
     reconnectOnError: demotions(),
   };

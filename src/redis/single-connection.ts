@@ -4,7 +4,7 @@ import type { RedisOptions } from 'ioredis';
 import { SetupFault, Unavailable } from '../errors.ts';
 import { type Confirmation, confirmThrough, openLink } from './confirmed-link.ts';
 import type { ConnectionSettings, RedisConnection, RedisNode } from './connection.ts';
-import type { NodeLink } from './node-link.ts';
+import { connectMs, type NodeLink } from './node-link.ts';
 
 export class SingleConnection implements RedisConnection {
   private readonly link: NodeLink;
@@ -50,7 +50,7 @@ export class SingleConnection implements RedisConnection {
       const timer = setTimeout(() => {
         this.awaiting.delete(onReady);
         reject(new Unavailable('store_unavailable', 1, { cause: this.lastError }));
-      }, this.deadlineMs);
+      }, connectMs(this.deadlineMs));
       this.awaiting.add(onReady);
     });
   }
