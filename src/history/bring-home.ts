@@ -22,6 +22,8 @@ const ADOPT_MS = 3_000;
 
 export class BringHome {
   private adoptedAtMs = 0;
+  /** Files that are home, and since when: Redis may yet forget that they are. */
+  private readonly home = new WeakMap<OwnedFile, number>();
   /** Owners whose files have not been compared with Redis yet. */
   private readonly unmatched = new Set<string>();
 
@@ -84,14 +86,12 @@ export class BringHome {
 
   /** false = the file has to wait. */
   private async bring(file: OwnedFile): Promise<boolean> {
-    const { log, slots } = this.parts;
+    const { slots } = this.parts;
+    const homeAtMs = this.home.get(file) ?? 0;
+    if (Date.now() < homeAtMs + this.parts.settings.durableAfterMs) return false;
     const { needed, mayBeNeeded } = await this.standingOf(file);
     if (mayBeNeeded) return false;
-    if (needed.length === 0) {
-      log.info({ path: file.path }, 'nothing refers to a spool file: removed');
-      await this.spool.remove(file);
-      return true;
-    }
+    if (needed.length === 0) return this.remove(file);
     const damage = await damageOf(file.path);
     if (damage !== null) {
       await mendFile(this.parts, this.spool, file, needed, damage);
@@ -103,18 +103,34 @@ export class BringHome {
     } finally {
       leave();
     }
+    // It goes when Redis can no more forget that it is home: in one of the next rounds.
+    this.home.set(file, Date.now());
+    return true;
+  }
+
+  private async remove(file: OwnedFile): Promise<true> {
+    const { connection, keys, log } = this.parts;
+    const partitions = file.header.ranges.map((range) => range.partition);
+    await Promise.all(partitions.map((p) => connection.replicated(keys.partition(p).spooled)));
+    if (!this.home.has(file)) {
+      log.info({ path: file.path }, 'nothing refers to a spool file: removed');
+    }
     await this.spool.remove(file);
     return true;
   }
 
   private async settleAll(file: OwnedFile, needed: readonly SpoolRange[]): Promise<void> {
-    const { log, metrics, overflow, spools } = this.parts;
+    const { log, metrics, overflow, spools, suspects } = this.parts;
     for (const queryId of new Set(needed.map((range) => range.queryId))) {
       const ranges = needed.filter((range) => range.queryId === queryId);
       const settled = await this.settle(file, queryId, ranges);
       const { owner } = file;
       await Promise.all(
         ranges.map(({ partition }) => spools.unspool({ partition, queryId, owner })),
+      );
+      suspects.note(
+        ranges.filter((range) => range.tried),
+        'later',
       );
       metrics.broughtHome(settled.records);
       if (settled.missing > 0 || settled.removed > 0) {

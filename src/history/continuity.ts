@@ -9,6 +9,7 @@
 import { TABLE_NAMES } from './ledger-rows.ts';
 import type { FrozenRange } from './ledger-scripts.ts';
 import type { HistorySink } from './sink.ts';
+import { quoted } from './surplus.ts';
 
 /** What is lost goes missing within minutes; nobody looks later than that. Bounds what is read. */
 const LOOK_BACK = 'received_at > now() - INTERVAL 31 DAY';
@@ -54,14 +55,22 @@ export async function forgetLostPast(
   );
   const where = `(${within.join(' OR ')}) AND ${LOOK_BACK}`;
   const counts = TABLE_NAMES.map(
-    (table) => `SELECT '${table}' AS name, count() AS n FROM ${table} WHERE ${where}`,
+    (table) =>
+      `SELECT '${table}' AS name, count() AS n, groupUniqArray(toString(batch)) AS batches
+       FROM ${table} WHERE ${where}`,
   );
-  const found = await sink.query<{ name: string; n: number | string }>(counts.join(' UNION ALL '));
+  const found = await sink.query<{ name: string; n: number | string; batches: string[] }>(
+    counts.join(' UNION ALL '),
+  );
   let removed = 0;
-  for (const { name, n } of found) {
+  for (const { name, n, batches } of found) {
     if (Number(n) === 0) continue;
     if (!mayRemove()) return removed;
-    await sink.command(`ALTER TABLE ${name} DELETE WHERE ${where} SETTINGS mutations_sync = 2`);
+    // By name: if this worker is paused here, what others wrote meanwhile is not what it has seen.
+    const seen = batches.map(quoted).join(',');
+    await sink.command(
+      `ALTER TABLE ${name} DELETE WHERE ${where} AND batch IN (${seen}) SETTINGS mutations_sync = 2`,
+    );
     removed += Number(n);
   }
   return removed;

@@ -1,7 +1,8 @@
 // Rows that history holds and should not: second copies of a row, and rows of a ledger that is no
 // more. Rows are told apart by the insert that brought them (the column `batch`), so that a copy is
 // removed without the other, and removing twice, or by two workers, or half and then again, leaves
-// one copy: it is always the one with the least batch that stays.
+// one copy: it is always the one with the greatest batch that stays. Query ids begin with the time of
+// their freeze, so that is the younger one where Redis lost a freeze and gave its ids again.
 //
 // A row whose batch does not begin with the query id that its range is written under comes from a
 // past that Redis lost (a failover, a restart without its last second): the same position, maybe
@@ -113,7 +114,7 @@ async function look(sink: HistorySink, ranges: readonly FrozenRange[], queryId: 
       for (const batch of found.batches) {
         if (!own.includes(batch)) surplus.push({ ...at, batch });
       }
-      const [kept, ...others] = own.sort();
+      const [kept, ...others] = own.sort().reverse();
       if (kept === undefined) continue;
       if (Number(found.copies) > found.batches.length) {
         // One insert has brought it twice (rows from before the column): none can be kept.
@@ -148,7 +149,7 @@ function foundIn(
   );
 }
 
-/** Batches are query ids of ours, but they are read from tables that others can write to. */
-function quoted(text: string): string {
+/** A batch as a literal: query ids are ours, but they are read from tables others can write to. */
+export function quoted(text: string): string {
   return `'${text.replace(/[\\']/g, (char) => `\\${char}`)}'`;
 }

@@ -20,6 +20,8 @@ export interface WorkerSettings {
   readonly leaseTtlMs?: number;
   /** Records per partition at which gateways refuse more; half of it is trimmed without delay. */
   readonly ledgerMax: number;
+  /** How much later a range that was taken over is looked at once more, ms. Default 60,000. */
+  readonly suspectDelayMs?: number;
   /** Groups of partitions drained side by side. Default 4. */
   readonly groups?: number;
   /** Where batches go while history is in trouble; null = nowhere. */

@@ -17,6 +17,8 @@ import { type Next, Rounds } from './rounds.ts';
 import { Slots } from './slots.ts';
 import { Spool } from './spool.ts';
 import { bindSpool } from './spool-scripts.ts';
+import { bindSuspects } from './suspect-scripts.ts';
+import { Suspects } from './suspects.ts';
 import { Trail } from './trail.ts';
 import type { Worker, WorkerOptions, WorkerStatus } from './worker-options.ts';
 import { drainOnce, type HistoryMetrics, type WriterLog, type WriterParts } from './writer.ts';
@@ -26,6 +28,7 @@ const LEASE_TTL_MS = 5_000;
 const GROUPS = 4;
 /** Batches in memory at once: one that is read while another is inserted. */
 const BATCHES_MAX = 2;
+const SUSPECT_DELAY_MS = 60_000;
 const REDIS_DEADLINE_MS = 10_000;
 /** Part of a stop's time that is kept for handing over what the drain did not come to. */
 const HAND_OVER_MS = 1_000;
@@ -72,14 +75,19 @@ class RunningWorker implements Worker {
     this.groups = Math.min(settings.groups ?? GROUPS, partitions);
     this.lag = new HistoryLag(this.groups);
     const { spool } = settings;
+    const leases = new LeaseKeeper(bindLeases(connection, keys), {
+      ...{ redisUrl, prefix, partitions, owner, ttlMs },
+      wants: sink.kind === 'embedded' ? 'all' : 'spread',
+      onError: (err) => log.error({ err }, 'the thread that renews leases failed'),
+      onRoster: () => this.rounds.wake(),
+    });
     this.parts = {
-      ...{ connection, keys, sink, log },
+      ...{ connection, keys, sink, log, leases },
       ledger: bindLedger(connection, keys),
-      leases: new LeaseKeeper(bindLeases(connection, keys), {
-        ...{ redisUrl, prefix, partitions, owner, ttlMs },
-        wants: sink.kind === 'embedded' ? 'all' : 'spread',
-        onError: (err) => log.error({ err }, 'the thread that renews leases failed'),
-        onRoster: () => this.rounds.wake(),
+      suspects: new Suspects({
+        ...{ connection, keys, sink, log, leases, metrics },
+        scripts: bindSuspects(connection, keys),
+        delayMs: settings.suspectDelayMs ?? SUSPECT_DELAY_MS,
       }),
       trail: new Trail(settings.trimDelayMs),
       continuity: new Continuity(),
@@ -154,6 +162,7 @@ class RunningWorker implements Worker {
     const loops = [this.rounds.run('migrate', () => this.migrate())];
     loops.push(this.rounds.run('leases', () => this.keepLeases()));
     loops.push(this.rounds.run('trim', () => this.trim()));
+    loops.push(this.rounds.run('suspects', () => this.lookAtSuspects()));
     for (let group = 0; group < this.groups; group++) {
       // The lag is watched also while history fails.
       loops.push(this.rounds.run(`drain ${group}`, () => this.drain(group), intervalMs));
@@ -173,6 +182,14 @@ class RunningWorker implements Worker {
     this.rounds.wake();
     if (applied.length > 0) this.parts.log.info({ applied }, 'history migrated');
     return 'done';
+  }
+
+  private async lookAtSuspects(): Promise<Next> {
+    const { overflow, suspects } = this.parts;
+    // History that fails is not asked about what it may have twice.
+    if (this.stopping || overflow.isFailing) await suspects.tell();
+    else await suspects.round();
+    return this.stopping ? 'done' : this.options.settings.intervalMs;
   }
 
   private async bringHome(home: BringHome): Promise<Next> {

@@ -12,21 +12,20 @@
 import { Unavailable } from '../errors.ts';
 import type { RedisConnection } from '../redis/connection.ts';
 import type { Keys } from '../redis/keys.ts';
-import { type Continuity, forgetLostPast } from './continuity.ts';
-import { type Frozen, freezeAll, standing } from './freezing.ts';
-import { insertBlocks, LeaseLost } from './insert-blocks.ts';
+import type { Continuity } from './continuity.ts';
+import { freezeAll, standing } from './freezing.ts';
+import { LeaseLost } from './insert-blocks.ts';
 import type { LeaseKeeper } from './lease-keeper.ts';
-import { type Positions, readPositions, readRecords } from './ledger-reader.ts';
-import { Blocks } from './ledger-rows.ts';
-import type { FrozenRange, LedgerScripts } from './ledger-scripts.ts';
+import { type Positions, readPositions } from './ledger-reader.ts';
+import type { LedgerScripts } from './ledger-scripts.ts';
 import type { Overflow } from './overflow.ts';
-import { BATCH_SIZE_MAX, settle } from './settle.ts';
 import type { HistorySink } from './sink.ts';
 import type { Spool } from './spool.ts';
 import { spoolRanges } from './spool-round.ts';
 import type { SpoolScripts } from './spool-scripts.ts';
-import { recordsOf } from './spooled-ranges.ts';
+import type { Suspects } from './suspects.ts';
 import type { Trail } from './trail.ts';
+import { LedgerLacks, writeRanges } from './write-ranges.ts';
 
 export interface WriterSettings {
   /** Most ledger records in one batch of a group. */
@@ -67,6 +66,7 @@ export interface WriterParts {
   /** null = nothing is ever spooled. */
   readonly spool: Spool | null;
   readonly spools: SpoolScripts;
+  readonly suspects: Suspects;
   readonly trail: Trail;
   readonly continuity: Continuity;
   readonly settings: WriterSettings;
@@ -83,13 +83,6 @@ export type DrainOutcome =
   | { readonly kind: 'waiting' }
   /** Into history, or into a file. */
   | { readonly kind: 'drained'; readonly records: number; readonly more: boolean };
-
-/** A freeze stands, but the stream does not have all that it counted. */
-class LedgerLacks extends Error {
-  constructor() {
-    super('the ledger lacks records it has counted');
-  }
-}
 
 /**
  * Drains partitions whose leases are held, one batch. @throws Unavailable when Redis is away,
@@ -126,7 +119,7 @@ export async function drainOnce(
   try {
     // While this waited for its slot another group may have found history gone.
     if (overflow.mustWait(Date.now())) return { kind: 'waiting' };
-    const records = await insertAll(parts, frozen);
+    const records = await writeRanges(parts, frozen);
     overflow.worked();
     return { kind: 'drained', records, more: records < lag };
   } catch (error) {
@@ -138,120 +131,8 @@ export async function drainOnce(
   }
 }
 
-async function insertAll(parts: WriterParts, { fresh, pending }: Frozen): Promise<number> {
-  const byQuery = new Map<string, FrozenRange[]>();
-  for (const range of pending) {
-    const ranges = byQuery.get(range.queryId);
-    if (ranges === undefined) byQuery.set(range.queryId, [range]);
-    else ranges.push(range);
-  }
-  for (const [queryId, ranges] of byQuery) await recover(parts, queryId, ranges);
-  if (fresh.length > 0) await writeFresh(parts, fresh);
-  return recordsOf(pending) + recordsOf(fresh);
-}
-
 function lagOf(position: Positions): number {
   return position.written - position.marked;
-}
-
-/** Ranges frozen in this round: nothing of them is in history, once a lost past is out of it. */
-async function writeFresh(parts: WriterParts, ranges: readonly FrozenRange[]): Promise<void> {
-  const { queryId } = ranges[0]!;
-  await forgetPast(parts, queryId, ranges);
-  const startedAtMs = Date.now();
-  let blocks = new Blocks();
-  let inserts = 0;
-  let records = 0;
-  let rows = 0;
-  const flush = async () => {
-    rows += blocks.rowCount;
-    await insert(parts, ranges, blocks, `${queryId}-${inserts++}`);
-    blocks = new Blocks();
-  };
-  for await (const page of readRecords(parts.connection, parts.keys, ranges)) {
-    for (let i = 0; i < page.length; i++) {
-      const { partition, id, text } = page[i]!;
-      blocks.addRecord(partition, id, text, startedAtMs);
-    }
-    records += page.length;
-    if (blocks.size > BATCH_SIZE_MAX) await flush();
-  }
-  await flush();
-  // Redis came back without its last records, or somebody removed some. The range is not marked:
-  // the next round finds it frozen no more, or reads it once more.
-  if (records !== recordsOf(ranges)) throw new LedgerLacks();
-  for (const range of await markAll(parts, ranges)) parts.continuity.wrote(range);
-  parts.metrics.drained(records, rows, Date.now() - startedAtMs);
-}
-
-async function forgetPast(
-  { sink, continuity, leases, metrics, log }: WriterParts,
-  queryId: string,
-  ranges: readonly FrozenRange[],
-): Promise<void> {
-  const doubtful = ranges.filter((range) => continuity.doubts(range));
-  if (doubtful.length === 0) return;
-  await sink.ended(queryId);
-  const mayRemove = () => doubtful.every(({ partition }) => leases.holds(partition));
-  const removed = await forgetLostPast(sink, doubtful, mayRemove);
-  if (removed === 0) return;
-  metrics.recovered(0, removed);
-  log.warn({ removed }, 'Redis came back without its last writes: history forgets them, too');
-}
-
-async function insert(
-  parts: WriterParts,
-  ranges: readonly FrozenRange[],
-  blocks: Blocks,
-  queryId: string,
-): Promise<void> {
-  const mayInsert = () => ranges.every((range) => parts.leases.holds(range.partition));
-  const outcome = await insertBlocks(parts.sink, blocks, queryId, mayInsert);
-  if (outcome.kind === 'unknown') throw outcome.cause;
-  if (outcome.refused === 0) return;
-  parts.metrics.refused(outcome.refused);
-  parts.log.warn({ rows: outcome.refused }, 'history refused rows; they are in `rejected`');
-}
-
-/**
- * Ranges that somebody froze and nobody marked. What the ledger has lost of them for good (the
- * freeze stands, so Redis' memory is whole: somebody removed records) does not stop the line:
- * standing still would bring nothing back, and `verify` names each record that is missing.
- */
-async function recover(
-  parts: WriterParts,
-  queryId: string,
-  ranges: readonly FrozenRange[],
-): Promise<void> {
-  const { sink, connection, keys, leases, metrics, log } = parts;
-  const mayWrite = () => ranges.every((range) => leases.holds(range.partition));
-  const into = {
-    ...{ sink, mayWrite },
-    insert: (blocks: Blocks, id: string) => insert(parts, ranges, blocks, id),
-  };
-  const settled = await settle(into, queryId, ranges, readRecords(connection, keys, ranges));
-  const lacking = recordsOf(ranges) - settled.records;
-  if (lacking > 0) log.error({ ranges, lacking }, 'the ledger lacks records it has counted');
-  await markAll(parts, ranges);
-  const { missing, removed } = settled;
-  metrics.recovered(missing, removed);
-  log.info({ ranges, missing, removed }, 'recovered a batch');
-}
-
-/** @returns those that Redis has marked */
-async function markAll(
-  { ledger, leases, trail, log }: WriterParts,
-  ranges: readonly FrozenRange[],
-): Promise<readonly FrozenRange[]> {
-  const marks = ranges.map(async ({ partition, last, queryId }) => {
-    const { kind } = await ledger.mark({ partition, fence: leases.fence(partition), queryId });
-    if (kind === 'marked') trail.marked(partition, last, Date.now());
-    else if (kind === 'fenced') leases.lost(partition);
-    else log.error({ partition, queryId }, 'another range is frozen than the one just written');
-    return kind === 'marked';
-  });
-  const isMarked = await Promise.all(marks);
-  return ranges.filter((_, i) => isMarked[i]);
 }
 
 function delay(ms: number): Promise<void> {

@@ -19,6 +19,8 @@ export interface PartitionKeys {
   readonly marked: string;
   /** Hash: query id → `first last owner` of each range that waits for history in a file. */
   readonly spooled: string;
+  /** Hash: query id → `first last dueAtMs` of each range that may be in history twice. */
+  readonly suspects: string;
 }
 
 /** Spells every key of a deployment. Strings that never change are made once. */
@@ -41,6 +43,7 @@ export class Keys {
       frozen: `${prefix}{${p}}:frozen`,
       marked: `${prefix}{${p}}:marked`,
       spooled: `${prefix}{${p}}:spooled`,
+      suspects: `${prefix}{${p}}:suspects`,
     }));
     this.customerPrefixes = numbers.map((p) => `${prefix}{${p}}:customer:`);
     this.seenPrefixes = numbers.map((p) => `${prefix}{${p}}:seen:`);

@@ -44,6 +44,8 @@ export interface SpoolDeployment {
   verified(): Promise<VerifyReport>;
   /** Rows of `events`, and how many different ones. */
   events(): Promise<{ n: number; once: number; messages: number }>;
+  /** Events in history whose message id begins with `lost`. */
+  lost(): Promise<number>;
   /** Spool files by path, whatever their ending. */
   files(): Promise<string[]>;
   /** Longest stream of the ledger. */
@@ -61,9 +63,10 @@ export async function startSpoolDeployment(spoolDirectory?: string): Promise<Spo
   const sinks: HistorySink[] = [];
   const children: ChildProcess[] = [];
   const asking = async () => {
-    const sink = await openSink({ clickhouseUrl: clickhouse.url, directory: '' });
-    sinks.push(sink);
-    return sink;
+    if (sinks.length === 0) {
+      sinks.push(await openSink({ clickhouseUrl: clickhouse.url, directory: '' }));
+    }
+    return sinks[0]!;
   };
   const all = Array.from({ length: PARTITIONS }, (_, partition) => partition);
   const spooled = async () => (await readSpooled(connection, at.keys, all)).flat();
@@ -139,6 +142,13 @@ export async function startSpoolDeployment(spoolDirectory?: string): Promise<Spo
                 toUInt32(uniqExact(message_id)) AS messages FROM events`,
       );
       return row!;
+    },
+    async lost() {
+      const sink = await asking();
+      const [row] = await sink.query<{ n: number }>(
+        `SELECT toUInt32(count()) AS n FROM events WHERE startsWith(message_id, 'lost')`,
+      );
+      return row!.n;
     },
     async files() {
       await mkdir(directory, { recursive: true });

@@ -9,7 +9,7 @@ import { PARTITIONS, PREFIX, QUICK } from './history-fixture.ts';
 const [redisUrl = '', directory = '', clickhouseUrl = null, partitions = PARTITIONS, spool] =
   process.argv.slice(2);
 const SPOOLING = {
-  trimDelayMs: 0,
+  ...{ trimDelayMs: 0, suspectDelayMs: 500 },
   spool: { directory: spool ?? '', bytesMax: 2 ** 30, afterRecords: 100 },
 };
 const endWithParent = () => process.exit(1);

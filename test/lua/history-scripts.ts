@@ -5,6 +5,7 @@ import { bindLeases, type LeaseScripts } from '../../src/history/lease-scripts.t
 import { bindLedger, type LedgerScripts } from '../../src/history/ledger-scripts.ts';
 import { bindRoster, type RosterScripts } from '../../src/history/roster-scripts.ts';
 import { bindSpool, type SpoolScripts } from '../../src/history/spool-scripts.ts';
+import { bindSuspects, type SuspectScripts } from '../../src/history/suspect-scripts.ts';
 import { openConnection } from '../../src/redis/connection.ts';
 import { Keys, type PartitionKeys } from '../../src/redis/keys.ts';
 import { append } from '../history/ledger-fixture.ts';
@@ -15,6 +16,7 @@ export interface HistoryScripts {
   readonly leases: LeaseScripts;
   readonly ledger: LedgerScripts;
   readonly spools: SpoolScripts;
+  readonly suspects: SuspectScripts;
   readonly roster: RosterScripts;
   readonly keys: Keys;
   readonly names: PartitionKeys;
@@ -32,9 +34,17 @@ export async function startHistoryScripts(): Promise<HistoryScripts> {
   const connection = openConnection({ url: server.socket, deadlineMs: 2_000 });
   await connection.ready();
   const spools = bindSpool(connection, keys);
+  const suspects = bindSuspects(connection, keys);
   const leases = bindLeases(connection, keys);
   return {
-    ...{ redis, leases, ledger: bindLedger(connection, keys), spools, names: keys.partition(0) },
+    ...{
+      redis,
+      leases,
+      ledger: bindLedger(connection, keys),
+      spools,
+      suspects,
+      names: keys.partition(0),
+    },
     ...{ roster: bindRoster(connection, keys), keys },
     append: (count) => append(redis, keys, 0, new Array<string>(count).fill('r')),
     async hold(fence) {

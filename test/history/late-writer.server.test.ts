@@ -1,0 +1,125 @@
+// A worker writes after others have written the same: an insert that was held on its way runs when
+// the range has been taken over, read back, inserted and marked.
+
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import type { Worker } from '../../src/history/worker-options.ts';
+import { waitFor } from '../support/conditions.ts';
+import { PARTITIONS } from './history-fixture.ts';
+import { append, recordText } from './ledger-fixture.ts';
+import { killed, type SpoolDeployment, startSpoolDeployment } from './spool-fixture.ts';
+
+let on: SpoolDeployment;
+beforeEach(async () => {
+  on = await startSpoolDeployment();
+});
+afterEach(() => on.stop());
+
+const suspects = async () => {
+  const names = Array.from({ length: PARTITIONS }, (_, p) => on.at.keys.partition(p).suspects);
+  const counts = await Promise.all(names.map((name) => on.at.redis.hlen(name)));
+  return counts.reduce((sum, count) => sum + count, 0);
+};
+
+/** The first insert into `events` that comes is held; everything else passes. */
+function holdOneInsert() {
+  let held = 0;
+  on.clickhouse.stall((sql) => sql.startsWith('INSERT INTO events') && held++ === 0);
+}
+
+/** A worker sleeps with an insert on its way; another has all partitions and has written all. */
+async function takenOver(suspectDelayMs: number) {
+  const sleeper = await on.spawn();
+  holdOneInsert();
+  const total = await on.fill(400);
+  await waitFor('an insert to be held', () => on.clickhouse.stalled() === 1);
+  sleeper.kill('SIGSTOP');
+  const heir: Worker = await on.worker({ suspectDelayMs });
+  await on.untilMarked();
+  expect(await on.events()).toEqual({ n: total, once: total, messages: total });
+  on.clickhouse.heal();
+  await waitFor('the late rows', async () => (await on.events()).n > total);
+  return { sleeper, heir, total };
+}
+
+it('what was written late by a worker that wakes up is removed: it says so itself', async () => {
+  const { sleeper, total } = await takenOver(60_000);
+  sleeper.kill('SIGCONT');
+  await waitFor('nothing to be there twice', async () => (await on.events()).n === total);
+  expect(await on.untilHome()).toMatchObject({ ok: true, differences: [] });
+  await killed(sleeper);
+});
+
+it('what was written late by a worker that never wakes up is removed: ranges taken over are looked at again', async () => {
+  const { sleeper, total } = await takenOver(4_000);
+  await waitFor('nothing to be there twice', async () => (await on.events()).n === total);
+  await waitFor('nothing to be suspect', async () => (await suspects()) === 0);
+  await killed(sleeper);
+  expect(await on.untilHome()).toMatchObject({ ok: true, differences: [] });
+});
+
+/** Redis as it was before: the records since then never were, and their ids are given again. */
+async function loseTail(partition: number, keep: number) {
+  const { frozen, ledger, marked, position } = on.at.keys.partition(partition);
+  await on.at.redis.eval(
+    `redis.call('DEL', KEYS[1])
+     local entries = redis.call('XRANGE', KEYS[2], (tonumber(ARGV[1]) + 1) .. '-0', '+')
+     for _, entry in ipairs(entries) do redis.call('XDEL', KEYS[2], entry[1]) end
+     redis.call('XSETID', KEYS[2], ARGV[1] .. '-0')
+     redis.call('SET', KEYS[3], math.min(tonumber(redis.call('GET', KEYS[3]) or '0'), tonumber(ARGV[1])))
+     redis.call('SET', KEYS[4], ARGV[1])`,
+    4,
+    ...[frozen, ledger, marked, position],
+    keep,
+  );
+}
+
+const texts = (prefix: string, count: number) =>
+  Array.from({ length: count }, (_, i) => recordText({ messageId: `${prefix}${i}` }));
+
+it('what was inserted of records that Redis then lost makes room for those that get their ids', async () => {
+  const worker = await on.worker({ trimDelayMs: 60_000 });
+  await append(on.at.redis, on.at.keys, 0, texts('kept', 20));
+  await on.untilMarked();
+  holdOneInsert();
+  await append(on.at.redis, on.at.keys, 0, texts('lost', 60));
+  await waitFor('an insert to be held', () => on.clickhouse.stalled() === 1);
+  await loseTail(0, 20);
+  on.clickhouse.heal();
+  await append(on.at.redis, on.at.keys, 0, texts('anew', 25));
+  await waitFor('the mark of what was lost to be refused', () =>
+    on.at.logged.some((line) => line.includes('another range is frozen')),
+  );
+  await on.untilMarked();
+  await append(on.at.redis, on.at.keys, 0, texts('later', 50));
+  await on.untilMarked();
+  expect(await on.untilHome()).toMatchObject({ ok: true, differences: [] });
+  expect(await on.events()).toEqual({ n: 95, once: 95, messages: 95 });
+  expect(await on.lost()).toBe(0);
+  expect(worker.status().failures).toBe(0);
+});
+
+it('what history has of records that Redis lost is removed by a worker that starts later', async () => {
+  const before = await on.worker({ trimDelayMs: 60_000 });
+  await append(on.at.redis, on.at.keys, 0, [...texts('kept', 20), ...texts('lost', 60)]);
+  await on.untilMarked();
+  await before.stop();
+  await loseTail(0, 20);
+  await append(on.at.redis, on.at.keys, 0, texts('anew', 25));
+  await on.worker({ trimDelayMs: 60_000 });
+  await on.untilMarked();
+  await append(on.at.redis, on.at.keys, 0, texts('later', 50));
+  expect(await on.untilHome()).toMatchObject({ ok: true, differences: [] });
+  expect(await on.events()).toEqual({ n: 95, once: 95, messages: 95 });
+  expect(await on.lost()).toBe(0);
+});
+
+it('records that somebody removed are missing, and do not stop the others', async () => {
+  await append(on.at.redis, on.at.keys, 0, texts('m', 30));
+  await on.at.redis.xdel(on.at.keys.partition(0).ledger, '7-0', '8-0');
+  await on.worker({ trimDelayMs: 60_000 });
+  await on.untilMarked();
+  expect(await on.events()).toEqual({ n: 28, once: 28, messages: 28 });
+  expect(on.at.logged.filter((line) => line.includes('lacks records')).length).toBeGreaterThan(1);
+  const { differences } = await on.verified();
+  expect(differences).toContainEqual({ kind: 'missing_record', partition: 0, first: 7, last: 8 });
+});
