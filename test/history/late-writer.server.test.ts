@@ -14,6 +14,9 @@ beforeEach(async () => {
 });
 afterEach(() => on.stop());
 
+/** Deletions are heavy work where other tests run beside this one. */
+const ROOM_MS = 40_000;
+
 const suspects = async () => {
   const names = Array.from({ length: PARTITIONS }, (_, p) => on.at.keys.partition(p).suspects);
   const counts = await Promise.all(names.map((name) => on.at.redis.hlen(name)));
@@ -44,14 +47,14 @@ async function takenOver(suspectDelayMs: number) {
 it('what was written late by a worker that wakes up is removed: it says so itself', async () => {
   const { sleeper, total } = await takenOver(60_000);
   sleeper.kill('SIGCONT');
-  await waitFor('nothing to be there twice', async () => (await on.events()).n === total);
+  await waitFor('nothing to be there twice', async () => (await on.events()).n === total, ROOM_MS);
   expect(await on.untilHome()).toMatchObject({ ok: true, differences: [] });
   await killed(sleeper);
 });
 
 it('what was written late by a worker that never wakes up is removed: ranges taken over are looked at again', async () => {
   const { sleeper, total } = await takenOver(4_000);
-  await waitFor('nothing to be there twice', async () => (await on.events()).n === total);
+  await waitFor('nothing to be there twice', async () => (await on.events()).n === total, ROOM_MS);
   await waitFor('nothing to be suspect', async () => (await suspects()) === 0);
   await killed(sleeper);
   expect(await on.untilHome()).toMatchObject({ ok: true, differences: [] });

@@ -29,7 +29,11 @@ export interface SpoolDeployment {
   /** What workers call `spool`. */
   readonly spoolDirectory: string;
   /** A worker that spools to that directory and asks the server. */
-  worker(settings?: Partial<WorkerSettings>, bytesMax?: number): Promise<Worker>;
+  worker(
+    settings?: Partial<WorkerSettings>,
+    bytesMax?: number,
+    deadlineMs?: number,
+  ): Promise<Worker>;
   /** As `worker`, in a process of its own, once it runs. @param limit of `ulimit -f`: file size */
   spawn(limit?: number): Promise<ChildProcess>;
   /** Appends so many events, spread over partitions in runs; how many in all so far. */
@@ -88,11 +92,8 @@ export async function startSpoolDeployment(spoolDirectory?: string): Promise<Spo
   };
   return {
     ...{ at, clickhouse, verified, connection, spoolDirectory: directory, spooled, untilMarked },
-    async worker(settings = {}, bytesMax = 1024 * 1024 * 1024) {
-      // Short, so that a stalled statement ends within the test.
-      const sink = await openSink({
-        ...{ clickhouseUrl: clickhouse.url, directory: '', deadlineMs: 1_500 },
-      });
+    async worker(settings = {}, bytesMax = 1024 * 1024 * 1024, deadlineMs = 10_000) {
+      const sink = await openSink({ clickhouseUrl: clickhouse.url, directory: '', deadlineMs });
       return at.startWorker(sink, {
         ...{ batchRecordsMax: 400, trimDelayMs: 0 },
         spool: { directory, bytesMax, afterRecords: AFTER_RECORDS },

@@ -19,7 +19,7 @@ const TROUBLES = {
 it.each(Object.keys(TROUBLES) as (keyof typeof TROUBLES)[])(
   'the ledger goes to disk while ClickHouse %s, and comes home',
   async (trouble) => {
-    const worker = await on.worker();
+    const worker = await on.worker({}, undefined, 1_500);
     await on.fill(400);
     await on.untilMarked();
     TROUBLES[trouble]();

@@ -14,7 +14,7 @@ const SPOOLING = {
 };
 const endWithParent = () => process.exit(1);
 process.on('disconnect', endWithParent);
-const sink = await openSink({ clickhouseUrl, directory, deadlineMs: spool ? 1_500 : 30_000 });
+const sink = await openSink({ clickhouseUrl, directory, deadlineMs: spool ? 10_000 : 30_000 });
 const worker = await runWorker({
   ...{ redisUrl, prefix: PREFIX, partitions: Number(partitions), sink },
   settings: {
