@@ -60,6 +60,8 @@ export class Rounds {
         if (next === 'done') return;
         if (next !== 'again') await this.pause(next);
       } catch (error) {
+        // After the end connections are closed under whatever is still under way.
+        if (Date.now() >= this.stopAtMs) return;
         this.noteFailure(what);
         this.settings.onFault(what, error, backoffMs);
         await this.pause(backoffMs);

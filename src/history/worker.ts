@@ -149,7 +149,8 @@ class RunningWorker implements Worker {
     await Promise.race([this.loops, late]);
     clearTimeout(deadline);
     this.rounds.wake();
-    await this.parts.leases.close(handOverMs);
+    // The other half is for closing, and for the process to end.
+    await this.parts.leases.close(handOverMs / 2);
     this.parts.connection.close();
     await this.parts.spool?.close();
     await this.parts.sink.close();

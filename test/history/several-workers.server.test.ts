@@ -32,7 +32,7 @@ it('spreads partitions over workers that join, and over those that stay when one
   expect(await at.redis.zcard(at.keys.workers.alive)).toBe(2);
   await at.spreadIs([6, 6], second, third);
   await expectExactly(await stopTraffic());
-}, 60_000);
+}, 120_000);
 
 it('replaces a worker that was killed', async () => {
   const [first, second] = await Promise.all([at.join(), at.join()]);
@@ -44,7 +44,7 @@ it('replaces a worker that was killed', async () => {
   await ended(second, 'SIGKILL');
   await at.spreadIs([12], first);
   await expectExactly(await stopTraffic());
-}, 60_000);
+}, 120_000);
 
 it('a worker that was paused until others took its partitions drains only what it gets then', async () => {
   const [first, second, third] = await Promise.all([at.join(), at.join(), at.join()]);
@@ -55,7 +55,7 @@ it('a worker that was paused until others took its partitions drains only what i
   third.kill('SIGCONT');
   await at.spreadIs([4, 4, 4], first, second, third);
   await expectExactly(await stopTraffic());
-}, 60_000);
+}, 120_000);
 
 it('goes on by itself after Redis hung for longer than leases last', async () => {
   const [first, second] = await Promise.all([at.join(), at.join()]);
@@ -66,7 +66,7 @@ it('goes on by itself after Redis hung for longer than leases last', async () =>
   const stopTraffic = at.traffic();
   await at.spreadIs([6, 6], first, second);
   await expectExactly(await stopTraffic());
-}, 60_000);
+}, 120_000);
 
 it('ends within its drain deadline while Redis hangs', async () => {
   const worker = await at.join();
@@ -80,4 +80,4 @@ it('ends within its drain deadline while Redis hangs', async () => {
   } finally {
     process.kill(at.redisPid, 'SIGCONT');
   }
-}, 30_000);
+}, 120_000);
