@@ -13,7 +13,7 @@ if (COMMAND === null) console.log('no nginx: its configuration is not tested her
 const WRITE_KEY = 'write-key-of-the-test';
 const ADMIN_KEY = 'admin-key-of-the-test';
 const CUSTOMERS = 20;
-const EVENTS = 3_000;
+const EVENTS = 1_800;
 
 describe.skipIf(COMMAND === null)('nginx before two gateways', () => {
   let redis: PrivateRedis;
