@@ -75,6 +75,12 @@ export const BENCHES: readonly Bench[] = [
     sound: /what it gets wrong.*\n.*---.*\n(\| [^|]+ \| 0 \| \d+ \|\n){12}\n/,
   },
   {
+    question: 'What becomes of those who are accepted when more comes than can be served?',
+    file: 'overload',
+    args: [],
+    small: ['--seconds', '0.2', '--connections', '200'],
+  },
+  {
     question: 'What do waves of load do, while ClickHouse is slow and away?',
     file: 'waves',
     args: ['--minutes', '10'],

@@ -22,6 +22,8 @@ export interface LoadResult {
   readonly tookMs: number;
   /** Microseconds; in the open loop counted from when the request was due. */
   readonly latencyUs: { readonly [percentile: string]: number };
+  /** The same of those that were answered 2xx. */
+  readonly okLatencyUs: { readonly [percentile: string]: number };
 }
 
 /** Sends the load and waits for every answer. Each request goes out once, in order, then again. */
@@ -44,6 +46,8 @@ export async function run(load: Load): Promise<LoadResult> {
   return sender.result(tookMs);
 }
 
+const PRECISION = { lowestDiscernibleValue: 1, numberOfSignificantValueDigits: 3 } as const;
+
 /** Decides what goes out next and counts what comes back. */
 class Sender {
   inFlight = 0;
@@ -54,10 +58,8 @@ class Sender {
   private readonly idle: Connection[] = [];
   /** Open loop: due times that found no idle connection, oldest first. */
   private readonly late: number[] = [];
-  private readonly histogram = hdr.build({
-    lowestDiscernibleValue: 1,
-    numberOfSignificantValueDigits: 3,
-  });
+  private readonly histogram = hdr.build(PRECISION);
+  private readonly okHistogram = hdr.build(PRECISION);
 
   constructor(private readonly load: Load) {}
 
@@ -92,7 +94,9 @@ class Sender {
     this.inFlight--;
     if (ok) this.answered++;
     else this.notOk++;
-    this.histogram.recordValue(Math.max(1, Math.round((now - dueAt) * 1000)));
+    const latencyUs = Math.max(1, Math.round((now - dueAt) * 1000));
+    this.histogram.recordValue(latencyUs);
+    if (ok) this.okHistogram.recordValue(latencyUs);
     const late = this.late.shift();
     if (late !== undefined) this.send(connection, late);
     else if (now < this.refillUntil) this.send(connection, now);
@@ -101,11 +105,13 @@ class Sender {
 
   result(tookMs: number): LoadResult {
     const latencyUs: Record<string, number> = {};
+    const okLatencyUs: Record<string, number> = {};
     for (const p of [50, 95, 99, 99.9, 100]) {
       latencyUs[p] = this.histogram.getValueAtPercentile(p);
+      okLatencyUs[p] = this.okHistogram.getValueAtPercentile(p);
     }
     const notOk = this.notOk + this.inFlight + this.late.length;
-    return { answered: this.answered, notOk, tookMs, latencyUs };
+    return { answered: this.answered, notOk, tookMs, latencyUs, okLatencyUs };
   }
 
   private send(connection: Connection, dueAt: number): void {
