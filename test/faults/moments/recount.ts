@@ -7,7 +7,7 @@ import { type Books, type CustomerBook, HOT } from './books.ts';
 import { ADMIN_KEY, CAP, type FaultedService } from './faulted-service.ts';
 
 /** How long a difference may stay, ms. */
-const SETTLED_WITHIN_MS = 60_000;
+const SETTLED_WITHIN_MS = 120_000;
 const TABLES = ['events', 'decisions', 'outcomes', 'firings', 'rejected'] as const;
 
 export interface Recounted {
