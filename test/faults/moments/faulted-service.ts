@@ -36,7 +36,7 @@ placements:
 `;
 
 /** Deadlines short enough that a fault of a second is beyond all of them; ms. */
-export const REDIS_DEADLINE_MS = 500;
+export const REDIS_DEADLINE_MS = 700;
 export const LEASE_TTL_MS = 800;
 export const DRAIN_DEADLINE_MS = 3_000;
 
