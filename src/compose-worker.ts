@@ -95,6 +95,7 @@ async function open(
       durableAfterMs: config.PROFFER_REDIS_FSYNC === 'always' ? 0 : EVERYSEC_DURABLE_AFTER_MS,
       replicas: config.PROFFER_REDIS_REPLICAS,
       trimDelayMs: config.PROFFER_TRIM_DELAY_MS,
+      suspectDelayMs: config.PROFFER_SUSPECT_DELAY_MS,
       intervalMs: config.PROFFER_HISTORY_INTERVAL_MS,
       drainDeadlineMs: config.PROFFER_DRAIN_DEADLINE_MS,
       ledgerMax: config.PROFFER_LEDGER_MAX,

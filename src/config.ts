@@ -107,6 +107,11 @@ export const KNOBS = {
   PROFFER_LEASE_TTL_MS: ms
     .default(5_000)
     .describe('How long the partitions of a dead worker wait for the next one.'),
+  PROFFER_SUSPECT_DELAY_MS: ms
+    .default(60_000)
+    .describe(
+      'How long after a takeover second copies are looked for that the earlier worker may have written late.',
+    ),
   PROFFER_DRAIN_DELAY_MS: z.coerce
     .number()
     .int()
