@@ -106,6 +106,20 @@ it('stalls one direction and lets go of what it held', async () => {
   await waitFor('the answer', () => one.got === 'hello?!');
 });
 
+it('stalls at the bytes that it is told of', async () => {
+  const one = await greeted();
+  const stalled = proxy.stallAt((bytes) => bytes.includes('pay'));
+  one.socket.write('look');
+  await waitFor('another answer', () => one.got === 'hellolook');
+  one.socket.write('pay');
+  await stalled;
+  one.socket.end();
+  await new Promise((resolve) => setTimeout(resolve, 30));
+  expect(served.toString()).toBe('hellolook');
+  proxy.resume();
+  await waitFor('the late bytes of one who is gone', () => served.toString() === 'hellolookpay');
+});
+
 it('delays, and narrows', async () => {
   const one = await greeted();
   proxy.delay(60, 20);

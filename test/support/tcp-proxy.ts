@@ -26,6 +26,8 @@ export interface TcpProxy {
   accept(): void;
   /** Holds bytes from clients, from the target, or both; nothing is lost. */
   stall(kind?: StallKind): void;
+  /** Stalls requests from the next bytes of a client on that match, these included. Once. */
+  stallAt(matches: (bytes: Buffer) => boolean): Promise<void>;
   /** Lets go of what was stalled. */
   resume(): void;
   /** Delays both directions; jitter is added, uniform in [0, jitterMs). Zeros end it. */
@@ -81,6 +83,7 @@ class RunningProxy implements TcpProxy {
   private isRefusing = false;
   private swallow: Order | null = null;
   private cutAfter: Order | null = null;
+  private stallNext: Order | null = null;
 
   constructor(
     private to: ProxyEnd,
@@ -123,6 +126,12 @@ class RunningProxy implements TcpProxy {
     if (kind !== 'requests') this.answers.isStalled = true;
   }
 
+  stallAt(matches: (bytes: Buffer) => boolean): Promise<void> {
+    return new Promise((done) => {
+      this.stallNext = { matches, done };
+    });
+  }
+
   resume(): void {
     this.travel({ isStalled: false });
   }
@@ -155,6 +164,7 @@ class RunningProxy implements TcpProxy {
   heal(): void {
     this.swallow = null;
     this.cutAfter = null;
+    this.stallNext = null;
     this.accept();
     this.travel(FREE);
   }
@@ -177,6 +187,8 @@ class RunningProxy implements TcpProxy {
     }
     const target = connect({ allowHalfOpen: true, ...this.to });
     target.setNoDelay?.(true);
+    // Before the flow's own listener, which would send them.
+    client.on('data', (bytes: Buffer) => this.onArrival(bytes));
     const flows = [
       new ProxiedFlow(client, target, this.requests, this.random, (b) => this.onRequest(pair, b)),
       new ProxiedFlow(target, client, this.answers, this.random, (b) => this.onAnswer(pair, b)),
@@ -190,6 +202,14 @@ class RunningProxy implements TcpProxy {
         if (client.destroyed && target.destroyed) this.pairs.delete(pair);
       });
     }
+  }
+
+  private onArrival(bytes: Buffer): void {
+    const order = this.stallNext;
+    if (!order?.matches?.(bytes)) return;
+    this.stallNext = null;
+    this.stall('requests');
+    order.done();
   }
 
   private onRequest(pair: Pair, bytes: Buffer): Buffer {

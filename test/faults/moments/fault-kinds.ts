@@ -31,7 +31,7 @@ const KINDS: readonly (readonly [number, Draw])[] = [
   [8, ({ workers }, random) => kill('worker', random.pick(workers), short(random))],
   [6, ({ workers }, random) => stop('worker', random.pick(workers), either(random))],
   [3, ({ workers }, random) => terminate('worker', random.pick(workers))],
-  [3, lateInsert],
+  [2, lateInsert],
   [5, ({ redis }, random) => kill('redis', random.pick(redis.nodes), awayMs(redis, random))],
   [5, ({ redis }, random) => stop('redis', random.pick(redis.nodes), either(random))],
   [2, ({ redis }, random) => terminate('redis', random.pick(redis.nodes))],

@@ -108,14 +108,15 @@ export const onGateway =
 export const lateInsert: Draw = ({ workers, links }, random) => {
   const worker = random.pick(workers);
   const { proxy } = links.find(({ name }) => name === `${worker.name} → clickhouse`)!;
-  const beforeMs = 50 + random.below(150);
   return {
     kind: 'worker killed, its insert arrives late',
     what: `${worker.name} killed, its insert arrives late,`,
     holdMs: long(random) + 300,
     async begin() {
-      proxy.stall('requests');
-      await new Promise((resolve) => setTimeout(resolve, beforeMs));
+      const isInsert = (bytes: Buffer) => bytes.includes('insert_deduplication_token');
+      const inserting = proxy.stallAt(isInsert);
+      // It may have no partitions, or nothing to insert.
+      await Promise.race([inserting, new Promise((resolve) => setTimeout(resolve, 2_000))]);
       await worker.kill();
     },
     end() {
