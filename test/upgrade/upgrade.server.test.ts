@@ -5,7 +5,7 @@
 //   PROFFER_WRITE_FIXTURE=1 npx vitest run test/upgrade
 
 import { writeFileSync } from 'node:fs';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { compileCatalog } from '../../src/catalog/compile-catalog.ts';
 import { composeGateway } from '../../src/compose-gateway.ts';
 import { readConfig } from '../../src/config.ts';
@@ -109,6 +109,7 @@ describe.each(storedVersions)('what version %s stored', (name) => {
 
   it('is gone on with by a gateway of today', async () => {
     const redis = await startPrivateRedis();
+    onTestFinished(() => redis.stop());
     const client = redis.connect();
     await restoreKeys(client, stored);
     const config = readConfig({
@@ -139,7 +140,6 @@ describe.each(storedVersions)('what version %s stored', (name) => {
       expect([await client.xlen(ledger), lastId]).toEqual([before + 1, `${before + 1}-0`]);
     } finally {
       await gateway.stop();
-      await redis.stop();
     }
   });
 });
