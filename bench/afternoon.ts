@@ -94,6 +94,8 @@ async function speedTable(options: AfternoonOptions, sides: readonly Side[]): Pr
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  // Servers end with this process only where it exits by itself.
+  process.once('SIGTERM', () => process.exit(1));
   const { values } = parseArgs({
     options: {
       seconds: { type: 'string', default: '4' },

@@ -77,6 +77,8 @@ export async function historyLag(options: LagOptions): Promise<string> {
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  // Servers end with this process only where it exits by itself.
+  process.once('SIGTERM', () => process.exit(1));
   const { values } = parseArgs({
     options: {
       seconds: { type: 'string', default: '60' },

@@ -86,6 +86,8 @@ function say(what: string): void {
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  // Servers end with this process only where it exits by itself.
+  process.once('SIGTERM', () => process.exit(1));
   const { values } = parseArgs({
     options: {
       minutes: { type: 'string', default: '1' },
