@@ -31,6 +31,8 @@ export interface Crew {
   spreadIs(expected: readonly number[], ...workers: readonly ChildProcess[]): Promise<void>;
   /** Appends until the function that it returns is called; resolves with how many. */
   traffic(): () => Promise<number>;
+  /** Whether anything is in history. */
+  hasMarked(): Promise<boolean>;
   /** Waits until all is in history; the report of `verify` then. */
   verified(): Promise<VerifyReport>;
   stop(): Promise<void>;
@@ -102,6 +104,10 @@ export async function startCrew(): Promise<Crew> {
       };
       stopTraffic.push(stop);
       return stop;
+    },
+    async hasMarked() {
+      const all = Array.from({ length: CREW_PARTITIONS }, (_, p) => keys.partition(p).marked);
+      return (await redis.mget(all)).some((marked) => Number(marked) > 0);
     },
     verified: () => verify({ connection, keys, sink, states: null, waitMs: 30_000 }),
     async stop() {
