@@ -16,7 +16,7 @@ import { SetupFault } from './errors.ts';
 import { type Gateway, startGateway } from './gateway/gateway.ts';
 import { followKeys } from './gateway/keys/key-ring.ts';
 import { openKeyStore } from './gateway/keys/key-store.ts';
-import { writeRecord } from './history/ledger-record.ts';
+import { writeRecord } from './history/ledger/ledger-record.ts';
 import { systemClock } from './ops/clock.ts';
 import type { Log } from './ops/log.ts';
 import { createMetrics } from './ops/metrics.ts';

@@ -4,7 +4,7 @@ import type { Config } from './config.ts';
 import type { Program } from './engine/program.ts';
 import { view } from './engine/view.ts';
 import type { CustomerViews, KeyRate, RejectionSink } from './gateway/gateway-parts.ts';
-import { writeRejection } from './history/ledger-record.ts';
+import { writeRejection } from './history/ledger/ledger-record.ts';
 import { partitionOf } from './model/hash.ts';
 import type { Clock } from './ops/clock.ts';
 import type { CatalogSource, Published } from './pipeline.ts';

@@ -3,7 +3,7 @@
 
 import type { Config } from '../config.ts';
 import { SetupFault } from '../errors.ts';
-import { querySql } from '../history/query-sql.ts';
+import { querySql } from '../history/analyst/query-sql.ts';
 import { service } from './service.ts';
 
 /** @returns the exit code: 1 when ClickHouse refused the query */

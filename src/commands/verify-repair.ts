@@ -5,16 +5,21 @@ import { hostname } from 'node:os';
 import type { Deployment } from '../compose.ts';
 import type { Config } from '../config.ts';
 import { SetupFault } from '../errors.ts';
-import { openClickHouseSink } from '../history/clickhouse-sink.ts';
-import type { Difference } from '../history/difference.ts';
-import { LeaseKeeper } from '../history/lease-keeper.ts';
-import { bindLeases } from '../history/lease-scripts.ts';
-import { openSink } from '../history/open-sink.ts';
-import { extentOf, type RepairOutcome, remedyOf, repairPartition } from '../history/repair.ts';
-import { bindRoster } from '../history/roster-scripts.ts';
-import type { HistorySink } from '../history/sink.ts';
-import { lineOf } from '../history/verify-report.ts';
-import { writingSocket } from '../history/writing-socket.ts';
+import { writingSocket } from '../history/analyst/writing-socket.ts';
+import { LeaseKeeper } from '../history/leases/lease-keeper.ts';
+import { bindLeases } from '../history/leases/lease-scripts.ts';
+import { bindRoster } from '../history/leases/roster-scripts.ts';
+import { openClickHouseSink } from '../history/sinks/clickhouse-sink.ts';
+import { openSink } from '../history/sinks/open-sink.ts';
+import type { HistorySink } from '../history/sinks/sink.ts';
+import type { Difference } from '../history/verify/difference.ts';
+import {
+  extentOf,
+  type RepairOutcome,
+  remedyOf,
+  repairPartition,
+} from '../history/verify/repair.ts';
+import { lineOf } from '../history/verify/verify-report.ts';
 
 /** A removal waits for ClickHouse to rewrite the parts it is about; ms. */
 const STATEMENT_DEADLINE_MS = 600_000;

@@ -1,9 +1,9 @@
 // How far history is behind: in records, and in time. What waits in a spool is behind as well.
 
-import { readPositions, readText } from './ledger-reader.ts';
-import { receivedAtOf } from './ledger-rows.ts';
-import { readSpooled, recordsOf } from './spooled-ranges.ts';
-import type { WriterParts } from './writer.ts';
+import { readPositions, readText } from './ledger/ledger-reader.ts';
+import { receivedAtOf } from './ledger/ledger-rows.ts';
+import { readSpooled, recordsOf } from './spool/spooled-ranges.ts';
+import type { WriterParts } from './writer/writer.ts';
 
 export class HistoryLag {
   private readonly records: number[];

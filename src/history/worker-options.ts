@@ -1,7 +1,7 @@
 // What a worker is told, and what it tells.
 
-import type { HistorySink } from './sink.ts';
-import type { HistoryMetrics, WriterLog } from './writer.ts';
+import type { HistorySink } from './sinks/sink.ts';
+import type { HistoryMetrics, WriterLog } from './writer/writer.ts';
 
 export interface WorkerSettings {
   /** Most ledger records in one batch. Default 100,000. */

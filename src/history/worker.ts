@@ -4,24 +4,29 @@
 import { hostname } from 'node:os';
 import { openConnection } from '../redis/connection.ts';
 import { Keys } from '../redis/keys.ts';
-import { BringHome } from './bring-home.ts';
-import { Continuity } from './continuity.ts';
 import { HistoryLag } from './history-lag.ts';
-import { LeaseKeeper } from './lease-keeper.ts';
-import { bindLeases } from './lease-scripts.ts';
-import { readPositions } from './ledger-reader.ts';
-import { bindLedger } from './ledger-scripts.ts';
-import { migrate } from './migrations.ts';
-import { Overflow } from './overflow.ts';
+import { LeaseKeeper } from './leases/lease-keeper.ts';
+import { bindLeases } from './leases/lease-scripts.ts';
+import { readPositions } from './ledger/ledger-reader.ts';
+import { bindLedger } from './ledger/ledger-scripts.ts';
 import { type Next, Rounds } from './rounds.ts';
+import { migrate } from './sinks/migrations.ts';
 import { Slots } from './slots.ts';
-import { Spool } from './spool.ts';
-import { bindSpool } from './spool-scripts.ts';
-import { bindSuspects } from './suspect-scripts.ts';
-import { Suspects } from './suspects.ts';
-import { Trail } from './trail.ts';
+import { BringHome } from './spool/bring-home.ts';
+import { Overflow } from './spool/overflow.ts';
+import { Spool } from './spool/spool.ts';
+import { bindSpool } from './spool/spool-scripts.ts';
 import type { Worker, WorkerOptions, WorkerStatus } from './worker-options.ts';
-import { drainOnce, type HistoryMetrics, type WriterLog, type WriterParts } from './writer.ts';
+import { Continuity } from './writer/continuity.ts';
+import { bindSuspects } from './writer/suspect-scripts.ts';
+import { Suspects } from './writer/suspects.ts';
+import { Trail } from './writer/trail.ts';
+import {
+  drainOnce,
+  type HistoryMetrics,
+  type WriterLog,
+  type WriterParts,
+} from './writer/writer.ts';
 
 const BATCH_RECORDS_MAX = 100_000;
 const LEASE_TTL_MS = 5_000;

@@ -4,9 +4,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { migrate, readMigrations } from '../../src/history/migrations.ts';
-import { openSink } from '../../src/history/open-sink.ts';
-import type { HistorySink } from '../../src/history/sink.ts';
+import { migrate, readMigrations } from '../../src/history/sinks/migrations.ts';
+import { openSink } from '../../src/history/sinks/open-sink.ts';
+import type { HistorySink } from '../../src/history/sinks/sink.ts';
 import { startWritableClickHouse } from '../support/writable-clickhouse.ts';
 
 interface Opened {

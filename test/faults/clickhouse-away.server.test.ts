@@ -2,7 +2,7 @@
 // theirs is taken, and when it is back everything that was acknowledged is in history, once.
 
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { openSink } from '../../src/history/open-sink.ts';
+import { openSink } from '../../src/history/sinks/open-sink.ts';
 import { waitFor } from '../support/conditions.ts';
 import { type ProfferProcess, startProffer } from '../support/proffer-process.ts';
 import { verifyHistory } from '../support/verified.ts';

@@ -8,9 +8,9 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { openClickHouseSink } from '../../src/history/clickhouse-sink.ts';
-import type { HistorySink } from '../../src/history/sink.ts';
-import { writingSocket } from '../../src/history/writing-socket.ts';
+import { writingSocket } from '../../src/history/analyst/writing-socket.ts';
+import { openClickHouseSink } from '../../src/history/sinks/clickhouse-sink.ts';
+import type { HistorySink } from '../../src/history/sinks/sink.ts';
 import { waitFor } from '../support/conditions.ts';
 import { type ProfferProcess, startProffer } from '../support/proffer-process.ts';
 

@@ -3,11 +3,11 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ClickHouseLogLevel, createClient } from '@clickhouse/client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { startAnalystEndpoint } from '../../src/history/analyst-endpoint.ts';
-import { migrate } from '../../src/history/migrations.ts';
-import { querySql } from '../../src/history/query-sql.ts';
-import type { HistorySink } from '../../src/history/sink.ts';
-import type { SqlEndpoint } from '../../src/history/sql-endpoint.ts';
+import { startAnalystEndpoint } from '../../src/history/analyst/analyst-endpoint.ts';
+import { querySql } from '../../src/history/analyst/query-sql.ts';
+import type { SqlEndpoint } from '../../src/history/analyst/sql-endpoint.ts';
+import { migrate } from '../../src/history/sinks/migrations.ts';
+import type { HistorySink } from '../../src/history/sinks/sink.ts';
 import { type Deployment, startDeployment } from './history-fixture.ts';
 
 let at: Deployment;

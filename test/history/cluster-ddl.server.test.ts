@@ -5,10 +5,10 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { openChdbSink } from '../../src/history/chdb-sink.ts';
-import { clusterStatements } from '../../src/history/cluster-ddl.ts';
-import { readMigrations } from '../../src/history/migrations.ts';
-import type { HistorySink } from '../../src/history/sink.ts';
+import { openChdbSink } from '../../src/history/sinks/chdb-sink.ts';
+import { clusterStatements } from '../../src/history/sinks/cluster-ddl.ts';
+import { readMigrations } from '../../src/history/sinks/migrations.ts';
+import type { HistorySink } from '../../src/history/sinks/sink.ts';
 
 const REPLICA = "'/clickhouse/tables/{shard}/{database}/{table}', '{replica}'";
 const MIGRATIONS = readMigrations().flatMap(({ statements }) => statements);

@@ -3,9 +3,9 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { migrate } from '../../src/history/migrations.ts';
-import { openSink } from '../../src/history/open-sink.ts';
-import type { HistorySink } from '../../src/history/sink.ts';
+import { migrate } from '../../src/history/sinks/migrations.ts';
+import { openSink } from '../../src/history/sinks/open-sink.ts';
+import type { HistorySink } from '../../src/history/sinks/sink.ts';
 
 let server: Server;
 let sink: HistorySink;

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { type Difference, Differences, without } from '../../src/history/difference.ts';
-import { remedyOf } from '../../src/history/repair.ts';
+import { type Difference, Differences, without } from '../../src/history/verify/difference.ts';
+import { remedyOf } from '../../src/history/verify/repair.ts';
 
 const record = (partition: number, first: number, last = first) =>
   ({ kind: 'missing_record', partition, first, last }) as const;

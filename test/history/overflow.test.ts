@@ -1,5 +1,5 @@
 import { beforeEach, expect, it } from 'vitest';
-import { Overflow } from '../../src/history/overflow.ts';
+import { Overflow } from '../../src/history/spool/overflow.ts';
 
 const changes: boolean[] = [];
 let overflow: Overflow;

@@ -2,12 +2,17 @@
 // worker that goes on.
 
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { LeaseKeeper } from '../../src/history/lease-keeper.ts';
-import { bindLeases } from '../../src/history/lease-scripts.ts';
-import { extentOf, type RepairParts, remedyOf, repairPartition } from '../../src/history/repair.ts';
-import { bindRoster } from '../../src/history/roster-scripts.ts';
-import type { HistorySink } from '../../src/history/sink.ts';
-import { verify } from '../../src/history/verify.ts';
+import { LeaseKeeper } from '../../src/history/leases/lease-keeper.ts';
+import { bindLeases } from '../../src/history/leases/lease-scripts.ts';
+import { bindRoster } from '../../src/history/leases/roster-scripts.ts';
+import type { HistorySink } from '../../src/history/sinks/sink.ts';
+import {
+  extentOf,
+  type RepairParts,
+  remedyOf,
+  repairPartition,
+} from '../../src/history/verify/repair.ts';
+import { verify } from '../../src/history/verify/verify.ts';
 import type { Worker } from '../../src/history/worker-options.ts';
 import { openConnection, type RedisConnection } from '../../src/redis/connection.ts';
 import { type Deployment, PARTITIONS, PREFIX, startDeployment } from './history-fixture.ts';

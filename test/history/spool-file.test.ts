@@ -2,14 +2,14 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import type { LedgerRecord } from '../../src/history/ledger-reader.ts';
+import type { LedgerRecord } from '../../src/history/ledger/ledger-reader.ts';
 import {
   damageOf,
   listSpoolFiles,
   readSpoolFile,
   SpoolFull,
   writeSpoolFile,
-} from '../../src/history/spool-file.ts';
+} from '../../src/history/spool/spool-file.ts';
 import { seeded, testSeed } from '../support/seeded.ts';
 
 let directory: string;

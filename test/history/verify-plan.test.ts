@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { planPasses } from '../../src/history/verify-plan.ts';
+import { planPasses } from '../../src/history/verify/verify-plan.ts';
 
 const small = { partitions: 64, share: 1, seed: 0, customers: 1_000, records: 10_000 };
 const partitionsOf = (passes: ReturnType<typeof planPasses>) =>

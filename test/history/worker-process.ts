@@ -2,7 +2,7 @@
 // node --import tsx worker-process.ts <redis socket> <directory>
 //   [<ClickHouse URL> [<partitions> [<spool directory>]]]
 
-import { openSink } from '../../src/history/open-sink.ts';
+import { openSink } from '../../src/history/sinks/open-sink.ts';
 import { runWorker } from '../../src/history/worker.ts';
 import { PARTITIONS, PREFIX, QUICK } from './history-fixture.ts';
 

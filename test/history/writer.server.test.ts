@@ -1,9 +1,9 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { openChdbSink } from '../../src/history/chdb-sink.ts';
-import { openSink } from '../../src/history/open-sink.ts';
-import type { HistorySink, InsertBlock } from '../../src/history/sink.ts';
+import { openChdbSink } from '../../src/history/sinks/chdb-sink.ts';
+import { openSink } from '../../src/history/sinks/open-sink.ts';
+import type { HistorySink, InsertBlock } from '../../src/history/sinks/sink.ts';
 import { startWritableClickHouse } from '../support/writable-clickhouse.ts';
 import { type Deployment, startDeployment } from './history-fixture.ts';
 import { append, recordText, until } from './ledger-fixture.ts';
@@ -261,7 +261,7 @@ it('says in one line that another worker has the directory', async () => {
 
 /** What opening the directory in a process of its own says. */
 async function openChdbInChild(directory: string): Promise<string> {
-  const module = new URL('../../src/history/open-sink.ts', import.meta.url).href;
+  const module = new URL('../../src/history/sinks/open-sink.ts', import.meta.url).href;
   const code = `import(${JSON.stringify(module)})
     .then((m) => m.openSink({ clickhouseUrl: null, directory: ${JSON.stringify(directory)} }))
     .then(() => console.log('opened'), (e) => console.log(e.name + ': ' + e.message));`;

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { SPOOLED_RANGES_MAX } from '../../src/history/spool-scripts.ts';
+import { SPOOLED_RANGES_MAX } from '../../src/history/spool/spool-scripts.ts';
 import { type HistoryScripts, startHistoryScripts } from './history-scripts.ts';
 
 let at: HistoryScripts;

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { SUSPECTS_MAX } from '../../src/history/suspect-scripts.ts';
+import { SUSPECTS_MAX } from '../../src/history/writer/suspect-scripts.ts';
 import { type HistoryScripts, startHistoryScripts } from './history-scripts.ts';
 
 let at: HistoryScripts;

@@ -4,11 +4,11 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { openChdb } from '../../src/history/chdb-sink.ts';
+import { startSqlEndpoint } from '../../src/history/analyst/sql-endpoint.ts';
+import { SqlError, sqlErrorOf } from '../../src/history/analyst/sql-error.ts';
+import { executeWriting, WRITE_BYTES_MAX } from '../../src/history/analyst/writing-endpoint.ts';
+import { openChdb } from '../../src/history/sinks/chdb-sink.ts';
 import { Slots } from '../../src/history/slots.ts';
-import { startSqlEndpoint } from '../../src/history/sql-endpoint.ts';
-import { SqlError, sqlErrorOf } from '../../src/history/sql-error.ts';
-import { executeWriting, WRITE_BYTES_MAX } from '../../src/history/writing-endpoint.ts';
 
 export interface WritableClickHouse {
   /** With user and password. */

@@ -1,0 +1,149 @@
+// Reads positions and records of the ledger.
+
+import type { RedisConnection } from '../../redis/connection.ts';
+import type { Keys } from '../../redis/keys.ts';
+
+/** How far a partition is. */
+export interface Positions {
+  /** Number of the last ledger record. */
+  readonly written: number;
+  /** Last record known to be in history. */
+  readonly marked: number;
+  /** First record the stream still holds; `written + 1` when it is empty. */
+  readonly held: number;
+}
+
+/** A record with its ledger id. */
+export interface LedgerRecord {
+  readonly partition: number;
+  readonly id: number;
+  readonly text: string;
+}
+
+/** A part of a partition's ledger, inclusive. */
+export interface LedgerRange {
+  readonly partition: number;
+  readonly first: number;
+  readonly last: number;
+}
+
+/**
+ * Records of one page: 32 KB an event and its decisions bound a page to some 100 MB at worst; the
+ * common page is 1–3 MB, and a larger one was not faster.
+ */
+const PAGE_RECORDS = 4_000;
+
+/** Of a stream: an id, and names and values in turn. */
+type Entry = [id: Buffer, fields: Buffer[]];
+
+/** Positions of partitions, in one round trip. @throws Unavailable */
+export async function readPositions(
+  connection: RedisConnection,
+  keys: Keys,
+  partitions: readonly number[],
+): Promise<Positions[]> {
+  return Promise.all(
+    partitions.map(async (partition) => {
+      const names = keys.partition(partition);
+      const [position, marked, oldest] = await Promise.all([
+        connection.call('get', [names.position]),
+        connection.call('get', [names.marked]),
+        connection.call('xrange', [names.ledger, '-', '+', 'COUNT', '1']),
+      ]);
+      const written = Number(position ?? 0);
+      const [first] = oldest as Entry[];
+      const held = first === undefined ? written + 1 : idOf(first[0]);
+      return { written, marked: Number(marked ?? 0), held };
+    }),
+  );
+}
+
+/** The query id that each partition's ledger is frozen under; null = it is not. @throws Unavailable */
+export async function readFrozen(
+  connection: RedisConnection,
+  keys: Keys,
+  partitions: readonly number[],
+): Promise<(string | null)[]> {
+  return Promise.all(
+    partitions.map(async (partition) => {
+      const query = await connection.call('hget', [keys.partition(partition).frozen, 'query']);
+      return query === null ? null : String(query);
+    }),
+  );
+}
+
+/**
+ * The records of ranges, page by page in order, several ranges together in a page. Records that are
+ * not in the stream are left out. @throws Unavailable
+ */
+export async function* readRecords(
+  connection: RedisConnection,
+  keys: Keys,
+  ranges: readonly LedgerRange[],
+): AsyncGenerator<LedgerRecord[]> {
+  let before: Promise<LedgerRecord[]> | null = null;
+  for (const page of pagesOf(ranges)) {
+    // The next page is on its way while the caller works on this one.
+    const asked = readPage(connection, keys, page);
+    asked.catch(() => {});
+    if (before !== null) yield await before;
+    before = asked;
+  }
+  if (before !== null) yield await before;
+}
+
+/** One record's text; null = the stream does not hold it. @throws Unavailable */
+export async function readText(
+  connection: RedisConnection,
+  keys: Keys,
+  partition: number,
+  id: number,
+): Promise<string | null> {
+  const [record] = await readPage(connection, keys, [{ partition, first: id, last: id }]);
+  return record?.text ?? null;
+}
+
+async function readPage(
+  connection: RedisConnection,
+  keys: Keys,
+  page: readonly LedgerRange[],
+): Promise<LedgerRecord[]> {
+  const replies = await Promise.all(
+    page.map(({ partition, first, last }) =>
+      connection.call('xrange', [keys.partition(partition).ledger, `${first}-0`, `${last}-0`]),
+    ),
+  );
+  const records: LedgerRecord[] = [];
+  for (let i = 0; i < page.length; i++) {
+    const { partition } = page[i]!;
+    const entries = replies[i] as Entry[];
+    for (let j = 0; j < entries.length; j++) {
+      const [id, fields] = entries[j]!;
+      records.push({ partition, id: idOf(id), text: fields[1]?.toString('utf8') ?? '' });
+    }
+  }
+  return records;
+}
+
+function* pagesOf(ranges: readonly LedgerRange[]): Generator<LedgerRange[]> {
+  let page: LedgerRange[] = [];
+  let room = PAGE_RECORDS;
+  for (const { partition, first, last } of ranges) {
+    for (let from = first; from <= last; ) {
+      const to = Math.min(last, from + room - 1);
+      page.push({ partition, first: from, last: to });
+      room -= to - from + 1;
+      from = to + 1;
+      if (room > 0) continue;
+      yield page;
+      page = [];
+      room = PAGE_RECORDS;
+    }
+  }
+  if (page.length > 0) yield page;
+}
+
+/** `17-0` → 17. */
+function idOf(id: Buffer): number {
+  return Number.parseInt(id.toString('latin1'), 10);
+}

@@ -1,0 +1,172 @@
+// Brings spooled batches into history, the oldest first, beside the draining of the ledger: it takes
+// its turn for a slot like a group does, has one block of one file in memory, and rests while the
+// ledger overflows. Redis says what of a file is needed; a lease is not asked for, since a range is
+// its owner's until it is home.
+//
+//   file ──► needed? ──► sound? ──► ended, read back, insert ──► unspool each range ──► remove
+//              │ no        │ no: set aside, written anew from the ledger where that has it all
+//              ▼           ▼
+//            remove      (mend-spool.ts)
+
+import { insertBlocks } from '../writer/insert-blocks.ts';
+import { type Settled, settle } from '../writer/settle.ts';
+import type { WriterParts } from '../writer/writer.ts';
+import { mendFile, mendLost } from './mend-spool.ts';
+import type { OwnedFile, Spool } from './spool.ts';
+import { damageOf, readSpoolFile } from './spool-file.ts';
+import type { SpoolRange } from './spool-format.ts';
+import { readStandings, recordsOf } from './spooled-ranges.ts';
+
+/** How often directories of dead workers are looked for; ms. */
+const ADOPT_MS = 3_000;
+
+export class BringHome {
+  private adoptedAtMs = 0;
+  /** Files that are home, and since when: Redis may yet forget that they are. */
+  private readonly home = new WeakMap<OwnedFile, number>();
+  /** Owners whose files have not been compared with Redis yet. */
+  private readonly unmatched = new Set<string>();
+
+  constructor(
+    private readonly parts: WriterParts,
+    private readonly spool: Spool,
+  ) {}
+
+  /**
+   * One file, or what has to be seen to before. @returns whether there may be more to do at once
+   * @throws Unavailable without Redis, Error without ClickHouse or where the disk fails
+   */
+  async round(): Promise<boolean> {
+    await this.adopt();
+    for (const owner of this.unmatched) {
+      await mendLost(this.parts, this.spool, owner);
+      await this.scrub(owner);
+      this.unmatched.delete(owner);
+    }
+    const { isSpooling, isOpen } = this.parts.overflow;
+    if (isSpooling || !isOpen) return false;
+    for (const file of this.spool.oldestFirst()) {
+      if (await this.bring(file)) return true;
+    }
+    return false;
+  }
+
+  private async adopt(): Promise<void> {
+    if (Date.now() < this.adoptedAtMs + ADOPT_MS) return;
+    const { owners, damaged } = await this.spool.adopt();
+    this.adoptedAtMs = Date.now();
+    for (const owner of owners) this.unmatched.add(owner);
+    // What these held is found out from Redis: it is lost for its owner.
+    for (const file of damaged) {
+      this.parts.log.error(file, 'a spool file is damaged: its header cannot be read');
+      this.parts.metrics.damaged();
+      await this.spool.setAside(file);
+    }
+  }
+
+  /** Reads all files through: what is damaged is best mended while the ledger has the records. */
+  private async scrub(owner: string): Promise<void> {
+    for (const file of this.spool.oldestFirst().filter((it) => it.owner === owner)) {
+      const damage = await damageOf(file.path);
+      if (damage === null) continue;
+      const { needed } = await this.standingOf(file);
+      await mendFile(this.parts, this.spool, file, needed, damage);
+    }
+  }
+
+  /** What of a file has to be brought home. While a range is frozen, a call of ours that was late
+   *  may still spool it. */
+  private async standingOf(file: OwnedFile) {
+    const { connection, keys } = this.parts;
+    const { ranges } = file.header;
+    const standings = await readStandings(connection, keys, ranges, file.owner);
+    const needed = ranges.filter((_, i) => standings[i] === 'spooled');
+    return { needed, mayBeNeeded: standings.includes('frozen') };
+  }
+
+  /** false = the file has to wait. */
+  private async bring(file: OwnedFile): Promise<boolean> {
+    const { slots } = this.parts;
+    const homeAtMs = this.home.get(file) ?? 0;
+    if (Date.now() < homeAtMs + this.parts.settings.durableAfterMs) return false;
+    const { needed, mayBeNeeded } = await this.standingOf(file);
+    if (mayBeNeeded) return false;
+    if (needed.length === 0) return this.remove(file);
+    const damage = await damageOf(file.path);
+    if (damage !== null) {
+      await mendFile(this.parts, this.spool, file, needed, damage);
+      return true;
+    }
+    const leave = await slots.enter();
+    try {
+      await this.settleAll(file, needed);
+    } finally {
+      leave();
+    }
+    // It goes when Redis can no more forget that it is home: in one of the next rounds.
+    this.home.set(file, Date.now());
+    return true;
+  }
+
+  private async remove(file: OwnedFile): Promise<true> {
+    const { connection, keys, log } = this.parts;
+    const partitions = file.header.ranges.map((range) => range.partition);
+    await Promise.all(partitions.map((p) => connection.replicated(keys.partition(p).spooled)));
+    if (!this.home.has(file)) {
+      log.info({ path: file.path }, 'nothing refers to a spool file: removed');
+    }
+    await this.spool.remove(file);
+    return true;
+  }
+
+  private async settleAll(file: OwnedFile, needed: readonly SpoolRange[]): Promise<void> {
+    const { log, metrics, overflow, spools, suspects } = this.parts;
+    for (const queryId of new Set(needed.map((range) => range.queryId))) {
+      const ranges = needed.filter((range) => range.queryId === queryId);
+      const settled = await this.settle(file, queryId, ranges);
+      const { owner } = file;
+      await Promise.all(
+        ranges.map(({ partition }) => spools.unspool({ partition, queryId, owner })),
+      );
+      suspects.note(
+        ranges.filter((range) => range.tried),
+        'later',
+      );
+      metrics.broughtHome(settled.records);
+      if (settled.missing > 0 || settled.removed > 0) {
+        log.info({ queryId, ...settled, ranges: ranges.length }, 'brought a spooled batch home');
+      }
+    }
+    overflow.worked();
+  }
+
+  private async settle(
+    file: OwnedFile,
+    queryId: string,
+    ranges: readonly SpoolRange[],
+  ): Promise<Settled> {
+    const { sink, metrics, overflow } = this.parts;
+    const mayWrite = () => true;
+    try {
+      const settled = await settle(
+        {
+          ...{ sink, mayWrite },
+          async insert(blocks, id) {
+            const outcome = await insertBlocks(sink, blocks, id, mayWrite);
+            if (outcome.kind === 'unknown') throw outcome.cause;
+            if (outcome.refused > 0) metrics.refused(outcome.refused);
+          },
+        },
+        queryId,
+        ranges,
+        readSpoolFile(file.path),
+      );
+      // It was read through just before: the disk does not say the same twice.
+      if (settled.records !== recordsOf(ranges)) throw new Error('a spool file changed');
+      return settled;
+    } catch (error) {
+      overflow.failed(Date.now());
+      throw error;
+    }
+  }
+}

@@ -1,0 +1,81 @@
+// Ranges that a spool should have and has not: their file is torn, was altered, or is gone. The
+// ledger keeps records for a while after their mark; where it still has every record of a range,
+// the range is written to a file anew, at once and without ClickHouse. Where it has not, the range
+// stays recorded as spooled, so that `verify` names it and the lag shows it.
+
+import { readRecords } from '../ledger/ledger-reader.ts';
+import type { FrozenRange } from '../ledger/ledger-scripts.ts';
+import type { WriterParts } from '../writer/writer.ts';
+import type { OwnedFile, Spool } from './spool.ts';
+import { readSpooled, recordsOf } from './spooled-ranges.ts';
+
+/** Sets a damaged file aside and mends what was needed of it. */
+export async function mendFile(
+  parts: WriterParts,
+  spool: Spool,
+  file: OwnedFile,
+  needed: readonly FrozenRange[],
+  damage: string,
+): Promise<void> {
+  parts.log.error({ path: file.path, damage }, 'a spool file is damaged');
+  parts.metrics.damaged();
+  // In this order: when the new file cannot be written, the old one is tried again.
+  await mend(parts, spool, file.owner, needed);
+  await spool.setAside(file);
+}
+
+/** Compares the files of an owner with what Redis says it has, and mends what is lost. */
+export async function mendLost(parts: WriterParts, spool: Spool, owner: string): Promise<void> {
+  const { connection, keys, log, metrics } = parts;
+  const all = Array.from({ length: keys.partitions }, (_, partition) => partition);
+  const spooled = (await readSpooled(connection, keys, all)).flat();
+  const inFiles = new Set<string>();
+  for (const file of spool.oldestFirst()) {
+    if (file.owner !== owner) continue;
+    for (const { partition, queryId } of file.header.ranges) inFiles.add(`${partition} ${queryId}`);
+  }
+  const lost = spooled.filter(
+    (range) => range.owner === owner && !inFiles.has(`${range.partition} ${range.queryId}`),
+  );
+  if (lost.length === 0) return;
+  log.error({ owner, ranges: lost.length }, 'spooled ranges have no file');
+  metrics.damaged();
+  await mend(parts, spool, owner, lost);
+}
+
+async function mend(
+  parts: WriterParts,
+  spool: Spool,
+  owner: string,
+  ranges: readonly FrozenRange[],
+): Promise<void> {
+  const { connection, keys, log } = parts;
+  const held: FrozenRange[] = [];
+  for (const range of ranges) {
+    let records = 0;
+    for await (const page of readRecords(connection, keys, [range])) records += page.length;
+    if (records === recordsOf([range])) held.push(range);
+    else log.error({ ...range, owner }, 'a spooled range is lost: neither file nor ledger has it');
+  }
+  // A file names a partition once.
+  for (const group of oncePerPartition(held)) {
+    const header = {
+      ranges: group.map(({ partition, first, last, queryId }) => {
+        return { partition, first, last, queryId, tried: true };
+      }),
+      ...{ records: recordsOf(group), oldestAtMs: Date.now() },
+    };
+    await spool.write(header, readRecords(connection, keys, group), owner);
+    log.info({ owner, ranges: group.length }, 'spooled ranges are written anew from the ledger');
+  }
+}
+
+function oncePerPartition(ranges: readonly FrozenRange[]): FrozenRange[][] {
+  const groups: FrozenRange[][] = [];
+  for (const range of ranges) {
+    const free = groups.find((group) => group.every((it) => it.partition !== range.partition));
+    if (free === undefined) groups.push([range]);
+    else free.push(range);
+  }
+  return groups;
+}

@@ -1,0 +1,93 @@
+// One round of spooling: frozen ranges go to a file, and only when that is durable does Redis hear
+// of it. A kill between the two leaves a file that nothing refers to, and ranges that are frozen as
+// before; one between the calls of two ranges leaves a file of which one range is needed.
+
+import { readRecords, readText } from '../ledger/ledger-reader.ts';
+import { receivedAtOf } from '../ledger/ledger-rows.ts';
+import type { FrozenRange } from '../ledger/ledger-scripts.ts';
+import type { WriterParts } from '../writer/writer.ts';
+import type { OwnedFile } from './spool.ts';
+import { SpoolFull } from './spool-file.ts';
+import type { SpoolHeader, SpoolRange } from './spool-format.ts';
+import { recordsOf } from './spooled-ranges.ts';
+
+/**
+ * Spools ranges: `fresh` were never inserted, `pending` perhaps (their insert may run yet: whoever
+ * brings them home waits for its end). Ranges that cannot be spooled stay frozen.
+ * @returns records that were spooled; 0 when the disk has no room for them
+ * @throws Unavailable when Redis does not answer; the file then stays until that is known
+ */
+export async function spoolRanges(
+  parts: WriterParts,
+  fresh: readonly FrozenRange[],
+  pending: readonly FrozenRange[],
+): Promise<number> {
+  const { leases, log, metrics, spools, trail } = parts;
+  const spool = parts.spool!;
+  const header = await whole(parts, [
+    ...fresh.map((range) => ({ ...range, tried: false })),
+    ...pending.map((range) => ({ ...range, tried: true })),
+  ]);
+  const { ranges } = header;
+  if (ranges.length === 0) return 0;
+  const file = await write(parts, header);
+  if (file === null) return 0;
+  const { owner } = file;
+  const outcomes = await Promise.all(
+    ranges.map(({ partition, queryId }) =>
+      spools.spool({ partition, queryId, owner, fence: leases.fence(partition) }),
+    ),
+  );
+  let records = 0;
+  for (let i = 0; i < ranges.length; i++) {
+    const { partition, first, last } = ranges[i]!;
+    const { kind } = outcomes[i]!;
+    if (kind === 'spooled') {
+      records += last - first + 1;
+      trail.marked(partition, last, Date.now());
+    } else if (kind === 'fenced') leases.lost(partition);
+    else log.warn({ ...ranges[i], kind }, 'a range could not be spooled');
+  }
+  metrics.spooled(records);
+  // Full for Redis is full.
+  if (records === 0) spool.rest();
+  return records;
+}
+
+/** The ranges that the ledger has whole; others are left to recovery, which says what is lacking. */
+async function whole(parts: WriterParts, ranges: readonly SpoolRange[]): Promise<SpoolHeader> {
+  const { connection, keys } = parts;
+  let oldestAtMs = Date.now();
+  const areWhole = await Promise.all(
+    ranges.map(async ({ partition, first, last }) => {
+      // The ends of a gapless range; a hole between them is found when it is read.
+      const [oldest, newest] = await Promise.all([
+        readText(connection, keys, partition, first),
+        readText(connection, keys, partition, last),
+      ]);
+      if (oldest !== null) oldestAtMs = Math.min(oldestAtMs, receivedAtOf(oldest) ?? oldestAtMs);
+      return oldest !== null && newest !== null;
+    }),
+  );
+  const kept = ranges.filter((_, i) => areWhole[i]);
+  return { ranges: kept, records: recordsOf(kept), oldestAtMs };
+}
+
+/** null = there is no room: spooling rests for a while. */
+async function write(parts: WriterParts, header: SpoolHeader): Promise<OwnedFile | null> {
+  const { connection, keys, log } = parts;
+  const spool = parts.spool!;
+  try {
+    return await spool.write(header, readRecords(connection, keys, header.ranges));
+  } catch (err) {
+    if (!isOfDisk(err)) throw err;
+    const isNews = spool.rest();
+    if (isNews) log.error({ err, bytes: spool.bytes }, 'the spool cannot be written: ledger grows');
+    return null;
+  }
+}
+
+/** Every fault of writing is a reason to let the ledger grow; faults of Redis are not of the disk. */
+function isOfDisk(error: unknown): boolean {
+  return error instanceof SpoolFull || typeof (error as NodeJS.ErrnoException).errno === 'number';
+}

@@ -1,0 +1,149 @@
+// Compares states with history: a state counts the ledger records of its customer, and history must
+// have as many. All customers of a few partitions are compared at once; those that differ may only
+// have had another event meanwhile, so they are looked at again, one by one, between two readings of
+// their states.
+
+import { murmur3, partitionOf } from '../../model/hash.ts';
+import { TABLE_NAMES } from '../ledger/ledger-rows.ts';
+import type { HistorySink } from '../sinks/sink.ts';
+import type { Differences } from './difference.ts';
+
+/** How many ledger records a state says its customer has had; null = it cannot be read. */
+export interface CustomerRecords {
+  readonly customerId: string;
+  readonly records: number | null;
+}
+
+/** The states, as the comparison needs them. */
+export interface CustomerStates {
+  /** Customers of a slice, page by page; one may come twice. */
+  scan(slice: CustomerSlice): AsyncIterable<readonly CustomerRecords[]>;
+  /** As they are now; 0 records where there is no state. */
+  read(customerIds: readonly string[]): Promise<readonly CustomerRecords[]>;
+  /** About how many there are. */
+  count(): Promise<number>;
+}
+
+/** Customers of `partitions`; of these, when `slices` > 1, a part by another hash of their ids. */
+export interface CustomerSlice {
+  readonly partitions: readonly number[];
+  readonly slice: number;
+  readonly slices: number;
+}
+
+export interface CustomersParts {
+  readonly sink: Pick<HistorySink, 'query'>;
+  readonly states: CustomerStates;
+  /** Of all partitions of a deployment. */
+  readonly partitions: number;
+  /** Resolves when all that a partition has written by now is in history; false = not in time. */
+  settled(partition: number): Promise<boolean>;
+}
+
+export interface CustomersOutcome {
+  readonly compared: number;
+  /** Those that could not be: their records are still on their way. */
+  readonly unsettled: number;
+}
+
+/** Customers looked at again at once. */
+const AGAIN = 500;
+
+/** Notes customers of a slice whose state and history differ. @throws Unavailable */
+export async function compareCustomers(
+  parts: CustomersParts,
+  slice: CustomerSlice,
+  differences: Differences,
+): Promise<CustomersOutcome> {
+  const states = new Map<string, number | null>();
+  for await (const page of parts.states.scan(slice)) {
+    for (const { customerId, records } of page) states.set(customerId, records);
+  }
+  const compared = states.size;
+  const doubtful = new Map<number, string[]>();
+  const doubt = (partition: number, customerId: string) => {
+    const list = doubtful.get(partition);
+    if (list === undefined) doubtful.set(partition, [customerId]);
+    else list.push(customerId);
+  };
+  for (const partition of slice.partitions) {
+    for (const { id, n } of await countsIn(parts, partition, sliceCondition(parts, slice))) {
+      if (states.get(id) !== Number(n)) doubt(partition, id);
+      states.delete(id);
+    }
+  }
+  for (const [id, records] of states) {
+    if (records !== 0) doubt(partitionOf(id, parts.partitions), id);
+  }
+  let unsettled = 0;
+  for (const [partition, ids] of doubtful) {
+    for (let i = 0; i < ids.length; i += AGAIN) {
+      unsettled += await lookAgain(parts, partition, ids.slice(i, i + AGAIN), differences);
+    }
+  }
+  return { compared: compared - unsettled, unsettled };
+}
+
+/**
+ * Between two readings of a state history must have what the first counted, once that has had time
+ * to arrive, and nothing beyond what the second counts. @returns how many cannot be told
+ */
+async function lookAgain(
+  parts: CustomersParts,
+  partition: number,
+  ids: readonly string[],
+  differences: Differences,
+): Promise<number> {
+  const before = await parts.states.read(ids);
+  if (!(await parts.settled(partition))) return ids.length;
+  const inHistory = new Map<string, number>();
+  const condition = 'AND customer_id IN ({ids:Array(String)})';
+  for (const { id, n } of await countsIn(parts, partition, condition, { ids })) {
+    inHistory.set(id, Number(n));
+  }
+  const after = await parts.states.read(ids);
+  for (let i = 0; i < ids.length; i++) {
+    const least = before[i]!.records;
+    const state = after[i]!.records;
+    const history = inHistory.get(ids[i]!) ?? 0;
+    if (least !== null && state !== null && least <= history && history <= state) continue;
+    differences.note({ kind: 'customer', partition, customerId: ids[i]!, state, history });
+  }
+  return 0;
+}
+
+/** Codes of rows in `rejected` that stand for records which a state counted. */
+const COUNTED_CODES = `'refused_by_history', 'no_placement'`;
+
+function countsIn(
+  { sink }: CustomersParts,
+  partition: number,
+  condition: string,
+  params: Readonly<Record<string, unknown>> = {},
+): Promise<{ id: string; n: number | string }[]> {
+  const where = `WHERE partition = ${partition} ${condition}`;
+  const tables = TABLE_NAMES.map((table) => {
+    const counted = table === 'rejected' ? ` AND code IN (${COUNTED_CODES})` : '';
+    return `SELECT customer_id, ledger_id FROM ${table} ${where}${counted}`;
+  });
+  return sink.query(
+    `SELECT customer_id AS id, groupBitmap(ledger_id) AS n FROM (${tables.join(' UNION ALL ')})
+     GROUP BY customer_id`,
+    params,
+  );
+}
+
+/** Whether a customer is in a slice; `sliceCondition` says the same to ClickHouse. */
+export function isInSlice(
+  customerId: string,
+  partitions: number,
+  { slice, slices, partitions: among }: CustomerSlice,
+): boolean {
+  if (!among.includes(partitionOf(customerId, partitions))) return false;
+  return slices === 1 || Math.floor(murmur3(customerId) / partitions) % slices === slice;
+}
+
+function sliceCondition({ partitions }: CustomersParts, { slice, slices }: CustomerSlice): string {
+  if (slices === 1) return '';
+  return `AND intDiv(murmurHash3_32(customer_id), ${partitions}) % ${slices} = ${slice}`;
+}

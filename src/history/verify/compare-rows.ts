@@ -1,0 +1,111 @@
+// Compares what the ledger still holds with history, row by row.
+
+import type { RedisConnection } from '../../redis/connection.ts';
+import type { Keys } from '../../redis/keys.ts';
+import { type LedgerRange, readPositions, readRecords } from '../ledger/ledger-reader.ts';
+import { Blocks } from '../ledger/ledger-rows.ts';
+import type { HistorySink } from '../sinks/sink.ts';
+import type { Extent } from './compare-ids.ts';
+import { type Differences, without } from './difference.ts';
+import { heldPositions, positionOf } from './read-back.ts';
+
+/** Records whose rows are in memory at once. */
+export const RANGE_RECORDS = 10_000;
+
+export interface RowSource {
+  readonly connection: RedisConnection;
+  readonly keys: Keys;
+  readonly sink: Pick<HistorySink, 'query'>;
+}
+
+/** Notes what differs; returns how many records were compared. @throws Unavailable */
+export async function compareRows(
+  source: RowSource,
+  extent: Extent,
+  differences: Differences,
+): Promise<number> {
+  let compared = 0;
+  for (const range of rangesOf(extent)) compared += await compareRange(source, range, differences);
+  return compared;
+}
+
+/** What the ledger holds and history should have, in ranges of bounded length. */
+export function* rangesOf({ partition, held, marked, spooled }: Extent): Generator<LedgerRange> {
+  for (const { first, last } of without({ first: held, last: marked }, spooled)) {
+    for (let from = first; from <= last; from += RANGE_RECORDS) {
+      yield { partition, first: from, last: Math.min(last, from + RANGE_RECORDS - 1) };
+    }
+  }
+}
+
+/** The rows that the ledger has of a range, and which of its records it lacks. */
+export async function readExpected(
+  { connection, keys }: Pick<RowSource, 'connection' | 'keys'>,
+  range: LedgerRange,
+): Promise<{ readonly rows: Blocks; readonly ids: ReadonlySet<number> }> {
+  const rows = new Blocks();
+  const ids = new Set<number>();
+  for await (const page of readRecords(connection, keys, [range])) {
+    for (const { partition, id, text } of page) {
+      rows.addRecord(partition, id, text, Date.now());
+      ids.add(id);
+    }
+  }
+  return { rows, ids };
+}
+
+async function compareRange(
+  source: RowSource,
+  range: LedgerRange,
+  differences: Differences,
+): Promise<number> {
+  const { partition } = range;
+  const { rows, ids } = await readExpected(source, range);
+  if (ids.size <= range.last - range.first) {
+    await noteGaps(source, range, ids, differences);
+    if (ids.size === 0) return 0;
+  }
+  const found = await heldPositions(source.sink as HistorySink, range);
+  const missing: string[] = [];
+  for (const block of rows.all()) {
+    for (const row of block.rows) {
+      const { key } = positionOf(block, row);
+      if (!found.delete(key)) missing.push(key);
+    }
+  }
+  noteRows('missing_row', partition, missing, differences);
+  // What was trimmed meanwhile cannot be judged any more.
+  const surplus = [...found.keys()].filter((key) => ids.has(Number(key.split(' ')[1])));
+  noteRows('surplus_row', partition, surplus, differences);
+  return ids.size;
+}
+
+/** Records that are not in the stream although it holds older ones: they were not trimmed. */
+async function noteGaps(
+  { connection, keys }: RowSource,
+  { partition, first, last }: LedgerRange,
+  ids: ReadonlySet<number>,
+  differences: Differences,
+): Promise<void> {
+  const [now] = await readPositions(connection, keys, [partition]);
+  for (let id = Math.max(first, now!.held); id <= last; id++) {
+    if (!ids.has(id)) differences.note({ kind: 'ledger_gap', partition, first: id, last: id });
+  }
+}
+
+/** @param keys `<table> <ledger id> <ordinal>` */
+function noteRows(
+  kind: 'missing_row' | 'surplus_row',
+  partition: number,
+  keys: readonly string[],
+  differences: Differences,
+): void {
+  const rows = keys.map((key) => {
+    const [table = '', id] = key.split(' ');
+    return { table, id: Number(id) };
+  });
+  rows.sort((a, b) => (a.table === b.table ? a.id - b.id : a.table < b.table ? -1 : 1));
+  for (const { table, id } of rows) {
+    differences.note({ kind, partition, first: id, last: id, table, rows: 1 });
+  }
+}

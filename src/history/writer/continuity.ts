@@ -1,0 +1,77 @@
+// Whether history can have rows at the positions of a range that was never frozen before. Redis may
+// come back without its last writes (a replica that was behind takes over, a restart without the
+// last second) and then gives ids out again that history has rows of: the marks went back, too, so
+// to the ledger such a range is new. Rows of a past that is no more would stand beside it.
+//
+// A range that follows a mark of our own is beyond doubt. Of any other (the first after a start or
+// after a lease was won, and the first after Redis went back) history is asked once.
+
+import { TABLE_NAMES } from '../ledger/ledger-rows.ts';
+import type { FrozenRange } from '../ledger/ledger-scripts.ts';
+import type { HistorySink } from '../sinks/sink.ts';
+import { quoted } from './surplus.ts';
+
+/** What is lost goes missing within minutes; nobody looks later than that. Bounds what is read. */
+const LOOK_BACK = 'received_at > now() - INTERVAL 31 DAY';
+
+export class Continuity {
+  /** Partition → last record of a fresh range that we marked, and Redis agreed. */
+  private readonly marked = new Map<number, number>();
+  private readonly doubtful = new Set<number>();
+
+  /** A range is frozen that was not before. Until it is marked, what Redis has may change. */
+  froze({ partition, first }: FrozenRange): void {
+    if (this.marked.get(partition) === first - 1) this.doubtful.delete(partition);
+    else this.doubtful.add(partition);
+    this.marked.delete(partition);
+  }
+
+  /** Whether history may have rows at the positions of this fresh range, and beyond. */
+  doubts({ partition }: FrozenRange): boolean {
+    return this.doubtful.has(partition);
+  }
+
+  /** A fresh range is in history, and Redis has its mark. */
+  wrote({ partition, last }: FrozenRange): void {
+    this.marked.set(partition, last);
+  }
+}
+
+/**
+ * Removes rows at and beyond the first positions of ranges that nothing was inserted of: all of them
+ * are of a past that Redis has lost.
+ * @param mayRemove asked before every removal; false = the lease is no longer ours
+ * @returns rows removed
+ * @throws Error when ClickHouse fails; it can be done again
+ */
+export async function forgetLostPast(
+  sink: HistorySink,
+  ranges: readonly FrozenRange[],
+  mayRemove: () => boolean,
+): Promise<number> {
+  if (ranges.length === 0) return 0;
+  const within = ranges.map(
+    ({ partition, first }) => `(partition = ${partition} AND ledger_id >= ${first})`,
+  );
+  const where = `(${within.join(' OR ')}) AND ${LOOK_BACK}`;
+  const counts = TABLE_NAMES.map(
+    (table) =>
+      `SELECT '${table}' AS name, count() AS n, groupUniqArray(toString(batch)) AS batches
+       FROM ${table} WHERE ${where}`,
+  );
+  const found = await sink.query<{ name: string; n: number | string; batches: string[] }>(
+    counts.join(' UNION ALL '),
+  );
+  let removed = 0;
+  for (const { name, n, batches } of found) {
+    if (Number(n) === 0) continue;
+    if (!mayRemove()) return removed;
+    // By name: if this worker is paused here, what others wrote meanwhile is not what it has seen.
+    const seen = batches.map(quoted).join(',');
+    await sink.command(
+      `ALTER TABLE ${name} DELETE WHERE ${where} AND batch IN (${seen}) SETTINGS mutations_sync = 2`,
+    );
+    removed += Number(n);
+  }
+  return removed;
+}

@@ -1,0 +1,59 @@
+// The first two steps of a batch: fixing what goes to history next, and waiting until Redis would not
+// forget that.
+
+import { randomBytes } from 'node:crypto';
+import { readFrozen } from '../ledger/ledger-reader.ts';
+import type { FrozenRange } from '../ledger/ledger-scripts.ts';
+import type { WriterParts } from './writer.ts';
+
+/** Ranges under way. */
+export interface Frozen {
+  /** Frozen now. */
+  readonly fresh: readonly FrozenRange[];
+  /** Frozen before, by whomever, and never marked. */
+  readonly pending: readonly FrozenRange[];
+}
+
+/** Freezes the next range of each partition; those that are not ours any more are let go. */
+export async function freezeAll(
+  parts: WriterParts,
+  partitions: readonly number[],
+): Promise<Frozen> {
+  const { ledger, leases, settings } = parts;
+  const queryId = `h-${Date.now().toString(36)}-${randomBytes(6).toString('hex')}`;
+  const recordsMax = Math.ceil(settings.batchRecordsMax / partitions.length);
+  const outcomes = await Promise.all(
+    partitions.map((partition) =>
+      ledger.freeze({ partition, fence: leases.fence(partition), queryId, recordsMax }),
+    ),
+  );
+  const fresh: FrozenRange[] = [];
+  const pending: FrozenRange[] = [];
+  for (let i = 0; i < outcomes.length; i++) {
+    const outcome = outcomes[i]!;
+    if (outcome.kind === 'frozen') {
+      parts.continuity.froze(outcome.range);
+      fresh.push(outcome.range);
+    } else if (outcome.kind === 'pending') pending.push(outcome.range);
+    else if (outcome.kind === 'fenced') leases.lost(partitions[i]!);
+  }
+  return { fresh, pending };
+}
+
+/**
+ * What is still frozen after the wait, and on replicas, where one may take over. A Redis that came
+ * back meanwhile without its last second, or a replica that took over, may have lost a freeze, and by
+ * now count other records under the same ids.
+ */
+export async function standing(parts: WriterParts, frozen: Frozen): Promise<Frozen> {
+  const ranges = [...frozen.fresh, ...frozen.pending];
+  const partitions = ranges.map((range) => range.partition);
+  const { connection, keys } = parts;
+  await Promise.all(partitions.map((p) => connection.replicated(keys.partition(p).frozen)));
+  const queryIds = await readFrozen(connection, keys, partitions);
+  const lost = new Set(ranges.filter((range, i) => range.queryId !== queryIds[i]));
+  if (lost.size === 0) return frozen;
+  parts.log.warn({ partitions: lost.size }, 'Redis lost what was frozen: it is frozen anew');
+  const stands = (range: FrozenRange) => !lost.has(range);
+  return { fresh: frozen.fresh.filter(stands), pending: frozen.pending.filter(stands) };
+}

@@ -1,0 +1,155 @@
+// Rows that history holds and should not: second copies of a row, and rows of a ledger that is no
+// more. Rows are told apart by the insert that brought them (the column `batch`), so that a copy is
+// removed without the other, and removing twice, or by two workers, or half and then again, leaves
+// one copy: it is always the one with the greatest batch that stays. Query ids begin with the time of
+// their freeze, so that is the younger one where Redis lost a freeze and gave its ids again.
+//
+// A row whose batch does not begin with the query id that its range is written under comes from a
+// past that Redis lost (a failover, a restart without its last second): the same position, maybe
+// other contents. It goes.
+
+import { TABLE_NAMES, type Table } from '../ledger/ledger-rows.ts';
+import type { FrozenRange } from '../ledger/ledger-scripts.ts';
+import type { HistorySink } from '../sinks/sink.ts';
+import { LeaseLost } from './insert-blocks.ts';
+
+/** A row that a table holds once: `<partition> <home table> <ledger id> <ordinal>` → where it is. */
+export type HeldRows = Map<string, HeldRow>;
+
+export interface HeldRow {
+  /** The table it is in: `rejected` when its home refused it. */
+  readonly table: Table;
+  readonly partition: number;
+  readonly id: number;
+  readonly ordinal: number;
+  readonly batch: string;
+}
+
+interface Found {
+  partition: number;
+  ledger_id: number | string;
+  ordinal: number;
+  source: string;
+  copies: number | string;
+  batches: string[];
+}
+
+/** Positions named in one statement: a statement has at most 256 KB. */
+const POSITIONS_MAX = 5_000;
+/** A round removes all that it finds; a second one sees none, unless somebody still inserts. */
+const ROUNDS_MAX = 5;
+
+/**
+ * Removes surplus from ranges that are written under `queryId`, and says what is there then, each
+ * row once. The insert of that query id must have ended.
+ * @param mayRemove asked before every removal; false = stop (the lease is no longer ours)
+ */
+export async function removeSurplus(
+  sink: HistorySink,
+  queryId: string,
+  ranges: readonly FrozenRange[],
+  mayRemove: () => boolean,
+): Promise<{ readonly held: HeldRows; readonly removed: number }> {
+  let removed = 0;
+  for (let round = 0; round < ROUNDS_MAX; round++) {
+    const { held, surplus } = await look(sink, ranges, queryId);
+    if (surplus.length === 0) return { held, removed };
+    if (!mayRemove()) throw new LeaseLost();
+    await removeRows(sink, surplus);
+    removed += surplus.length;
+  }
+  throw new Error('surplus rows keep coming');
+}
+
+/** As `removeSurplus`, for ranges that are in history: only second copies go. */
+export async function removeCopies(
+  sink: HistorySink,
+  ranges: readonly FrozenRange[],
+  mayRemove: () => boolean,
+): Promise<number> {
+  const { surplus } = await look(sink, ranges, '');
+  // Copies of one and the same insert cannot be told apart, and here nothing could be put back.
+  const apart = surplus.filter(({ batch }) => batch !== null);
+  if (apart.length === 0 || !mayRemove()) return 0;
+  await removeRows(sink, apart);
+  return apart.length;
+}
+
+/** Rows to be removed; `batch` null = whatever brought them. */
+export type SurplusRow = Omit<HeldRow, 'batch'> & { readonly batch: string | null };
+
+/** Removes rows by position and batch; resolves when they are gone. */
+export async function removeRows(sink: HistorySink, rows: readonly SurplusRow[]): Promise<void> {
+  const groups = new Map<string, SurplusRow[]>();
+  for (const row of rows) {
+    const key = `${row.table} ${row.partition} ${row.batch}`;
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [row]);
+    else group.push(row);
+  }
+  for (const group of groups.values()) {
+    for (let i = 0; i < group.length; i += POSITIONS_MAX) {
+      const { table, partition, batch } = group[0]!;
+      const positions = group
+        .slice(i, i + POSITIONS_MAX)
+        .map((row) => `(${row.id},${row.ordinal})`);
+      const ofBatch = batch === null ? '' : ` AND batch = ${quoted(batch)}`;
+      await sink.command(
+        `ALTER TABLE ${table} DELETE WHERE partition = ${partition}${ofBatch}
+         AND (ledger_id, ordinal) IN (${positions.join(',')}) SETTINGS mutations_sync = 2`,
+      );
+    }
+  }
+}
+
+async function look(sink: HistorySink, ranges: readonly FrozenRange[], queryId: string) {
+  const held: HeldRows = new Map();
+  const surplus: SurplusRow[] = [];
+  for (const table of TABLE_NAMES) {
+    for (const found of await foundIn(sink, table, ranges)) {
+      const { partition, ordinal, source } = found;
+      const id = Number(found.ledger_id);
+      const at = { table, partition, id, ordinal };
+      const own = found.batches.filter((batch) => batch === '' || batch.startsWith(queryId));
+      for (const batch of found.batches) {
+        if (!own.includes(batch)) surplus.push({ ...at, batch });
+      }
+      const [kept, ...others] = own.sort().reverse();
+      if (kept === undefined) continue;
+      if (Number(found.copies) > found.batches.length) {
+        // One insert has brought it twice (rows from before the column): none can be kept.
+        surplus.push({ ...at, batch: null });
+        continue;
+      }
+      for (const batch of others) surplus.push({ ...at, batch });
+      // A row that its table refused counts where it belongs, not as a row of `rejected`.
+      const key = `${partition} ${source === '' ? table : source} ${id} ${ordinal}`;
+      // `rejected` comes after the tables that refuse; only `customer_changes` comes later.
+      if (held.has(key)) surplus.push({ ...at, batch: kept });
+      else held.set(key, { ...at, batch: kept });
+    }
+  }
+  return { held, surplus };
+}
+
+function foundIn(
+  sink: HistorySink,
+  table: Table,
+  ranges: readonly FrozenRange[],
+): Promise<Found[]> {
+  const source = table === 'rejected' ? 'source' : `''`;
+  const within = ranges.map(
+    ({ partition, first, last }) =>
+      `(partition = ${partition} AND ledger_id BETWEEN ${first} AND ${last})`,
+  );
+  return sink.query<Found>(
+    `SELECT partition, ledger_id, ordinal, ${source} AS source, count() AS copies,
+            groupUniqArray(toString(batch)) AS batches
+     FROM ${table} WHERE ${within.join(' OR ')} GROUP BY partition, ledger_id, ordinal, source`,
+  );
+}
+
+/** A batch as a literal: query ids are ours, but they are read from tables others can write to. */
+export function quoted(text: string): string {
+  return `'${text.replace(/[\\']/g, (char) => `\\${char}`)}'`;
+}

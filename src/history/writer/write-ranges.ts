@@ -1,0 +1,154 @@
+// Frozen ranges into history. Those of this round are simply inserted; those that somebody froze and
+// nobody marked, or that history may have rows for, are read back (settle.ts). Then all are marked.
+
+import { readRecords } from '../ledger/ledger-reader.ts';
+import { Blocks } from '../ledger/ledger-rows.ts';
+import type { FrozenRange } from '../ledger/ledger-scripts.ts';
+import { recordsOf } from '../spool/spooled-ranges.ts';
+import { forgetLostPast } from './continuity.ts';
+import type { Frozen } from './freezing.ts';
+import { insertBlocks, LeaseLost } from './insert-blocks.ts';
+import { BATCH_SIZE_MAX, settle } from './settle.ts';
+import type { WriterParts } from './writer.ts';
+
+/** A freeze stands, but the stream does not have all that it counted. */
+export class LedgerLacks extends Error {
+  constructor() {
+    super('the ledger lacks records it has counted');
+  }
+}
+
+/**
+ * Writes all ranges and marks them; their records are counted.
+ * @throws Unavailable, LeaseLost, LedgerLacks, or what ClickHouse says; ranges stay frozen then
+ */
+export async function writeRanges(parts: WriterParts, { fresh, pending }: Frozen): Promise<number> {
+  const { suspects } = parts;
+  for (const ranges of byQuery(pending)) {
+    await recover(parts, ranges);
+    // Whoever froze them may be asleep before an insert of them, and wake up.
+    suspects.note(ranges, 'later');
+  }
+  if (fresh.length > 0) await writeFresh(parts, fresh);
+  return recordsOf(pending) + recordsOf(fresh);
+}
+
+function byQuery(ranges: readonly FrozenRange[]): FrozenRange[][] {
+  const groups = new Map<string, FrozenRange[]>();
+  for (const range of ranges) {
+    const group = groups.get(range.queryId);
+    if (group === undefined) groups.set(range.queryId, [range]);
+    else group.push(range);
+  }
+  return [...groups.values()];
+}
+
+/** Ranges frozen in this round: nothing of them is in history, once a lost past is out of it. */
+async function writeFresh(parts: WriterParts, ranges: readonly FrozenRange[]): Promise<void> {
+  const { queryId } = ranges[0]!;
+  await forgetPast(parts, queryId, ranges);
+  const startedAtMs = Date.now();
+  let blocks = new Blocks();
+  let inserts = 0;
+  let records = 0;
+  let rows = 0;
+  const flush = async () => {
+    rows += blocks.rowCount;
+    await insert(parts, ranges, blocks, `${queryId}-${inserts++}`);
+    blocks = new Blocks();
+  };
+  for await (const page of readRecords(parts.connection, parts.keys, ranges)) {
+    for (let i = 0; i < page.length; i++) {
+      const { partition, id, text } = page[i]!;
+      blocks.addRecord(partition, id, text, startedAtMs);
+    }
+    records += page.length;
+    if (blocks.size > BATCH_SIZE_MAX) await flush();
+  }
+  await flush();
+  // Redis came back without its last records, or somebody removed some. The range is not marked:
+  // the next round finds it frozen no more, or reads it once more.
+  if (records !== recordsOf(ranges)) throw new LedgerLacks();
+  for (const range of await markAll(parts, ranges)) parts.continuity.wrote(range);
+  parts.metrics.drained(records, rows, Date.now() - startedAtMs);
+}
+
+async function forgetPast(
+  { sink, continuity, leases, metrics, log }: WriterParts,
+  queryId: string,
+  ranges: readonly FrozenRange[],
+): Promise<void> {
+  const doubtful = ranges.filter((range) => continuity.doubts(range));
+  if (doubtful.length === 0) return;
+  await sink.ended(queryId);
+  const mayRemove = () => doubtful.every(({ partition }) => leases.holds(partition));
+  const removed = await forgetLostPast(sink, doubtful, mayRemove);
+  if (removed === 0) return;
+  metrics.recovered(0, removed);
+  log.warn({ removed }, 'Redis came back without its last writes: history forgets them, too');
+}
+
+async function insert(
+  parts: WriterParts,
+  ranges: readonly FrozenRange[],
+  blocks: Blocks,
+  queryId: string,
+): Promise<void> {
+  const mayInsert = () => ranges.every((range) => parts.leases.holds(range.partition));
+  const outcome = await insertBlocks(parts.sink, blocks, queryId, mayInsert);
+  if (outcome.kind === 'unknown') {
+    // Others may have read back before what was sent arrived, or arrives.
+    const gone = ranges.filter((range) => !parts.leases.holds(range.partition));
+    parts.suspects.note(gone, outcome.cause instanceof LeaseLost ? 'now' : 'later');
+    throw outcome.cause;
+  }
+  if (outcome.refused === 0) return;
+  parts.metrics.refused(outcome.refused);
+  parts.log.warn({ rows: outcome.refused }, 'history refused rows; they are in `rejected`');
+}
+
+/**
+ * Ranges that somebody froze and nobody marked. What the ledger has lost of them for good (the
+ * freeze stands, so Redis' memory is whole: somebody removed records) does not stop the line:
+ * standing still would bring nothing back, and `verify` names each record that is missing.
+ */
+async function recover(parts: WriterParts, ranges: readonly FrozenRange[]): Promise<void> {
+  const { queryId } = ranges[0]!;
+  const { sink, connection, keys, leases, metrics, log } = parts;
+  const mayWrite = () => ranges.every((range) => leases.holds(range.partition));
+  const into = {
+    ...{ sink, mayWrite },
+    insert: (blocks: Blocks, id: string) => insert(parts, ranges, blocks, id),
+  };
+  const settled = await settle(into, queryId, ranges, readRecords(connection, keys, ranges));
+  const lacking = recordsOf(ranges) - settled.records;
+  if (lacking > 0) log.error({ ranges, lacking }, 'the ledger lacks records it has counted');
+  await markAll(parts, ranges);
+  const { missing, removed } = settled;
+  metrics.recovered(missing, removed);
+  log.info({ ranges, missing, removed }, 'recovered a batch');
+}
+
+/**
+ * A mark that is refused says that the range was somebody else's by the time it was written, or that
+ * Redis lost the freeze: what was written may stand beside what others write there.
+ * @returns those that Redis has marked
+ */
+async function markAll(
+  { ledger, leases, suspects, trail, log }: WriterParts,
+  ranges: readonly FrozenRange[],
+): Promise<readonly FrozenRange[]> {
+  const marks = ranges.map(async ({ partition, last, queryId }) => {
+    const { kind } = await ledger.mark({ partition, fence: leases.fence(partition), queryId });
+    if (kind === 'marked') trail.marked(partition, last, Date.now());
+    else if (kind === 'fenced') leases.lost(partition);
+    else log.error({ partition, queryId }, 'another range is frozen than the one just written');
+    return kind === 'marked';
+  });
+  const isMarked = await Promise.all(marks);
+  suspects.note(
+    ranges.filter((_, i) => !isMarked[i]),
+    'now',
+  );
+  return ranges.filter((_, i) => isMarked[i]);
+}
