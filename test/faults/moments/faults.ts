@@ -117,6 +117,8 @@ export const lateInsert: Draw = ({ workers, links }, random) => {
       const inserting = proxy.stallAt(isInsert);
       // It may have no partitions, or nothing to insert.
       await Promise.race([inserting, new Promise((resolve) => setTimeout(resolve, 2_000))]);
+      // All of it is to be on its way.
+      await new Promise((resolve) => setTimeout(resolve, 50));
       await worker.kill();
     },
     end() {
