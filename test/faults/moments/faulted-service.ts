@@ -122,7 +122,7 @@ export async function startFaultedService(kind: RedisKind): Promise<FaultedServi
     PROFFER_HISTORY_INTERVAL_MS: '50',
     PROFFER_TRIM_DELAY_MS: '5000',
     // Nothing is held up for longer.
-    PROFFER_SUSPECT_DELAY_MS: '2500',
+    PROFFER_SUSPECT_DELAY_MS: '5000',
     // A ClickHouse that is away for a second is enough.
     PROFFER_SPOOL_AFTER: '60',
     PROFFER_DRAIN_DEADLINE_MS: String(DRAIN_DEADLINE_MS),

@@ -111,7 +111,7 @@ export const lateInsert: Draw = ({ workers, links }, random) => {
   return {
     kind: 'worker killed, its insert arrives late',
     what: `${worker.name} killed, its insert arrives late,`,
-    holdMs: long(random) + 300,
+    holdMs: long(random) + 1_500,
     async begin() {
       const isInsert = (bytes: Buffer) => bytes.includes('insert_deduplication_token');
       const inserting = proxy.stallAt(isInsert);
