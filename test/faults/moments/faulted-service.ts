@@ -123,8 +123,6 @@ export async function startFaultedService(kind: RedisKind): Promise<FaultedServi
     PROFFER_TRIM_DELAY_MS: '5000',
     // Nothing is held up for longer.
     PROFFER_SUSPECT_DELAY_MS: '5000',
-    // A ClickHouse that is away for a second is enough.
-    PROFFER_SPOOL_AFTER: '60',
     PROFFER_DRAIN_DEADLINE_MS: String(DRAIN_DEADLINE_MS),
     PROFFER_LOG_LEVEL: 'info',
     ...redis.env,
@@ -162,6 +160,8 @@ export async function startFaultedService(kind: RedisKind): Promise<FaultedServi
       ...common,
       PROFFER_DATA_DIR: join(home, `worker-${i + 1}`),
       PROFFER_WORKER_PORT: String(port),
+      // One spools as soon as ClickHouse is away for a second, the other never.
+      PROFFER_SPOOL_AFTER: i === 0 ? '60' : '100000',
       REDIS_URL: await linkToRedis(name, 'worker → redis'),
       CLICKHOUSE_URL: `http://default:secret@127.0.0.1:${proxy.port}`,
     };
