@@ -28,6 +28,8 @@ export interface GatewayProcesses {
   readonly redis: PrivateRedis;
   readonly writeKey: string;
   readonly adminKey: string;
+  /** What they run in, but for the port: for workers and commands beside them. */
+  readonly env: Readonly<Record<string, string>>;
   stop(): Promise<void>;
 }
 
@@ -62,6 +64,7 @@ export async function startGatewayProcesses(
     redis,
     writeKey,
     adminKey,
+    env: shared,
     async stop() {
       await Promise.all(gateways.map((gateway) => gateway.stop()));
       await redis.stop();
