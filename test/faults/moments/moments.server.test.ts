@@ -6,7 +6,8 @@ import { expect, it } from 'vitest';
 import { testSeed } from '../../support/seeded.ts';
 import { runMoments } from './run-moments.ts';
 
-const MOMENTS = Number(process.env.PROFFER_FAULT_MOMENTS ?? 12);
+const ON_CLUSTER = process.env.PROFFER_TEST_REDIS === 'cluster';
+const MOMENTS = Number(process.env.PROFFER_FAULT_MOMENTS ?? (ON_CLUSTER ? 8 : 12));
 
 it(
   'counts everything acknowledged once after each of a few random faults',
@@ -14,7 +15,7 @@ it(
     const lines: string[] = [];
     const { differences } = await runMoments({
       ...{ seed: testSeed(), moments: MOMENTS },
-      redis: process.env.PROFFER_TEST_REDIS === 'cluster' ? 'cluster' : 'single',
+      redis: ON_CLUSTER ? 'cluster' : 'single',
       log: (line) => lines.push(line),
     });
     expect(differences, lines.join('\n')).toEqual([]);
