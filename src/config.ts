@@ -88,10 +88,12 @@ export const KNOBS = {
     .optional()
     .describe('Events of one write key at once; PROFFER_KEY_RATE.'),
   PROFFER_QUEUE_MS: ms
-    .default(1_000)
+    .default(2_000)
     .describe('Longest wait of a submission for its turn, and of its tries after conflicts.'),
+  // A burst of a thousand must not be shed by a gateway that has just started and is not compiled
+  // yet; a shorter turn bounds the wait of what is accepted more tightly.
   PROFFER_TURN_MS: ms
-    .default(100)
+    .default(500)
     .describe('Time a turn of a gateway’s event loop takes requests; more are shed.'),
   PROFFER_LOG_LEVEL: z
     .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
