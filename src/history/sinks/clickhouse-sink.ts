@@ -20,11 +20,15 @@ export interface ServerSettings {
   readonly tableOf?: (table: string) => string;
 }
 
+/** Two batches with an insert per table each, and room for what looks on beside them. */
+const CONNECTIONS_MAX = 20;
+
 /** Opens a server; nothing is sent yet. */
 export function openClickHouseSink(settings: ServerSettings): HistorySink {
   const client = createClient({
     url: settings.url,
     request_timeout: settings.deadlineMs,
+    max_open_connections: CONNECTIONS_MAX,
     // The engine gives up before the client does, so that "timed out" nearly always means "ended".
     clickhouse_settings: {
       max_execution_time: Math.max(1, settings.deadlineMs / 1000 - 2),

@@ -26,6 +26,7 @@ export interface HeldRow {
 }
 
 interface Found {
+  name: Table;
   partition: number;
   ledger_id: number | string;
   ordinal: number;
@@ -36,6 +37,8 @@ interface Found {
 
 /** Positions named in one statement: a statement has at most 256 KB. */
 const POSITIONS_MAX = 5_000;
+/** Ranges named in one statement, once for each table. */
+const RANGES_MAX = 300;
 /** A round removes all that it finds; a second one sees none, unless somebody still inserts. */
 const ROUNDS_MAX = 5;
 
@@ -105,9 +108,9 @@ export async function removeRows(sink: HistorySink, rows: readonly SurplusRow[])
 async function look(sink: HistorySink, ranges: readonly FrozenRange[], queryId: string) {
   const held: HeldRows = new Map();
   const surplus: SurplusRow[] = [];
-  for (const table of TABLE_NAMES) {
-    for (const found of await foundIn(sink, table, ranges)) {
-      const { partition, ordinal, source } = found;
+  for (let i = 0; i < ranges.length; i += RANGES_MAX) {
+    for (const found of await foundIn(sink, ranges.slice(i, i + RANGES_MAX))) {
+      const { name: table, partition, ordinal, source } = found;
       const id = Number(found.ledger_id);
       const at = { table, partition, id, ordinal };
       const own = found.batches.filter((batch) => batch === '' || batch.startsWith(queryId));
@@ -132,21 +135,24 @@ async function look(sink: HistorySink, ranges: readonly FrozenRange[], queryId: 
   return { held, surplus };
 }
 
-function foundIn(
-  sink: HistorySink,
-  table: Table,
-  ranges: readonly FrozenRange[],
-): Promise<Found[]> {
-  const source = table === 'rejected' ? 'source' : `''`;
-  const within = ranges.map(
-    ({ partition, first, last }) =>
-      `(partition = ${partition} AND ledger_id BETWEEN ${first} AND ${last})`,
+/** Of all tables in one statement, in the order in which they are written. */
+async function foundIn(sink: HistorySink, ranges: readonly FrozenRange[]): Promise<Found[]> {
+  const within = ranges
+    .map(
+      ({ partition, first, last }) =>
+        `(partition = ${partition} AND ledger_id BETWEEN ${first} AND ${last})`,
+    )
+    .join(' OR ');
+  const parts = TABLE_NAMES.map(
+    (table) =>
+      `SELECT '${table}' AS name, partition, ledger_id, ordinal,
+              ${table === 'rejected' ? 'toString(source)' : `''`} AS source, count() AS copies,
+              groupUniqArray(toString(batch)) AS batches
+       FROM ${table} WHERE ${within} GROUP BY partition, ledger_id, ordinal, source`,
   );
-  return sink.query<Found>(
-    `SELECT partition, ledger_id, ordinal, ${source} AS source, count() AS copies,
-            groupUniqArray(toString(batch)) AS batches
-     FROM ${table} WHERE ${within.join(' OR ')} GROUP BY partition, ledger_id, ordinal, source`,
-  );
+  const found = await sink.query<Found>(parts.join(' UNION ALL '));
+  const order = (row: Found) => TABLE_NAMES.indexOf(row.name);
+  return found.sort((a, b) => order(a) - order(b));
 }
 
 /** A batch as a literal: query ids are ours, but they are read from tables others can write to. */
