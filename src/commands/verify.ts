@@ -39,6 +39,8 @@ export interface VerifyOptions {
 
 /** A repair may uncover what the list of differences had no room for. */
 const REPAIRS_MAX = 10;
+/** Between two tries to reach history, ms. */
+const AWAY_MS = 200;
 
 /** @returns the exit code: 1 when anything differs, or history did not catch up in time */
 export async function verifyHistory(config: Config, options: VerifyOptions): Promise<number> {
@@ -52,6 +54,7 @@ export async function verifyHistory(config: Config, options: VerifyOptions): Pro
   const sink = await openSink({ clickhouseUrl: historyUrl(config), cluster, directory: '' });
   const line = progressLine(process.stderr);
   try {
+    await answering(sink, waitMs);
     const file = new ProgressFile(options.state ?? join(config.PROFFER_DATA_DIR, 'verify.json'));
     const parts: VerifyParts = {
       ...{ connection, keys, sink, waitMs, states: customerStates(connection, keys) },
@@ -81,6 +84,22 @@ export async function verifyHistory(config: Config, options: VerifyOptions): Pro
   } finally {
     await sink.close();
     connection.close();
+  }
+}
+
+/** Waits for history to answer: a worker that died a moment ago is back within seconds. */
+async function answering(sink: Pick<HistorySink, 'query'>, waitMs: number): Promise<void> {
+  const untilMs = performance.now() + waitMs;
+  for (;;) {
+    try {
+      await sink.query('SELECT 1');
+      return;
+    } catch (error) {
+      const { code } = error as { code?: unknown };
+      const isAway = code === 'ECONNREFUSED' || code === 'ECONNRESET';
+      if (!isAway || performance.now() > untilMs) throw error;
+      await new Promise((resolve) => setTimeout(resolve, AWAY_MS));
+    }
   }
 }
 

@@ -64,6 +64,11 @@ async function verify(...args: string[]): Promise<{ exitCode: number; text: stri
   return { exitCode: exitCode as number, text };
 }
 
+it('waits for a worker that has just died', async () => {
+  for (const { pid } of proffer.processes('main.js worker')) process.kill(pid, 'SIGKILL');
+  expect((await verify()).exitCode).toBe(0);
+}, 60_000);
+
 it('says what it would do, does it beside the running worker, and exits by what remains', async () => {
   await history.command(`ALTER TABLE events DELETE WHERE message_id IN ('m3', 'm8') ${SYNC}`);
   await history.command("INSERT INTO events SELECT * FROM events WHERE message_id = 'm4'");
