@@ -4,6 +4,7 @@
 import { hostname } from 'node:os';
 import { openConnection } from '../redis/connection.ts';
 import { Keys } from '../redis/keys.ts';
+import { faultFields } from './fault-fields.ts';
 import { HistoryLag } from './history-lag.ts';
 import { LeaseKeeper } from './leases/lease-keeper.ts';
 import { bindLeases } from './leases/lease-scripts.ts';
@@ -74,7 +75,7 @@ class RunningWorker implements Worker {
     this.rounds = new Rounds({
       onFault(what, err, backoffMs) {
         metrics.failed();
-        log.warn({ err, what, backoffMs }, 'history has to wait');
+        log.warn({ ...faultFields(err), what, backoffMs }, 'history has to wait');
       },
     });
     this.groups = Math.min(settings.groups ?? GROUPS, partitions);

@@ -1,8 +1,8 @@
 // One log for all roles. Logs go to stderr, so that stdout stays for answers (`proffer sql`, the
 // addresses `up` prints). A terminal gets one readable line a record; anything else gets pino's
-// JSON lines, which log collectors take as they are.
+// JSON lines, which log collectors take as they are; times are ISO 8601, for people who read these.
 
-import { destination, type Level, type Logger, pino } from 'pino';
+import { destination, type Level, type Logger, pino, stdTimeFunctions } from 'pino';
 
 /** A log; children made with `.child({…})` add fields to every record. */
 export type Log = Logger;
@@ -23,7 +23,9 @@ export function createLog(options: LogOptions): Log {
   const sink = options.sink ?? destination({ fd: 2, sync: true });
   const format = options.format ?? (process.stderr.isTTY ? 'lines' : 'json');
   const write = format === 'json' ? sink : { write: (line: string) => sink.write(readable(line)) };
-  return pino({ name: options.name, level: options.level, base: { pid: process.pid } }, write);
+  const { name, level } = options;
+  const timestamp = stdTimeFunctions.isoTime;
+  return pino({ name, level, timestamp, base: { pid: process.pid } }, write);
 }
 
 /** A log that writes nothing. */
@@ -49,7 +51,7 @@ function readable(line: string): string {
     return line;
   }
   const { level, time, name, pid: _pid, msg, err, ...rest } = record;
-  const at = new Date(Number(time)).toISOString().slice(11, 23);
+  const at = String(time).slice(11, 23);
   let text = `${at} ${LEVEL_NAMES[Number(level)] ?? level}  ${name ?? '-'}  ${msg ?? ''}`;
   for (const [key, value] of Object.entries(rest)) {
     text += `  ${key}=${typeof value === 'string' ? value : JSON.stringify(value)}`;

@@ -10,5 +10,11 @@ export function asUnavailable(error: unknown): unknown {
   if (error instanceof Unavailable || !(error instanceof Error)) return error;
   const isReply = error.name === 'ReplyError' || /^[A-Z]{3,} /.test(error.message);
   if (isReply && !PASSING.test(error.message)) return error;
-  return new Unavailable('store_unavailable', 1, { cause: error });
+  const cause = isNotConnected(error) ? new Error('not connected to Redis') : error;
+  return new Unavailable('store_unavailable', 1, { cause });
+}
+
+/** ioredis tells of its own options here, which is nothing to an operator. */
+function isNotConnected(error: Error): boolean {
+  return error.message.includes('enableOfflineQueue');
 }

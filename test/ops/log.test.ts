@@ -28,6 +28,7 @@ test('collectors get JSON', () => {
     port: 8080,
     msg: 'taken',
     pid: process.pid,
+    time: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/),
   });
 });
 

@@ -134,7 +134,9 @@ export class BringHome {
       );
       metrics.broughtHome(settled.records);
       if (settled.missing > 0 || settled.removed > 0) {
-        log.info({ queryId, ...settled, ranges: ranges.length }, 'brought a spooled batch home');
+        const { records, missing: inserted, removed } = settled;
+        const counts = { partitions: ranges.length, records, inserted, removed };
+        log.info({ queryId, ...counts }, 'brought a spooled batch home');
       }
     }
     overflow.worked();

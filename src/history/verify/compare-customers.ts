@@ -36,8 +36,8 @@ export interface CustomersParts {
   readonly states: CustomerStates;
   /** Of all partitions of a deployment. */
   readonly partitions: number;
-  /** Resolves when all that a partition has written by now is in history; false = not in time. */
-  settled(partition: number): Promise<boolean>;
+  /** Waits until all that these have written by now is in history. @returns those not in time */
+  unsettled(partitions: readonly number[]): Promise<Iterable<number>>;
 }
 
 export interface CustomersOutcome {
@@ -75,41 +75,65 @@ export async function compareCustomers(
   for (const [id, records] of states) {
     if (records !== 0) doubt(partitionOf(id, parts.partitions), id);
   }
-  let unsettled = 0;
-  for (const [partition, ids] of doubtful) {
-    for (let i = 0; i < ids.length; i += AGAIN) {
-      unsettled += await lookAgain(parts, partition, ids.slice(i, i + AGAIN), differences);
-    }
-  }
+  const unsettled = await lookAgain(parts, doubtful, differences);
   return { compared: compared - unsettled, unsettled };
 }
 
 /**
  * Between two readings of a state history must have what the first counted, once that has had time
- * to arrive, and nothing beyond what the second counts. @returns how many cannot be told
+ * to arrive, and nothing beyond what the second counts. All partitions are waited for at once: each
+ * needs seconds, as history trusts a record no sooner. @returns how many cannot be told
  */
 async function lookAgain(
   parts: CustomersParts,
-  partition: number,
-  ids: readonly string[],
+  doubtful: ReadonlyMap<number, readonly string[]>,
   differences: Differences,
 ): Promise<number> {
-  const before = await parts.states.read(ids);
-  if (!(await parts.settled(partition))) return ids.length;
-  const inHistory = new Map<string, number>();
+  const before = new Map<number, readonly CustomerRecords[]>();
+  for (const [partition, ids] of doubtful) before.set(partition, await readStates(parts, ids));
+  const behind = new Set(await parts.unsettled([...doubtful.keys()]));
+  let unsettled = 0;
+  for (const [partition, ids] of doubtful) {
+    if (behind.has(partition)) unsettled += ids.length;
+    else await compareAgain(parts, partition, before.get(partition)!, differences);
+  }
+  return unsettled;
+}
+
+async function compareAgain(
+  parts: CustomersParts,
+  partition: number,
+  before: readonly CustomerRecords[],
+  differences: Differences,
+): Promise<void> {
   const condition = 'AND customer_id IN ({ids:Array(String)})';
-  for (const { id, n } of await countsIn(parts, partition, condition, { ids })) {
-    inHistory.set(id, Number(n));
+  for (let from = 0; from < before.length; from += AGAIN) {
+    const states = before.slice(from, from + AGAIN);
+    const ids = states.map(({ customerId }) => customerId);
+    const inHistory = new Map<string, number>();
+    for (const { id, n } of await countsIn(parts, partition, condition, { ids })) {
+      inHistory.set(id, Number(n));
+    }
+    const after = await parts.states.read(ids);
+    for (let i = 0; i < ids.length; i++) {
+      const least = states[i]!.records;
+      const state = after[i]!.records;
+      const history = inHistory.get(ids[i]!) ?? 0;
+      if (least !== null && state !== null && least <= history && history <= state) continue;
+      differences.note({ kind: 'customer', partition, customerId: ids[i]!, state, history });
+    }
   }
-  const after = await parts.states.read(ids);
-  for (let i = 0; i < ids.length; i++) {
-    const least = before[i]!.records;
-    const state = after[i]!.records;
-    const history = inHistory.get(ids[i]!) ?? 0;
-    if (least !== null && state !== null && least <= history && history <= state) continue;
-    differences.note({ kind: 'customer', partition, customerId: ids[i]!, state, history });
+}
+
+async function readStates(
+  { states }: CustomersParts,
+  ids: readonly string[],
+): Promise<readonly CustomerRecords[]> {
+  const read: CustomerRecords[] = [];
+  for (let from = 0; from < ids.length; from += AGAIN) {
+    read.push(...(await states.read(ids.slice(from, from + AGAIN))));
   }
-  return 0;
+  return read;
 }
 
 /** Codes of rows in `rejected` that stand for records which a state counted. */

@@ -158,7 +158,7 @@ class Verification {
     const outcome = await compareCustomers(
       {
         ...{ sink, states, partitions: keys.partitions },
-        settled: async (partition) => (await this.waitFor([partition], SETTLE_MS)).size === 0,
+        unsettled: async (doubtful) => (await this.waitFor(doubtful, SETTLE_MS)).keys(),
       },
       pass,
       this.differences,

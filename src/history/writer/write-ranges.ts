@@ -126,7 +126,8 @@ async function recover(parts: WriterParts, ranges: readonly FrozenRange[]): Prom
   await markAll(parts, ranges);
   const { missing, removed } = settled;
   metrics.recovered(missing, removed);
-  log.info({ ranges, missing, removed }, 'recovered a batch');
+  const counts = { partitions: ranges.length, records: settled.records };
+  log.info({ queryId, ...counts, inserted: missing, removed }, 'recovered a batch');
 }
 
 /**

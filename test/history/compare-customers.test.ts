@@ -1,0 +1,54 @@
+import { expect, test } from 'vitest';
+import {
+  type CustomersParts,
+  compareCustomers,
+} from '../../src/history/verify/compare-customers.ts';
+import { Differences } from '../../src/history/verify/difference.ts';
+import { partitionOf } from '../../src/model/hash.ts';
+
+const PARTITIONS = 8;
+const CUSTOMERS = Array.from({ length: 40 }, (_, i) => `c${i}`);
+const all = Array.from({ length: PARTITIONS }, (_, partition) => partition);
+
+/** Every customer has had one event that history does not have yet. */
+function underTraffic(behind: readonly number[]) {
+  const waits: (readonly number[])[] = [];
+  const counts = (ids: readonly string[]) => ids.map((customerId) => ({ customerId, records: 1 }));
+  const parts: CustomersParts = {
+    partitions: PARTITIONS,
+    states: {
+      async *scan() {
+        yield counts(CUSTOMERS);
+      },
+      read: async (ids) => counts(ids),
+      count: async () => CUSTOMERS.length,
+    },
+    sink: {
+      query: async <Row>(_sql: string, params?: Readonly<Record<string, unknown>>) =>
+        ((params?.ids as string[]) ?? []).map((id) => ({ id, n: 1 })) as Row[],
+    },
+    async unsettled(partitions) {
+      waits.push(partitions);
+      return behind;
+    },
+  };
+  return { parts, waits };
+}
+
+test('partitions whose customers have new events are waited for all at once', async () => {
+  const { parts, waits } = underTraffic([]);
+  const differences = new Differences();
+  const slice = { partitions: all, slice: 0, slices: 1 };
+  const outcome = await compareCustomers(parts, slice, differences);
+  expect(waits.map((wait) => [...wait].sort())).toEqual([all]);
+  expect(outcome).toEqual({ compared: CUSTOMERS.length, unsettled: 0 });
+  expect(differences.count).toBe(0);
+});
+
+test('customers of a partition that does not catch up are counted as not compared', async () => {
+  const { parts } = underTraffic([3]);
+  const slice = { partitions: all, slice: 0, slices: 1 };
+  const outcome = await compareCustomers(parts, slice, new Differences());
+  const there = CUSTOMERS.filter((id) => partitionOf(id, PARTITIONS) === 3).length;
+  expect(outcome).toEqual({ compared: CUSTOMERS.length - there, unsettled: there });
+});
