@@ -42,7 +42,7 @@ it('does not insert before history has answered once', () => {
   const fresh = new Overflow(1, 100, () => {});
   expect(fresh.plan(0, [5], true, 1e15)).toBe('wait');
   expect(fresh.plan(0, [101], true, 1e15)).toBe('spool');
-  expect(fresh.isOpen).toBe(false);
+  expect(fresh.mayBringHome(1e15)).toBe(false);
 });
 
 it('goes on as without a spool while the spool cannot be written', () => {
@@ -64,4 +64,19 @@ it('tells of an outage once, and of its end when history works and nothing is sp
   overflow.worked();
   overflow.worked();
   expect(changes).toEqual([true, false]);
+});
+
+it('lets files come home while groups spool, and rests only after history failed', () => {
+  for (const group of [0, 1]) {
+    overflow.plan(group, [150], true, 0);
+    expect(overflow.plan(group, [150], true, 0)).toBe('spool');
+  }
+  expect(overflow.mayBringHome(0)).toBe(true);
+  overflow.failed(1_000);
+  expect(overflow.plan(0, [150], true, 1_000)).toBe('spool');
+  expect(overflow.mayBringHome(1_050)).toBe(false);
+  // Nobody else may ask: where the lag stays long every group spools for as long as it does.
+  expect(overflow.mayBringHome(1_100)).toBe(true);
+  overflow.worked();
+  expect(overflow.mayBringHome(1_101)).toBe(true);
 });

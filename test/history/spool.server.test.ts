@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { waitFor } from '../support/conditions.ts';
+import { append, recordText } from './ledger-fixture.ts';
 import { AFTER_RECORDS, type SpoolDeployment, startSpoolDeployment } from './spool-fixture.ts';
 
 let on: SpoolDeployment;
@@ -54,3 +55,32 @@ it.each(Object.keys(TROUBLES) as (keyof typeof TROUBLES)[])(
     expect(worker.status()).toMatchObject({ spool: { bytes: 0, batches: 0 } });
   },
 );
+
+it('comes home, refused rows and all, while more comes in than is inserted', async () => {
+  on.clickhouse.refuse();
+  const poison = recordText({ messageId: 'poison' }).replace('"product_id":"p1"', '"a":1,"a":2');
+  await append(on.at.redis, on.at.keys, 1, [poison]);
+  // The lag is long again by the time a batch is on disk: groups do nothing but spool.
+  await on.worker({ durableAfterMs: 200, batchRecordsMax: 1_200 });
+  const overload = async () => {
+    if ((await on.ledgerLength()) < 600) await on.fill(400);
+  };
+  await waitFor('much to be spooled', async () => {
+    await overload();
+    return (await on.files()).length >= 6;
+  });
+  const early = new Set(await on.files());
+  on.clickhouse.heal();
+  await waitFor(
+    'the early files to be home',
+    async () => {
+      await overload();
+      return (await on.files()).every((path) => !early.has(path));
+    },
+    30_000,
+  );
+  expect(on.at.logged.filter((line) => line.includes('not spooled any more'))).toEqual([]);
+  const total = await on.fill(0);
+  expect(await on.untilHome()).toMatchObject({ ok: true, differences: [], refused: 1 });
+  expect(await on.events()).toEqual({ n: total, once: total, messages: total });
+});

@@ -111,17 +111,28 @@ function unreadableRow(record: string): string {
   return `"code":"unreadable_record","message":"not a ledger record","body":${body}}`;
 }
 
+const NAMED_BATCH = /^"batch":"[\w-]+",/;
+
+/** A row that says itself which batch it is of: where rows of several are inserted together. */
+export function inBatch(row: string, batch: string): string {
+  const head = ROW_HEAD.exec(row);
+  if (head === null) throw new Error('a row without its position');
+  return `${head[0]}"batch":"${batch}",${row.slice(head[0].length)}`;
+}
+
 /** The row of `rejected` for a row that its table refused for a reason that will not pass. */
 export function refusedRow(table: Table, row: string, code: number, reason: string): string {
   const head = ROW_HEAD.exec(row);
   if (head === null) throw new Error('a row without its position');
+  const batch = NAMED_BATCH.exec(row.slice(head[0].length))?.[0] ?? '';
+  const plain = head[0] + row.slice(head[0].length + batch.length);
   // Every row of ours names its customer before anything that callers shape; strings are escaped, so
   // nothing inside one looks like this.
   const customer = /"customer_id":("(?:[^"\\]|\\.)*")/.exec(row)?.[1] ?? '""';
   return (
-    `${head[0]}"source":"${table}","code":"refused_by_history","customer_id":${customer}` +
+    `${head[0]}${batch}"source":"${table}","code":"refused_by_history","customer_id":${customer}` +
     `,"message":${columnString(`${code}: ${reason}`.slice(0, 500))}` +
-    `,"body":${columnString(row.slice(0, KEPT_TEXT_MAX))}}`
+    `,"body":${columnString(plain.slice(0, KEPT_TEXT_MAX))}}`
   );
 }
 

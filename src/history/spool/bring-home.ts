@@ -1,7 +1,7 @@
-// Brings spooled batches into history, the oldest first, beside the draining of the ledger: it takes
-// its turn for a slot like a group does, has one block of one file in memory, and rests while the
-// ledger overflows. Redis says what of a file is needed; a lease is not asked for, since a range is
-// its owner's until it is home.
+// Brings spooled batches into history, the oldest first, beside the draining of the ledger and of its
+// spooling: it takes its turn for a slot like a group does, small files go together as one batch, and
+// one block of one file is in memory at a time. Redis says what of a file is needed; a lease is not
+// asked for, since a range is its owner's until it is home.
 //
 //   file ──► needed? ──► sound? ──► ended, read back, insert ──► unspool each range ──► remove
 //              │ no        │ no: set aside, written anew from the ledger where that has it all
@@ -11,9 +11,10 @@
 import { insertBlocks } from '../writer/insert-blocks.ts';
 import { type Settled, settle } from '../writer/settle.ts';
 import type { WriterParts } from '../writer/writer.ts';
+import { HomeBatch } from './home-batch.ts';
 import { mendFile, mendLost } from './mend-spool.ts';
 import type { OwnedFile, Spool } from './spool.ts';
-import { damageOf, readSpoolFile } from './spool-file.ts';
+import { damageOf } from './spool-file.ts';
 import type { SpoolRange } from './spool-format.ts';
 import { readStandings, recordsOf } from './spooled-ranges.ts';
 
@@ -33,7 +34,8 @@ export class BringHome {
   ) {}
 
   /**
-   * One file, or what has to be seen to before. @returns whether there may be more to do at once
+   * One batch of files, or what has to be seen to before.
+   * @returns whether there may be more to do at once
    * @throws Unavailable without Redis, Error without ClickHouse or where the disk fails
    */
   async round(): Promise<boolean> {
@@ -43,12 +45,26 @@ export class BringHome {
       await this.scrub(owner);
       this.unmatched.delete(owner);
     }
-    const { isSpooling, isOpen } = this.parts.overflow;
-    if (isSpooling || !isOpen) return false;
+    const { overflow, settings, slots } = this.parts;
+    if (!overflow.mayBringHome(Date.now())) return false;
+    const batch = new HomeBatch(settings.batchRecordsMax);
+    let isSeenTo = false;
     for (const file of this.spool.oldestFirst()) {
-      if (await this.bring(file)) return true;
+      const needed = await this.neededOf(file);
+      if (needed === 'wait') continue;
+      if (needed === 'none') isSeenTo = true;
+      else if (!batch.add(file, needed)) break;
     }
-    return false;
+    if (batch.owner === null) return isSeenTo;
+    const leave = await slots.enter();
+    try {
+      // While this waited for its slot a group may have found history gone.
+      if (!overflow.mayBringHome(Date.now())) return false;
+      await this.bring(batch, batch.owner);
+    } finally {
+      leave();
+    }
+    return true;
   }
 
   private async adopt(): Promise<void> {
@@ -84,31 +100,20 @@ export class BringHome {
     return { needed, mayBeNeeded: standings.includes('frozen') };
   }
 
-  /** false = the file has to wait. */
-  private async bring(file: OwnedFile): Promise<boolean> {
-    const { slots } = this.parts;
+  /** What of a sound file has to be brought home; a file of which nothing has to be is seen to. */
+  private async neededOf(file: OwnedFile): Promise<readonly SpoolRange[] | 'wait' | 'none'> {
     const homeAtMs = this.home.get(file) ?? 0;
-    if (Date.now() < homeAtMs + this.parts.settings.durableAfterMs) return false;
+    if (Date.now() < homeAtMs + this.parts.settings.durableAfterMs) return 'wait';
     const { needed, mayBeNeeded } = await this.standingOf(file);
-    if (mayBeNeeded) return false;
-    if (needed.length === 0) return this.remove(file);
-    const damage = await damageOf(file.path);
-    if (damage !== null) {
-      await mendFile(this.parts, this.spool, file, needed, damage);
-      return true;
-    }
-    const leave = await slots.enter();
-    try {
-      await this.settleAll(file, needed);
-    } finally {
-      leave();
-    }
-    // It goes when Redis can no more forget that it is home: in one of the next rounds.
-    this.home.set(file, Date.now());
-    return true;
+    if (mayBeNeeded) return 'wait';
+    const damage = needed.length === 0 ? null : await damageOf(file.path);
+    if (needed.length > 0 && damage === null) return needed;
+    if (damage === null) await this.remove(file);
+    else await mendFile(this.parts, this.spool, file, needed, damage);
+    return 'none';
   }
 
-  private async remove(file: OwnedFile): Promise<true> {
+  private async remove(file: OwnedFile): Promise<void> {
     const { connection, keys, log } = this.parts;
     const partitions = file.header.ranges.map((range) => range.partition);
     await Promise.all(partitions.map((p) => connection.replicated(keys.partition(p).spooled)));
@@ -116,40 +121,39 @@ export class BringHome {
       log.info({ path: file.path }, 'nothing refers to a spool file: removed');
     }
     await this.spool.remove(file);
-    return true;
   }
 
-  private async settleAll(file: OwnedFile, needed: readonly SpoolRange[]): Promise<void> {
+  private async bring(batch: HomeBatch, owner: string): Promise<void> {
     const { log, metrics, overflow, spools, suspects } = this.parts;
-    for (const queryId of new Set(needed.map((range) => range.queryId))) {
-      const ranges = needed.filter((range) => range.queryId === queryId);
-      const settled = await this.settle(file, queryId, ranges);
-      const { owner } = file;
-      await Promise.all(
-        ranges.map(({ partition }) => spools.unspool({ partition, queryId, owner })),
-      );
-      suspects.note(
-        ranges.filter((range) => range.tried),
-        'later',
-      );
-      metrics.broughtHome(settled.records);
-      if (settled.missing > 0 || settled.removed > 0) {
-        const { records, missing: inserted, removed } = settled;
-        const counts = { partitions: ranges.length, records, inserted, removed };
-        log.info({ queryId, ...counts }, 'brought a spooled batch home');
-      }
+    const { files, ranges } = batch;
+    const settled = await this.settle(batch, owner);
+    await Promise.all(
+      ranges.map(({ partition, queryId }) => spools.unspool({ partition, queryId, owner })),
+    );
+    suspects.note(
+      ranges.filter((range) => range.tried),
+      'later',
+    );
+    metrics.broughtHome(settled.records);
+    if (settled.missing > 0 || settled.removed > 0) {
+      const { records, missing: inserted, removed } = settled;
+      const counts = { files: files.length, partitions: ranges.length, records, inserted, removed };
+      log.info(counts, 'brought spooled batches home');
     }
     overflow.worked();
+    // They go when Redis can no more forget that they are home: in one of the next rounds.
+    for (const file of files) this.home.set(file, Date.now());
   }
 
-  private async settle(
-    file: OwnedFile,
-    queryId: string,
-    ranges: readonly SpoolRange[],
-  ): Promise<Settled> {
+  private async settle(batch: HomeBatch, owner: string): Promise<Settled> {
     const { sink, metrics, overflow } = this.parts;
+    const { ranges } = batch;
     const mayWrite = () => true;
+    // Of an owner only one process brings home, so whatever runs under this name is our own past.
+    const name = `home-${owner}`;
+    const tried = ranges.filter((range) => range.tried).map((range) => range.queryId);
     try {
+      for (const begun of new Set([name, ...tried])) await sink.ended(begun);
       const settled = await settle(
         {
           ...{ sink, mayWrite },
@@ -159,11 +163,11 @@ export class BringHome {
             if (outcome.refused > 0) metrics.refused(outcome.refused);
           },
         },
-        queryId,
+        name,
         ranges,
-        readSpoolFile(file.path),
+        batch.pages(),
       );
-      // It was read through just before: the disk does not say the same twice.
+      // They were read through just before: the disk does not say the same twice.
       if (settled.records !== recordsOf(ranges)) throw new Error('a spool file changed');
       return settled;
     } catch (error) {

@@ -5,6 +5,8 @@
 //   insert ──lag > threshold, and failing or not getting shorter──► spool
 //     ▲ └─failing─► wait (for longer each time, and meanwhile the lag is watched)
 //     └──────────lag ≤ threshold ÷ 2, or no room on disk───────────┘
+//
+// Bringing home goes on meanwhile, whenever history does not just fail (bring-home.ts).
 
 /** What to do with a group now. */
 export type Plan = 'insert' | 'spool' | 'wait';
@@ -43,11 +45,6 @@ export class Overflow {
     return this.groups.some((group) => group.isSpooling);
   }
 
-  /** Whether history has ever answered. */
-  get isOpen(): boolean {
-    return this.retryAtMs !== Number.POSITIVE_INFINITY;
-  }
-
   /** Whether inserting fails just now. */
   get isFailing(): boolean {
     return this.backoffMs > 0;
@@ -77,6 +74,14 @@ export class Overflow {
   /** Whether history failed so recently that it is not asked again yet. */
   mustWait(nowMs: number): boolean {
     return nowMs < this.retryAtMs;
+  }
+
+  /**
+   * Whether files may be brought home: also while groups spool, or where more comes in than history
+   * takes they would only ever grow. Where history fails, it is asked as rarely as by a group.
+   */
+  mayBringHome(nowMs: number): boolean {
+    return !this.mustWait(nowMs);
   }
 
   /** How long that will take; ms, Infinity = until it has answered once. */

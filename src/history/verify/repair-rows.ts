@@ -76,7 +76,7 @@ export async function restore(
 ): Promise<void> {
   const { sink, mayWrite } = source;
   const { rows, ids } = await readExpected(source, range);
-  const { held, removed } = await removeSurplus(sink, '', [unnamed(range)], mayWrite);
+  const { held, removed } = await removeSurplus(sink, [unnamed(range)], mayWrite);
   repaired.removed += removed;
   const missing = new Blocks();
   for (const block of rows.all()) {

@@ -5,12 +5,12 @@
 
 import { randomBytes } from 'node:crypto';
 import type { LedgerRecord } from '../ledger/ledger-reader.ts';
-import { type Block, Blocks, ROW_HEAD } from '../ledger/ledger-rows.ts';
+import { type Block, Blocks, inBatch, ROW_HEAD } from '../ledger/ledger-rows.ts';
 import type { FrozenRange } from '../ledger/ledger-scripts.ts';
 import type { HistorySink } from '../sinks/sink.ts';
 import { recordsOf } from '../spool/spooled-ranges.ts';
 import { LeaseLost } from './insert-blocks.ts';
-import { type HeldRows, removeRows, removeSurplus } from './surplus.ts';
+import { type HeldRows, rangesByPosition, removeRows, removeSurplus } from './surplus.ts';
 
 export interface SettleParts {
   readonly sink: HistorySink;
@@ -33,24 +33,24 @@ export interface Settled {
 export const BATCH_SIZE_MAX = 64 * 1024 * 1024;
 
 /**
- * Brings ranges that are all written under `queryId` into history.
+ * Brings ranges that do not overlap into history. No insert of theirs may be under way any more.
+ * @param name begins the query ids of what is inserted; where a range has another, its rows say so
  * @param pages their records; those of other ranges are passed over
  * @throws Error when ClickHouse fails or the lease was lost; nothing is harmed, and it can be done
  *   again
  */
 export async function settle(
   parts: SettleParts,
-  queryId: string,
+  name: string,
   ranges: readonly FrozenRange[],
   pages: AsyncIterable<readonly LedgerRecord[]>,
 ): Promise<Settled> {
   const { sink, mayWrite } = parts;
-  await sink.ended(queryId);
-  const { held, removed } = await removeSurplus(sink, queryId, ranges, mayWrite);
-  const byPartition = new Map(ranges.map((range) => [range.partition, range]));
+  const { held, removed } = await removeSurplus(sink, ranges, mayWrite);
+  const rangeOf = rangesByPosition(ranges);
   // Query ids of its own: the tokens of earlier attempts may be known for rows that never arrived.
   // They begin with the range's, by which these rows are known to be of it.
-  const attempt = `${queryId}-r${randomBytes(6).toString('hex')}`;
+  const attempt = `r${randomBytes(6).toString('hex')}`;
   const nowMs = Date.now();
   let blocks = new Blocks();
   let records = 0;
@@ -58,18 +58,25 @@ export async function settle(
   let inserts = 0;
   const flush = async () => {
     missing += blocks.rowCount;
-    await parts.insert(blocks, `${attempt}-${inserts++}`);
+    await parts.insert(blocks, `${name}-${attempt}-${inserts++}`);
     blocks = new Blocks();
   };
   for await (const page of pages) {
-    const expected = new Blocks();
+    const expected = new Map<string, Blocks>();
     for (const { partition, id, text } of page) {
-      const range = byPartition.get(partition);
-      if (range === undefined || id < range.first || id > range.last) continue;
-      expected.addRecord(partition, id, text, nowMs);
+      const range = rangeOf(partition, id);
+      if (range === undefined) continue;
+      let ofQuery = expected.get(range.queryId);
+      if (ofQuery === undefined) {
+        ofQuery = new Blocks();
+        expected.set(range.queryId, ofQuery);
+      }
+      ofQuery.addRecord(partition, id, text, nowMs);
       records++;
     }
-    addMissing(blocks, expected, held);
+    for (const [queryId, ofQuery] of expected) {
+      addMissing(blocks, ofQuery, held, queryId === name ? null : `${queryId}-${attempt}`);
+    }
     if (blocks.size > BATCH_SIZE_MAX) await flush();
   }
   await flush();
@@ -81,11 +88,12 @@ export async function settle(
   return { records, missing, removed: removed + held.size };
 }
 
-function addMissing(blocks: Blocks, expected: Blocks, held: HeldRows): void {
+/** @param batch null = the insert says it */
+function addMissing(blocks: Blocks, expected: Blocks, held: HeldRows, batch: string | null): void {
   for (const block of expected.all()) {
     for (const row of block.rows) {
       if (held.size > 0 && held.delete(keyOf(block, row))) continue;
-      blocks.add(block.table, block.month, row);
+      blocks.add(block.table, block.month, batch === null ? row : inBatch(row, batch));
     }
   }
 }

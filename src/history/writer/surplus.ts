@@ -43,19 +43,19 @@ const RANGES_MAX = 300;
 const ROUNDS_MAX = 5;
 
 /**
- * Removes surplus from ranges that are written under `queryId`, and says what is there then, each
- * row once. The insert of that query id must have ended.
+ * Removes surplus from ranges, and says what is there then, each row once. No insert of theirs may be
+ * under way any more.
+ * @param ranges that do not overlap; `queryId` '' = whatever brought a row, it may stay
  * @param mayRemove asked before every removal; false = stop (the lease is no longer ours)
  */
 export async function removeSurplus(
   sink: HistorySink,
-  queryId: string,
   ranges: readonly FrozenRange[],
   mayRemove: () => boolean,
 ): Promise<{ readonly held: HeldRows; readonly removed: number }> {
   let removed = 0;
   for (let round = 0; round < ROUNDS_MAX; round++) {
-    const { held, surplus } = await look(sink, ranges, queryId);
+    const { held, surplus } = await look(sink, ranges);
     if (surplus.length === 0) return { held, removed };
     if (!mayRemove()) throw new LeaseLost();
     await removeRows(sink, surplus);
@@ -70,7 +70,8 @@ export async function removeCopies(
   ranges: readonly FrozenRange[],
   mayRemove: () => boolean,
 ): Promise<number> {
-  const { surplus } = await look(sink, ranges, '');
+  const unnamed = ranges.map((range) => ({ ...range, queryId: '' }));
+  const { surplus } = await look(sink, unnamed);
   // Copies of one and the same insert cannot be told apart, and here nothing could be put back.
   const apart = surplus.filter(({ batch }) => batch !== null);
   if (apart.length === 0 || !mayRemove()) return 0;
@@ -105,14 +106,16 @@ export async function removeRows(sink: HistorySink, rows: readonly SurplusRow[])
   }
 }
 
-async function look(sink: HistorySink, ranges: readonly FrozenRange[], queryId: string) {
+async function look(sink: HistorySink, ranges: readonly FrozenRange[]) {
   const held: HeldRows = new Map();
   const surplus: SurplusRow[] = [];
+  const rangeOf = rangesByPosition(ranges);
   for (let i = 0; i < ranges.length; i += RANGES_MAX) {
     for (const found of await foundIn(sink, ranges.slice(i, i + RANGES_MAX))) {
       const { name: table, partition, ordinal, source } = found;
       const id = Number(found.ledger_id);
       const at = { table, partition, id, ordinal };
+      const { queryId } = rangeOf(partition, id)!;
       const own = found.batches.filter((batch) => batch === '' || batch.startsWith(queryId));
       for (const batch of found.batches) {
         if (!own.includes(batch)) surplus.push({ ...at, batch });
@@ -133,6 +136,18 @@ async function look(sink: HistorySink, ranges: readonly FrozenRange[], queryId: 
     }
   }
   return { held, surplus };
+}
+
+/** Which of ranges that do not overlap has a position. */
+export function rangesByPosition<R extends FrozenRange>(ranges: readonly R[]) {
+  const byPartition = new Map<number, R[]>();
+  for (const range of ranges) {
+    const others = byPartition.get(range.partition);
+    if (others === undefined) byPartition.set(range.partition, [range]);
+    else others.push(range);
+  }
+  return (partition: number, id: number): R | undefined =>
+    byPartition.get(partition)?.find(({ first, last }) => id >= first && id <= last);
 }
 
 /** Of all tables in one statement, in the order in which they are written. */

@@ -120,6 +120,7 @@ async function recover(parts: WriterParts, ranges: readonly FrozenRange[]): Prom
     ...{ sink, mayWrite },
     insert: (blocks: Blocks, id: string) => insert(parts, ranges, blocks, id),
   };
+  await sink.ended(queryId);
   const settled = await settle(into, queryId, ranges, readRecords(connection, keys, ranges));
   const lacking = recordsOf(ranges) - settled.records;
   if (lacking > 0) log.error({ ranges, lacking }, 'the ledger lacks records it has counted');
