@@ -4,6 +4,7 @@
 import { randomBytes } from 'node:crypto';
 import { readFrozen } from '../ledger/ledger-reader.ts';
 import type { FrozenRange } from '../ledger/ledger-scripts.ts';
+import { ofAnswering } from './of-answering.ts';
 import type { WriterParts } from './writer.ts';
 
 /** Ranges under way. */
@@ -14,7 +15,10 @@ export interface Frozen {
   readonly pending: readonly FrozenRange[];
 }
 
-/** Freezes the next range of each partition; those that are not ours any more are let go. */
+/**
+ * Freezes the next range of each partition that answers; those that are not ours any more are let go.
+ * @throws Unavailable when none answers
+ */
 export async function freezeAll(
   parts: WriterParts,
   partitions: readonly number[],
@@ -22,20 +26,18 @@ export async function freezeAll(
   const { ledger, leases, settings } = parts;
   const queryId = `h-${Date.now().toString(36)}-${randomBytes(6).toString('hex')}`;
   const recordsMax = Math.ceil(settings.batchRecordsMax / partitions.length);
-  const outcomes = await Promise.all(
-    partitions.map((partition) =>
-      ledger.freeze({ partition, fence: leases.fence(partition), queryId, recordsMax }),
-    ),
+  const asked = partitions.map((partition) => ({ partition }));
+  const answers = await ofAnswering(parts, asked, ({ partition }) =>
+    ledger.freeze({ partition, fence: leases.fence(partition), queryId, recordsMax }),
   );
   const fresh: FrozenRange[] = [];
   const pending: FrozenRange[] = [];
-  for (let i = 0; i < outcomes.length; i++) {
-    const outcome = outcomes[i]!;
+  for (const [{ partition }, outcome] of answers) {
     if (outcome.kind === 'frozen') {
       parts.continuity.froze(outcome.range);
       fresh.push(outcome.range);
     } else if (outcome.kind === 'pending') pending.push(outcome.range);
-    else if (outcome.kind === 'fenced') leases.lost(partitions[i]!);
+    else if (outcome.kind === 'fenced') leases.lost(partition);
   }
   return { fresh, pending };
 }

@@ -8,6 +8,7 @@ import { recordsOf } from '../spool/spooled-ranges.ts';
 import { forgetLostPast } from './continuity.ts';
 import type { Frozen } from './freezing.ts';
 import { insertBlocks, LeaseLost } from './insert-blocks.ts';
+import { ofAnswering } from './of-answering.ts';
 import { BATCH_SIZE_MAX, settle } from './settle.ts';
 import type { WriterParts } from './writer.ts';
 
@@ -137,20 +138,25 @@ async function recover(parts: WriterParts, ranges: readonly FrozenRange[]): Prom
  * @returns those that Redis has marked
  */
 async function markAll(
-  { ledger, leases, suspects, trail, log }: WriterParts,
+  parts: WriterParts,
   ranges: readonly FrozenRange[],
 ): Promise<readonly FrozenRange[]> {
-  const marks = ranges.map(async ({ partition, last, queryId }) => {
-    const { kind } = await ledger.mark({ partition, fence: leases.fence(partition), queryId });
-    if (kind === 'marked') trail.marked(partition, last, Date.now());
-    else if (kind === 'fenced') leases.lost(partition);
-    else log.error({ partition, queryId }, 'another range is frozen than the one just written');
-    return kind === 'marked';
-  });
-  const isMarked = await Promise.all(marks);
-  suspects.note(
-    ranges.filter((_, i) => !isMarked[i]),
-    'now',
+  const { ledger, leases, suspects, trail, log } = parts;
+  const marked: FrozenRange[] = [];
+  // Where Redis does not answer the range stays frozen, and is read back.
+  const answers = await ofAnswering(parts, ranges, ({ partition, queryId }) =>
+    ledger.mark({ partition, fence: leases.fence(partition), queryId }),
   );
-  return ranges.filter((_, i) => isMarked[i]);
+  for (const [range, { kind }] of answers) {
+    const { partition, last, queryId } = range;
+    if (kind === 'marked') {
+      trail.marked(partition, last, Date.now());
+      marked.push(range);
+      continue;
+    }
+    if (kind === 'fenced') leases.lost(partition);
+    else log.error({ partition, queryId }, 'another range is frozen than the one just written');
+    suspects.note([range], 'now');
+  }
+  return marked;
 }
