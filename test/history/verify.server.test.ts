@@ -172,6 +172,18 @@ it('calls nothing missing that waits in a spool file', async () => {
   expect(printReport(report)).toContain(named);
 });
 
+it('calls no customer different whose records wait in a spool file', async () => {
+  const partition = partitionOf('u1', PARTITIONS);
+  for (const table of ['events', 'outcomes', 'decisions', 'firings', 'customer_changes']) {
+    const gone = `partition = ${partition} AND ledger_id BETWEEN 3 AND 8`;
+    await sink.command(`ALTER TABLE ${table} DELETE WHERE ${gone} ${DELETE}`);
+  }
+  await at.redis.hset(at.keys.partition(partition).spooled, 'q1', '3 8 disk-1');
+  const report = await check({ waitMs: 0, settleMs: 0 });
+  expect(report).toMatchObject({ differences: [], spooled: 6, ok: false });
+  expect(report.unsettled).toBeGreaterThan(0);
+});
+
 it('goes on where an interrupted run stopped, unless what it compares is another', async () => {
   const file = new ProgressFile(join(at.directory, 'state', 'verify.json'));
   const interrupted = (done: number) => {

@@ -29,6 +29,8 @@ export interface VerifyParts {
   readonly states: CustomerStates | null;
   /** How long to wait for history to catch up before comparing, ms. */
   readonly waitMs: number;
+  /** Longest time that customers who have new events are waited for, ms. */
+  readonly settleMs?: number;
   /** Partitions to look at; default: all. */
   readonly only?: readonly number[];
   /** A part of them, drawn by a seed. */
@@ -63,7 +65,7 @@ export interface VerifyReport extends Readonly<Tally> {
   readonly resumedFromMs: number | null;
 }
 
-/** Longest time that customers who have new events are waited for, ms. */
+/** Of `settleMs`. */
 const SETTLE_MS = 10_000;
 const POLL_MS = 100;
 
@@ -137,7 +139,7 @@ class Verification {
   }
 
   private async pass(pass: Pass): Promise<void> {
-    const { connection, keys, sink, states } = this.parts;
+    const { connection, keys, sink, states, settleMs = SETTLE_MS } = this.parts;
     const extents = await this.extents(pass.partitions);
     await sink.caughtUp?.();
     if (pass.slice === 0) {
@@ -158,7 +160,7 @@ class Verification {
     const outcome = await compareCustomers(
       {
         ...{ sink, states, partitions: keys.partitions },
-        unsettled: async (doubtful) => (await this.waitFor(doubtful, SETTLE_MS)).keys(),
+        unsettled: async (doubtful) => (await this.waitFor(doubtful, settleMs)).keys(),
       },
       pass,
       this.differences,
@@ -187,21 +189,23 @@ class Verification {
     return suspects.size === 0 ? [] : this.extents([...suspects]);
   }
 
-  /** Waits until all that is written now is in history; what of it is not then, by partition. */
+  /**
+   * Waits until all that is written now is in history; what of it is not then, by partition: 0
+   * where it is only in files yet.
+   */
   private async waitFor(partitions: readonly number[], waitMs: number) {
     const targets = await this.positions(partitions);
     const endAtMs = Date.now() + waitMs;
     for (;;) {
       const extents = await this.extents(partitions);
       const behind = new Map<number, number>();
-      let isSpooled = false;
       for (let i = 0; i < extents.length; i++) {
         const { partition, marked, spooled } = extents[i]!;
         const lag = targets[i]!.written - marked;
-        if (lag > 0) behind.set(partition, lag);
-        if (spooled.some(({ first }) => first <= targets[i]!.written)) isSpooled = true;
+        const isSpooled = spooled.some(({ first }) => first <= targets[i]!.written);
+        if (lag > 0 || isSpooled) behind.set(partition, Math.max(0, lag));
       }
-      if ((behind.size === 0 && !isSpooled) || Date.now() >= endAtMs) return behind;
+      if (behind.size === 0 || Date.now() >= endAtMs) return behind;
       await new Promise((resolve) => setTimeout(resolve, POLL_MS));
     }
   }
