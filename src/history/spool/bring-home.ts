@@ -21,6 +21,8 @@ import { readStandings, recordsOf } from './spooled-ranges.ts';
 /** How often directories of dead workers are looked for; ms. */
 const ADOPT_MS = 3_000;
 
+type Needed = readonly SpoolRange[] | 'wait' | 'none' | 'mended';
+
 export class BringHome {
   private adoptedAtMs = 0;
   /** Files that are home, and since when: Redis may yet forget that they are. */
@@ -48,14 +50,18 @@ export class BringHome {
     const { overflow, settings, slots } = this.parts;
     if (!overflow.mayBringHome(Date.now())) return false;
     const batch = new HomeBatch(settings.batchRecordsMax);
+    const gone: OwnedFile[] = [];
     let isSeenTo = false;
     for (const file of this.spool.oldestFirst()) {
       const needed = await this.neededOf(file);
       if (needed === 'wait') continue;
-      if (needed === 'none') isSeenTo = true;
+      if (needed === 'none') gone.push(file);
+      else if (needed === 'mended') isSeenTo = true;
       else if (!batch.add(file, needed)) break;
     }
-    if (batch.owner === null) return isSeenTo;
+    // At once: each may wait a second or two until Redis cannot forget any more.
+    await Promise.all(gone.map((file) => this.remove(file)));
+    if (batch.owner === null) return isSeenTo || gone.length > 0;
     const leave = await slots.enter();
     try {
       // While this waited for its slot a group may have found history gone.
@@ -100,17 +106,17 @@ export class BringHome {
     return { needed, mayBeNeeded: standings.includes('frozen') };
   }
 
-  /** What of a sound file has to be brought home; a file of which nothing has to be is seen to. */
-  private async neededOf(file: OwnedFile): Promise<readonly SpoolRange[] | 'wait' | 'none'> {
+  /** What of a sound file has to be brought home; a damaged one is mended. */
+  private async neededOf(file: OwnedFile): Promise<Needed> {
     const homeAtMs = this.home.get(file) ?? 0;
     if (Date.now() < homeAtMs + this.parts.settings.durableAfterMs) return 'wait';
     const { needed, mayBeNeeded } = await this.standingOf(file);
     if (mayBeNeeded) return 'wait';
-    const damage = needed.length === 0 ? null : await damageOf(file.path);
-    if (needed.length > 0 && damage === null) return needed;
-    if (damage === null) await this.remove(file);
-    else await mendFile(this.parts, this.spool, file, needed, damage);
-    return 'none';
+    if (needed.length === 0) return 'none';
+    const damage = await damageOf(file.path);
+    if (damage === null) return needed;
+    await mendFile(this.parts, this.spool, file, needed, damage);
+    return 'mended';
   }
 
   private async remove(file: OwnedFile): Promise<void> {
