@@ -44,6 +44,19 @@ async function takenOver(suspectDelayMs: number) {
   return { sleeper, heir, total };
 }
 
+it('what a line held of an insert, and let go after the same worker had read back, is removed', async () => {
+  await on.worker({ suspectDelayMs: 3_000 }, undefined, 1_000);
+  holdOneInsert();
+  const total = await on.fill(100);
+  await waitFor('an insert to be held', () => on.clickhouse.stalled() === 1);
+  await on.untilMarked();
+  expect(await on.events()).toEqual({ n: total, once: total, messages: total });
+  on.clickhouse.heal();
+  await waitFor('the late rows', async () => (await on.events()).n > total);
+  await waitFor('nothing to be there twice', async () => (await on.events()).n === total, ROOM_MS);
+  expect(await on.untilHome()).toMatchObject({ ok: true, differences: [] });
+});
+
 it('what was written late by a worker that wakes up is removed: it says so itself', async () => {
   const { sleeper, total } = await takenOver(60_000);
   sleeper.kill('SIGCONT');

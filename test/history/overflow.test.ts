@@ -38,6 +38,21 @@ it('waits longer and longer while history fails, and spools only what is too lon
   expect(overflow.plan(1, [300], true, 1_301)).toBe('spool');
 });
 
+it('tries to insert now and then where some partition always lags by more than half', () => {
+  overflow.failed(0);
+  expect(overflow.plan(0, [200], true, 0)).toBe('spool');
+  // Not while history fails: each try could hang for as long as an insert may take.
+  expect(overflow.plan(0, [60], true, 31_000)).toBe('spool');
+  overflow.worked();
+  expect(overflow.plan(0, [200], true, 31_000)).toBe('insert');
+  // It got shorter: on with it.
+  expect(overflow.plan(0, [150], true, 31_100)).toBe('insert');
+  // It did not: to disk, for a while.
+  expect(overflow.plan(0, [150], true, 31_200)).toBe('spool');
+  expect(overflow.plan(0, [60], true, 61_199)).toBe('spool');
+  expect(overflow.plan(0, [60], true, 61_200)).toBe('insert');
+});
+
 it('does not insert before history has answered once', () => {
   const fresh = new Overflow(1, 100, () => {});
   expect(fresh.plan(0, [5], true, 1e15)).toBe('wait');

@@ -95,7 +95,7 @@ export async function startSpoolDeployment(spoolDirectory?: string): Promise<Spo
     async worker(settings = {}, bytesMax = 1024 * 1024 * 1024, deadlineMs = 10_000) {
       const sink = await openSink({ clickhouseUrl: clickhouse.url, directory: '', deadlineMs });
       return at.startWorker(sink, {
-        ...{ batchRecordsMax: 400, trimDelayMs: 0 },
+        ...{ batchRecordsMax: 400, trimDelayMs: 0, suspectDelayMs: 500 },
         spool: { directory, bytesMax, afterRecords: AFTER_RECORDS },
         ...settings,
       });

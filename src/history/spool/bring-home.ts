@@ -152,7 +152,7 @@ export class BringHome {
   }
 
   private async settle(batch: HomeBatch, owner: string): Promise<Settled> {
-    const { sink, metrics, overflow } = this.parts;
+    const { sink, metrics, overflow, suspects } = this.parts;
     const { ranges } = batch;
     const mayWrite = () => true;
     // Of an owner only one process brings home, so whatever runs under this name is our own past.
@@ -165,7 +165,10 @@ export class BringHome {
           ...{ sink, mayWrite },
           async insert(blocks, id) {
             const outcome = await insertBlocks(sink, blocks, id, mayWrite);
-            if (outcome.kind === 'unknown') throw outcome.cause;
+            if (outcome.kind === 'unknown') {
+              suspects.note(ranges, 'later');
+              throw outcome.cause;
+            }
             if (outcome.refused > 0) metrics.refused(outcome.refused);
           },
         },

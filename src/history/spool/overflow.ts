@@ -1,10 +1,12 @@
 // When the ledger overflows to disk. Inserting comes first; a group of partitions is spooled when
 // one of them lags by more than a threshold and history is in trouble (it failed) or slow (a round
-// of inserts did not shorten the lag), and until none lags by more than half of that.
+// of inserts did not shorten the lag), and until none lags by more than half of that. Under steady
+// traffic some partition nearly always does, and the group would spool for ever: so now and then,
+// while history works, it tries to insert instead.
 //
 //   insert ──lag > threshold, and failing or not getting shorter──► spool
 //     ▲ └─failing─► wait (for longer each time, and meanwhile the lag is watched)
-//     └──────────lag ≤ threshold ÷ 2, or no room on disk───────────┘
+//     └────lag ≤ threshold ÷ 2, or no room on disk, or a try───────┘
 //
 // Bringing home goes on meanwhile, whenever history does not just fail (bring-home.ts).
 
@@ -15,10 +17,14 @@ interface Group {
   isSpooling: boolean;
   /** The longest lag when a round of inserts began; null = none since the last spooling. */
   lagBefore: number | null;
+  /** When a group that is spooling tries to insert. */
+  tryAtMs: number;
 }
 
 const BACKOFF_MS_MIN = 100;
 const BACKOFF_MS_MAX = 10_000;
+/** How long a group spools before it tries to insert: files come home meanwhile. */
+const TRY_MS = 30_000;
 
 export class Overflow {
   private readonly groups: readonly Group[];
@@ -37,7 +43,11 @@ export class Overflow {
     private readonly afterRecords: number,
     private readonly onChange: (isSpooling: boolean) => void,
   ) {
-    this.groups = Array.from({ length: groups }, () => ({ isSpooling: false, lagBefore: null }));
+    this.groups = Array.from({ length: groups }, () => ({
+      isSpooling: false,
+      lagBefore: null,
+      tryAtMs: 0,
+    }));
   }
 
   /** Whether any group is spooling. */
@@ -61,7 +71,9 @@ export class Overflow {
     const longest = Math.max(0, ...lags);
     const isSlow = group.lagBefore !== null && longest >= group.lagBefore;
     const isOver = longest > (group.isSpooling ? this.enoughRecords : this.afterRecords);
-    this.turn(group, canSpool && isOver && (group.isSpooling || this.isFailing || isSlow));
+    const mayTry = !this.isFailing && nowMs >= group.tryAtMs;
+    const isInTrouble = group.isSpooling ? !mayTry : this.isFailing || isSlow;
+    this.turn(group, canSpool && isOver && isInTrouble, nowMs);
     if (group.isSpooling) {
       group.lagBefore = null;
       return 'spool';
@@ -106,7 +118,8 @@ export class Overflow {
     this.onChange(false);
   }
 
-  private turn(group: Group, isSpooling: boolean): void {
+  private turn(group: Group, isSpooling: boolean, nowMs: number): void {
+    if (isSpooling && !group.isSpooling) group.tryAtMs = nowMs + TRY_MS;
     group.isSpooling = isSpooling;
     if (!isSpooling || this.isTold) return;
     this.isTold = true;

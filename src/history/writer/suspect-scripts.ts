@@ -20,7 +20,7 @@ export interface SuspectScripts {
   read(partitions: readonly number[]): Promise<Suspect[][]>;
 }
 
-/** Suspects of one partition: each is a takeover, and those are rare. */
+/** Suspects of one partition: each is a takeover or an insert without an answer, and those are rare. */
 export const SUSPECTS_MAX = 1_000;
 
 /** Binds the scripts to a connection. */

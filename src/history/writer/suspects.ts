@@ -3,9 +3,9 @@
 // it back, written and marked it. What it wrote is found and removed here, when the range is
 //
 //   - marked by another when the writer comes to mark it: the writer says so (due at once);
-//   - of unknown outcome to a writer that has lost the lease: it says so (due later, when its insert
-//     has been ended or can be seen);
-//   - taken over: whoever recovers a range that another froze looks at it once more, later: the one
+//   - of unknown outcome to a writer that has lost the lease, or that brings home a file: it says so
+//     (due later, when its insert has been ended or can be seen, or was let go by whatever held it);
+//   - taken over: whoever recovers a range, its own or another's, looks at it once more, later: the one
 //     that froze it may wake up, write and be killed before it can say anything.
 //
 // What that leaves: a writer that sleeps for longer than the delay, writes, and is killed before it
