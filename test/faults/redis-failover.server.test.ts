@@ -69,12 +69,14 @@ async function rejoin(): Promise<void> {
   await master.connect().replicaof('127.0.0.1', String(between.port));
 }
 
+const isReady = async () => (await fetch(`${proffer.url}/readyz`)).status === 200;
+
 /** The replica takes over; the old master is gone. */
 async function failOver(): Promise<void> {
   await replica.connect().replicaof('NO', 'ONE');
   await master.kill();
   front.retarget({ path: replica.socket });
-  await waitFor('readiness', async () => (await fetch(`${proffer.url}/readyz`)).status === 200);
+  await waitFor('readiness', isReady, 30_000);
 }
 
 function clicks(from: number, to: number) {
