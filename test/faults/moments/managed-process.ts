@@ -30,6 +30,8 @@ export class ManagedProcess {
   private wanted = false;
   private wasReady = false;
   private starting: Promise<void> | null = null;
+  /** Killed from here: whoever asked it to end meanwhile sees it end out of order. */
+  private killed: ChildProcess | null = null;
 
   constructor(private readonly program: Program) {}
 
@@ -57,6 +59,7 @@ export class ManagedProcess {
 
   /** Ends it and waits; what it leaves undone is the point. */
   async kill(): Promise<void> {
+    this.killed = this.child;
     await this.end('SIGKILL');
   }
 
@@ -72,7 +75,7 @@ export class ManagedProcess {
     if (child === null) return;
     const wasReady = this.wasReady;
     await this.end('SIGTERM', deadlineMs);
-    if (wasReady && child.exitCode !== 0) {
+    if (wasReady && child.exitCode !== 0 && this.killed !== child) {
       const how = child.exitCode ?? child.signalCode;
       throw new Error(`${this.name} ended with ${how} on SIGTERM\n${this.lastWords()}`);
     }
