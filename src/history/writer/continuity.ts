@@ -13,6 +13,8 @@ import { quoted } from './surplus.ts';
 
 /** What is lost goes missing within minutes; nobody looks later than that. Bounds what is read. */
 const LOOK_BACK = 'received_at > now() - INTERVAL 31 DAY';
+/** Ranges named in one statement: a statement has at most 256 KB. */
+const RANGES_MAX = 300;
 
 export class Continuity {
   /** Partition → last record of a fresh range that we marked, and Redis agreed. */
@@ -49,7 +51,18 @@ export async function forgetLostPast(
   ranges: readonly FrozenRange[],
   mayRemove: () => boolean,
 ): Promise<number> {
-  if (ranges.length === 0) return 0;
+  let removed = 0;
+  for (let i = 0; i < ranges.length; i += RANGES_MAX) {
+    removed += await forgetPastOf(sink, ranges.slice(i, i + RANGES_MAX), mayRemove);
+  }
+  return removed;
+}
+
+async function forgetPastOf(
+  sink: HistorySink,
+  ranges: readonly FrozenRange[],
+  mayRemove: () => boolean,
+): Promise<number> {
   const within = ranges.map(
     ({ partition, first }) => `(partition = ${partition} AND ledger_id >= ${first})`,
   );
