@@ -248,8 +248,9 @@ class RunningWorker implements Worker {
       const crowded = written - oldest + 1 > this.options.settings.ledgerMax / 2;
       const last = crowded ? marked : trail.due(partition, Date.now());
       if (last === null || last < oldest) continue;
-      const outcome = await ledger.trim({ partition, fence: leases.fence(partition), last });
-      if (outcome.kind === 'fenced') leases.lost(partition);
+      const lease = { partition, fence: leases.fence(partition) };
+      const outcome = await ledger.trim({ ...lease, last });
+      if (outcome.kind === 'fenced') leases.lost(lease);
     }
     await this.lag.look(this.parts);
     return this.options.settings.intervalMs;

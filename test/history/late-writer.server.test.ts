@@ -73,6 +73,32 @@ it('what was written late by a worker that never wakes up is removed: ranges tak
   expect(await on.untilHome()).toMatchObject({ ok: true, differences: [] });
 });
 
+it('a worker that lost its leases in its sleep and won them again leaves alone what others wrote', async () => {
+  const sleeper = await on.spawn();
+  let held = 0;
+  // History is asked for rows of a past that Redis lost: the ranges are the first of this worker.
+  const asks = /count\(\) AS n, groupUniqArray/;
+  on.clickhouse.stall((sql) => asks.test(sql) && held++ === 0);
+  await on.fill(400);
+  await waitFor('a question to be held', () => on.clickhouse.stalled() === 1);
+  sleeper.kill('SIGSTOP');
+  const heir = await on.worker();
+  await on.untilMarked();
+  await heir.stop();
+  sleeper.kill('SIGCONT');
+  const leases = Array.from({ length: PARTITIONS }, (_, p) => on.at.keys.partition(p).lease);
+  await waitFor('the leases to be won again', async () => {
+    const owners = await Promise.all(leases.map((lease) => on.at.redis.hget(lease, 'owner')));
+    return owners.every((owner) => owner?.endsWith(`/${sleeper.pid}`));
+  });
+  on.clickhouse.heal();
+  // A group that has drained these is done with what it was at before.
+  const total = await on.fill(400);
+  expect(await on.untilHome()).toMatchObject({ ok: true, differences: [] });
+  expect(await on.events()).toEqual({ n: total, once: total, messages: total });
+  await killed(sleeper);
+});
+
 /** Redis as it was before: the records since then never were, and their ids are given again. */
 async function loseTail(partition: number, keep: number) {
   const { frozen, ledger, marked, position } = on.at.keys.partition(partition);

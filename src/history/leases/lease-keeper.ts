@@ -133,6 +133,17 @@ export class LeaseKeeper {
     return this.fences.has(partition) && age < (this.settings.ttlMs * 2) / 3;
   }
 
+  /** As `holds`, and without a break since `fence` was the token. */
+  holdsUnder({
+    partition,
+    fence,
+  }: {
+    readonly partition: number;
+    readonly fence: string;
+  }): boolean {
+    return this.fences.get(partition) === fence && this.holds(partition);
+  }
+
   /** The partitions that `holds` is true of. */
   held(): number[] {
     return [...this.fences.keys()].filter((partition) => this.holds(partition));
@@ -143,17 +154,15 @@ export class LeaseKeeper {
     return this.fences.get(partition) ?? '';
   }
 
-  /** A script said that the lease is another's. */
-  lost(partition: number): void {
-    this.fences.delete(partition);
-    this.renewedAtMs[partition] = 0;
-    this.order({ kind: 'forget', partition });
+  /** A script said that the lease is another's. Of an old token that says nothing about a new one. */
+  lost({ partition, fence }: { readonly partition: number; readonly fence: string }): void {
+    if (this.fences.get(partition) === fence) this.forget(partition);
   }
 
   /** Gives a partition back at once. */
   async release(partition: number): Promise<void> {
     const fence = this.fence(partition);
-    this.lost(partition);
+    this.forget(partition);
     await this.scripts.release({ partition, fence });
   }
 
@@ -182,6 +191,12 @@ export class LeaseKeeper {
     await Promise.race([ended, late]);
     clearTimeout(timer);
     await this.thread.terminate();
+  }
+
+  private forget(partition: number): void {
+    this.fences.delete(partition);
+    this.renewedAtMs[partition] = 0;
+    this.order({ kind: 'forget', partition });
   }
 
   private hasEnded(): Promise<unknown> {

@@ -12,10 +12,18 @@ export interface FrozenRange {
   readonly queryId: string;
 }
 
+/**
+ * A range as the worker has it that froze it, or found it frozen: under the lease that it had then.
+ * Whoever lost that lease and won it again knows nothing of what others did to the range meanwhile.
+ */
+export interface HeldRange extends FrozenRange {
+  readonly fence: string;
+}
+
 export type FreezeOutcome =
-  | { readonly kind: 'frozen'; readonly range: FrozenRange }
+  | { readonly kind: 'frozen'; readonly range: HeldRange }
   /** Frozen before and never marked: what of it is in history must be read back. */
-  | { readonly kind: 'pending'; readonly range: FrozenRange }
+  | { readonly kind: 'pending'; readonly range: HeldRange }
   | { readonly kind: 'empty' }
   | { readonly kind: 'fenced' };
 
@@ -66,11 +74,12 @@ export function bindLedger(connection: RedisConnection, keys: Keys): LedgerScrip
       const [status, first, last, query] = answer as [number, Buffer, Buffer, Buffer];
       if (status === freeze.status('fenced')) return { kind: 'fenced' };
       if (status === freeze.status('empty')) return { kind: 'empty' };
-      const range: FrozenRange = {
+      const range: HeldRange = {
         partition,
         first: Number(first),
         last: Number(last),
         queryId: query.toString(),
+        fence,
       };
       return { kind: status === freeze.status('frozen') ? 'frozen' : 'pending', range };
     },

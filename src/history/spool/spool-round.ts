@@ -4,7 +4,7 @@
 
 import { readRecords, readText } from '../ledger/ledger-reader.ts';
 import { receivedAtOf } from '../ledger/ledger-rows.ts';
-import type { FrozenRange } from '../ledger/ledger-scripts.ts';
+import type { HeldRange } from '../ledger/ledger-scripts.ts';
 import type { WriterParts } from '../writer/writer.ts';
 import type { OwnedFile } from './spool.ts';
 import { SpoolFull } from './spool-file.ts';
@@ -19,23 +19,22 @@ import { recordsOf } from './spooled-ranges.ts';
  */
 export async function spoolRanges(
   parts: WriterParts,
-  fresh: readonly FrozenRange[],
-  pending: readonly FrozenRange[],
+  fresh: readonly HeldRange[],
+  pending: readonly HeldRange[],
 ): Promise<number> {
   const { leases, log, metrics, spools, trail } = parts;
   const spool = parts.spool!;
-  const header = await whole(parts, [
+  const ranges = await whole(parts, [
     ...fresh.map((range) => ({ ...range, tried: false })),
     ...pending.map((range) => ({ ...range, tried: true })),
   ]);
-  const { ranges } = header;
   if (ranges.length === 0) return 0;
-  const file = await write(parts, header);
+  const file = await write(parts, headerOf(ranges));
   if (file === null) return 0;
   const { owner } = file;
   const outcomes = await Promise.all(
-    ranges.map(({ partition, queryId }) =>
-      spools.spool({ partition, queryId, owner, fence: leases.fence(partition) }),
+    ranges.map(({ partition, queryId, fence }) =>
+      spools.spool({ partition, queryId, owner, fence }),
     ),
   );
   let records = 0;
@@ -45,7 +44,7 @@ export async function spoolRanges(
     if (kind === 'spooled') {
       records += last - first + 1;
       trail.marked(partition, last, Date.now());
-    } else if (kind === 'fenced') leases.lost(partition);
+    } else if (kind === 'fenced') leases.lost(ranges[i]!);
     else log.warn({ ...ranges[i], kind }, 'a range could not be spooled');
   }
   metrics.spooled(records);
@@ -54,23 +53,42 @@ export async function spoolRanges(
   return records;
 }
 
+/** A range that is to be spooled. */
+interface Leaving extends HeldRange {
+  readonly tried: boolean;
+  /** About when its oldest record was received, epoch ms. */
+  readonly oldestAtMs: number;
+}
+
 /** The ranges that the ledger has whole; others are left to recovery, which says what is lacking. */
-async function whole(parts: WriterParts, ranges: readonly SpoolRange[]): Promise<SpoolHeader> {
-  const { connection, keys } = parts;
-  let oldestAtMs = Date.now();
-  const areWhole = await Promise.all(
-    ranges.map(async ({ partition, first, last }) => {
+async function whole(
+  { connection, keys }: WriterParts,
+  ranges: readonly Omit<Leaving, 'oldestAtMs'>[],
+): Promise<readonly Leaving[]> {
+  const nowMs = Date.now();
+  const found = await Promise.all(
+    ranges.map(async (range) => {
+      const { partition, first, last } = range;
       // The ends of a gapless range; a hole between them is found when it is read.
       const [oldest, newest] = await Promise.all([
         readText(connection, keys, partition, first),
         readText(connection, keys, partition, last),
       ]);
-      if (oldest !== null) oldestAtMs = Math.min(oldestAtMs, receivedAtOf(oldest) ?? oldestAtMs);
-      return oldest !== null && newest !== null;
+      if (oldest === null || newest === null) return null;
+      return { ...range, oldestAtMs: Math.min(nowMs, receivedAtOf(oldest) ?? nowMs) };
     }),
   );
-  const kept = ranges.filter((_, i) => areWhole[i]);
-  return { ranges: kept, records: recordsOf(kept), oldestAtMs };
+  return found.filter((range) => range !== null);
+}
+
+function headerOf(leaving: readonly Leaving[]): SpoolHeader {
+  const ranges = leaving.map(
+    ({ partition, first, last, queryId, tried }): SpoolRange => ({
+      ...{ partition, first, last, queryId, tried },
+    }),
+  );
+  const oldestAtMs = Math.min(...leaving.map((range) => range.oldestAtMs));
+  return { ranges, records: recordsOf(ranges), oldestAtMs };
 }
 
 /** null = there is no room: spooling rests for a while. */

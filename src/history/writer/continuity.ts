@@ -3,11 +3,12 @@
 // last second) and then gives ids out again that history has rows of: the marks went back, too, so
 // to the ledger such a range is new. Rows of a past that is no more would stand beside it.
 //
-// A range that follows a mark of our own is beyond doubt. Of any other (the first after a start or
-// after a lease was won, and the first after Redis went back) history is asked once.
+// A range that follows a mark of our own, under the same lease, is beyond doubt. Of any other (the
+// first after a start or after a lease was won, and the first after Redis went back) history is asked
+// once.
 
 import { TABLE_NAMES } from '../ledger/ledger-rows.ts';
-import type { FrozenRange } from '../ledger/ledger-scripts.ts';
+import type { FrozenRange, HeldRange } from '../ledger/ledger-scripts.ts';
 import type { HistorySink } from '../sinks/sink.ts';
 import { quoted } from './surplus.ts';
 
@@ -17,13 +18,14 @@ const LOOK_BACK = 'received_at > now() - INTERVAL 31 DAY';
 const RANGES_MAX = 300;
 
 export class Continuity {
-  /** Partition → last record of a fresh range that we marked, and Redis agreed. */
-  private readonly marked = new Map<number, number>();
+  /** Partition → the last fresh range that we marked, and Redis agreed. */
+  private readonly marked = new Map<number, HeldRange>();
   private readonly doubtful = new Set<number>();
 
   /** A range is frozen that was not before. Until it is marked, what Redis has may change. */
-  froze({ partition, first }: FrozenRange): void {
-    if (this.marked.get(partition) === first - 1) this.doubtful.delete(partition);
+  froze({ partition, first, fence }: HeldRange): void {
+    const before = this.marked.get(partition);
+    if (before?.last === first - 1 && before.fence === fence) this.doubtful.delete(partition);
     else this.doubtful.add(partition);
     this.marked.delete(partition);
   }
@@ -34,8 +36,8 @@ export class Continuity {
   }
 
   /** A fresh range is in history, and Redis has its mark. */
-  wrote({ partition, last }: FrozenRange): void {
-    this.marked.set(partition, last);
+  wrote(range: HeldRange): void {
+    this.marked.set(range.partition, range);
   }
 }
 

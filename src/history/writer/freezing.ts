@@ -3,16 +3,16 @@
 
 import { randomBytes } from 'node:crypto';
 import { readFrozen } from '../ledger/ledger-reader.ts';
-import type { FrozenRange } from '../ledger/ledger-scripts.ts';
+import type { HeldRange } from '../ledger/ledger-scripts.ts';
 import { ofAnswering } from './of-answering.ts';
 import type { WriterParts } from './writer.ts';
 
 /** Ranges under way. */
 export interface Frozen {
   /** Frozen now. */
-  readonly fresh: readonly FrozenRange[];
+  readonly fresh: readonly HeldRange[];
   /** Frozen before, by whomever, and never marked. */
-  readonly pending: readonly FrozenRange[];
+  readonly pending: readonly HeldRange[];
 }
 
 /**
@@ -26,18 +26,18 @@ export async function freezeAll(
   const { ledger, leases, settings } = parts;
   const queryId = `h-${Date.now().toString(36)}-${randomBytes(6).toString('hex')}`;
   const recordsMax = Math.ceil(settings.batchRecordsMax / partitions.length);
-  const asked = partitions.map((partition) => ({ partition }));
-  const answers = await ofAnswering(parts, asked, ({ partition }) =>
-    ledger.freeze({ partition, fence: leases.fence(partition), queryId, recordsMax }),
+  const asked = partitions.map((partition) => ({ partition, fence: leases.fence(partition) }));
+  const answers = await ofAnswering(parts, asked, (lease) =>
+    ledger.freeze({ ...lease, queryId, recordsMax }),
   );
-  const fresh: FrozenRange[] = [];
-  const pending: FrozenRange[] = [];
-  for (const [{ partition }, outcome] of answers) {
+  const fresh: HeldRange[] = [];
+  const pending: HeldRange[] = [];
+  for (const [lease, outcome] of answers) {
     if (outcome.kind === 'frozen') {
       parts.continuity.froze(outcome.range);
       fresh.push(outcome.range);
     } else if (outcome.kind === 'pending') pending.push(outcome.range);
-    else if (outcome.kind === 'fenced') leases.lost(partition);
+    else if (outcome.kind === 'fenced') leases.lost(lease);
   }
   return { fresh, pending };
 }
@@ -56,6 +56,6 @@ export async function standing(parts: WriterParts, frozen: Frozen): Promise<Froz
   const lost = new Set(ranges.filter((range, i) => range.queryId !== queryIds[i]));
   if (lost.size === 0) return frozen;
   parts.log.warn({ partitions: lost.size }, 'Redis lost what was frozen: it is frozen anew');
-  const stands = (range: FrozenRange) => !lost.has(range);
+  const stands = (range: HeldRange) => !lost.has(range);
   return { fresh: frozen.fresh.filter(stands), pending: frozen.pending.filter(stands) };
 }

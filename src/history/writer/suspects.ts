@@ -81,13 +81,14 @@ export class Suspects {
   private async look(suspect: Suspect): Promise<void> {
     const { connection, keys, leases, log, metrics, scripts, sink } = this.parts;
     const { partition, last, queryId } = suspect;
+    const lease = { partition, fence: leases.fence(partition) };
     const [position] = await readPositions(connection, keys, [partition]);
     const [spooled] = await readSpooled(connection, keys, [partition]);
     // What is not in history yet is read back before it is: then nothing is there twice.
     const isHome = spooled!.every((range) => range.first > last || range.last < suspect.first);
     if (position!.marked < last || !isHome) return;
     await sink.ended(queryId);
-    const mayRemove = () => leases.holds(partition);
+    const mayRemove = () => leases.holdsUnder(lease);
     const removed = await removeCopies(sink, [suspect], mayRemove);
     if (!mayRemove()) return;
     if (removed > 0) {

@@ -3,7 +3,7 @@
 
 import { readRecords } from '../ledger/ledger-reader.ts';
 import { Blocks } from '../ledger/ledger-rows.ts';
-import type { FrozenRange } from '../ledger/ledger-scripts.ts';
+import type { HeldRange } from '../ledger/ledger-scripts.ts';
 import { recordsOf } from '../spool/spooled-ranges.ts';
 import { forgetLostPast } from './continuity.ts';
 import type { Frozen } from './freezing.ts';
@@ -34,8 +34,8 @@ export async function writeRanges(parts: WriterParts, { fresh, pending }: Frozen
   return recordsOf(pending) + recordsOf(fresh);
 }
 
-function byQuery(ranges: readonly FrozenRange[]): FrozenRange[][] {
-  const groups = new Map<string, FrozenRange[]>();
+function byQuery(ranges: readonly HeldRange[]): HeldRange[][] {
+  const groups = new Map<string, HeldRange[]>();
   for (const range of ranges) {
     const group = groups.get(range.queryId);
     if (group === undefined) groups.set(range.queryId, [range]);
@@ -45,7 +45,7 @@ function byQuery(ranges: readonly FrozenRange[]): FrozenRange[][] {
 }
 
 /** Ranges frozen in this round: nothing of them is in history, once a lost past is out of it. */
-async function writeFresh(parts: WriterParts, ranges: readonly FrozenRange[]): Promise<void> {
+async function writeFresh(parts: WriterParts, ranges: readonly HeldRange[]): Promise<void> {
   const { queryId } = ranges[0]!;
   await forgetPast(parts, queryId, ranges);
   const startedAtMs = Date.now();
@@ -77,12 +77,12 @@ async function writeFresh(parts: WriterParts, ranges: readonly FrozenRange[]): P
 async function forgetPast(
   { sink, continuity, leases, metrics, log }: WriterParts,
   queryId: string,
-  ranges: readonly FrozenRange[],
+  ranges: readonly HeldRange[],
 ): Promise<void> {
   const doubtful = ranges.filter((range) => continuity.doubts(range));
   if (doubtful.length === 0) return;
   await sink.ended(queryId);
-  const mayRemove = () => doubtful.every(({ partition }) => leases.holds(partition));
+  const mayRemove = () => doubtful.every((range) => leases.holdsUnder(range));
   const removed = await forgetLostPast(sink, doubtful, mayRemove);
   if (removed === 0) return;
   metrics.recovered(0, removed);
@@ -91,15 +91,15 @@ async function forgetPast(
 
 async function insert(
   parts: WriterParts,
-  ranges: readonly FrozenRange[],
+  ranges: readonly HeldRange[],
   blocks: Blocks,
   queryId: string,
 ): Promise<void> {
-  const mayInsert = () => ranges.every((range) => parts.leases.holds(range.partition));
+  const mayInsert = () => ranges.every((range) => parts.leases.holdsUnder(range));
   const outcome = await insertBlocks(parts.sink, blocks, queryId, mayInsert);
   if (outcome.kind === 'unknown') {
     // Others may have read back before what was sent arrived, or arrives.
-    const gone = ranges.filter((range) => !parts.leases.holds(range.partition));
+    const gone = ranges.filter((range) => !parts.leases.holdsUnder(range));
     parts.suspects.note(gone, outcome.cause instanceof LeaseLost ? 'now' : 'later');
     throw outcome.cause;
   }
@@ -113,10 +113,10 @@ async function insert(
  * freeze stands, so Redis' memory is whole: somebody removed records) does not stop the line:
  * standing still would bring nothing back, and `verify` names each record that is missing.
  */
-async function recover(parts: WriterParts, ranges: readonly FrozenRange[]): Promise<void> {
+async function recover(parts: WriterParts, ranges: readonly HeldRange[]): Promise<void> {
   const { queryId } = ranges[0]!;
   const { sink, connection, keys, leases, metrics, log } = parts;
-  const mayWrite = () => ranges.every((range) => leases.holds(range.partition));
+  const mayWrite = () => ranges.every((range) => leases.holdsUnder(range));
   const into = {
     ...{ sink, mayWrite },
     insert: (blocks: Blocks, id: string) => insert(parts, ranges, blocks, id),
@@ -139,14 +139,12 @@ async function recover(parts: WriterParts, ranges: readonly FrozenRange[]): Prom
  */
 async function markAll(
   parts: WriterParts,
-  ranges: readonly FrozenRange[],
-): Promise<readonly FrozenRange[]> {
+  ranges: readonly HeldRange[],
+): Promise<readonly HeldRange[]> {
   const { ledger, leases, suspects, trail, log } = parts;
-  const marked: FrozenRange[] = [];
+  const marked: HeldRange[] = [];
   // Where Redis does not answer the range stays frozen, and is read back.
-  const answers = await ofAnswering(parts, ranges, ({ partition, queryId }) =>
-    ledger.mark({ partition, fence: leases.fence(partition), queryId }),
-  );
+  const answers = await ofAnswering(parts, ranges, (range) => ledger.mark(range));
   for (const [range, { kind }] of answers) {
     const { partition, last, queryId } = range;
     if (kind === 'marked') {
@@ -154,7 +152,7 @@ async function markAll(
       marked.push(range);
       continue;
     }
-    if (kind === 'fenced') leases.lost(partition);
+    if (kind === 'fenced') leases.lost(range);
     else log.error({ partition, queryId }, 'another range is frozen than the one just written');
     suspects.note([range], 'now');
   }
