@@ -17,6 +17,7 @@ import { createLog } from '../ops/log.ts';
 import type { RedisConnection } from '../redis/connection.ts';
 import type { Keys } from '../redis/keys.ts';
 import { countKeys, readRecordCounts, scanRecordCounts } from '../state/record-counts.ts';
+import { forgetsAfterMs } from '../state/redis-state-store.ts';
 import { type ProgressLine, progressLine } from './progress-line.ts';
 import { redisUrl } from './redis-url.ts';
 import { service } from './service.ts';
@@ -39,6 +40,7 @@ export interface VerifyOptions {
 
 /** A repair may uncover what the list of differences had no room for. */
 const REPAIRS_MAX = 10;
+const DAY_MS = 86_400_000;
 /** Between two tries to reach history, ms. */
 const AWAY_MS = 200;
 
@@ -58,6 +60,7 @@ export async function verifyHistory(config: Config, options: VerifyOptions): Pro
     const file = new ProgressFile(options.state ?? join(config.PROFFER_DATA_DIR, 'verify.json'));
     const parts: VerifyParts = {
       ...{ connection, keys, sink, waitMs, states: customerStates(connection, keys) },
+      forgetsAfterMs: forgetsAfterMs(config.PROFFER_STATE_TTL_DAYS * DAY_MS),
       ...(sample === null ? {} : { sample }),
       progress: { file, resume: options.resume === true },
       identity: await identityOf(connection, keys, sink),

@@ -242,3 +242,37 @@ it('compares customers while they have new events', async () => {
   expect(report).toMatchObject({ ok: true, customers: 7, unsettled: 0, differences: [] });
   await worker.stop();
 });
+
+it('calls no customer different whom Redis forgot after a pause, and others still', async () => {
+  const DAY = 86_400_000;
+  const days: Readonly<Record<string, readonly number[]>> = {
+    gone: [500, 490],
+    back: [900, 500, 490, 20, 3],
+    lost: [500, 20],
+  };
+  const worker = await at.startWorker(await at.openSink());
+  for (const [customerId, ago] of Object.entries(days)) {
+    const records = ago.map((n) =>
+      recordText({
+        customerId,
+        messageId: `${customerId}${n}`,
+        receivedAtMs: Date.now() - n * DAY,
+      }),
+    );
+    await append(at.redis, at.keys, partitionOf(customerId, PARTITIONS), records);
+  }
+  await at.drained();
+  await worker.stop();
+  counts.set('back', 2);
+  const lost = { kind: 'customer', customerId: 'lost', state: 0, history: 2 };
+  const report = await check({ forgetsAfterMs: 390 * DAY });
+  expect(report).toMatchObject({ forgotten: 2, differences: [lost] });
+  expect(printReport(report)).toContain('2 customers before a pause');
+  // The pause of the one whose state lacks an event is not what it lacks.
+  counts.set('back', 1);
+  expect(await check({ forgetsAfterMs: 390 * DAY })).toMatchObject({
+    ...{ forgotten: 1, differenceCount: 2 },
+  });
+  counts.delete('back');
+  expect(await check()).toMatchObject({ forgotten: 0, differenceCount: 3 });
+});

@@ -7,6 +7,7 @@ import { murmur3, partitionOf } from '../../model/hash.ts';
 import { TABLE_NAMES } from '../ledger/ledger-rows.ts';
 import type { HistorySink } from '../sinks/sink.ts';
 import type { Differences } from './difference.ts';
+import { countsSincePauses } from './forgotten-states.ts';
 
 /** How many ledger records a state says its customer has had; null = it cannot be read. */
 export interface CustomerRecords {
@@ -36,6 +37,8 @@ export interface CustomersParts {
   readonly states: CustomerStates;
   /** Of all partitions of a deployment. */
   readonly partitions: number;
+  /** Shortest time without an event after which Redis may have forgotten a customer, ms. */
+  readonly forgetsAfterMs: number;
   /** Waits until all that these have written by now is in history. @returns those not in time */
   unsettled(partitions: readonly number[]): Promise<Iterable<number>>;
 }
@@ -44,6 +47,8 @@ export interface CustomersOutcome {
   readonly compared: number;
   /** Those that could not be: their records are still on their way. */
   readonly unsettled: number;
+  /** Those of whom history has more than a state, since Redis forgot them after a long pause. */
+  readonly forgotten: number;
 }
 
 /** Customers looked at again at once. */
@@ -75,54 +80,90 @@ export async function compareCustomers(
   for (const [id, records] of states) {
     if (records !== 0) doubt(partitionOf(id, parts.partitions), id);
   }
-  const unsettled = await lookAgain(parts, doubtful, differences);
-  return { compared: compared - unsettled, unsettled };
+  const { unsettled, forgotten } = await lookAgain(parts, doubtful, differences);
+  return { compared: compared - unsettled, unsettled, forgotten };
 }
 
 /**
  * Between two readings of a state history must have what the first counted, once that has had time
  * to arrive, and nothing beyond what the second counts. All partitions are waited for at once: each
- * needs seconds, as history trusts a record no sooner. @returns how many cannot be told
+ * needs seconds, as history trusts a record no sooner. @returns how many cannot be told, and how
+ * many were forgotten
  */
 async function lookAgain(
   parts: CustomersParts,
   doubtful: ReadonlyMap<number, readonly string[]>,
   differences: Differences,
-): Promise<number> {
+): Promise<Pick<CustomersOutcome, 'unsettled' | 'forgotten'>> {
   const before = new Map<number, readonly CustomerRecords[]>();
   for (const [partition, ids] of doubtful) before.set(partition, await readStates(parts, ids));
   const behind = new Set(await parts.unsettled([...doubtful.keys()]));
   let unsettled = 0;
+  let forgotten = 0;
   for (const [partition, ids] of doubtful) {
     if (behind.has(partition)) unsettled += ids.length;
-    else await compareAgain(parts, partition, before.get(partition)!, differences);
+    else forgotten += await compareAgain(parts, partition, before.get(partition)!, differences);
   }
-  return unsettled;
+  return { unsettled, forgotten };
 }
 
+/** What a state must count at least and at most, and what history has of its customer. */
+interface Doubt {
+  readonly customerId: string;
+  readonly least: number | null;
+  readonly state: number | null;
+  readonly history: number;
+}
+
+function agrees({ least, state }: Doubt, history: number): boolean {
+  return least !== null && state !== null && least <= history && history <= state;
+}
+
+/** Notes those that differ. @returns how many were forgotten */
 async function compareAgain(
   parts: CustomersParts,
   partition: number,
   before: readonly CustomerRecords[],
   differences: Differences,
-): Promise<void> {
-  const condition = 'AND customer_id IN ({ids:Array(String)})';
+): Promise<number> {
+  let forgotten = 0;
   for (let from = 0; from < before.length; from += AGAIN) {
     const states = before.slice(from, from + AGAIN);
     const ids = states.map(({ customerId }) => customerId);
     const inHistory = new Map<string, number>();
-    for (const { id, n } of await countsIn(parts, partition, condition, { ids })) {
+    for (const { id, n } of await countsIn(parts, partition, OF_IDS, { ids })) {
       inHistory.set(id, Number(n));
     }
     const after = await parts.states.read(ids);
-    for (let i = 0; i < ids.length; i++) {
-      const least = states[i]!.records;
-      const state = after[i]!.records;
-      const history = inHistory.get(ids[i]!) ?? 0;
-      if (least !== null && state !== null && least <= history && history <= state) continue;
-      differences.note({ kind: 'customer', partition, customerId: ids[i]!, state, history });
+    const doubts: Doubt[] = ids.map((customerId, i) => ({
+      customerId,
+      least: states[i]!.records,
+      state: after[i]!.records,
+      history: inHistory.get(customerId) ?? 0,
+    }));
+    const different = doubts.filter((doubt) => !agrees(doubt, doubt.history));
+    const paused = await sincePauses(parts, partition, different);
+    for (const doubt of different) {
+      const { customerId, state, history } = doubt;
+      if (paused.get(customerId)?.some((count) => agrees(doubt, count))) forgotten++;
+      else differences.note({ kind: 'customer', partition, customerId, state, history });
     }
   }
+  return forgotten;
+}
+
+/** Of those of whom history has more than their state. */
+async function sincePauses(
+  { sink, forgetsAfterMs }: CustomersParts,
+  partition: number,
+  doubts: readonly Doubt[],
+): Promise<ReadonlyMap<string, readonly number[]>> {
+  const ids = doubts
+    .filter(({ state, history }) => state !== null && history > state)
+    .map(({ customerId }) => customerId);
+  if (ids.length === 0) return new Map();
+  const forgetting = { pauseMs: forgetsAfterMs, nowMs: Date.now() };
+  return countsSincePauses(sink, recordsIn(partition, OF_IDS), { ids }, forgetting);
 }
 
 async function readStates(
@@ -139,20 +180,27 @@ async function readStates(
 /** Codes of rows in `rejected` that stand for records which a state counted. */
 const COUNTED_CODES = `'refused_by_history', 'no_placement'`;
 
+/** Which of the customers that a statement is given. */
+const OF_IDS = 'AND customer_id IN ({ids:Array(String)})';
+
+/** Rows of records that states count: `id`, `ledger_id`, `at`. */
+function recordsIn(partition: number, condition: string): string {
+  const where = `WHERE partition = ${partition} ${condition}`;
+  const tables = TABLE_NAMES.map((table) => {
+    const counted = table === 'rejected' ? ` AND code IN (${COUNTED_CODES})` : '';
+    return `SELECT customer_id AS id, ledger_id, received_at AS at FROM ${table} ${where}${counted}`;
+  });
+  return tables.join(' UNION ALL ');
+}
+
 function countsIn(
   { sink }: CustomersParts,
   partition: number,
   condition: string,
   params: Readonly<Record<string, unknown>> = {},
 ): Promise<{ id: string; n: number | string }[]> {
-  const where = `WHERE partition = ${partition} ${condition}`;
-  const tables = TABLE_NAMES.map((table) => {
-    const counted = table === 'rejected' ? ` AND code IN (${COUNTED_CODES})` : '';
-    return `SELECT customer_id, ledger_id FROM ${table} ${where}${counted}`;
-  });
   return sink.query(
-    `SELECT customer_id AS id, groupBitmap(ledger_id) AS n FROM (${tables.join(' UNION ALL ')})
-     GROUP BY customer_id`,
+    `SELECT id, groupBitmap(ledger_id) AS n FROM (${recordsIn(partition, condition)}) GROUP BY id`,
     params,
   );
 }

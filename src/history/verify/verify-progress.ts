@@ -30,9 +30,10 @@ export interface Tally {
   compared: number;
   customers: number;
   unsettled: number;
+  forgotten: number;
 }
 
-const FORMAT = 1;
+const FORMAT = 2;
 
 export class ProgressFile {
   constructor(readonly path: string) {}

@@ -34,6 +34,8 @@ function notCompared(report: VerifyReport): string[] {
   if (report.spooled > 0) parts.push(`${report.spooled} in spool files, not in history yet`);
   if (report.unsettled > 0)
     parts.push(`${report.unsettled} customers whose events are on their way`);
+  if (report.forgotten > 0)
+    parts.push(`${report.forgotten} customers before a pause after which Redis forgot them`);
   const lines = parts.length === 0 ? [] : [`not compared: ${parts.join('; ')}`];
   if (report.resumedFromMs !== null) {
     lines.push(`resumed: begun at ${new Date(report.resumedFromMs).toISOString()}`);

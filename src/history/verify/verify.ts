@@ -27,6 +27,8 @@ export interface VerifyParts {
   readonly sink: Pick<HistorySink, 'query' | 'caughtUp'>;
   /** null = do not compare states. */
   readonly states: CustomerStates | null;
+  /** Shortest time without an event after which a customer may be forgotten, ms; default: never. */
+  readonly forgetsAfterMs?: number;
   /** How long to wait for history to catch up before comparing, ms. */
   readonly waitMs: number;
   /** Longest time that customers who have new events are waited for, ms. */
@@ -78,6 +80,7 @@ class Verification {
   private readonly differences = new Differences();
   private tally: Tally = {
     ...{ records: 0, spooled: 0, trimmed: 0, compared: 0, customers: 0, unsettled: 0 },
+    forgotten: 0,
   };
 
   constructor(private readonly parts: VerifyParts) {}
@@ -160,6 +163,7 @@ class Verification {
     const outcome = await compareCustomers(
       {
         ...{ sink, states, partitions: keys.partitions },
+        forgetsAfterMs: this.parts.forgetsAfterMs ?? Number.MAX_SAFE_INTEGER,
         unsettled: async (doubtful) => (await this.waitFor(doubtful, settleMs)).keys(),
       },
       pass,
@@ -167,6 +171,7 @@ class Verification {
     );
     this.tally.customers += outcome.compared;
     this.tally.unsettled += outcome.unsettled;
+    this.tally.forgotten += outcome.forgotten;
   }
 
   /** Positions first: a range that is not spooled any more when they were read is in history. */
