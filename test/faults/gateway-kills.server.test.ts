@@ -8,6 +8,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { CAP, CAPPED_CATALOG } from '../support/capped-catalog.ts';
 import { waitFor } from '../support/conditions.ts';
 import { query } from '../support/history-rows.ts';
 import { type ProfferProcess, startProffer } from '../support/proffer-process.ts';
@@ -19,27 +20,12 @@ const SEED = testSeed();
 const CLIENTS = 24;
 /** Of a job: one event, or a batch of so many at most. */
 const BATCH_MAX = 12;
-const CAP = 7;
-const CATALOG = `
-catalog: capped
-features:
-  clicks: { count: Clicked }
-  spent: { sum: properties.amount, of: Clicked, window: 90d }
-triggers:
-  every_click: { on: Clicked, decide: slot }
-offers:
-  few_times:
-    caps: [{ max: ${CAP}, window: 1d }]
-    treatments: { slot: { n: "{{ clicks }}" } }
-placements:
-  slot: { channel: web }
-`;
 
 let proffer: ProfferProcess;
 let folder: string;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'proffer-catalog-'));
-  await writeFile(join(folder, 'catalog.yaml'), CATALOG);
+  await writeFile(join(folder, 'catalog.yaml'), CAPPED_CATALOG);
   proffer = await startProffer({
     PROFFER_CATALOG: folder,
     PROFFER_GATEWAYS: '2',

@@ -2,22 +2,10 @@
 // cap is exact, and everybody else is served as if it were not there.
 
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { CAP, CAPPED_CATALOG } from '../support/capped-catalog.ts';
 import { type GatewayProcesses, startGatewayProcesses } from '../support/gateway-processes.ts';
 import { type HttpClient, httpClient } from '../support/http-client.ts';
 
-const CATALOG = `
-catalog: capped
-features:
-  clicks: { count: Clicked }
-triggers:
-  every_click: { on: Clicked, decide: slot }
-offers:
-  seven_times:
-    caps: [{ max: 7, window: 1d }]
-    treatments: { slot: { n: "{{ clicks }}" } }
-placements:
-  slot: { channel: web }
-`;
 const HOT_EVENTS = 1_500;
 /** Under way at once on each gateway: more than a run and what may wait behind it. */
 const HOT_SENDERS = 64;
@@ -26,7 +14,7 @@ const OTHERS = 6;
 let fleet: GatewayProcesses;
 let client: HttpClient;
 beforeAll(async () => {
-  fleet = await startGatewayProcesses(2, CATALOG, { PROFFER_LANE_MAX: '16' });
+  fleet = await startGatewayProcesses(2, CAPPED_CATALOG, { PROFFER_LANE_MAX: '16' });
   client = httpClient(fleet.writeKey, 128);
 });
 afterAll(async () => {
@@ -75,7 +63,7 @@ it('slows nobody else, and is itself counted exactly', async () => {
     const answer = await fetch(`${fleet.gateways[0]!.url}/v1/customers/${userId}`, { headers });
     return ((await answer.json()) as { features: { clicks: number } }).features.clicks;
   };
-  expect([await clicks('hot'), offered]).toEqual([HOT_EVENTS, 7]);
+  expect([await clicks('hot'), offered]).toEqual([HOT_EVENTS, CAP]);
   for (const [userId, count] of others)
     expect([userId, await clicks(userId)]).toEqual([userId, count]);
   expect(others.size).toBe(OTHERS);

@@ -9,6 +9,7 @@ import { mkdirSync } from 'node:fs';
 import { type ClickHouseClient, ClickHouseLogLevel, createClient } from '@clickhouse/client';
 import type { ChdbConnection } from 'chdb/connection';
 import { SetupFault } from '../../errors.ts';
+import { ClientSink } from './client-sink.ts';
 import { outcomeOf } from './refusals.ts';
 import { type HistorySink, type InsertBlock, type InsertOutcome, insertSettings } from './sink.ts';
 
@@ -46,25 +47,14 @@ export async function openChdbSink(directory: string): Promise<HistorySink> {
   return new ChdbSink(client, connection);
 }
 
-class ChdbSink implements HistorySink {
+class ChdbSink extends ClientSink {
   readonly kind = 'embedded';
 
   constructor(
-    private readonly client: ClickHouseClient,
+    client: ClickHouseClient,
     private readonly connection: ChdbConnection,
-  ) {}
-
-  async command(sql: string): Promise<void> {
-    await this.client.command({ query: sql });
-  }
-
-  async query<Row>(sql: string, params: Readonly<Record<string, unknown>> = {}): Promise<Row[]> {
-    const result = await this.client.query({
-      query: sql,
-      query_params: { ...params },
-      format: 'JSONEachRow',
-    });
-    return result.json<Row>();
+  ) {
+    super(client);
   }
 
   async insert(block: InsertBlock): Promise<InsertOutcome> {
@@ -84,10 +74,6 @@ class ChdbSink implements HistorySink {
   /** An insert ends with its process, and the directory's lock says that process is gone. */
   async ended(): Promise<void> {
     await this.query('SELECT 1');
-  }
-
-  close(): Promise<void> {
-    return this.client.close();
   }
 }
 

@@ -4,6 +4,7 @@ import { Agent, type AgentOptions } from 'node:http';
 import { Readable } from 'node:stream';
 import { finished } from 'node:stream/promises';
 import { type ClickHouseClient, ClickHouseLogLevel, createClient } from '@clickhouse/client';
+import { ClientSink } from './client-sink.ts';
 import { outcomeOf } from './refusals.ts';
 import { type HistorySink, type InsertBlock, type InsertOutcome, insertSettings } from './sink.ts';
 
@@ -44,25 +45,14 @@ export function openClickHouseSink(settings: ServerSettings): HistorySink {
   return new ClickHouseSink(client, settings.tableOf ?? ((table) => table));
 }
 
-class ClickHouseSink implements HistorySink {
+class ClickHouseSink extends ClientSink {
   readonly kind = 'server';
 
   constructor(
-    private readonly client: ClickHouseClient,
+    client: ClickHouseClient,
     private readonly tableOf: (table: string) => string,
-  ) {}
-
-  async command(sql: string): Promise<void> {
-    await this.client.command({ query: sql });
-  }
-
-  async query<Row>(sql: string, params: Readonly<Record<string, unknown>> = {}): Promise<Row[]> {
-    const result = await this.client.query({
-      query: sql,
-      query_params: { ...params },
-      format: 'JSONEachRow',
-    });
-    return result.json<Row>();
+  ) {
+    super(client);
   }
 
   async insert(block: InsertBlock): Promise<InsertOutcome> {
@@ -70,7 +60,7 @@ class ClickHouseSink implements HistorySink {
       // `insert` would take rows as objects and print them again; these are text already.
       const { stream } = await this.client.exec({
         query: `INSERT INTO ${this.tableOf(block.table)} FORMAT JSONEachRow`,
-        values: Readable.from([block.rows.join('\n')], { objectMode: false }),
+        values: Readable.from(piecesOf(block.rows), { objectMode: false }),
         query_id: block.queryId,
         clickhouse_settings: insertSettings(block),
       });
@@ -99,8 +89,13 @@ class ClickHouseSink implements HistorySink {
     }
     throw new Error(`an insert ${prefix}… does not end`);
   }
+}
 
-  close(): Promise<void> {
-    return this.client.close();
+/** Rows in one piece of a body: some 300 KB. The whole in one would be in memory twice more. */
+const PIECE_ROWS = 1_000;
+
+function* piecesOf(rows: readonly string[]): Generator<string> {
+  for (let i = 0; i < rows.length; i += PIECE_ROWS) {
+    yield `${rows.slice(i, i + PIECE_ROWS).join('\n')}\n`;
   }
 }

@@ -30,7 +30,7 @@ export interface Settled {
 }
 
 /** Rows are inserted before a batch is read whole once they are this large, UTF-16 units. */
-export const BATCH_SIZE_MAX = 64 * 1024 * 1024;
+export const BATCH_SIZE_MAX = 16 * 1024 * 1024;
 
 /**
  * Brings ranges that do not overlap into history. No insert of theirs may be under way any more.

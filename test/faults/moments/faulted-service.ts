@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Keys } from '../../../src/redis/keys.ts';
+import { CAPPED_CATALOG } from '../../support/capped-catalog.ts';
 import { freshPorts } from '../../support/fresh-ports.ts';
 import { startTcpProxy, type TcpProxy } from '../../support/tcp-proxy.ts';
 import type { FaultedRedis } from './faulted-redis.ts';
@@ -17,23 +18,7 @@ import { singleRedis } from './single-redis.ts';
 const MAIN = fileURLToPath(new URL('../../../dist/main.js', import.meta.url));
 const CLICKHOUSE = fileURLToPath(new URL('./clickhouse-process.ts', import.meta.url));
 const PARTITIONS = 8;
-/** Most offers of one kind that a customer may get. */
-export const CAP = 7;
 export const ADMIN_KEY = 'admin-key-of-the-test';
-const CATALOG = `
-catalog: capped
-features:
-  clicks: { count: Clicked }
-  spent: { sum: properties.amount, of: Clicked, window: 90d }
-triggers:
-  every_click: { on: Clicked, decide: slot }
-offers:
-  few_times:
-    caps: [{ max: ${CAP}, window: 1d }]
-    treatments: { slot: { n: "{{ clicks }}" } }
-placements:
-  slot: { channel: web }
-`;
 
 /** Deadlines short enough that a fault of a second is beyond all of them; ms. */
 export const REDIS_DEADLINE_MS = 700;
@@ -87,7 +72,7 @@ export type RedisKind = 'single' | 'cluster';
 
 export async function startFaultedService(kind: RedisKind): Promise<FaultedService> {
   const home = await mkdtemp(join(tmpdir(), 'proffer-faults-'));
-  await writeFile(join(home, 'catalog.yaml'), CATALOG);
+  await writeFile(join(home, 'catalog.yaml'), CAPPED_CATALOG);
   mkdirSync(join(home, 'clickhouse'));
   const unexpected: string[] = [];
   const onUnexpectedEnd = (message: string) => unexpected.push(message);

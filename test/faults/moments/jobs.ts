@@ -1,9 +1,9 @@
 // What clients send: single events, batches, decisions, outcomes; a third of all events is of one hot
 // customer, the rest of a few customers who are there for one moment only.
 
+import { CAP } from '../../support/capped-catalog.ts';
 import type { Random } from '../../support/seeded.ts';
 import { type Books, HOT } from './books.ts';
-import { CAP } from './faulted-service.ts';
 
 /** One thing to send until it is acknowledged. */
 export interface Job {

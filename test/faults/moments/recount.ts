@@ -2,9 +2,10 @@
 // History may need a moment to catch up, and to remove what a worker that was held up wrote late; so
 // a difference is one only when it stays.
 
+import { CAP } from '../../support/capped-catalog.ts';
 import { waitFor } from '../../support/conditions.ts';
 import { type Books, type CustomerBook, HOT } from './books.ts';
-import { ADMIN_KEY, CAP, type FaultedService } from './faulted-service.ts';
+import { ADMIN_KEY, type FaultedService } from './faulted-service.ts';
 
 /** How long a difference may stay, ms. */
 const SETTLED_WITHIN_MS = 120_000;
