@@ -155,6 +155,29 @@ it('what history has of records that Redis lost is removed by a worker that star
   expect(await on.lost()).toBe(0);
 });
 
+it('a spooled batch that Redis lost while it was brought home makes room for those that get its ids', async () => {
+  await on.worker({ trimDelayMs: 60_000 });
+  await append(on.at.redis, on.at.keys, 0, texts('kept', 20));
+  await on.untilMarked();
+  on.clickhouse.refuse();
+  await append(on.at.redis, on.at.keys, 0, texts('lost', 150));
+  await waitFor('the batch to be spooled', async () => (await on.spooled()).length > 0);
+  await on.untilMarked();
+  on.clickhouse.heal();
+  holdOneInsert();
+  await waitFor('an insert to be held', () => on.clickhouse.stalled() === 1);
+  await loseTail(0, 20);
+  await on.at.redis.del(on.at.keys.partition(0).spooled);
+  await append(on.at.redis, on.at.keys, 0, texts('anew', 25));
+  await on.untilMarked();
+  on.clickhouse.heal();
+  await waitFor('the late rows', async () => (await on.lost()) > 0);
+  await append(on.at.redis, on.at.keys, 0, texts('later', 200));
+  await waitFor('the late rows to go', async () => (await on.lost()) === 0, ROOM_MS);
+  expect(await on.untilHome()).toMatchObject({ ok: true, differences: [] });
+  expect(await on.events()).toEqual({ n: 245, once: 245, messages: 245 });
+});
+
 it('records that somebody removed are missing, and do not stop the others', async () => {
   await append(on.at.redis, on.at.keys, 0, texts('m', 30));
   await on.at.redis.xdel(on.at.keys.partition(0).ledger, '7-0', '8-0');

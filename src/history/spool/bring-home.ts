@@ -130,16 +130,20 @@ export class BringHome {
   }
 
   private async bring(batch: HomeBatch, owner: string): Promise<void> {
-    const { log, metrics, overflow, spools, suspects } = this.parts;
+    const { log, metrics, overflow, spools, suspects, continuity } = this.parts;
     const { files, ranges } = batch;
     const settled = await this.settle(batch, owner);
-    await Promise.all(
+    const outcomes = await Promise.all(
       ranges.map(({ partition, queryId }) => spools.unspool({ partition, queryId, owner })),
     );
     suspects.note(
       ranges.filter((range) => range.tried),
       'later',
     );
+    // Redis lost them while they were brought home: their ids are others', now or soon.
+    const lost = ranges.filter((_, i) => outcomes[i]!.kind === 'stale');
+    for (const { partition } of lost) continuity.doubt(partition);
+    suspects.note(lost, 'now');
     metrics.broughtHome(settled.records);
     if (settled.missing > 0 || settled.removed > 0) {
       const { records, missing: inserted, removed } = settled;

@@ -30,6 +30,11 @@ export class Continuity {
     this.marked.delete(partition);
   }
 
+  /** Rows may have come that nobody froze: the next range is in doubt, whatever it follows. */
+  doubt(partition: number): void {
+    this.marked.delete(partition);
+  }
+
   /** Whether history may have rows at the positions of this fresh range, and beyond. */
   doubts({ partition }: FrozenRange): boolean {
     return this.doubtful.has(partition);
