@@ -69,7 +69,7 @@ export async function waves(options: WaveOptions): Promise<string> {
     return [
       serviceTable(phases, result.phases),
       historyTable(phases, watch),
-      processTable(phases, samples),
+      processTable(phases, samples, watch),
       `history had caught up ${behind} s after the traffic ended; ${accountLine(events, decides)}`,
       `\`proffer verify\` says: ${verified.report.trim()}`,
       `${options.customers} customers, ${options.gateways} gateway${options.gateways > 1 ? 's' : ''}, seed ${SEED}, ` +

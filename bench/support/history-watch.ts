@@ -1,5 +1,7 @@
-// How far history is behind, and what waits on disk, by phase, from /metrics.
+// What the service tells of itself on /metrics, by phase: how far history is behind, what waits on
+// disk, and what its processes hold.
 
+import type { MemorySample } from './memory-trend.ts';
 import { metricSum } from './metrics-text.ts';
 
 const WATCHED = {
@@ -9,12 +11,14 @@ const WATCHED = {
   spoolBatches: 'proffer_spool_batches',
 } as const;
 
+const ROLES = ['gateway', 'worker'] as const;
 const POLL_MS = 250;
 
 export type HistoryGauge = keyof typeof WATCHED;
 
 export class HistoryWatch {
   private readonly values = new Map<string, number[]>();
+  private readonly live = new Map<string, MemorySample[]>();
 
   constructor(private readonly url: string) {}
 
@@ -30,6 +34,18 @@ export class HistoryWatch {
       this.values.set(key, values);
       values.push(value);
     }
+    for (const role of ROLES) {
+      const bytes = metricSum(text, 'nodejs_live_bytes', `role="${role}"`);
+      if (bytes === null) continue;
+      const samples = this.live.get(role) ?? [];
+      this.live.set(role, samples);
+      samples.push({ atMs: performance.now(), phase, mb: bytes / 1024 / 1024 });
+    }
+  }
+
+  /** What all processes of a role held after their last full collections; empty = none is known. */
+  liveOf(role: string): readonly MemorySample[] {
+    return this.live.get(role) ?? [];
   }
 
   /** Waits until nothing is behind any more. @returns after how many ms; null = not in time */

@@ -1,8 +1,13 @@
-// Flat or growing? A line through samples of resident memory, least squares. Waves and collections
-// make memory go up and down, so the lowest of each quiet phase is what is compared: what is left
-// when there is little to do.
+// Flat or growing? A line through samples of memory, least squares. Waves and collections make memory
+// go up and down, so the lowest of each quiet phase is what is compared: what is left when there is
+// little to do.
 
-import type { Sample } from './process-samples.ts';
+/** What a process took at a time. */
+export interface MemorySample {
+  readonly atMs: number;
+  readonly phase: number;
+  readonly mb: number;
+}
 
 /** What a leak would have to be to be told from noise: of the mean, and in all. */
 const GROWTH_SHARE_MIN = 0.1;
@@ -14,28 +19,28 @@ const RUN_MS_MIN = 180_000;
 
 /** A few words for a table: `flat (+0.1 MB/min)`, `growing (+9 MB/min)`, `too short to say`. */
 export function memoryTrend(
-  samples: readonly Sample[],
+  samples: readonly MemorySample[],
   isQuiet: (phase: number) => boolean,
 ): string {
   const from = (samples[0]?.atMs ?? 0) + WARM_UP_SHARE * lengthMs(samples);
-  const lows = new Map<number, Sample>();
+  const lows = new Map<number, MemorySample>();
   for (const sample of samples) {
     if (!isQuiet(sample.phase) || sample.atMs < from) continue;
     const low = lows.get(sample.phase);
-    if (low === undefined || sample.rssMb < low.rssMb) lows.set(sample.phase, sample);
+    if (low === undefined || sample.mb < low.mb) lows.set(sample.phase, sample);
   }
   const points = [...lows.values()];
   if (points.length < LOWS_MIN || lengthMs(samples) < RUN_MS_MIN) return 'too short to say';
-  const perMs = slope(points.map(({ atMs, rssMb }) => [atMs, rssMb]));
+  const perMs = slope(points.map(({ atMs, mb }) => [atMs, mb]));
   const growthMb = perMs * lengthMs(points);
-  const mean = points.reduce((sum, { rssMb }) => sum + rssMb, 0) / points.length;
+  const mean = points.reduce((sum, { mb }) => sum + mb, 0) / points.length;
   const isGrowing = growthMb > Math.max(GROWTH_MB_MIN, GROWTH_SHARE_MIN * mean);
   const perMinute = perMs * 60_000;
   const sign = perMinute < 0 ? '' : '+';
   return `${isGrowing ? 'growing' : 'flat'} (${sign}${perMinute.toFixed(1)} MB/min)`;
 }
 
-function lengthMs(samples: readonly Sample[]): number {
+function lengthMs(samples: readonly MemorySample[]): number {
   return (samples.at(-1)?.atMs ?? 0) - (samples[0]?.atMs ?? 0);
 }
 

@@ -2,11 +2,10 @@
 
 import { readFileSync } from 'node:fs';
 import { cpuSeconds } from './machine.ts';
+import type { MemorySample } from './memory-trend.ts';
 
-export interface Sample {
-  readonly atMs: number;
-  readonly phase: number;
-  readonly rssMb: number;
+/** Resident memory, and CPU used since the start. */
+export interface Sample extends MemorySample {
   readonly cpuS: number;
 }
 
@@ -34,8 +33,8 @@ export class ProcessSamples {
   take(phase: number): void {
     const atMs = performance.now();
     for (const { name, pid } of this.processes) {
-      const rssMb = residentMb(pid);
-      if (rssMb > 0) this.samples.get(name)!.push({ atMs, phase, rssMb, cpuS: cpuSeconds(pid) });
+      const mb = residentMb(pid);
+      if (mb > 0) this.samples.get(name)!.push({ atMs, phase, mb, cpuS: cpuSeconds(pid) });
     }
   }
 
@@ -50,9 +49,9 @@ export class ProcessSamples {
     if (first === undefined || last === undefined) return null;
     const tookS = (last.atMs - first.atMs) / 1000;
     return {
-      startMb: first.rssMb,
-      peakMb: Math.max(...samples.map((sample) => sample.rssMb)),
-      endMb: last.rssMb,
+      startMb: first.mb,
+      peakMb: Math.max(...samples.map((sample) => sample.mb)),
+      endMb: last.mb,
       cpuShare: tookS === 0 ? 0 : (last.cpuS - first.cpuS) / tookS,
     };
   }

@@ -65,7 +65,11 @@ export function historyTable(phases: readonly WavePhase[], watch: HistoryWatch):
 }
 
 /** Start, peak and end of each phase in MB, with a verdict over the quiet ones; CPU of one core. */
-export function processTable(phases: readonly WavePhase[], samples: ProcessSamples): string {
+export function processTable(
+  phases: readonly WavePhase[],
+  samples: ProcessSamples,
+  watch: HistoryWatch,
+): string {
   const names = samples.processes.map(({ name }) => name);
   const rows = phases.map(
     (phase, i): Row => [
@@ -79,10 +83,19 @@ export function processTable(phases: readonly WavePhase[], samples: ProcessSampl
       }),
     ],
   );
-  const verdicts = names.map((name) =>
-    memoryTrend(samples.of(name), (phase) => phases[phase]?.isQuiet ?? false),
+  const isQuiet = (phase: number) => phases[phase]?.isQuiet ?? false;
+  const resident = names.map((name) => memoryTrend(samples.of(name), isQuiet));
+  const live = names.map((name) => {
+    // Of several gateways, all together under the first.
+    const held = watch.liveOf(name.replace(/ 1$/, ''));
+    if (held.length === 0) return '–';
+    const peak = Math.max(...held.map(({ mb }) => mb)).toFixed(0);
+    return `${peak} at most, ${memoryTrend(held, isQuiet)}`;
+  });
+  return table(
+    ['MB at start / peak / end, CPU', ...names],
+    [...rows, ['lows of the quiet phases', ...resident], ['left by full collections', ...live]],
   );
-  return table(['MB at start / peak / end, CPU', ...names], [...rows, ['memory', ...verdicts]]);
 }
 
 function refusals(refused: PhaseResult['refused']): string {

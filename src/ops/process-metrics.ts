@@ -4,6 +4,7 @@
 
 import { readdirSync } from 'node:fs';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { LiveMemory } from './live-memory.ts';
 import type { Metrics } from './metrics.ts';
 
 /** Event-loop delays are sampled so often; ms. */
@@ -19,6 +20,7 @@ export function processMetrics(metrics: Metrics, role: string): () => void {
   const labels = { role };
   const lag = monitorEventLoopDelay({ resolution: LAG_RESOLUTION_MS });
   lag.enable();
+  const live = new LiveMemory();
   metrics.counterRead(
     'process_cpu_seconds_total',
     'CPU time used by user and system, in seconds.',
@@ -34,6 +36,11 @@ export function processMetrics(metrics: Metrics, role: string): () => void {
     'nodejs_external_memory_bytes',
     'Memory of buffers and native objects.',
     () => process.memoryUsage().external,
+  );
+  gauge(
+    'nodejs_live_bytes',
+    'Heap and buffers that the last full collection left: what grows, leaks.',
+    () => live.bytes,
   );
   gauge('process_open_fds', 'Open file descriptors (0 where they cannot be counted).', openFiles);
   gauge('proffer_processes', 'Processes that answer this scrape.', () => 1);
@@ -55,7 +62,10 @@ export function processMetrics(metrics: Metrics, role: string): () => void {
     'max',
     labels,
   );
-  return () => lag.disable();
+  return () => {
+    lag.disable();
+    live.stop();
+  };
 
   function gauge(name: string, help: string, read: () => number): void {
     metrics.gauge(name, help, read, 'sum', labels);

@@ -1,16 +1,15 @@
 // The verdict on memory: told from the lows of the quiet phases, after the warm-up.
 
 import { describe, expect, it } from 'vitest';
-import { memoryTrend } from '../../bench/support/memory-trend.ts';
-import type { Sample } from '../../bench/support/process-samples.ts';
+import { type MemorySample, memoryTrend } from '../../bench/support/memory-trend.ts';
 
 const PHASE_MS = 60_000;
 
 /** Ten minutes, a sample a second; `mb` of the minutes since the start and the phase. */
-function samplesOf(mb: (minute: number, phase: number) => number): readonly Sample[] {
+function samplesOf(mb: (minute: number, phase: number) => number): readonly MemorySample[] {
   return Array.from({ length: 600 }, (_, second) => {
     const phase = Math.floor((second * 1000) / PHASE_MS);
-    return { atMs: second * 1000, phase, rssMb: mb(second / 60, phase), cpuS: 0 };
+    return { atMs: second * 1000, phase, mb: mb(second / 60, phase) };
   });
 }
 

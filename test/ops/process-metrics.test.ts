@@ -14,6 +14,7 @@ test('a process says what it takes, by its role', async () => {
   const rss = process.memoryUsage.rss();
   expect(value('process_resident_memory_bytes')).toBeGreaterThan(rss / 2);
   expect(value('process_resident_memory_bytes')).toBeLessThan(rss * 2);
+  expect(value('nodejs_live_bytes')).toBeGreaterThan(1e6);
   expect(value('process_cpu_seconds_total')).toBeGreaterThan(0.01);
   const { pid } = process;
   expect(value('process_start_time_seconds'), `of ${pid}`).toBeGreaterThan(Date.now() / 1e3 - 1e6);
