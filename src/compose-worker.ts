@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { openDeployment } from './compose.ts';
 import { historyMetrics, workerGauges } from './compose-worker-metrics.ts';
 import type { Config } from './config.ts';
+import { SetupFault } from './errors.ts';
 import { followKeys } from './gateway/keys/key-ring.ts';
 import { openKeyStore } from './gateway/keys/key-store.ts';
 import { startAnalystEndpoint } from './history/analyst/analyst-endpoint.ts';
@@ -36,6 +37,8 @@ export interface RunningWorker {
   readonly sqlPort: number | null;
   /** Port of /metrics, /healthz and /readyz; null without one. */
   readonly statusPort: number | null;
+  /** Rejects with a SetupFault when it turns out that this worker must not run; else never settles. */
+  readonly unfit: Promise<never>;
   stop(): Promise<void>;
 }
 
@@ -86,6 +89,11 @@ async function open(
     ...{ clickhouseUrl: config.CLICKHOUSE_URL ?? null, directory },
     cluster: config.PROFFER_CLICKHOUSE_CLUSTER ?? null,
   });
+  let tellUnfit: (fault: SetupFault) => void = () => {};
+  const unfit = new Promise<never>((_, reject) => {
+    tellUnfit = reject;
+  });
+  unfit.catch(() => {});
   const worker = await runWorker({
     redisUrl,
     prefix: config.PROFFER_PREFIX,
@@ -104,6 +112,7 @@ async function open(
     },
     metrics: historyMetrics(metrics),
     log,
+    onRival: (rival) => tellUnfit(rivalFault(rival)),
   });
   opened.push(() => worker.stop());
   workerGauges(metrics, worker, config.PROFFER_SPOOL_BYTES);
@@ -124,11 +133,19 @@ async function open(
   return {
     sqlPort: analysts?.port ?? null,
     statusPort: status?.port ?? null,
+    unfit,
     stop() {
       notReady = () => 'it is draining';
       return close();
     },
   };
+}
+
+function rivalFault(rival: string): SetupFault {
+  return new SetupFault(
+    `${rival} is a worker of this Redis already, and the embedded ClickHouse has one worker: ` +
+      'stop one of them, or set CLICKHOUSE_URL',
+  );
 }
 
 function spoolSettings(config: Config): WorkerSpoolSettings | null {

@@ -18,7 +18,10 @@ export async function runWorkerCommand(config: Config): Promise<number> {
     log.info(`metrics and readiness at ${config.PROFFER_HOST}:${worker.statusPort}`);
   }
   channel?.send({ kind: 'ready', port: worker.sqlPort });
-  await untilStopped();
-  await worker.stop();
+  try {
+    await Promise.race([untilStopped(), worker.unfit]);
+  } finally {
+    await worker.stop();
+  }
   return 0;
 }

@@ -46,6 +46,11 @@ export interface WorkerOptions {
   readonly settings: WorkerSettings;
   readonly metrics?: HistoryMetrics;
   readonly log?: WriterLog;
+  /**
+   * Told once when another worker, which was here first, goes on: an embedded history can have one
+   * only, and with two a part of the ledger would go to each. The worker has to be stopped then.
+   */
+  readonly onRival?: (worker: string) => void;
 }
 
 export interface WorkerStatus {

@@ -38,6 +38,8 @@ const SUSPECT_DELAY_MS = 60_000;
 const REDIS_DEADLINE_MS = 10_000;
 /** Part of a stop's time that is kept for handing over what the drain did not come to. */
 const HAND_OVER_MS = 1_000;
+/** How much longer than a lease a dead worker may be heard of. */
+const RIVAL_MARGIN_MS = 2_000;
 /** Longest pause between two looks for free partitions while this worker has less than its share. */
 const SHORT_OF_SHARE_MS = 250;
 
@@ -54,6 +56,7 @@ class RunningWorker implements Worker {
   private readonly lag: HistoryLag;
   private readonly rounds: Rounds;
   private migrated = false;
+  private rivalSinceMs: number | null = null;
   private stopping = false;
   private stopped: Promise<void> | null = null;
   private loops: Promise<unknown> = Promise.resolve();
@@ -208,6 +211,7 @@ class RunningWorker implements Worker {
   private async keepLeases(): Promise<Next> {
     if (this.stopping) return 'done';
     const { connection, keys, leases, trail } = this.parts;
+    this.watchForRival();
     const won = await leases.acquireFree();
     if (won.length > 0) {
       // What an earlier worker marked and did not trim is trimmed a delay from now.
@@ -221,6 +225,20 @@ class RunningWorker implements Worker {
     const { intervalMs } = this.options.settings;
     const isShort = leases.held().length < leases.share;
     return isShort ? Math.min(intervalMs, SHORT_OF_SHARE_MS) : intervalMs;
+  }
+
+  /** One that died a moment ago is heard of until its announcement expires, and is none. */
+  private watchForRival(): void {
+    const { onRival, sink, settings } = this.options;
+    if (onRival === undefined || sink.kind !== 'embedded') return;
+    const { elder } = this.parts.leases;
+    if (elder === null) {
+      this.rivalSinceMs = null;
+      return;
+    }
+    this.rivalSinceMs ??= Date.now();
+    const patienceMs = (settings.leaseTtlMs ?? LEASE_TTL_MS) + RIVAL_MARGIN_MS;
+    if (Date.now() - this.rivalSinceMs > patienceMs) onRival(elder);
   }
 
   private async drain(group: number): Promise<Next> {

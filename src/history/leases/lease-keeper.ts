@@ -42,6 +42,8 @@ export class LeaseKeeper {
   private readonly worker: string | null;
   private thread: Worker;
   private roster: Roster = NOBODY;
+  /** Who was here when this worker first heard of anybody. */
+  private elders: readonly string[] | null = null;
   private leaving = false;
   private closing = false;
   private started: () => void = () => {};
@@ -74,6 +76,12 @@ export class LeaseKeeper {
   /** Workers alive as last heard, this one included. */
   get workers(): number {
     return this.roster.workers.length;
+  }
+
+  /** A worker that was here before this one and still is, as it named itself; null = none. */
+  get elder(): string | null {
+    const elder = this.elders?.find((worker) => this.roster.workers.includes(worker));
+    return elder === undefined ? null : ownerOf(elder);
   }
 
   /** Tries to get free partitions up to the share; returns the ones that were won. */
@@ -221,6 +229,7 @@ export class LeaseKeeper {
       return;
     }
     this.roster = news.roster;
+    this.elders ??= news.roster.workers.filter((worker) => worker !== this.worker);
     this.settings.onRoster?.();
   }
 
@@ -240,4 +249,8 @@ export class LeaseKeeper {
 function workerId(owner: string): string {
   const startedAt = Date.now().toString(36).padStart(9, '0');
   return `${startedAt} ${owner} ${randomBytes(6).toString('base64url')}`;
+}
+
+function ownerOf(worker: string): string {
+  return worker.split(' ')[1] ?? worker;
 }
