@@ -13,7 +13,7 @@ const asked = { partition: 0, fence: 'mine', queryId: 'q1', recordsMax: 100 };
 it('frozen: the records after the mark, up to the last, under the query id', async () => {
   await at.append(30);
   await at.redis.set(at.names.marked, 10);
-  const range = { partition: 0, first: 11, last: 30, queryId: 'q1' };
+  const range = { partition: 0, first: 11, last: 30, queryId: 'q1', fence: asked.fence };
   expect(await at.ledger.freeze(asked)).toEqual({ kind: 'frozen', range });
   const stored = { first: '11', last: '30', query: 'q1' };
   expect(await at.redis.hgetall(at.names.frozen)).toEqual(stored);
@@ -36,7 +36,7 @@ it('pending: an open range stays as it is, with its own query id', async () => {
   await at.append(5);
   await at.ledger.freeze(asked);
   await at.append(5);
-  const range = { partition: 0, first: 1, last: 5, queryId: 'q1' };
+  const range = { partition: 0, first: 1, last: 5, queryId: 'q1', fence: asked.fence };
   expect(await at.ledger.freeze({ ...asked, queryId: 'q2' })).toEqual({ kind: 'pending', range });
 });
 
