@@ -19,7 +19,7 @@ it('spooled: the range is the file’s, the mark moves on, and the ledger can be
   expect(await at.redis.get(at.names.marked)).toBe('15');
   expect(await at.redis.exists(at.names.frozen)).toBe(0);
   const next = { partition: 0, fence: 'mine', queryId: 'q2', recordsMax: 15 };
-  const range = { partition: 0, first: 16, last: 20, queryId: 'q2' };
+  const range = { partition: 0, first: 16, last: 20, queryId: 'q2', fence: 'mine' };
   expect(await at.ledger.freeze(next)).toEqual({ kind: 'frozen', range });
   const trimmed = await at.ledger.trim({ partition: 0, fence: 'mine', last: 15 });
   expect(trimmed).toEqual({ kind: 'trimmed', removed: 15 });
