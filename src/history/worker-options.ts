@@ -47,7 +47,7 @@ export interface WorkerOptions {
   readonly metrics?: HistoryMetrics;
   readonly log?: WriterLog;
   /**
-   * Told once when another worker, which was here first, goes on: an embedded history can have one
+   * Told, now and again, while another worker that was here first goes on: an embedded history can have one
    * only, and with two a part of the ledger would go to each. The worker has to be stopped then.
    */
   readonly onRival?: (worker: string) => void;
