@@ -3,6 +3,7 @@
 // ClickHouse's engine, nor `--help` for anything.
 
 import { Command, Option } from 'commander';
+import { tellSupervisor } from './commands/role-process.ts';
 import type { VerifyOptions } from './commands/verify.ts';
 import { readConfig } from './config.ts';
 import { SetupFault, Unavailable } from './errors.ts';
@@ -194,7 +195,7 @@ async function command(run: () => Promise<number>): Promise<void> {
     const message = `${error.message}${cause}`;
     // A supervisor tells its operator itself; without one, this is the place.
     if (process.send === undefined) process.stderr.write(`proffer: ${message}\n`);
-    else process.send({ kind: 'fault', message });
+    else tellSupervisor({ kind: 'fault', message });
     process.exitCode = 1;
   } finally {
     // An open channel to the supervisor would keep an ended role alive.

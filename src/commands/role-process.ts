@@ -7,13 +7,19 @@ import type { Channel } from '../ops/metrics-exchange.ts';
 export function supervisorChannel(): Channel | null {
   if (process.send === undefined) return null;
   return {
-    send: (message) => {
-      if (process.connected) process.send?.(message);
-    },
+    send: (message) => tellSupervisor(message),
     onMessage: (listener) => {
       process.on('message', listener);
     },
   };
+}
+
+/**
+ * Tells the supervisor something; nothing happens where there is none. One that vanishes meanwhile
+ * is seen by the end of the channel: a failed write must not end this process before it drained.
+ */
+export function tellSupervisor(message: unknown): void {
+  if (process.connected) process.send?.(message, undefined, undefined, () => {});
 }
 
 /** Resolves at the first SIGTERM or SIGINT, or when the supervisor is gone. */

@@ -53,4 +53,5 @@ process.once('disconnect', () => {
 });
 // A terminal that closes, or an impatient `kill`, must not take the lifeline before the others.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {});
-process.send?.({ kind: 'ready' });
+// Where the supervisor is gone already, the end of the channel says so.
+process.send?.({ kind: 'ready' }, undefined, undefined, () => {});

@@ -33,11 +33,14 @@ function takePartInMetrics() {
   const own = { name: 'roles', help: '-', type: 'gauge', aggregator: 'sum' };
   const asking =
     role === 'gateway' &&
-    setInterval(() => process.connected && process.send({ kind: 'metrics-wanted', id: 1 }), 50);
+    setInterval(
+      () => process.connected && process.send({ kind: 'metrics-wanted', id: 1 }, () => {}),
+      50,
+    );
   process.on('message', ({ kind, id, text }) => {
     if (kind === 'metrics-ask') {
       const metrics = [{ ...own, values: [{ value: 1, labels: {} }] }];
-      process.send({ kind: 'metrics-own', id, metrics });
+      process.send({ kind: 'metrics-own', id, metrics }, () => {});
     } else if (kind === 'metrics-sum' && /^roles 3$/m.test(text)) {
       clearInterval(asking);
       write('knows of three');
