@@ -209,7 +209,7 @@ function codecTable(seconds: number): string {
   packr.pack(plain);
   const packed = packr.pack(plain);
   const ns = (run: () => unknown) => {
-    for (let i = 0; i < 20_000; i++) run();
+    for (let i = 0; i < Math.min(20_000, seconds * 40_000); i++) run();
     let runs = 0;
     const startedAt = performance.now();
     while (performance.now() - startedAt < seconds * 200) {

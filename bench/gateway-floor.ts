@@ -102,7 +102,7 @@ async function measure(seconds: number, connections: number): Promise<void> {
         execArgv: ['--import', 'tsx'],
       });
       const [port] = (await once(child, 'message')) as [number];
-      await load(port, 1_000, connections);
+      await load(port, Math.min(1_000, seconds * 1_000), connections);
       const before = await cpuUs(child);
       const startedAtMs = performance.now();
       const count = await load(port, seconds * 1_000, connections);

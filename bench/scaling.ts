@@ -4,7 +4,7 @@
 // per event and latency tell more than throughput.
 //
 //   npm run build && node --import tsx bench/scaling.ts [--seconds 4] [--rounds 3] [--rate 2000]
-//       [--gateways 1,2,4] [--write]
+//       [--gateways 1,2,4] [--durability none+0,everysec+0,always+0,everysec+1,always+1] [--write]
 //
 // With --write the tables go into docs/operations.md between its `scaling` markers.
 
@@ -26,19 +26,15 @@ import { median, type Row, table } from './support/table.ts';
 const SEED = 7;
 const CUSTOMERS = 5_000;
 const DISTINCT_PER_S = 40_000;
-const DURABILITY: readonly (readonly [Fsync, number])[] = [
-  ['none', 0],
-  ['everysec', 0],
-  ['always', 0],
-  ['everysec', 1],
-  ['always', 1],
-];
+/** What acknowledged means: the append-only file, and how many replicas confirm. */
+type Durability = `${Fsync}+${number}`;
 
 export interface ScalingOptions {
   readonly seconds: number;
   readonly rounds: number;
   readonly ratePerS: number;
   readonly gateways: readonly number[];
+  readonly durability: readonly Durability[];
 }
 
 export async function scaling(options: ScalingOptions): Promise<string> {
@@ -81,7 +77,9 @@ export async function scaling(options: ScalingOptions): Promise<string> {
       startFloor(['--appendonly', 'yes']).then((side) => {
         return { ...keep(side), name: 'floor, appendfsync everysec' };
       }),
-      ...DURABILITY.map(async ([fsync, replicas]) => {
+      ...options.durability.map(async (durability) => {
+        const [fsync, count] = durability.split('+') as [Fsync, string];
+        const replicas = Number(count);
         const side = await on(keep(await startSingle(fsync, replicas)), 1, replicas);
         const file = fsync === 'none' ? 'no file' : `appendfsync ${fsync}`;
         return { ...side, name: `${file}, PROFFER_REDIS_REPLICAS=${replicas}` };
@@ -151,6 +149,7 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
       rounds: { type: 'string', default: '3' },
       rate: { type: 'string', default: '2000' },
       gateways: { type: 'string', default: '1,2,4' },
+      durability: { type: 'string', default: 'none+0,everysec+0,always+0,everysec+1,always+1' },
       write: { type: 'boolean', default: false },
     },
   });
@@ -159,6 +158,7 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
     rounds: Number(values.rounds),
     ratePerS: Number(values.rate),
     gateways: values.gateways.split(',').map(Number),
+    durability: values.durability.split(',') as Durability[],
   });
   const report = `${machine()}\n\n${text}`;
   console.log(report);

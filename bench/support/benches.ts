@@ -61,7 +61,10 @@ export const BENCHES: readonly Bench[] = [
     question: 'What do more gateways and a Redis Cluster give, and what does durability cost?',
     file: 'scaling',
     args: [],
-    small: ['--seconds', '0.2', '--rounds', '1', '--rate', '50', '--gateways', '1'],
+    small: [
+      ...['--seconds', '0.2', '--rounds', '1', '--rate', '50'],
+      ...['--gateways', '1', '--durability', 'always+1'],
+    ],
   },
   {
     question: 'What is gained over an afternoon with fastify, ioredis and json-rules-engine?',
