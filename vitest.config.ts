@@ -25,6 +25,7 @@ export default defineConfig({
           include: ['test/**/*.test.ts'],
           exclude: [server],
           setupFiles,
+          isolate: false,
           testTimeout: 20_000,
         },
       },
