@@ -7,7 +7,7 @@ import { testSeed } from '../../support/seeded.ts';
 import { runMoments } from './run-moments.ts';
 
 const ON_CLUSTER = process.env.PROFFER_TEST_REDIS === 'cluster';
-const MOMENTS = Number(process.env.PROFFER_FAULT_MOMENTS ?? (ON_CLUSTER ? 8 : 12));
+const MOMENTS = Number(process.env.PROFFER_FAULT_MOMENTS ?? (ON_CLUSTER ? 5 : 8));
 
 it(
   'counts everything acknowledged once after each of a few random faults',
