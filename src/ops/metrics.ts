@@ -34,7 +34,7 @@ export interface Metrics {
   readonly registry: Registry;
   counter(name: string, help: string): PlainCounter;
   /** A number that only grows and is kept elsewhere, read when scraped. */
-  counterOf(name: string, help: string, read: () => number): void;
+  counterOf(name: string, help: string, read: () => number, labels?: Labels): void;
   /** At most `LABEL_VALUES_MAX` values; what comes after those counts as `other`. */
   counterBy(name: string, help: string, label: string): LabelledCounter;
   /**
@@ -48,8 +48,6 @@ export interface Metrics {
     aggregator?: Aggregator,
     labels?: Labels,
   ): void;
-  /** A number that only grows and is kept elsewhere, read when scraped. */
-  counterRead(name: string, help: string, read: () => number, labels?: Labels): void;
   /** Exported in seconds, so `name` ends in `_seconds`. */
   latency(name: string, help: string): Latency;
 }
@@ -77,8 +75,8 @@ export function createMetrics(): Metrics {
       ]);
       return counter;
     },
-    counterOf(name, help, read) {
-      register(registry, name, help, 'counter', 'sum', () => [{ value: read(), labels: {} }]);
+    counterOf(name, help, read, labels = {}) {
+      register(registry, name, help, 'counter', 'sum', () => [{ value: read(), labels }]);
     },
     counterBy(name, help, label) {
       const counters = new Map<string, PlainCounter>();
@@ -100,9 +98,6 @@ export function createMetrics(): Metrics {
     },
     gauge(name, help, read, aggregator = 'sum', labels = {}) {
       register(registry, name, help, 'gauge', aggregator, () => [{ value: read(), labels }]);
-    },
-    counterRead(name, help, read, labels = {}) {
-      register(registry, name, help, 'counter', 'sum', () => [{ value: read(), labels }]);
     },
     latency(name, help) {
       const recorded = new Float64Histogram(1, LATENCY_MAX_US, 2);

@@ -21,7 +21,7 @@ export function processMetrics(metrics: Metrics, role: string): () => void {
   const lag = monitorEventLoopDelay({ resolution: LAG_RESOLUTION_MS });
   lag.enable();
   const live = new LiveMemory();
-  metrics.counterRead(
+  metrics.counterOf(
     'process_cpu_seconds_total',
     'CPU time used by user and system, in seconds.',
     () => {
