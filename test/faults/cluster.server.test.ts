@@ -21,6 +21,8 @@ const PARTITIONS = 12;
 const ALL = Array.from({ length: PARTITIONS }, (_, p) => p);
 /** Events that count as progress of a partition. */
 const SOME = 20;
+/** Of a client between two requests: the faults are tested here, not the speed. */
+const PAUSE_MS = 10;
 
 let folder: string;
 let proffer: ProfferProcess | undefined;
@@ -94,6 +96,7 @@ class Traffic {
       }
       this.acknowledged.set(userId, (this.acknowledged.get(userId) ?? 0) + 1);
       this.answered[partition]!++;
+      await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
     }
   }
 

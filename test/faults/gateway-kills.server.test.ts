@@ -18,6 +18,8 @@ import { verifyHistory } from '../support/verified.ts';
 const KILLS = Number(process.env.PROFFER_FAULT_KILLS ?? 4);
 const SEED = testSeed();
 const CLIENTS = 24;
+/** Of a client between two jobs: the kills are tested here, not the speed. */
+const PAUSE_MS_MAX = 20;
 /** Of a job: one event, or a batch of so many at most. */
 const BATCH_MAX = 12;
 
@@ -76,6 +78,7 @@ it('counts every acknowledged event once however often gateways are killed', asy
       }
       acknowledgedCount += clicks.length;
       if (random() < 0.1) await acknowledged(clicks);
+      await new Promise((resolve) => setTimeout(resolve, random() * PAUSE_MS_MAX));
     }
   };
   const clients = Array.from({ length: CLIENTS }, client);

@@ -17,6 +17,8 @@ import { verifyHistory } from '../support/verified.ts';
 const KILLS = Number(process.env.PROFFER_FAULT_KILLS ?? 3);
 const SEED = testSeed();
 const CLIENTS = 16;
+/** Of a client between two requests: the faults are tested here, not the speed. */
+const PAUSE_MS = 10;
 const CATALOG = `
 catalog: counted
 features:
@@ -71,6 +73,7 @@ class Traffic {
       while (!(await this.send(body))) await new Promise((resolve) => setTimeout(resolve, 20));
       this.acknowledged.set(userId, (this.acknowledged.get(userId) ?? 0) + 1);
       this.total++;
+      await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
     }
   }
 

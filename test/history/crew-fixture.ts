@@ -89,7 +89,7 @@ export async function startCrew(): Promise<Crew> {
       const appended = (async () => {
         while (going) {
           const from = sent;
-          const records = Array.from({ length: 50 }, (_, i) =>
+          const records = Array.from({ length: 20 }, (_, i) =>
             recordText({ messageId: `m${from + i}`, decisions: i % 2 }),
           );
           await append(redis, keys, Math.floor(random() * CREW_PARTITIONS), records);

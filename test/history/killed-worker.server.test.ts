@@ -20,7 +20,7 @@ it(
       const appended = (async () => {
         // The month changes in the middle of many batches: two blocks a table, as a crash wants it.
         while (appending) {
-          const records = Array.from({ length: 200 }, (_, i) =>
+          const records = Array.from({ length: 80 }, (_, i) =>
             recordText({
               messageId: `m${sent + i}`,
               decisions: (sent + i) % 3,
