@@ -7,6 +7,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { makeCertificate } from './certificate.ts';
 import { waitFor } from './conditions.ts';
 import { freshPorts } from './fresh-ports.ts';
 
@@ -39,7 +40,7 @@ export function findNginx(): string | null {
 export async function startNginx(command: string, gatewayPorts: readonly number[]): Promise<Nginx> {
   const directory = mkdtempSync(join(tmpdir(), 'proffer-nginx-'));
   const [port = 0, plainPort = 0] = await freshPorts(2);
-  const certificate = makeCertificate(directory);
+  const certificate = readFileSync(makeCertificate(directory).certificate, 'utf8');
   let text = readFileSync(CONFIGURATION, 'utf8');
   const replace = (from: string, to: string) => {
     if (!text.includes(from)) throw new Error(`nginx.conf has no ${from}`);
@@ -77,20 +78,6 @@ export async function startNginx(command: string, gatewayPorts: readonly number[
       rmSync(directory, { recursive: true, force: true });
     },
   };
-}
-
-function makeCertificate(directory: string): string {
-  const path = join(directory, 'tls.crt');
-  execFileSync(
-    'openssl',
-    [
-      ...['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'],
-      ...['-days', '2', '-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost'],
-      ...['-keyout', join(directory, 'tls.key'), '-out', path],
-    ],
-    { stdio: 'pipe' },
-  );
-  return readFileSync(path, 'utf8');
 }
 
 /** The packaged ones belong to root. */

@@ -1,6 +1,7 @@
 // A Redis Cluster of the test's own on loopback: masters, replicas, short time-outs. It comes up with
 // a configuration that was written for it, so that no time goes into nodes getting to know each other.
 
+import type { CertificateFiles } from './certificate.ts';
 import { waitFor } from './conditions.ts';
 import { freshPorts } from './fresh-ports.ts';
 import { type RedisProcess, startRedisProcess } from './redis-process.ts';
@@ -52,17 +53,21 @@ export interface RedisClusterSettings {
   readonly nodeTimeoutMs?: number;
   /** More redis-server arguments, for all nodes. */
   readonly args?: readonly string[];
+  /** The service and the nodes speak TLS then; `admin` does not. */
+  readonly tls?: CertificateFiles;
 }
 
 export async function startRedisCluster(
   settings: RedisClusterSettings = {},
 ): Promise<RedisCluster> {
-  const { masters = 3, replicas = 1, nodeTimeoutMs = 1_000, args = [] } = settings;
+  const { masters = 3, replicas = 1, nodeTimeoutMs = 1_000, args = [], tls } = settings;
   const size = masters * (1 + replicas);
-  const ports = await freshPorts(size * 2);
+  const ports = await freshPorts(size * 3);
   const planned = Array.from({ length: size }, (_, i) => ({
     id: (i + 1).toString(16).padStart(40, 'a'),
-    port: ports[i]!,
+    plainPort: ports[i]!,
+    /** The one that nodes tell each other, and clients. */
+    port: ports[tls === undefined ? i : 2 * size + i]!,
     busPort: ports[size + i]!,
     master: i % masters,
   }));
@@ -75,11 +80,13 @@ export async function startRedisCluster(
     return `${node.id} ${address} ${flags} ${master} 0 0 ${node.master + 1} connected${slots}`;
   };
   const started = await Promise.allSettled(
-    planned.map(async ({ id, port, busPort }, i): Promise<ClusterNode> => {
+    planned.map(async ({ id, plainPort, port, busPort }, i): Promise<ClusterNode> => {
       const node = await startRedisProcess({
-        port,
+        port: plainPort,
         args: [
-          ...['--port', `${port}`, '--cluster-port', `${busPort}`, '--bind', '127.0.0.1'],
+          ...['--port', `${plainPort}`, '--cluster-port', `${busPort}`, '--bind', '127.0.0.1'],
+          ...(tls === undefined ? [] : ['--tls-cluster', 'yes', '--tls-replication', 'yes']),
+          ...(tls === undefined ? [] : tlsArguments(port, tls)),
           ...['--cluster-enabled', 'yes', '--cluster-config-file', 'nodes.conf'],
           ...['--cluster-node-timeout', `${nodeTimeoutMs}`],
           ...['--cluster-require-full-coverage', 'no', '--cluster-replica-validity-factor', '0'],
@@ -98,7 +105,7 @@ export async function startRedisCluster(
     await Promise.all(nodes.map((node) => node.dispose()));
   };
   const cluster: RedisCluster = {
-    url: `redis+cluster://${planned.map(({ port }) => `127.0.0.1:${port}`).join(',')}`,
+    url: `redis${tls === undefined ? '' : 's'}+cluster://${planned.map(({ port }) => `127.0.0.1:${port}`).join(',')}`,
     nodes,
     async masterOf(slot) {
       const views = await viewsOf(nodes);
@@ -152,6 +159,14 @@ export async function startRedisCluster(
     await stop();
     throw error;
   }
+}
+
+/** For a redis-server that is to speak TLS on a port. Clients need no certificate of their own. */
+export function tlsArguments(port: number, { certificate, key }: CertificateFiles): string[] {
+  return [
+    ...['--tls-port', `${port}`, '--tls-cert-file', certificate, '--tls-key-file', key],
+    ...['--tls-ca-cert-file', certificate, '--tls-auth-clients', 'no'],
+  ];
 }
 
 /** What a node says of another one. */
