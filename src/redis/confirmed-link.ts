@@ -5,6 +5,10 @@
 // other is sent: a server answers nothing else to a connection that waits, so the commands of the
 // turns meanwhile would each wait for the one before. They share the next WAIT, and with a replica
 // that hangs nobody waits longer than for two.
+//
+// Where replicas are only waited for, those that did not confirm in time, or are not there at all, are
+// hardly waited for during the next while: else whoever sends one command after the other would wait
+// for each of them, and a node without replicas would cost history seconds with every round.
 
 import { Unavailable } from '../errors.ts';
 import type { RedisConnection } from './connection.ts';
@@ -21,6 +25,11 @@ export interface Confirmation {
 
 /** Of the deadline, how much one WAIT may take: two of them leave room for the rest. */
 const PART_OF_DEADLINE = 4;
+/** What a WAIT may take after one that was in vain, where it is not required; a replica that is well
+ * answers within a few, ms. */
+const HASTY_MS = 50;
+/** How long it stays so, unless replicas confirm; ms. */
+const HASTE_LASTS_MS = 30_000;
 
 interface Held {
   reply: unknown;
@@ -33,7 +42,9 @@ export class ConfirmedLink extends NodeLink {
   /** Sent since the last WAIT was. */
   private open: Held[] = [];
   private isWaiting = false;
+  private hastyUntilMs = 0;
   private readonly waitArgs: readonly [replicas: string, timeoutMs: string];
+  private readonly hastyArgs: readonly [replicas: string, timeoutMs: string];
 
   constructor(
     settings: LinkSettings,
@@ -42,6 +53,7 @@ export class ConfirmedLink extends NodeLink {
     super(settings);
     const timeoutMs = Math.max(1, Math.floor(settings.deadlineMs / PART_OF_DEADLINE));
     this.waitArgs = [String(confirmation.replicas), String(timeoutMs)];
+    this.hastyArgs = [String(confirmation.replicas), String(Math.min(HASTY_MS, timeoutMs))];
   }
 
   override send(
@@ -72,18 +84,22 @@ export class ConfirmedLink extends NodeLink {
     this.isWaiting = true;
     const covered = this.open;
     this.open = [];
-    this.call('wait', this.waitArgs).then(
-      (count) => this.settle(covered, count as number),
+    const isHasty = performance.now() < this.hastyUntilMs;
+    this.call('wait', isHasty ? this.hastyArgs : this.waitArgs).then(
+      (count) => this.settle(covered, count as number, isHasty),
       (error) => this.fail(covered, error),
     );
   }
 
-  private settle(covered: readonly Held[], count: number): void {
+  private settle(covered: readonly Held[], count: number, wasHasty: boolean): void {
     const { replicas, required } = this.confirmation;
-    if (required && count < replicas) {
-      this.fail(covered, new Error(`${count} of ${replicas} replicas confirmed`));
-      return;
-    }
+    if (count < replicas) {
+      if (required) {
+        this.fail(covered, new Error(`${count} of ${replicas} replicas confirmed`));
+        return;
+      }
+      if (!wasHasty) this.hastyUntilMs = performance.now() + HASTE_LASTS_MS;
+    } else this.hastyUntilMs = 0;
     this.isWaiting = false;
     // Replies come in order: all of them are there.
     for (const { failed, onReply, reply } of covered) if (!failed) onReply(reply);

@@ -1,6 +1,6 @@
 // What PROFFER_REDIS_REPLICAS promises, on a master with one replica that can be held up.
 
-import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, it, onTestFinished } from 'vitest';
 import { Unavailable } from '../../src/errors.ts';
 import { openConnection, type RedisConnection } from '../../src/redis/connection.ts';
 import { Keys } from '../../src/redis/keys.ts';
@@ -8,6 +8,7 @@ import { commandHead } from '../../src/redis/resp-writer.ts';
 import { RedisStateStore } from '../../src/state/redis-state-store.ts';
 import { waitFor } from '../support/conditions.ts';
 import { freshPorts } from '../support/fresh-ports.ts';
+import { type ClusterNode, startRedisCluster } from '../support/redis-cluster.ts';
 import { type RedisProcess, startRedisProcess } from '../support/redis-process.ts';
 
 /** A quarter of it is a replica's time to confirm, also on a busy machine. */
@@ -140,4 +141,31 @@ it('does not take for counted what only the master has', async () => {
   replica.resume();
   await waitFor('it', async () => (await other.load('c')) !== null);
   expect(await commit()).toEqual({ kind: 'committed' });
+});
+
+it('hardly waits for one that did not confirm, where that is not required, until it does', async () => {
+  const cluster = await startRedisCluster({ masters: 1, replicas: 1 });
+  onTestFinished(() => cluster.stop());
+  const [node, follower] = cluster.nodes as [ClusterNode, ClusterNode];
+  const connection = openConnection({
+    ...{ url: cluster.url, deadlineMs: DEADLINE_MS, tellsOnwards: true },
+  });
+  connections.push(connection);
+  await connection.ready();
+  const patience: string[] = [];
+  const monitor = await node.admin.monitor();
+  onTestFinished(() => monitor.disconnect());
+  monitor.on('monitor', (_at, [name = '', , timeoutMs = '']) => {
+    if (name.toLowerCase() === 'wait') patience.push(timeoutMs);
+  });
+  follower.pause();
+  onTestFinished(() => follower.resume());
+  for (let n = 1; n <= 4; n++) expect(await send(connection, 'incr', 'n')).toBe(n);
+  const full = `${DEADLINE_MS / 4}`;
+  expect(patience).toEqual([full, '50', '50', '50']);
+  follower.resume();
+  await waitFor('its answer', async () => {
+    await send(connection, 'incr', 'n');
+    return patience.at(-1) === full;
+  });
 });
