@@ -32,8 +32,13 @@ it('stops spooling when the spool is full, lets the ledger grow, and recovers', 
   expect(worker.status().spool.bytes).toBeGreaterThan(10_000);
   expect(worker.status().spool.bytes).toBeLessThanOrEqual(30_000);
   const before = await lag();
-  const total = await on.fill(400);
-  expect(await lag()).toBeGreaterThanOrEqual(before + 300);
+  // What was too much for the spool leaves room for a smaller batch.
+  let total = 0;
+  await waitFor('the ledger to grow', async () => {
+    total = await on.fill(400);
+    return (await lag()) >= before + 300;
+  });
+  expect(worker.status().spool.bytes).toBeLessThanOrEqual(30_000);
   on.clickhouse.heal();
   await comesHome(total);
   expect(on.at.logged.filter((line) => line.includes('cannot be written')).length).toBe(1);
