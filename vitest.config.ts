@@ -7,8 +7,9 @@ import { defineConfig } from 'vitest/config';
 // them again on a Redis Cluster that are about what callers and analysts see, and about faults.
 const server = 'test/**/*.server.test.ts';
 const onCluster = [
-  'test/flow/{answers,other-gateway,strange-input,two-gateways}.server.test.ts',
-  'test/faults/{gateway-kills,worker-kills}.server.test.ts',
+  'test/flow/{answers,bad-input,hot-customer,other-gateway}.server.test.ts',
+  'test/flow/{rolling-restart,strange-input,two-gateways,written-rules}.server.test.ts',
+  'test/faults/{clickhouse-away,gateway-kills,worker-kills}.server.test.ts',
   'test/faults/moments/moments.server.test.ts',
 ];
 // Fails a file that leaves processes, servers or sockets behind.

@@ -1,6 +1,5 @@
 // Whole gateways in the test's process, on a Redis of their own and a catalog given as text: what
-// callers see, without the supervisor and without history. With PROFFER_TEST_REDIS=cluster in the
-// test's environment, their Redis is a cluster.
+// callers see, without the supervisor and without history.
 
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -8,8 +7,7 @@ import { join } from 'node:path';
 import { composeGateway, prepareDeployment } from '../../src/compose-gateway.ts';
 import { readConfig } from '../../src/config.ts';
 import { silentLog } from '../../src/ops/log.ts';
-import { startPrivateRedis } from './private-redis.ts';
-import { startRedisCluster } from './redis-cluster.ts';
+import { startServiceRedis } from './service-redis.ts';
 
 const WRITE_KEY = 'write-key-of-the-test';
 const ADMIN_KEY = 'admin-key-of-the-test';
@@ -43,7 +41,7 @@ export interface ComposedGateways {
 
 /** @param count gateways, each on a port of its own */
 export async function composeGateways(catalog: string, count = 1): Promise<ComposedGateways> {
-  const redis = await startRedis();
+  const redis = await startServiceRedis();
   const folder = await mkdtemp(join(tmpdir(), 'proffer-composed-'));
   const file = join(folder, 'catalog.yaml');
   await writeFile(file, catalog);
@@ -62,12 +60,6 @@ export async function composeGateways(catalog: string, count = 1): Promise<Compo
       await rm(folder, { recursive: true, force: true });
     },
   };
-}
-
-async function startRedis(): Promise<{ readonly url: string; stop(): Promise<void> }> {
-  if (process.env.PROFFER_TEST_REDIS === 'cluster') return startRedisCluster();
-  const redis = await startPrivateRedis();
-  return { url: redis.socket, stop: () => redis.stop() };
 }
 
 const SECRETS = { write: WRITE_KEY, admin: ADMIN_KEY, unknown: 'unknown-key-of-the-test' };

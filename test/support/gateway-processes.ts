@@ -1,4 +1,4 @@
-// Gateways as processes of their own, each on a port of its own, on one private Redis: what there is
+// Gateways as processes of their own, each on a port of its own, on a Redis of their own: what there is
 // behind a load balancer, without supervisor and worker. Needs the build.
 
 import { type ChildProcess, fork } from 'node:child_process';
@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { freshPorts } from './fresh-ports.ts';
-import { type PrivateRedis, startPrivateRedis } from './private-redis.ts';
+import { startServiceRedis } from './service-redis.ts';
 
 const MAIN = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
 
@@ -25,7 +25,6 @@ export interface GatewayProcess {
 
 export interface GatewayProcesses {
   readonly gateways: readonly GatewayProcess[];
-  readonly redis: PrivateRedis;
   readonly writeKey: string;
   readonly adminKey: string;
   /** What they run in, but for the port: for workers and commands beside them. */
@@ -39,7 +38,7 @@ export async function startGatewayProcesses(
   catalog: string,
   env: Readonly<Record<string, string>> = {},
 ): Promise<GatewayProcesses> {
-  const redis = await startPrivateRedis();
+  const redis = await startServiceRedis();
   const folder = await mkdtemp(join(tmpdir(), 'proffer-gateways-'));
   const file = join(folder, 'catalog.yaml');
   await writeFile(file, catalog);
@@ -47,7 +46,7 @@ export async function startGatewayProcesses(
   const adminKey = 'admin-key-of-the-test';
   const shared = {
     PATH: process.env.PATH ?? '',
-    REDIS_URL: redis.socket,
+    REDIS_URL: redis.url,
     PROFFER_DATA_DIR: folder,
     PROFFER_CATALOG: file,
     PROFFER_WRITE_KEY: writeKey,
@@ -61,7 +60,6 @@ export async function startGatewayProcesses(
   await Promise.all(gateways.slice(1).map((gateway) => gateway.start()));
   return {
     gateways,
-    redis,
     writeKey,
     adminKey,
     env: shared,
