@@ -62,7 +62,7 @@ export async function startRedisCluster(
 ): Promise<RedisCluster> {
   const { masters = 3, replicas = 1, nodeTimeoutMs = 1_000, args = [], tls } = settings;
   const size = masters * (1 + replicas);
-  const ports = await freshPorts(size * 3);
+  const ports = await freshPorts(size * (tls === undefined ? 2 : 3));
   const planned = Array.from({ length: size }, (_, i) => ({
     id: (i + 1).toString(16).padStart(40, 'a'),
     plainPort: ports[i]!,
