@@ -99,10 +99,19 @@ afterAll(async () => {
 /** Servers of Redis are nobody's children; their arguments are gone, their pid files are not. */
 function daemons() {
   const files = readdirSync(join(folder, 'several')).filter((name) => name.endsWith('.pid'));
-  const pids = files.map((name) => Number(readFileSync(join(folder, 'several', name), 'utf8')));
+  const pids = files.map(pidIn);
   return runningProcesses().filter(
     ({ pid, commandLine }) => pids.includes(pid) && /^redis-/.test(commandLine),
   );
+}
+
+/** One that ends takes its file along, also between two looks. */
+function pidIn(file: string): number {
+  try {
+    return Number(readFileSync(join(folder, 'several', file), 'utf8'));
+  } catch {
+    return -1;
+  }
 }
 
 function kill(pid: number): void {
