@@ -9,6 +9,7 @@ import { waitFor } from '../support/conditions.ts';
 import { query } from '../support/history-rows.ts';
 import { type PrivateRedis, startPrivateRedis } from '../support/private-redis.ts';
 import { type ProfferProcess, startProffer } from '../support/proffer-process.ts';
+import { untilReady } from '../support/readiness.ts';
 import { startTcpProxy, type TcpProxy } from '../support/tcp-proxy.ts';
 import { verifyHistory } from '../support/verified.ts';
 
@@ -47,7 +48,7 @@ const start = async (env: Readonly<Record<string, string>>) => {
     PROFFER_HISTORY_INTERVAL_MS: '50',
     PROFFER_REDIS_DEADLINE_MS: '800',
     PROFFER_LEASE_TTL_MS: '1000',
-    PROFFER_LOG_LEVEL: 'error',
+    PROFFER_LOG_LEVEL: 'info',
     ...env,
   });
 };
@@ -69,14 +70,12 @@ async function rejoin(): Promise<void> {
   await master.connect().replicaof('127.0.0.1', String(between.port));
 }
 
-const isReady = async () => (await fetch(`${proffer.url}/readyz`)).status === 200;
-
 /** The replica takes over; the old master is gone. */
 async function failOver(): Promise<void> {
   await replica.connect().replicaof('NO', 'ONE');
   await master.kill();
   front.retarget({ path: replica.socket });
-  await waitFor('readiness', isReady, 30_000);
+  await untilReady(proffer);
 }
 
 function clicks(from: number, to: number) {

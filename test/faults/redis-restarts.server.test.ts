@@ -11,6 +11,7 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import { waitFor } from '../support/conditions.ts';
 import { query } from '../support/history-rows.ts';
 import { type ProfferProcess, startProffer } from '../support/proffer-process.ts';
+import { untilReady } from '../support/readiness.ts';
 import { type Random, seeded, testSeed } from '../support/seeded.ts';
 import { verifyHistory } from '../support/verified.ts';
 
@@ -44,7 +45,7 @@ const start = (env: Readonly<Record<string, string>>) =>
     PROFFER_PARTITIONS: '4',
     PROFFER_GATEWAYS: '2',
     PROFFER_HISTORY_INTERVAL_MS: '100',
-    PROFFER_LOG_LEVEL: 'error',
+    PROFFER_LOG_LEVEL: 'info',
     ...env,
   });
 
@@ -94,8 +95,6 @@ class Traffic {
 }
 
 const redisPid = () => proffer.processes('redis-server')[0]?.pid;
-const isReady = async () => (await fetch(`${proffer.url}/readyz`)).status === 200;
-
 it('loses nothing acknowledged under `always`, and needs no restart', async () => {
   const random = seeded(SEED);
   proffer = await start({ PROFFER_REDIS_FSYNC: 'always' });
@@ -114,7 +113,7 @@ it('loses nothing acknowledged under `always`, and needs no restart', async () =
     } else {
       process.kill(pid, 'SIGKILL');
     }
-    await waitFor('readiness', isReady, 30_000);
+    await untilReady(proffer);
   }
   const enough = traffic.total + 200;
   await waitFor('progress', () => traffic.total >= enough);
@@ -175,7 +174,7 @@ async function tear(file: string, keep: (size: number) => number): Promise<void>
   await truncate(file, keep((await stat(file)).size));
   process.kill(proffer.pid, 'SIGCONT');
   await waitFor('another one', () => redisPid() !== undefined);
-  await waitFor('readiness', isReady, 30_000);
+  await untilReady(proffer);
 }
 
 /** Ledger, history and every state tell the same. */

@@ -25,7 +25,10 @@ export async function waitFor<T>(
     } catch (error) {
       cause = error;
     }
-    if (performance.now() > until) throw new Error(`timed out waiting for ${what}`, { cause });
+    if (performance.now() > until) {
+      const last = cause instanceof Error ? `: ${cause.message}` : '';
+      throw new Error(`timed out waiting for ${what}${last}`, { cause });
+    }
     await new Promise((resolve) => setTimeout(resolve, 15));
   }
 }
