@@ -21,6 +21,7 @@ import { systemClock } from './ops/clock.ts';
 import type { Log } from './ops/log.ts';
 import { createMetrics } from './ops/metrics.ts';
 import { type Channel, exchangeMetrics } from './ops/metrics-exchange.ts';
+import { type Opened, opening } from './ops/opened.ts';
 import { processMetrics } from './ops/process-metrics.ts';
 import { readinessMetrics } from './ops/readiness-metrics.ts';
 import { Pipeline } from './pipeline.ts';
@@ -44,17 +45,30 @@ export interface RunningGateway {
  * Builds and starts a gateway.
  * @param channel to the supervisor, null without one
  * @throws SetupFault when Redis does not answer, or there is no catalog to run
+ * @throws Unavailable when Redis goes away meanwhile; by then everything that was opened is closed
  */
-export async function composeGateway(
+export function composeGateway(
   config: Config,
   redisUrl: string,
   log: Log,
   channel: Channel | null,
 ): Promise<RunningGateway> {
+  return opening((opened) => open(config, redisUrl, log, channel, opened));
+}
+
+async function open(
+  config: Config,
+  redisUrl: string,
+  log: Log,
+  channel: Channel | null,
+  opened: Opened,
+): Promise<RunningGateway> {
   const { connection, keys } = await openDeployment(config, redisUrl, log);
+  opened.add(() => connection.close());
   const metrics = createMetrics();
-  const endProcessMetrics = processMetrics(metrics, 'gateway');
+  opened.add(processMetrics(metrics, 'gateway'));
   const clock = await RedisClock.start(connection, systemClock);
+  opened.add(() => clock.stop());
   const counters = newCounters();
   const catalogs = new LiveCatalog({
     reader: new RedisPublications(connection, keys),
@@ -81,7 +95,13 @@ export async function composeGateway(
     deadlineMs: config.PROFFER_REDIS_DEADLINE_MS,
     onError: (error) => log.debug(`keys: ${error.message}`),
   });
+  opened.add(() => keyStore.close());
   const ring = await followKeys(keyStore);
+  opened.add(() => ring.stop());
+  const poll = setInterval(() => {
+    catalogs.refresh().catch(() => {});
+  }, CATALOG_POLL_MS);
+  opened.add(() => clearInterval(poll));
 
   const shed = shedCounter(metrics);
   const counts = pipelineCounters(metrics, shed);
@@ -151,22 +171,8 @@ export async function composeGateway(
     keyRate: keyRateOf(config, connection, keys, clock),
     onFault: (error) => log.error({ err: error }, 'a request failed'),
   });
-  const poll = setInterval(() => {
-    catalogs.refresh().catch(() => {});
-  }, CATALOG_POLL_MS);
-
-  return {
-    port: gateway.port,
-    async stop() {
-      await gateway.stop(config.PROFFER_DRAIN_DEADLINE_MS, config.PROFFER_DRAIN_DELAY_MS);
-      clearInterval(poll);
-      clock.stop();
-      ring.stop();
-      await keyStore.close();
-      connection.close();
-      endProcessMetrics();
-    },
-  };
+  opened.add(() => gateway.stop(config.PROFFER_DRAIN_DEADLINE_MS, config.PROFFER_DRAIN_DELAY_MS));
+  return { port: gateway.port, stop: () => opened.close() };
 }
 
 /** One fault is one line; several are a line each. */

@@ -17,6 +17,7 @@ import type { Worker, WorkerSpoolSettings } from './history/worker-options.ts';
 import type { Log } from './ops/log.ts';
 import { createMetrics } from './ops/metrics.ts';
 import { type Channel, exchangeMetrics } from './ops/metrics-exchange.ts';
+import { type Opened, opening } from './ops/opened.ts';
 import { processMetrics } from './ops/process-metrics.ts';
 import { readinessMetrics } from './ops/readiness-metrics.ts';
 import {
@@ -47,22 +48,13 @@ export interface RunningWorker {
  * @throws SetupFault when Redis does not answer, a port is taken, or history is in use by another
  *   worker; by then everything that was opened is closed
  */
-export async function composeWorker(
+export function composeWorker(
   config: Config,
   redisUrl: string,
   log: Log,
   channel: Channel | null,
 ): Promise<RunningWorker> {
-  const opened: Array<() => unknown> = [];
-  const close = async () => {
-    for (const end of opened.splice(0).reverse()) await end();
-  };
-  try {
-    return await open(config, redisUrl, log, channel, opened, close);
-  } catch (error) {
-    await close();
-    throw error;
-  }
+  return opening((opened) => open(config, redisUrl, log, channel, opened));
 }
 
 async function open(
@@ -70,20 +62,19 @@ async function open(
   redisUrl: string,
   log: Log,
   channel: Channel | null,
-  opened: Array<() => unknown>,
-  close: () => Promise<void>,
+  opened: Opened,
 ): Promise<RunningWorker> {
   const { connection } = await openDeployment(config, redisUrl, log);
-  opened.push(() => connection.close());
+  opened.add(() => connection.close());
   const metrics = createMetrics();
-  opened.push(processMetrics(metrics, 'worker'));
+  opened.add(processMetrics(metrics, 'worker'));
   // Health is answered from the beginning: opening history may take a while.
   let notReady: () => string | null = () => 'it is starting';
   const status = await startStatus(config, channel, {
     notReady: () => notReady(),
     metricsText: exchangeMetrics(metrics.registry, channel),
   });
-  opened.push(() => status?.close());
+  opened.add(() => status?.close());
   const directory = join(config.PROFFER_DATA_DIR, 'clickhouse');
   const sink = await openSink({
     ...{ clickhouseUrl: config.CLICKHOUSE_URL ?? null, directory },
@@ -114,7 +105,7 @@ async function open(
     log,
     onRival: (rival) => tellUnfit(rivalFault(rival)),
   });
-  opened.push(() => worker.stop());
+  opened.add(() => worker.stop());
   workerGauges(metrics, worker, config.PROFFER_SPOOL_BYTES);
   readinessMetrics(metrics, 'worker', {
     isReady: () => notReady() === null,
@@ -125,10 +116,10 @@ async function open(
   // A server may be away for hours; the embedded engine is ready when its tables are.
   if (embedded) await migrated(worker);
   const analysts = embedded ? await startAnalysts(config, redisUrl, directory) : null;
-  opened.push(() => analysts?.close());
+  opened.add(() => analysts?.close());
   if (embedded) {
     const repairs = await startWritingEndpoint(directory, writingSocket(config.PROFFER_DATA_DIR));
-    opened.push(() => repairs.close());
+    opened.add(() => repairs.close());
   }
   return {
     sqlPort: analysts?.port ?? null,
@@ -136,7 +127,7 @@ async function open(
     unfit,
     stop() {
       notReady = () => 'it is draining';
-      return close();
+      return opened.close();
     },
   };
 }

@@ -16,7 +16,8 @@ export interface Deployment {
 
 /**
  * Connects to Redis and claims (or checks) the deployment.
- * @throws SetupFault when Redis does not answer, or the data has another partition count
+ * @throws TransientFault when Redis does not answer; SetupFault when the data has another partition
+ *   count
  */
 export async function openDeployment(config: Config, url: string, log: Log): Promise<Deployment> {
   const connection = openConnection({

@@ -71,3 +71,11 @@ export class SetupFault extends Error {
     this.name = 'SetupFault';
   }
 }
+
+/** A fault that may pass by itself, e.g. Redis restarts: a supervisor tries the start again. */
+export class TransientFault extends SetupFault {
+  constructor(message: string) {
+    super(message);
+    this.name = 'TransientFault';
+  }
+}

@@ -6,7 +6,7 @@ import { Command, Option } from 'commander';
 import { tellSupervisor } from './commands/role-process.ts';
 import type { VerifyOptions } from './commands/verify.ts';
 import { readConfig } from './config.ts';
-import { SetupFault, Unavailable } from './errors.ts';
+import { SetupFault, TransientFault, Unavailable } from './errors.ts';
 
 const program = new Command('proffer')
   .description('Real-time personalization: an event comes in, the next best offer goes out.')
@@ -195,12 +195,17 @@ async function command(run: () => Promise<number>): Promise<void> {
     const message = `${error.message}${cause}`;
     // A supervisor tells its operator itself; without one, this is the place.
     if (process.send === undefined) process.stderr.write(`proffer: ${message}\n`);
-    else tellSupervisor({ kind: 'fault', message });
+    else tellSupervisor({ kind: 'fault', message, transient: isTransient(error) });
     process.exitCode = 1;
   } finally {
     // An open channel to the supervisor would keep an ended role alive.
     if (process.connected) process.disconnect();
   }
+}
+
+/** Whether the same start can succeed later. */
+function isTransient(error: unknown): boolean {
+  return error instanceof TransientFault || error instanceof Unavailable;
 }
 
 await program.parseAsync();

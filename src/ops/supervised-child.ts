@@ -21,7 +21,8 @@ export interface ChildSpec {
   readonly env: Readonly<Record<string, string | undefined>>;
   /**
    * `ipc`: the child has a channel and sends `{kind:'ready'}`; it may send
-   * `{kind:'fault', message}` before it exits when an operator must mend something.
+   * `{kind:'fault', message, transient}` before it exits: when an operator must mend something, or,
+   * `transient`, when the next start may succeed.
    * A function: resolves when the child serves; stops trying when the signal aborts.
    */
   readonly ready: 'ipc' | ((abort: AbortSignal) => Promise<void>);
@@ -45,6 +46,11 @@ const HEALTHY_AFTER_MS = 5_000;
 const KILL_WAIT_MS = 2_000;
 
 type Listener = (fault: SetupFault | null) => void;
+type Message = {
+  readonly kind?: unknown;
+  readonly message?: unknown;
+  readonly transient?: unknown;
+};
 
 /** A child process that is restarted whenever it ends, until it is stopped. */
 export class SupervisedChild {
@@ -54,6 +60,8 @@ export class SupervisedChild {
   private failures = 0;
   private stopping = false;
   private everReady = false;
+  /** Why it could not start, where that may pass: it is tried until the deadline. */
+  private trouble: string | null = null;
   private firstReady: Listener[] = [];
   private ended: Array<() => void> = [];
 
@@ -69,14 +77,15 @@ export class SupervisedChild {
 
   /**
    * Starts it and waits until it is ready for the first time; ends before that are tried again.
-   * @throws SetupFault the child's own, or when it was not ready within the deadline or after
-   *   `STARTS_MAX` tries
+   * @throws SetupFault the child's own, or when it was not ready within the deadline, or after
+   *   `STARTS_MAX` tries that nothing transient explains
    */
   async start(deadlineMs: number): Promise<void> {
     await new Promise<void>((resolve, reject) => {
       const timer = setTimeout(() => {
         const seconds = Math.round(deadlineMs / 1_000);
-        reject(new SetupFault(`${this.spec.name} was not ready within ${seconds} s`));
+        const why = this.trouble === null ? '' : `: ${this.trouble}`;
+        reject(new SetupFault(`${this.spec.name} was not ready within ${seconds} s${why}`));
       }, deadlineMs);
       this.firstReady.push((fault) => {
         clearTimeout(timer);
@@ -156,13 +165,19 @@ export class SupervisedChild {
   }
 
   private awaitMessages(child: ChildProcess): void {
-    child.on('message', (message: { kind?: unknown; message?: unknown } | null) => {
+    child.on('message', (message: Message | null) => {
       if (message?.kind === 'ready') this.onReady(child);
-      if (message?.kind !== 'fault') return;
-      const text = String(message.message);
-      if (this.everReady) this.log.error(`${this.spec.name}: ${text}`);
-      else this.settleFirst(new SetupFault(text));
+      if (message?.kind === 'fault') this.onFault(String(message.message), !!message.transient);
     });
+  }
+
+  private onFault(text: string, isTransient: boolean): void {
+    if (!this.everReady && !isTransient) {
+      this.settleFirst(new SetupFault(text));
+      return;
+    }
+    this.log.error(`${this.spec.name}: ${text}`);
+    if (isTransient) this.trouble = text;
   }
 
   private onReady(child: ChildProcess): void {
@@ -170,6 +185,7 @@ export class SupervisedChild {
     const again = this.everReady ? ' again' : '';
     this.log.info({ child: child.pid }, `${this.spec.name} is ready${again}`);
     this.everReady = true;
+    this.trouble = null;
     this.settleFirst(null);
   }
 
@@ -179,7 +195,8 @@ export class SupervisedChild {
     this.identity = null;
     for (const listener of this.ended.splice(0)) listener();
     if (this.stopping) return;
-    if (!this.everReady && this.failures + 1 >= STARTS_MAX) {
+    const explained = this.everReady || this.trouble !== null;
+    if (!explained && this.failures + 1 >= STARTS_MAX) {
       const fault = `${this.spec.name} ended ${STARTS_MAX} times before it was ready (${how})`;
       this.settleFirst(new SetupFault(fault));
       return;

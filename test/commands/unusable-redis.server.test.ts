@@ -5,6 +5,7 @@ import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
 import { freshPorts } from '../support/fresh-ports.ts';
+import { startPrivateRedis } from '../support/private-redis.ts';
 import { startRedisProcess } from '../support/redis-process.ts';
 
 const MAIN = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
@@ -17,13 +18,7 @@ it.each(['gateway', 'worker'])('a %s on a cluster that has no slots yet', async 
   });
   try {
     const url = `redis+cluster://127.0.0.1:${port}`;
-    const env = { PATH: process.env.PATH ?? '', REDIS_URL: url, PROFFER_REDIS_DEADLINE_MS: '500' };
-    const said = await new Promise((resolve) => {
-      execFile(process.execPath, [MAIN, role], { env }, (error, _stdout, stderr) => {
-        resolve([error?.code, stderr]);
-      });
-    });
-    expect(said).toEqual([
+    expect(await refusalOf(role, { REDIS_URL: url, PROFFER_REDIS_DEADLINE_MS: '500' })).toEqual([
       1,
       expect.stringMatching(/^proffer: Redis does not answer at redis\+cluster:.*\n$/),
     ]);
@@ -31,3 +26,27 @@ it.each(['gateway', 'worker'])('a %s on a cluster that has no slots yet', async 
     await node.dispose();
   }
 });
+
+it('a gateway on a Redis where no catalog was published', async () => {
+  const redis = await startPrivateRedis();
+  try {
+    const env = { REDIS_URL: redis.socket, PROFFER_PUBLISH: 'never' };
+    expect(await refusalOf('gateway', env)).toEqual([
+      1,
+      'proffer: no catalog was published that can run here: start `proffer up` once\n',
+    ]);
+  } finally {
+    await redis.stop();
+  }
+});
+
+/** Exit code (or the signal of a time that is up) and stderr of a role that cannot start. */
+function refusalOf(role: string, settings: Readonly<Record<string, string>>): Promise<unknown> {
+  const env = { PATH: process.env.PATH ?? '', PROFFER_LOG_LEVEL: 'error', ...settings };
+  const options = { env, timeout: 30_000, killSignal: 'SIGKILL' } as const;
+  return new Promise((resolve) => {
+    execFile(process.execPath, [MAIN, role], options, (error, _stdout, stderr) => {
+      resolve([error?.code ?? error?.signal, stderr]);
+    });
+  });
+}

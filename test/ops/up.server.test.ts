@@ -144,6 +144,15 @@ describe('a run', () => {
     expect(await service.ended).toBe(0);
   });
 
+  test('tries a role again whose trouble passes, however often', async () => {
+    const service = up({ TEST_TRANSIENT: 'worker' });
+    await serving(service);
+    expect(service.journal().filter((line) => line === 'worker in trouble')).toHaveLength(7);
+    expect(service.output()).toContain('worker: worker cannot yet');
+    service.child.kill('SIGTERM');
+    expect(await service.ended).toBe(0);
+  });
+
   test('ends with everything it started when it is killed', async () => {
     const service = up({ PROFFER_GATEWAYS: '2' });
     await serving(service);

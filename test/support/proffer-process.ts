@@ -44,6 +44,8 @@ export interface ProfferProcess {
   dispose(): Promise<void>;
 }
 
+/** What `up` prints last, when everything runs. */
+const ANNOUNCED = 'Ctrl-C stops it.';
 /** Longest time until /readyz answers 200; ms. */
 const READY_DEADLINE_MS = 60_000;
 
@@ -69,6 +71,7 @@ export async function startProffer(
   const url = `http://127.0.0.1:${port}`;
   let output = '';
   const launch = async (): Promise<ChildProcess> => {
+    const before = output.length;
     const child = spawn(process.execPath, [MAIN, 'up'], {
       cwd: ROOT,
       env: fullEnv,
@@ -84,6 +87,8 @@ export async function startProffer(
         '/readyz',
         async () => {
           if (child.exitCode !== null || child.signalCode !== null) return 'ended';
+          // Every gateway is there, not only the one that answers.
+          if (!output.includes(ANNOUNCED, before)) return false;
           return (await fetch(`${url}/readyz`)).status === 200;
         },
         READY_DEADLINE_MS,

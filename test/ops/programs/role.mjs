@@ -1,7 +1,7 @@
 // A stand-in for `proffer gateway` and `proffer worker`: is ready at once, writes down when it
 // drains, and misbehaves where its environment says so.
 
-import { appendFileSync } from 'node:fs';
+import { appendFileSync, readFileSync } from 'node:fs';
 
 const role = process.argv[2];
 const journal = process.env.TEST_JOURNAL;
@@ -10,6 +10,10 @@ const write = (what) => journal && appendFileSync(journal, `${role} ${what}\n`);
 if (process.env.TEST_CRASH === role) process.exit(3);
 if (process.env.TEST_FAULT === role) {
   process.send({ kind: 'fault', message: `${role} cannot: mend it` }, () => process.exit(1));
+} else if (process.env.TEST_TRANSIENT === role && troubles() < 7) {
+  write('in trouble');
+  const message = `${role} cannot yet`;
+  process.send({ kind: 'fault', message, transient: true }, () => process.exit(1));
 } else {
   const drain = (why) => {
     write(why);
@@ -26,6 +30,11 @@ if (process.env.TEST_FAULT === role) {
   write('ready');
   takePartInMetrics();
   process.send({ kind: 'ready', port: Number(process.env.PROFFER_PORT) });
+}
+
+function troubles() {
+  const lines = readFileSync(journal, { encoding: 'utf8', flag: 'a+' }).split('\n');
+  return lines.filter((line) => line === `${role} in trouble`).length;
 }
 
 /** Counts itself; the gateway asks for the sum until it has one of three processes. */

@@ -1,0 +1,50 @@
+// Redis goes away while `up` is starting: what it has prepared is there, the settings are right, so
+// the roles are tried again until Redis is back, and the start ends as if nothing had happened.
+
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { waitFor } from '../support/conditions.ts';
+import { type PrivateRedis, startPrivateRedis } from '../support/private-redis.ts';
+import { descendants } from '../support/process-tree.ts';
+import { type ProfferProcess, startProffer } from '../support/proffer-process.ts';
+import { startTcpProxy, type TcpProxy } from '../support/tcp-proxy.ts';
+
+let redis: PrivateRedis;
+let front: TcpProxy;
+let proffer: ProfferProcess | null = null;
+beforeEach(async () => {
+  redis = await startPrivateRedis();
+  front = await startTcpProxy({ path: redis.socket });
+});
+afterEach(async () => {
+  await proffer?.dispose();
+  proffer = null;
+  await front.close();
+  await redis.stop();
+});
+
+const gateways = () =>
+  descendants(process.pid).filter((p) => p.commandLine.endsWith('main.js gateway'));
+
+it('tries the gateways again', async () => {
+  const starting = startProffer({
+    REDIS_URL: `redis://127.0.0.1:${front.port}`,
+    PROFFER_GATEWAYS: '2',
+    PROFFER_PARTITIONS: '4',
+    PROFFER_REDIS_DEADLINE_MS: '500',
+  });
+  starting.catch(() => {});
+  await waitFor('the gateways', () => gateways().length === 2, 60_000);
+  front.refuse();
+  front.cut();
+  const pids = new Set<number>();
+  const several = () => {
+    for (const { pid } of gateways()) pids.add(pid);
+    return pids.size > 4;
+  };
+  await waitFor('more tries', several, 60_000);
+  front.accept();
+  proffer = await starting;
+  expect(proffer.output()).toMatch(/gateway [12]: Redis does not answer/);
+  const body = { userId: 'u', event: 'Clicked', messageId: 'm' };
+  expect((await proffer.request('POST', '/v1/track', { body })).status).toBe(200);
+}, 180_000);
