@@ -1,6 +1,7 @@
 // `proffer gateway`: one gateway process, under a supervisor or alone.
 
-import { composeGateway, prepareDeployment } from '../compose-gateway.ts';
+import { prepareDeployment } from '../compose-deployment.ts';
+import { composeGateway } from '../compose-gateway.ts';
 import type { Config } from '../config.ts';
 import { createLog } from '../ops/log.ts';
 import { redisUrl } from './redis-url.ts';

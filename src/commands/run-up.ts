@@ -1,7 +1,7 @@
 // `proffer up`: what the supervisor needs from the composition root.
 
 import { fileURLToPath } from 'node:url';
-import { prepareDeployment } from '../compose-gateway.ts';
+import { prepareDeployment } from '../compose-deployment.ts';
 import type { Config } from '../config.ts';
 import { createLog } from '../ops/log.ts';
 import { redisUrl } from './redis-url.ts';

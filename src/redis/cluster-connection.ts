@@ -12,6 +12,7 @@ import { ClusterMembers } from './cluster-members.ts';
 import { readClusterNodes } from './cluster-view.ts';
 import { type Confirmation, confirmThrough, openLink } from './confirmed-link.ts';
 import type { ConnectionSettings, RedisConnection, RedisNode } from './connection.ts';
+import { ConnectionFollowers } from './connection-followers.ts';
 import { keySlot } from './key-slot.ts';
 import { connectMs, type LinkSettings, NodeLink } from './node-link.ts';
 import { final, type Redirection, redirectionOf } from './redirection.ts';
@@ -21,11 +22,7 @@ export class ClusterConnection implements RedisConnection {
   private readonly members: ClusterMembers;
   private readonly discovery: ClusterDiscovery;
   private readonly admission: Admission;
-  private readonly onError: (error: Error) => void;
-  private readonly preparations: ((node: RedisNode) => Promise<void>)[] = [];
-  private readonly doubters: (() => void)[] = [];
-  private readonly awaiting = new Set<() => void>();
-  private lastError: Error | null = null;
+  private readonly followers: ConnectionFollowers;
 
   constructor(
     private readonly settings: ConnectionSettings,
@@ -34,10 +31,7 @@ export class ClusterConnection implements RedisConnection {
   ) {
     this.admission = admission;
     const { deadlineMs } = settings;
-    this.onError = (error) => {
-      this.lastError = error;
-      settings.onError?.(error);
-    };
+    this.followers = new ConnectionFollowers(settings.onError);
     this.members = new ClusterMembers((address) => this.open(address), deadlineMs);
     this.discovery = new ClusterDiscovery({
       linked: () =>
@@ -49,7 +43,7 @@ export class ClusterConnection implements RedisConnection {
       probe: (address) => this.probe(address),
       learn: (text, host) => this.learn(text, host),
       isWhole: () => this.members.isWhole,
-      onError: this.onError,
+      onError: (error) => this.followers.fault(error),
     });
     void this.discovery.refresh();
   }
@@ -61,20 +55,11 @@ export class ClusterConnection implements RedisConnection {
   /** Waits for all slots; those that do answer at the deadline are enough to begin with. */
   async ready(): Promise<void> {
     if (this.members.isWhole) return;
-    const whole = await new Promise<boolean>((resolve) => {
-      const onWhole = () => {
-        clearTimeout(timer);
-        resolve(true);
-      };
-      const timer = setTimeout(() => {
-        this.awaiting.delete(onWhole);
-        resolve(false);
-      }, connectMs(this.settings.deadlineMs));
-      this.awaiting.add(onWhole);
-    });
-    if (whole || this.isReady) return;
-    if (this.lastError instanceof SetupFault) throw this.lastError;
-    throw new Unavailable('store_unavailable', 1, { cause: this.lastError });
+    const isWhole = await this.followers.released(connectMs(this.settings.deadlineMs));
+    if (isWhole || this.isReady) return;
+    const { lastFault } = this.followers;
+    if (lastFault instanceof SetupFault) throw lastFault;
+    throw new Unavailable('store_unavailable', 1, { cause: lastFault });
   }
 
   async call(name: string, args: readonly (string | Buffer)[]): Promise<unknown> {
@@ -138,12 +123,12 @@ export class ClusterConnection implements RedisConnection {
   }
 
   onConnect(prepare: (node: RedisNode) => Promise<void>): void {
-    this.preparations.push(prepare);
-    for (const { link } of this.members.answering()) this.prepare(prepare, link);
+    const links = this.members.answering().map(({ link }) => link);
+    this.followers.addPreparation(prepare, links);
   }
 
   onDoubt(listener: () => void): void {
-    this.doubters.push(listener);
+    this.followers.addDoubter(listener);
   }
 
   close(): void {
@@ -161,44 +146,32 @@ export class ClusterConnection implements RedisConnection {
       member = this.members.named(to);
     }
     if (member === null) throw new Unavailable('store_unavailable');
-    if (kind === 'moved' && this.members.move(slot, member)) this.doubt();
+    if (kind === 'moved' && this.members.move(slot, member)) this.followers.doubt();
     return member.link;
   }
 
   private open(address: Address): NodeLink {
     const { deadlineMs, name } = this.settings;
     const link: LinkSettings = {
-      ...{ where: { ...address, ...this.admission }, deadlineMs, name, onError: this.onError },
-      onReady: (ready) => this.connected(ready),
+      ...{ where: { ...address, ...this.admission }, deadlineMs, name },
+      onError: (error) => this.followers.fault(error),
+      onReady: (ready) => {
+        this.followers.connected(ready);
+        this.noteWhole();
+      },
       onDown: () => void this.discovery.refresh(),
     };
     return openLink(link, this.confirmation);
   }
 
-  private connected(link: NodeLink): void {
-    this.doubt();
-    for (const prepare of this.preparations) this.prepare(prepare, link);
-    this.noteWhole();
-  }
-
   private learn(text: string, host: string): void {
     const views = readClusterNodes(text, host, this.admission.tls !== undefined);
-    if (this.members.merge(views)) this.doubt();
+    if (this.members.merge(views)) this.followers.doubt();
     this.noteWhole();
   }
 
   private noteWhole(): void {
-    if (this.awaiting.size === 0 || !this.members.isWhole) return;
-    for (const resolve of this.awaiting) resolve();
-    this.awaiting.clear();
-  }
-
-  private doubt(): void {
-    for (const listener of this.doubters) listener();
-  }
-
-  private prepare(prepare: (node: RedisNode) => Promise<void>, link: NodeLink): void {
-    prepare(link).catch((error) => this.onError(error));
+    if (this.members.isWhole) this.followers.release();
   }
 
   /** A node that is asked once, over a link that ends with the answer. */

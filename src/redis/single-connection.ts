@@ -4,16 +4,13 @@ import type { RedisOptions } from 'ioredis';
 import { SetupFault, Unavailable } from '../errors.ts';
 import { type Confirmation, confirmThrough, openLink } from './confirmed-link.ts';
 import type { ConnectionSettings, RedisConnection, RedisNode } from './connection.ts';
-import { connectMs, type NodeLink } from './node-link.ts';
+import { ConnectionFollowers } from './connection-followers.ts';
+import { connectMs, type LinkSettings, type NodeLink } from './node-link.ts';
 
 export class SingleConnection implements RedisConnection {
   private readonly link: NodeLink;
   private readonly deadlineMs: number;
-  private readonly onError: (error: Error) => void;
-  private readonly preparations: ((node: RedisNode) => Promise<void>)[] = [];
-  private readonly doubters: (() => void)[] = [];
-  private readonly awaiting = new Set<() => void>();
-  private lastError: Error | null = null;
+  private readonly followers: ConnectionFollowers;
 
   constructor(
     { deadlineMs, name, onError }: ConnectionSettings,
@@ -21,12 +18,16 @@ export class SingleConnection implements RedisConnection {
     private readonly confirmation: Confirmation | null,
   ) {
     this.deadlineMs = deadlineMs;
-    this.onError = (error) => {
-      this.lastError = error;
-      onError?.(error);
+    this.followers = new ConnectionFollowers(onError);
+    const link: LinkSettings = {
+      ...{ where, deadlineMs, name },
+      onError: (error) => this.followers.fault(error),
+      onReady: (ready) => {
+        this.followers.connected(ready);
+        this.followers.release();
+      },
     };
-    const onReady = () => this.connected();
-    this.link = openLink({ where, deadlineMs, name, onError: this.onError, onReady }, confirmation);
+    this.link = openLink(link, confirmation);
   }
 
   get isReady(): boolean {
@@ -34,25 +35,13 @@ export class SingleConnection implements RedisConnection {
   }
 
   async ready(): Promise<void> {
-    if (!this.isReady) await this.connecting();
+    if (!this.isReady && !(await this.followers.released(connectMs(this.deadlineMs)))) {
+      throw new Unavailable('store_unavailable', 1, { cause: this.followers.lastFault });
+    }
     const info = await this.link.call('info', ['cluster']).catch(() => '');
     if (String(info).includes('cluster_enabled:1')) {
       throw new SetupFault('REDIS_URL leads to a node of a Redis Cluster: redis+cluster://… it is');
     }
-  }
-
-  private connecting(): Promise<void> {
-    return new Promise((resolve, reject) => {
-      const onReady = () => {
-        clearTimeout(timer);
-        resolve();
-      };
-      const timer = setTimeout(() => {
-        this.awaiting.delete(onReady);
-        reject(new Unavailable('store_unavailable', 1, { cause: this.lastError }));
-      }, connectMs(this.deadlineMs));
-      this.awaiting.add(onReady);
-    });
   }
 
   call(name: string, args: readonly (string | Buffer)[]): Promise<unknown> {
@@ -90,26 +79,14 @@ export class SingleConnection implements RedisConnection {
   }
 
   onConnect(prepare: (node: RedisNode) => Promise<void>): void {
-    this.preparations.push(prepare);
-    if (this.isReady) this.prepare(prepare);
+    this.followers.addPreparation(prepare, this.isReady ? [this.link] : []);
   }
 
   onDoubt(listener: () => void): void {
-    this.doubters.push(listener);
+    this.followers.addDoubter(listener);
   }
 
   close(): void {
     this.link.close();
-  }
-
-  private connected(): void {
-    for (const doubt of this.doubters) doubt();
-    for (const prepare of this.preparations) this.prepare(prepare);
-    for (const resolve of this.awaiting) resolve();
-    this.awaiting.clear();
-  }
-
-  private prepare(prepare: (node: RedisNode) => Promise<void>): void {
-    prepare(this.link).catch((error) => this.onError(error));
   }
 }

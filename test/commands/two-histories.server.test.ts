@@ -10,6 +10,7 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import { waitFor } from '../support/conditions.ts';
 import { freshPorts } from '../support/fresh-ports.ts';
 import { type PrivateRedis, startPrivateRedis } from '../support/private-redis.ts';
+import { untilReady } from '../support/readiness.ts';
 
 const MAIN = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
 
@@ -47,11 +48,9 @@ async function startWorker(name: string) {
   child.stderr.on('data', (text) => {
     said += text;
   });
-  const isReady = async () => {
-    const answer = await fetch(`http://127.0.0.1:${port}/readyz`).catch(() => null);
-    return answer?.ok === true;
-  };
-  return { child, said: () => said, ready: () => waitFor('a worker', isReady, 30_000) };
+  const output = () => said;
+  const ready = () => untilReady({ url: `http://127.0.0.1:${port}`, output });
+  return { child, said: output, ready };
 }
 
 it('the second says so in one line and ends, and the first goes on', async () => {

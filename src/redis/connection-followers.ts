@@ -1,0 +1,69 @@
+// Who follows a connection, whatever Redis it leads to: who prepares each node, who doubts what was
+// answered before, who waits for it, and who hears of its faults.
+
+import type { RedisNode } from './connection.ts';
+
+type Prepare = (node: RedisNode) => Promise<void>;
+
+export class ConnectionFollowers {
+  private readonly preparations: Prepare[] = [];
+  private readonly doubters: (() => void)[] = [];
+  private readonly waiting = new Set<() => void>();
+  private latest: Error | null = null;
+
+  constructor(private readonly report: ((error: Error) => void) | undefined) {}
+
+  /** The last fault, which explains why nobody is connected. */
+  get lastFault(): Error | null {
+    return this.latest;
+  }
+
+  fault(error: Error): void {
+    this.latest = error;
+    this.report?.(error);
+  }
+
+  /** From now on each node that is connected is prepared, and `connected` are at once. */
+  addPreparation(prepare: Prepare, connected: readonly RedisNode[]): void {
+    this.preparations.push(prepare);
+    for (const node of connected) this.prepare(prepare, node);
+  }
+
+  addDoubter(listener: () => void): void {
+    this.doubters.push(listener);
+  }
+
+  /** A node was connected: what it answered before may be gone. */
+  connected(node: RedisNode): void {
+    this.doubt();
+    for (const prepare of this.preparations) this.prepare(prepare, node);
+  }
+
+  doubt(): void {
+    for (const listener of this.doubters) listener();
+  }
+
+  /** Resolves with true at the next `release`, with false when that is not within the time; ms. */
+  released(withinMs: number): Promise<boolean> {
+    return new Promise((resolve) => {
+      const onRelease = () => {
+        clearTimeout(timer);
+        resolve(true);
+      };
+      const timer = setTimeout(() => {
+        this.waiting.delete(onRelease);
+        resolve(false);
+      }, withinMs);
+      this.waiting.add(onRelease);
+    });
+  }
+
+  release(): void {
+    for (const onRelease of this.waiting) onRelease();
+    this.waiting.clear();
+  }
+
+  private prepare(prepare: Prepare, node: RedisNode): void {
+    prepare(node).catch((error) => this.fault(error));
+  }
+}
