@@ -237,7 +237,8 @@ describe('dependencies', () => {
   test('what is imported is declared', () => {
     const product = declared('dependencies', 'optionalDependencies');
     expect(undeclared(src, product)).toEqual([]);
-    expect(undeclared(setup, new Set())).toEqual([]);
+    // Set-up runs before there are packages; only the build asks for one, when they are there.
+    expect(undeclared(setup, new Set(['esbuild']))).toEqual([]);
     const all = declared('dependencies', 'optionalDependencies', 'devDependencies');
     expect(undeclared(tests, all)).toEqual([]);
   });

@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { prepareDeployment } from '../compose-deployment.ts';
 import type { Config } from '../config.ts';
 import { createLog } from '../ops/log.ts';
+import { programFile } from '../ops/project-files.ts';
 import { redisUrl } from './redis-url.ts';
 import { runUp } from './up.ts';
 
@@ -24,7 +25,7 @@ export async function runUpCommand(config: Config): Promise<number> {
         await prepareDeployment(prepared, redisUrl(prepared), keys, log);
         return prepared.PROFFER_CATALOG.includes('retail') ? RETAIL_EXAMPLE : null;
       },
-      mainPath: fileURLToPath(new URL('../main.js', import.meta.url)),
+      mainPath: fileURLToPath(programFile('main')),
       log,
       environment: process.env,
       print: (text) => process.stdout.write(`${text}\n`),

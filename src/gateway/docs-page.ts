@@ -4,6 +4,7 @@
 import type { Buffer } from 'node:buffer';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { projectFile } from '../ops/project-files.ts';
 import type { Page } from './page.ts';
 
 /** Where the page finds its script. */
@@ -43,5 +44,5 @@ export class DocsPage {
 
 /** Reads `schemas/openapi.json`, which `npm run docs` generates. */
 export function readOpenapi(): Buffer {
-  return readFileSync(new URL('../../schemas/openapi.json', import.meta.url));
+  return readFileSync(projectFile('schemas/openapi.json'));
 }

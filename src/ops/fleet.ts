@@ -8,6 +8,7 @@ import type { LifelineMessage } from './lifeline.ts';
 import type { Log } from './log.ts';
 import { type Channel, MetricsHub } from './metrics-exchange.ts';
 import type { ProcessIdentity } from './process-identity.ts';
+import { programFile, RUNS_SOURCES } from './project-files.ts';
 import type { RunRecord } from './run-record.ts';
 import { type ChildSpec, SupervisedChild } from './supervised-child.ts';
 
@@ -39,12 +40,8 @@ export class Fleet {
 
   /** Starts the lifeline. Call it before the first stage. */
   async begin(env: ChildSpec['env']): Promise<void> {
-    const script = new URL(
-      import.meta.url.endsWith('.ts') ? './lifeline.ts' : './lifeline.js',
-      import.meta.url,
-    );
-    // Only tests run the sources; they need the loader that they run under themselves.
-    const loader = script.pathname.endsWith('.ts') ? ['--import', 'tsx'] : [];
+    const script = programFile('ops/lifeline');
+    const loader = RUNS_SOURCES ? ['--import', 'tsx'] : [];
     this.lifeline = new SupervisedChild(
       {
         name: 'lifeline',

@@ -5,6 +5,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
+import { projectFile } from '../ops/project-files.ts';
 import type { RedisConnection, RedisNode } from './connection.ts';
 import { readScriptHeader, type ScriptHeader } from './script-header.ts';
 
@@ -94,7 +95,7 @@ export class Script {
  * @throws Error when its header is incomplete or its body disagrees with it
  */
 export function loadScript(name: string): Script {
-  const url = new URL(`../../lua/${name}.lua`, import.meta.url);
+  const url = projectFile(`lua/${name}.lua`);
   const source = readFileSync(url, 'utf8');
   return new Script(name, source, readScriptHeader(basename(url.pathname), source));
 }

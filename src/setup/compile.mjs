@@ -1,48 +1,67 @@
-// src → dist with the project's compiler, when a source has changed. What has changed is told by
-// content, not by time: a checkout sets all times anew.
+// src → dist, when a source has changed. What has changed is told by content, not by time: a checkout
+// sets all times anew.
+//
+// The sources and the packages they import become a few files: to find and load a thousand of them is
+// most of what the start of a gateway costs otherwise. What has native code or files of its own stays
+// in node_modules. Types are the linter's business.
 
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { run, step } from './narrate.mjs';
+import { SetupFault, step } from './narrate.mjs';
 import { projectRoot } from './project.mjs';
 
 const dist = join(projectRoot, 'dist');
 const stampPath = join(dist, '.stamp');
+
+/** What is started as a process or a thread: `programFile` names them. */
+const PROGRAMS = ['main', 'ops/lifeline', 'history/leases/lease-thread'];
+const APART = ['uWebSockets.js', 'chdb', 'rapidoc'];
+/** CommonJS packages among ES modules look for these. */
+const COMMONJS = `import { createRequire as createRequire_ } from 'node:module';
+import { fileURLToPath as fileURLToPath_ } from 'node:url';
+const require = createRequire_(import.meta.url);
+const __filename = fileURLToPath_(import.meta.url);
+const __dirname = fileURLToPath_(new URL('.', import.meta.url));`;
 
 /** Whether dist was made from the sources as they are. */
 export function distIsFresh() {
   return existsSync(stampPath) && readFileSync(stampPath, 'utf8') === stampOfSources();
 }
 
-/** Compiles, and removes what stems from sources that are gone. */
+/** Builds dist anew, and puts it in place when it is whole. */
 export async function compile() {
   await step('building', async () => {
     const stamp = stampOfSources();
-    rmSync(stampPath, { force: true });
-    // Outputs removed by hand would not come back while the compiler thinks they are there.
-    rmSync(join(dist, '.tsbuildinfo'), { force: true });
-    const tsc = join(projectRoot, 'node_modules', 'typescript', 'bin', 'tsc');
-    await run(process.execPath, [tsc, '-p', 'tsconfig.build.json'], {
-      failure: 'the build failed: see above',
-      cwd: projectRoot,
-    });
-    for (const output of filesUnder(dist)) {
-      const source = output.replace(/\.js(\.map)?$/, '.ts');
-      if (source !== output && !existsSync(join(projectRoot, 'src', source))) {
-        rmSync(join(dist, output));
-      }
+    const next = join(projectRoot, '.cache', 'dist');
+    rmSync(next, { recursive: true, force: true });
+    // Only here: before the packages are installed there is none.
+    const { build } = await import('esbuild');
+    const programs = PROGRAMS.map((name) => join(projectRoot, 'src', `${name}.ts`));
+    try {
+      await build({
+        entryPoints: programs.filter((path) => existsSync(path)),
+        outdir: next,
+        outbase: join(projectRoot, 'src'),
+        chunkNames: 'parts/[name]-[hash]',
+        ...{ bundle: true, splitting: true, format: 'esm', platform: 'node', target: 'node20' },
+        ...{ external: APART.flatMap((name) => [name, `${name}/*`]), banner: { js: COMMONJS } },
+        ...{ sourcemap: true, sourcesContent: false, logLevel: 'warning' },
+      });
+    } catch {
+      throw new SetupFault('the build failed: see above');
     }
-    mkdirSync(dist, { recursive: true });
-    writeFileSync(stampPath, stamp);
+    writeFileSync(join(next, '.stamp'), stamp);
+    rmSync(dist, { recursive: true, force: true });
+    renameSync(next, dist);
   });
 }
 
 function stampOfSources() {
   const hash = createHash('sha256');
-  const sources = filesUnder(join(projectRoot, 'src')).filter((path) => path.endsWith('.ts'));
+  const sources = filesUnder(join(projectRoot, 'src')).filter((path) => /\.(ts|mjs)$/.test(path));
   const inputs = sources.map((path) => join('src', path));
-  inputs.push('tsconfig.json', 'tsconfig.build.json', 'package-lock.json');
+  inputs.push('package-lock.json');
   for (const path of inputs) {
     hash
       .update(`${path}\0`)

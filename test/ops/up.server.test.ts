@@ -147,7 +147,7 @@ describe('a run', () => {
   test('tries a role again whose trouble passes, however often', async () => {
     const service = up({ TEST_TRANSIENT: 'worker' });
     await serving(service);
-    expect(service.journal().filter((line) => line === 'worker in trouble')).toHaveLength(7);
+    expect(service.journal().filter((line) => line === 'worker in trouble')).toHaveLength(5);
     expect(service.output()).toContain('worker: worker cannot yet');
     service.child.kill('SIGTERM');
     expect(await service.ended).toBe(0);

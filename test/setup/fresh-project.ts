@@ -52,9 +52,7 @@ export function freshProject(): FreshProject {
     writeFileSync(join(directory, path), text);
   };
   cpSync(join(ROOT, 'src/setup'), join(directory, 'src/setup'), { recursive: true });
-  for (const path of ['tsconfig.json', 'tsconfig.build.json']) {
-    cpSync(join(ROOT, path), join(directory, path));
-  }
+  cpSync(join(ROOT, 'tsconfig.json'), join(directory, 'tsconfig.json'));
   write('package.json', '{ "name": "fresh", "type": "module" }');
   write('package-lock.json', '{ "packages": { "": {} } }');
   write('fake/package.json', '{ "type": "commonjs" }');

@@ -101,6 +101,8 @@ function walk(folder: string): string[] {
 const STATIC = /^(?:import|export)\b(?:[^'"();=]*?\bfrom\b)?\s*["']([^"']+)["']/gm;
 const DYNAMIC = /\bimport\(\s*["']([^"']+)["']/g;
 const BY_URL = /new URL\(\s*["']([^"':]+\.(?:ts|js|mjs))["'],\s*import\.meta\.url/g;
+/** Started by `programFile`, or by what takes its names. */
+const PROGRAMS = /\b(?:programFile|startThread)\(\s*["']([^"']+)["']/g;
 const TYPES = /\b(?:import|export) type\b[^'"();]*?from ["']([^"']+)["']/g;
 
 function parse({ path, text }: SourceFile): Module {
@@ -120,7 +122,10 @@ function parse({ path, text }: SourceFile): Module {
     text,
     code,
     imports: loaded.filter((name) => name.startsWith('.')).map((name) => resolve(path, name)),
-    uses: own.map((name) => resolve(path, name)),
+    uses: [
+      ...own.map((name) => resolve(path, name)),
+      ...specifiers(code, PROGRAMS).map((name) => `src/${name}.ts`),
+    ],
     usesTypesOf: specifiers(text, TYPES)
       .filter((name) => name.startsWith('.'))
       .map((name) => resolve(path, name)),

@@ -1,9 +1,10 @@
 // The file that the gateway serves: schemas/openapi.json.
 
+import { projectFile } from '../../ops/project-files.ts';
 import { openapiDocument } from './document.ts';
 
 /** Where it belongs. */
-export const OPENAPI_FILE = new URL('../../../schemas/openapi.json', import.meta.url);
+export const OPENAPI_FILE = projectFile('schemas/openapi.json');
 
 /** Its text; deterministic. */
 export function openapiText(): string {

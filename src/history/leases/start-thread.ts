@@ -4,19 +4,18 @@
 import { createRequire } from 'node:module';
 import { pathToFileURL } from 'node:url';
 import { Worker } from 'node:worker_threads';
+import { programFile, RUNS_SOURCES } from '../../ops/project-files.ts';
 
-/** @param name file name in this folder, without extension */
-export function startThread(name: string, workerData: unknown): Worker {
-  if (!import.meta.url.endsWith('.ts')) {
-    return new Worker(new URL(`./${name}.js`, import.meta.url), { workerData });
-  }
+/** @param path as `programFile` takes it */
+export function startThread(path: string, workerData: unknown): Worker {
+  const program = programFile(path);
+  if (!RUNS_SOURCES) return new Worker(program, { workerData });
   const entry = createRequire(import.meta.url).resolve('tsx/esm/api');
   // The CommonJS twin that `require` finds looks for its hooks in a folder that is not there.
   const loader = pathToFileURL(entry.replace(/\.cjs$/, '.mjs')).href;
-  const module = new URL(`./${name}.ts`, import.meta.url).href;
   const start = `import(${JSON.stringify(loader)}).then((tsx) => {
     tsx.register();
-    return import(${JSON.stringify(module)});
+    return import(${JSON.stringify(program.href)});
   })`;
   return new Worker(start, { eval: true, workerData, execArgv: [] });
 }

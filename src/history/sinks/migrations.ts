@@ -8,10 +8,11 @@
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { SetupFault } from '../../errors.ts';
+import { projectFile } from '../../ops/project-files.ts';
 import { codeOf } from './refusals.ts';
 import type { HistorySink } from './sink.ts';
 
-const FOLDER = new URL('../../../schemas/clickhouse/', import.meta.url);
+const FOLDER = projectFile('schemas/clickhouse/');
 const TABLE_ALREADY_EXISTS = 57;
 /** Access denied, and the role is unknown because it could not be created. */
 const NOT_ALLOWED = [497, 511];

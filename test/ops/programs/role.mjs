@@ -10,7 +10,7 @@ const write = (what) => journal && appendFileSync(journal, `${role} ${what}\n`);
 if (process.env.TEST_CRASH === role) process.exit(3);
 if (process.env.TEST_FAULT === role) {
   process.send({ kind: 'fault', message: `${role} cannot: mend it` }, () => process.exit(1));
-} else if (process.env.TEST_TRANSIENT === role && troubles() < 7) {
+} else if (process.env.TEST_TRANSIENT === role && troubles() < 5) {
   write('in trouble');
   const message = `${role} cannot yet`;
   process.send({ kind: 'fault', message, transient: true }, () => process.exit(1));
