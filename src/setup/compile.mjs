@@ -24,6 +24,17 @@ const require = createRequire_(import.meta.url);
 const __filename = fileURLToPath_(import.meta.url);
 const __dirname = fileURLToPath_(new URL('.', import.meta.url));`;
 
+/** How sources become one file with their packages; esbuild's options. */
+export const BUNDLE = {
+  bundle: true,
+  format: 'esm',
+  platform: 'node',
+  target: 'node20',
+  external: APART.flatMap((name) => [name, `${name}/*`]),
+  banner: { js: COMMONJS },
+  logLevel: 'warning',
+};
+
 /** Whether dist was made from the sources as they are. */
 export function distIsFresh() {
   return existsSync(stampPath) && readFileSync(stampPath, 'utf8') === stampOfSources();
@@ -40,13 +51,12 @@ export async function compile() {
     const programs = PROGRAMS.map((name) => join(projectRoot, 'src', `${name}.ts`));
     try {
       await build({
+        ...BUNDLE,
         entryPoints: programs.filter((path) => existsSync(path)),
         outdir: next,
         outbase: join(projectRoot, 'src'),
-        chunkNames: 'parts/[name]-[hash]',
-        ...{ bundle: true, splitting: true, format: 'esm', platform: 'node', target: 'node20' },
-        ...{ external: APART.flatMap((name) => [name, `${name}/*`]), banner: { js: COMMONJS } },
-        ...{ sourcemap: true, sourcesContent: false, logLevel: 'warning' },
+        ...{ splitting: true, chunkNames: 'parts/[name]-[hash]' },
+        ...{ sourcemap: true, sourcesContent: false },
       });
     } catch {
       throw new SetupFault('the build failed: see above');

@@ -2,13 +2,13 @@
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
 import { expect, onTestFinished, test } from 'vitest';
+import { builtProgram } from '../support/built-program.ts';
 
-const PROGRAM = fileURLToPath(new URL('./programs/talkative-role.ts', import.meta.url));
+const PROGRAM = builtProgram(new URL('./programs/talkative-role.ts', import.meta.url));
 
 test('a role whose supervisor vanishes while it is being told something drains', async () => {
-  const role = spawn(process.execPath, ['--import', 'tsx', PROGRAM], {
+  const role = spawn(process.execPath, [PROGRAM], {
     stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
   });
   onTestFinished(() => void role.kill('SIGKILL'));

@@ -9,12 +9,14 @@ import type { HistorySink } from '../../src/history/sinks/sink.ts';
 import { type VerifyReport, verify } from '../../src/history/verify/verify.ts';
 import { openConnection } from '../../src/redis/connection.ts';
 import { Keys } from '../../src/redis/keys.ts';
+import { builtProgram } from '../support/built-program.ts';
 import { waitFor } from '../support/conditions.ts';
 import { startPrivateRedis } from '../support/private-redis.ts';
 import { seeded, testSeed } from '../support/seeded.ts';
 import { startWritableClickHouse } from '../support/writable-clickhouse.ts';
-import { PREFIX } from './history-fixture.ts';
+
 import { append, recordText } from './ledger-fixture.ts';
+import { PREFIX } from './worker-settings.ts';
 
 export const CREW_PARTITIONS = 12;
 
@@ -64,9 +66,9 @@ export async function startCrew(): Promise<Crew> {
   return {
     ...{ redis, redisPid: server.pid, keys, sink, spread },
     async join() {
-      const entry = new URL('./worker-process.ts', import.meta.url).pathname;
+      const entry = builtProgram(new URL('./worker-process.ts', import.meta.url));
       const args = [server.socket, '', clickhouse.url, String(CREW_PARTITIONS)];
-      const child = spawn(process.execPath, ['--import', 'tsx', entry, ...args], {
+      const child = spawn(process.execPath, [entry, ...args], {
         stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
       });
       children.push(child);

@@ -12,16 +12,10 @@ import { runWorker } from '../../src/history/worker.ts';
 import type { Worker, WorkerSettings } from '../../src/history/worker-options.ts';
 import type { WriterLog } from '../../src/history/writer/writer.ts';
 import { Keys } from '../../src/redis/keys.ts';
+import { builtProgram } from '../support/built-program.ts';
 import { startPrivateRedis } from '../support/private-redis.ts';
 import { until } from './ledger-fixture.ts';
-
-export const PREFIX = 'test:';
-export const PARTITIONS = 4;
-
-export const QUICK: WorkerSettings = {
-  ...{ durableAfterMs: 0, trimDelayMs: 60_000, intervalMs: 20, drainDeadlineMs: 5_000 },
-  ...{ leaseTtlMs: 600, ledgerMax: 100_000, groups: 2 },
-};
+import { PARTITIONS, PREFIX, QUICK } from './worker-settings.ts';
 
 export interface Deployment {
   readonly redis: Redis;
@@ -84,8 +78,8 @@ export async function startDeployment(redisSettings: readonly string[] = []): Pr
       return worker;
     },
     spawnWorker() {
-      const entry = new URL('./worker-process.ts', import.meta.url).pathname;
-      const child = spawn(process.execPath, ['--import', 'tsx', entry, server.socket, history], {
+      const entry = builtProgram(new URL('./worker-process.ts', import.meta.url));
+      const child = spawn(process.execPath, [entry, server.socket, history], {
         stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
       });
       children.push(child);

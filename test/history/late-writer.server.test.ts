@@ -4,9 +4,10 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { Worker } from '../../src/history/worker-options.ts';
 import { waitFor } from '../support/conditions.ts';
-import { PARTITIONS } from './history-fixture.ts';
+
 import { append, recordText } from './ledger-fixture.ts';
 import { killed, type SpoolDeployment, startSpoolDeployment } from './spool-fixture.ts';
+import { PARTITIONS } from './worker-settings.ts';
 
 let on: SpoolDeployment;
 beforeEach(async () => {

@@ -12,8 +12,9 @@ import { keySlot } from '../../src/redis/key-slot.ts';
 import { Keys } from '../../src/redis/keys.ts';
 import { waitFor } from '../support/conditions.ts';
 import { type RedisCluster, startRedisCluster } from '../support/redis-cluster.ts';
-import { PARTITIONS, PREFIX, QUICK } from './history-fixture.ts';
+
 import { append, recordText } from './ledger-fixture.ts';
+import { PARTITIONS, PREFIX, QUICK } from './worker-settings.ts';
 
 let cluster: RedisCluster;
 let directory: string;

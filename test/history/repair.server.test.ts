@@ -15,8 +15,9 @@ import {
 import { verify } from '../../src/history/verify/verify.ts';
 import type { Worker } from '../../src/history/worker-options.ts';
 import { openConnection, type RedisConnection } from '../../src/redis/connection.ts';
-import { type Deployment, PARTITIONS, PREFIX, startDeployment } from './history-fixture.ts';
+import { type Deployment, startDeployment } from './history-fixture.ts';
 import { append, recordText, until } from './ledger-fixture.ts';
+import { PARTITIONS, PREFIX } from './worker-settings.ts';
 
 const RECORDS = 40;
 const TABLES = ['events', 'decisions', 'firings', 'rejected'];

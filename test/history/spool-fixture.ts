@@ -11,13 +11,15 @@ import { readSpooled, type SpooledRange } from '../../src/history/spool/spooled-
 import { type VerifyReport, verify } from '../../src/history/verify/verify.ts';
 import type { Worker, WorkerSettings } from '../../src/history/worker-options.ts';
 import { openConnection, type RedisConnection } from '../../src/redis/connection.ts';
+import { builtProgram } from '../support/built-program.ts';
 import { waitFor } from '../support/conditions.ts';
 import {
   startWritableClickHouse,
   type WritableClickHouse,
 } from '../support/writable-clickhouse.ts';
-import { type Deployment, PARTITIONS, startDeployment } from './history-fixture.ts';
+import { type Deployment, startDeployment } from './history-fixture.ts';
 import { append, recordText } from './ledger-fixture.ts';
+import { PARTITIONS } from './worker-settings.ts';
 
 /** Records of lag from which on a partition is spooled. */
 export const AFTER_RECORDS = 100;
@@ -101,13 +103,12 @@ export async function startSpoolDeployment(spoolDirectory?: string): Promise<Spo
       });
     },
     async spawn(limit) {
-      const entry = new URL('./worker-process.ts', import.meta.url).pathname;
+      const entry = builtProgram(new URL('./worker-process.ts', import.meta.url));
       const args = [at.redisUrl, '', clickhouse.url, String(PARTITIONS), directory];
-      const node = [process.execPath, '--import', 'tsx', entry, ...args];
+      const node = [process.execPath, entry, ...args];
       const shell = ['-c', `ulimit -f ${limit ?? 'unlimited'}; exec "$@"`, 'sh', ...node];
       const child = spawn('sh', shell, {
         stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
-        env: { ...process.env, TSX_DISABLE_CACHE: limit === undefined ? '' : '1' },
       });
       children.push(child);
       await once(child, 'message');

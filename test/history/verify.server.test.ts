@@ -9,8 +9,9 @@ import { ProgressFile } from '../../src/history/verify/verify-progress.ts';
 import { printReport } from '../../src/history/verify/verify-report.ts';
 import { partitionOf } from '../../src/model/hash.ts';
 import { openConnection, type RedisConnection } from '../../src/redis/connection.ts';
-import { type Deployment, PARTITIONS, startDeployment } from './history-fixture.ts';
+import { type Deployment, startDeployment } from './history-fixture.ts';
 import { append, recordText } from './ledger-fixture.ts';
+import { PARTITIONS } from './worker-settings.ts';
 
 let at: Deployment;
 let sink: HistorySink;

@@ -1,10 +1,9 @@
-// A worker that a test can kill:
-// node --import tsx worker-process.ts <redis socket> <directory>
+// A worker that a test can kill. Arguments: <redis socket> <directory>
 //   [<ClickHouse URL> [<partitions> [<spool directory>]]]
 
 import { openSink } from '../../src/history/sinks/open-sink.ts';
 import { runWorker } from '../../src/history/worker.ts';
-import { PARTITIONS, PREFIX, QUICK } from './history-fixture.ts';
+import { PARTITIONS, PREFIX, QUICK } from './worker-settings.ts';
 
 const [redisUrl = '', directory = '', clickhouseUrl = null, partitions = PARTITIONS, spool] =
   process.argv.slice(2);

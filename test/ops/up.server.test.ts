@@ -6,11 +6,14 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { builtProgram } from '../support/built-program.ts';
 import { waitFor } from '../support/conditions.ts';
 import { freshDirectory } from '../support/fresh-directory.ts';
 import { descendants, type RunningProcess, runningProcesses } from '../support/process-tree.ts';
 
-const PROGRAM = fileURLToPath(new URL('./programs/up.ts', import.meta.url));
+const PROGRAM = builtProgram(new URL('./programs/up.ts', import.meta.url));
+/** The stand-in for gateway and worker. */
+const ROLE = fileURLToPath(new URL('./programs/role.mjs', import.meta.url));
 
 interface Up {
   readonly child: ChildProcess;
@@ -24,13 +27,14 @@ interface Up {
 
 function up(env: Record<string, string> = {}, directory = freshDirectory()): Up {
   const journalPath = join(directory, 'journal.txt');
-  const child = spawn(process.execPath, ['--import', 'tsx', PROGRAM], {
+  const child = spawn(process.execPath, [PROGRAM], {
     env: {
       ...process.env,
       PROFFER_PORT: '0',
       PROFFER_SQL_PORT: '0',
       PROFFER_DATA_DIR: join(directory, 'data'),
       TEST_JOURNAL: journalPath,
+      TEST_ROLE: ROLE,
       ...env,
     },
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -1,6 +1,5 @@
 // `proffer up` with stand-ins for its roles and for what it prepares.
 
-import { fileURLToPath } from 'node:url';
 import { Redis } from 'ioredis';
 import { runUp } from '../../../src/commands/up.ts';
 import { readConfig } from '../../../src/config.ts';
@@ -17,7 +16,7 @@ try {
       redis.disconnect();
       return { path: '/v1/track', body: { userId: "o'neill" } };
     },
-    mainPath: fileURLToPath(new URL('./role.mjs', import.meta.url)),
+    mainPath: process.env.TEST_ROLE ?? '',
     log: createLog({ name: 'supervisor', level: config.PROFFER_LOG_LEVEL, format: 'lines' }),
     environment: process.env,
     print: (text) => process.stdout.write(`${text}\n`),
