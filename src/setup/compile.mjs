@@ -6,8 +6,16 @@
 // in node_modules. Types are the linter's business.
 
 import { createHash } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname, join, relative } from 'node:path';
 import { SetupFault, step } from './narrate.mjs';
 import { projectRoot } from './project.mjs';
 
@@ -46,25 +54,33 @@ export async function compile() {
     const stamp = stampOfSources();
     const next = join(projectRoot, '.cache', 'dist');
     rmSync(next, { recursive: true, force: true });
-    // Only here: before the packages are installed there is none.
-    const { build } = await import('esbuild');
-    const programs = PROGRAMS.map((name) => join(projectRoot, 'src', `${name}.ts`));
-    try {
-      await build({
-        ...BUNDLE,
-        entryPoints: programs.filter((path) => existsSync(path)),
-        outdir: next,
-        outbase: join(projectRoot, 'src'),
-        ...{ splitting: true, chunkNames: 'parts/[name]-[hash]' },
-        ...{ sourcemap: true, sourcesContent: false },
-      });
-    } catch {
-      throw new SetupFault('the build failed: see above');
+    for (const { path, contents } of await bundle()) {
+      const file = join(next, relative(dist, path));
+      mkdirSync(dirname(file), { recursive: true });
+      writeFileSync(file, contents);
     }
     writeFileSync(join(next, '.stamp'), stamp);
     rmSync(dist, { recursive: true, force: true });
     renameSync(next, dist);
   });
+}
+
+async function bundle() {
+  // Only here: before the packages are installed there is none.
+  const { build } = await import('esbuild');
+  const programs = PROGRAMS.map((name) => join(projectRoot, 'src', `${name}.ts`));
+  try {
+    const { outputFiles } = await build({
+      ...BUNDLE,
+      entryPoints: programs.filter((path) => existsSync(path)),
+      ...{ outdir: dist, outbase: join(projectRoot, 'src'), write: false },
+      ...{ splitting: true, chunkNames: 'parts/[name]-[hash]' },
+      ...{ sourcemap: true, sourcesContent: false },
+    });
+    return outputFiles;
+  } catch {
+    throw new SetupFault('the build failed: see above');
+  }
 }
 
 function stampOfSources() {
