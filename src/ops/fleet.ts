@@ -8,7 +8,7 @@ import type { LifelineMessage } from './lifeline.ts';
 import type { Log } from './log.ts';
 import { type Channel, MetricsHub } from './metrics-exchange.ts';
 import type { ProcessIdentity } from './process-identity.ts';
-import { programFile, RUNS_SOURCES } from './project-files.ts';
+import { programFile } from './project-files.ts';
 import type { RunRecord } from './run-record.ts';
 import { type ChildSpec, SupervisedChild } from './supervised-child.ts';
 
@@ -40,13 +40,12 @@ export class Fleet {
 
   /** Starts the lifeline. Call it before the first stage. */
   async begin(env: ChildSpec['env']): Promise<void> {
-    const script = programFile('ops/lifeline');
-    const loader = RUNS_SOURCES ? ['--import', 'tsx'] : [];
+    const script = fileURLToPath(programFile('ops/lifeline'));
     this.lifeline = new SupervisedChild(
       {
         name: 'lifeline',
         command: process.execPath,
-        args: [...loader, fileURLToPath(script), String(this.drainDeadlineMs)],
+        args: [script, String(this.drainDeadlineMs)],
         env,
         ready: 'ipc',
         onSpawn: (_identity, channel) => {

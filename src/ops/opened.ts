@@ -9,21 +9,32 @@ export class Opened {
     this.ends.push(end);
   }
 
-  /** Closes everything, the last opened first; a second call finds nothing more to close. */
+  /**
+   * Closes everything, the last opened first; a second call finds nothing more to close.
+   * @throws what the first that could not be closed threw, when all others are
+   */
   async close(): Promise<void> {
     const ends = this.ends.reverse();
     this.ends = [];
-    for (const end of ends) await end();
+    const faults: unknown[] = [];
+    for (const end of ends) {
+      try {
+        await end();
+      } catch (error) {
+        faults.push(error);
+      }
+    }
+    if (faults.length > 0) throw faults[0];
   }
 }
 
-/** Runs the start of a role; when it throws, what it opened is closed first. */
+/** Runs the start of a role; when that throws, what it opened is closed before anybody hears of it. */
 export async function opening<T>(start: (opened: Opened) => Promise<T>): Promise<T> {
   const opened = new Opened();
   try {
     return await start(opened);
   } catch (error) {
-    await opened.close();
+    await opened.close().catch(() => {});
     throw error;
   }
 }
