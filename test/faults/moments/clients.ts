@@ -6,6 +6,7 @@ import type { Books } from './books.ts';
 import { type FaultedGateway, REDIS_DEADLINE_MS } from './faulted-service.ts';
 import type { HttpAnswer, HttpClient } from './http-client.ts';
 import { type Job, Jobs, type Json } from './jobs.ts';
+import { otherDecisions } from './repeated.ts';
 
 /** A request that nothing disturbs ends within so long, on a busy machine too; ms. */
 const REQUEST_MS_MAX = REDIS_DEADLINE_MS * 2 + 4_000;
@@ -86,16 +87,11 @@ export class Clients {
 
   /** What is counted already is answered as before, or with nothing; never with something else. */
   private compare(job: Job, first: Json, again: Json): void {
-    const offers = (answer: Json): string[] =>
-      [answer, ...(answer.results ?? [])].flatMap(({ decisions = [] }) =>
-        decisions.map((d: Json) => d.decisionId),
-      );
-    const known = new Set(offers(first));
-    const other = offers(again).filter((id) => !known.has(id));
     const isCounted =
       job.path === '/v1/decide' || job.path === '/v1/outcomes' || isDuplicate(again);
-    if (other.length === 0 && isCounted) return;
-    this.books.violations.push(`${job.path} ${job.body}: done twice, ${JSON.stringify(again)}`);
+    if (isCounted && otherDecisions(first, again).length === 0) return;
+    const answers = `${JSON.stringify(again)} after ${JSON.stringify(first)}`;
+    this.books.violations.push(`${job.path} ${job.body}: done twice, ${answers}`);
   }
 
   /** One try. @returns the answer of a 200, null otherwise */

@@ -45,7 +45,7 @@ const DOUBLE = 0.25;
 const VERIFY_EVERY = 50;
 /** Of a report. */
 const SHOWN_MAX = 25;
-const SHOWN_CHARS_MAX = 2_000;
+const SHOWN_CHARS_MAX = 8_000;
 const HEALTH_EVERY_MS = 100;
 const MAIN = fileURLToPath(new URL('../../../dist/main.js', import.meta.url));
 
