@@ -22,6 +22,8 @@ export interface Program {
 /** A start that fails (Redis is away, too) is tried again so soon, ms. */
 const START_AGAIN_MS = 100;
 const READY_DEADLINE_MS = 120_000;
+/** Longest wait for one answer to whether it is ready, ms. */
+const ANSWER_MS = 1_000;
 
 export class ManagedProcess {
   /** Starts that ended before they were ready. */
@@ -113,10 +115,14 @@ export class ManagedProcess {
       if (!this.wanted) return 'given up';
       if (this.child === null) {
         this.spawn();
-        await new Promise((resolve) => setTimeout(resolve, START_AGAIN_MS));
+        await elapsed(START_AGAIN_MS);
       }
       const { child } = this;
-      if (!(await this.program.isReady()) || this.child !== child || child === null) return false;
+      // A client may wait for ever for a process that was killed while it started.
+      const asked = this.program.isReady();
+      asked.catch(() => {});
+      const isReady = await Promise.race([asked, elapsed(ANSWER_MS)]);
+      if (isReady !== true || this.child !== child || child === null) return false;
       this.wasReady = true;
       return 'ready';
     };
@@ -140,4 +146,8 @@ export class ManagedProcess {
       } else this.failedStarts++;
     });
   }
+}
+
+function elapsed(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
 }
