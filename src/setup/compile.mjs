@@ -78,8 +78,10 @@ async function bundle() {
       ...{ sourcemap: true, sourcesContent: false },
     });
     return outputFiles;
-  } catch {
-    throw new SetupFault('the build failed: see above');
+  } catch (error) {
+    // Faults of the sources were shown; anything else (esbuild does not run here) was not.
+    const shown = error.errors !== undefined;
+    throw new SetupFault(`the build failed: ${shown ? 'see above' : error.message}`);
   }
 }
 
