@@ -2,6 +2,7 @@
 // ready, and end when it, or a signal, says so, or when it vanishes.
 
 import type { Channel } from '../ops/metrics-exchange.ts';
+import { listenForStop } from '../ops/stop-signals.ts';
 
 /** The channel to the supervisor, null when this process has none. */
 export function supervisorChannel(): Channel | null {
@@ -22,11 +23,15 @@ export function tellSupervisor(message: unknown): void {
   if (process.connected) process.send?.(message, undefined, undefined, () => {});
 }
 
-/** Resolves at the first SIGTERM or SIGINT, or when the supervisor is gone. */
+/**
+ * Resolves at the first signal to stop, or when the supervisor is gone; a later signal, while the
+ * role drains, ends it at once with exit code 1.
+ */
 export function untilStopped(): Promise<void> {
+  const signals = listenForStop();
+  signals.onInsisted(() => process.exit(1));
   return new Promise((resolve) => {
-    process.once('SIGTERM', () => resolve());
-    process.once('SIGINT', () => resolve());
+    signals.first.then(() => resolve());
     process.once('disconnect', () => resolve());
   });
 }

@@ -16,8 +16,8 @@ export interface StopSignals {
 }
 
 /**
- * Listens to the signals of this process, for good: a last impatient Ctrl-C while an orderly stop
- * is returning its exit code must not turn it into another one.
+ * Listens to the signals of this process, to its very end: a last impatient Ctrl-C while an orderly
+ * stop is returning its exit code must not turn it into another one.
  */
 export function listenForStop(): StopSignals {
   let insisted: () => void = () => {};
@@ -33,6 +33,9 @@ export function listenForStop(): StopSignals {
     } else if (performance.now() - firstAtMs > ECHO_MS) insisted();
   };
   for (const signal of SIGNALS) process.on(signal, listener);
+  // A process that ends because nothing is left to do gives its signals back to the system before
+  // it is gone, and dies of the next one; `exit` keeps them.
+  process.once('beforeExit', () => process.exit());
   return {
     first,
     onInsisted(other) {

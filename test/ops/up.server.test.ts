@@ -199,6 +199,15 @@ describe('a run', () => {
     expect(nothingLeft(pids)).toBe(true);
   });
 
+  test('ends with the code of its stop however often it is told, to its last moment', async () => {
+    const service = up();
+    await serving(service);
+    service.child.kill('SIGINT');
+    const insist = setInterval(() => service.child.kill('SIGINT'), 1);
+    onTestFinished(() => clearInterval(insist));
+    expect([0, 1]).toContain(await service.ended);
+  });
+
   test('ends what a run left whose supervisor and lifeline were both killed', async () => {
     const directory = freshDirectory();
     const first = up({ TEST_STUBBORN: 'worker', PROFFER_DRAIN_DEADLINE_MS: '1000' }, directory);
