@@ -1,94 +1,11 @@
 // Supervision, on real processes: stand-ins for gateway and worker, a real Redis, real signals.
 
-import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, readFileSync, statSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { builtProgram } from '../support/built-program.ts';
 import { waitFor } from '../support/conditions.ts';
 import { freshDirectory } from '../support/fresh-directory.ts';
-import { descendants, type RunningProcess, runningProcesses } from '../support/process-tree.ts';
-
-const PROGRAM = builtProgram(new URL('./programs/up.ts', import.meta.url));
-/** The stand-in for gateway and worker. */
-const ROLE = fileURLToPath(new URL('./programs/role.mjs', import.meta.url));
-
-interface Up {
-  readonly child: ChildProcess;
-  readonly directory: string;
-  readonly journal: () => readonly string[];
-  readonly output: () => string;
-  readonly ended: Promise<number | string>;
-  /** Its processes with this word in their command line. */
-  readonly find: (word: string) => readonly RunningProcess[];
-}
-
-function up(env: Record<string, string> = {}, directory = freshDirectory()): Up {
-  const journalPath = join(directory, 'journal.txt');
-  const child = spawn(process.execPath, [PROGRAM], {
-    env: {
-      ...process.env,
-      PROFFER_PORT: '0',
-      PROFFER_SQL_PORT: '0',
-      PROFFER_DATA_DIR: join(directory, 'data'),
-      TEST_JOURNAL: journalPath,
-      TEST_ROLE: ROLE,
-      ...env,
-    },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  let output = '';
-  for (const stream of [child.stdout, child.stderr]) {
-    stream.on('data', (bytes) => {
-      output += bytes;
-    });
-  }
-  const ended = new Promise<number | string>((resolve) => {
-    child.on('exit', (code, signal) => resolve(code ?? signal ?? 'unknown'));
-  });
-  onTestFinished(async () => {
-    const left = [child.pid!, ...descendants(child.pid!).map((p) => p.pid)];
-    for (const pid of left) tryKill(pid);
-    for (const { pid, commandLine } of runningProcesses()) {
-      if (commandLine.includes(directory)) tryKill(pid);
-    }
-    await ended;
-  });
-  return {
-    child,
-    directory,
-    journal: () =>
-      existsSync(journalPath) ? readFileSync(journalPath, 'utf8').trim().split('\n') : [],
-    output: () => output,
-    ended,
-    find: (word) => descendants(child.pid!).filter((p) => p.commandLine.includes(word)),
-  };
-}
-
-function tryKill(pid: number): void {
-  try {
-    process.kill(pid, 'SIGKILL');
-  } catch {
-    // It is gone already.
-  }
-}
-
-function serving(service: Up): Promise<unknown> {
-  return waitFor(`the announcement in: ${service.output()}`, () =>
-    service.output().includes('Ctrl-C stops it.'),
-  );
-}
-
-/** The pids of everything that belongs to it, the supervisor too. */
-function pidsOf(service: Up): ReadonlySet<number> {
-  return new Set([service.child.pid!, ...descendants(service.child.pid!).map((p) => p.pid)]);
-}
-
-function nothingLeft(pids: ReadonlySet<number>): boolean {
-  return runningProcesses().every((process) => !pids.has(process.pid));
-}
+import { nothingLeft, pidsOf, serving, up } from './up-process.ts';
 
 describe('a run', () => {
   test('starts everything, prints where and how, drains in order at Ctrl-C and leaves nothing', async () => {
@@ -225,78 +142,5 @@ describe('a run', () => {
     expect(second.output()).toContain('ending what an earlier run left');
     second.child.kill('SIGTERM');
     expect(await second.ended).toBe(0);
-  });
-});
-
-describe('a start that cannot be', () => {
-  const lastLine = (service: Up) => service.output().trim().split('\n').at(-1);
-
-  test('says that a port is taken', async () => {
-    const taken = createServer();
-    await new Promise<void>((resolve) => taken.listen(0, '127.0.0.1', resolve));
-    const { port } = taken.address() as { port: number };
-    const service = up({ PROFFER_PORT: String(port) });
-    expect(await service.ended).toBe(1);
-    taken.close();
-    expect(lastLine(service)).toBe(
-      `proffer: port ${port} on 127.0.0.1 is in use: stop what listens there, or set PROFFER_PORT`,
-    );
-  });
-
-  test('says that the data directory is in use, and by whom', async () => {
-    const directory = freshDirectory();
-    const first = up({}, directory);
-    await serving(first);
-    const second = up({}, directory);
-    expect(await second.ended).toBe(1);
-    expect(lastLine(second)).toContain(`is in use by process ${first.child.pid}:`);
-    expect(first.child.exitCode).toBeNull();
-    first.child.kill('SIGTERM');
-    expect(await first.ended).toBe(0);
-  });
-
-  test('says what cannot be prepared, and leaves nothing running', async () => {
-    const service = up({ TEST_FAULT: 'prepare' });
-    await waitFor('Redis', () => service.find('redis-server').length > 0 || service.output());
-    const pids = pidsOf(service);
-    expect(await service.ended).toBe(1);
-    expect(lastLine(service)).toBe('proffer: catalog cannot be read');
-    expect(nothingLeft(pids)).toBe(true);
-  });
-
-  test('says what a role cannot do', async () => {
-    const service = up({ TEST_FAULT: 'worker' });
-    expect(await service.ended).toBe(1);
-    expect(lastLine(service)).toBe('proffer: worker cannot: mend it');
-    expect(
-      runningProcesses().filter((p) => p.commandLine.includes(service.directory)),
-    ).toHaveLength(0);
-  });
-
-  test('gives a role up that never becomes ready', async () => {
-    const service = up({ TEST_CRASH: 'gateway' });
-    expect(await service.ended).toBe(1);
-    expect(lastLine(service)).toBe(
-      'proffer: gateway 1 ended 5 times before it was ready (exit code 3)',
-    );
-    expect(service.output()).not.toContain('Ctrl-C');
-  });
-
-  test('says that there is no redis-server', async () => {
-    const service = up({ PATH: freshDirectory() });
-    expect(await service.ended).toBe(1);
-    expect(lastLine(service)).toBe(
-      'proffer: redis-server is not on the PATH: install Redis 7 or newer, or set REDIS_URL',
-    );
-  });
-
-  test('is stopped by a signal like any other run', async () => {
-    const service = up();
-    await waitFor('its first words', () => service.output().includes('starting'));
-    service.child.kill('SIGTERM');
-    expect(await service.ended).toBe(0);
-    expect(
-      runningProcesses().filter((p) => p.commandLine.includes(service.directory)),
-    ).toHaveLength(0);
   });
 });

@@ -1,0 +1,81 @@
+// Starts that cannot be, on real processes: what the operator is told, and that nothing stays.
+
+import { createServer } from 'node:net';
+import { describe, expect, test } from 'vitest';
+import { waitFor } from '../support/conditions.ts';
+import { freshDirectory } from '../support/fresh-directory.ts';
+import { runningProcesses } from '../support/process-tree.ts';
+import { nothingLeft, pidsOf, serving, type Up, up } from './up-process.ts';
+
+describe('a start that cannot be', () => {
+  const lastLine = (service: Up) => service.output().trim().split('\n').at(-1);
+
+  test('says that a port is taken', async () => {
+    const taken = createServer();
+    await new Promise<void>((resolve) => taken.listen(0, '127.0.0.1', resolve));
+    const { port } = taken.address() as { port: number };
+    const service = up({ PROFFER_PORT: String(port) });
+    expect(await service.ended).toBe(1);
+    taken.close();
+    expect(lastLine(service)).toBe(
+      `proffer: port ${port} on 127.0.0.1 is in use: stop what listens there, or set PROFFER_PORT`,
+    );
+  });
+
+  test('says that the data directory is in use, and by whom', async () => {
+    const directory = freshDirectory();
+    const first = up({}, directory);
+    await serving(first);
+    const second = up({}, directory);
+    expect(await second.ended).toBe(1);
+    expect(lastLine(second)).toContain(`is in use by process ${first.child.pid}:`);
+    expect(first.child.exitCode).toBeNull();
+    first.child.kill('SIGTERM');
+    expect(await first.ended).toBe(0);
+  });
+
+  test('says what cannot be prepared, and leaves nothing running', async () => {
+    const service = up({ TEST_FAULT: 'prepare' });
+    await waitFor('Redis', () => service.find('redis-server').length > 0 || service.output());
+    const pids = pidsOf(service);
+    expect(await service.ended).toBe(1);
+    expect(lastLine(service)).toBe('proffer: catalog cannot be read');
+    expect(nothingLeft(pids)).toBe(true);
+  });
+
+  test('says what a role cannot do', async () => {
+    const service = up({ TEST_FAULT: 'worker' });
+    expect(await service.ended).toBe(1);
+    expect(lastLine(service)).toBe('proffer: worker cannot: mend it');
+    expect(
+      runningProcesses().filter((p) => p.commandLine.includes(service.directory)),
+    ).toHaveLength(0);
+  });
+
+  test('gives a role up that never becomes ready', async () => {
+    const service = up({ TEST_CRASH: 'gateway' });
+    expect(await service.ended).toBe(1);
+    expect(lastLine(service)).toBe(
+      'proffer: gateway 1 ended 5 times before it was ready (exit code 3)',
+    );
+    expect(service.output()).not.toContain('Ctrl-C');
+  });
+
+  test('says that there is no redis-server', async () => {
+    const service = up({ PATH: freshDirectory() });
+    expect(await service.ended).toBe(1);
+    expect(lastLine(service)).toBe(
+      'proffer: redis-server is not on the PATH: install Redis 7 or newer, or set REDIS_URL',
+    );
+  });
+
+  test('is stopped by a signal like any other run', async () => {
+    const service = up();
+    await waitFor('its first words', () => service.output().includes('starting'));
+    service.child.kill('SIGTERM');
+    expect(await service.ended).toBe(0);
+    expect(
+      runningProcesses().filter((p) => p.commandLine.includes(service.directory)),
+    ).toHaveLength(0);
+  });
+});
