@@ -9,6 +9,7 @@
 import { Command, Redis, type RedisOptions } from 'ioredis';
 import { asUnavailable } from './as-unavailable.ts';
 import type { RedisNode } from './connection.ts';
+import { watchHandshake } from './handshake-watch.ts';
 
 const WHEEL_SLOTS = 8;
 const RECONNECT_MS_MAX = 1_000;
@@ -43,6 +44,7 @@ export class NodeLink implements RedisNode {
 
   constructor(settings: LinkSettings) {
     this.client = new Redis(optionsOf(settings));
+    watchHandshake(this.client, connectMs(settings.deadlineMs));
     this.client.on('error', settings.onError);
     this.client.on('ready', () => settings.onReady(this));
     if (settings.onDown !== undefined) this.client.on('close', settings.onDown);
@@ -154,8 +156,6 @@ function optionsOf({ where, deadlineMs, name }: LinkSettings) {
     connectTimeout: connectMs(deadlineMs),
     // A cut is a cut: do not wait for a hanging server to close its side.
     disconnectTimeout: 1,
-    // The wheel watches calls; this also watches the handshake.
-    socketTimeout: connectMs(deadlineMs),
     retryStrategy: reconnectInMs,
     // Sentinels are asked on every connect; those that hang count as away.
     sentinelRetryStrategy: reconnectInMs,

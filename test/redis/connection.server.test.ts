@@ -1,4 +1,5 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { Unavailable } from '../../src/errors.ts';
 import { openConnection } from '../../src/redis/connection.ts';
 import { Script } from '../../src/redis/script.ts';
@@ -51,6 +52,38 @@ describe('a connection', () => {
     }
     await expect.poll(() => connection.isReady).toBe(true);
     await connection.call('set', ['a', '1']);
+    connection.close();
+  });
+
+  it('takes the answers that came while this process was held up', async () => {
+    const connection = openConnection({ url: redis.socket, deadlineMs: 500 });
+    await connection.ready();
+    await connection.call('set', ['held', 'up']);
+    const answer = connection.call('get', ['held']);
+    // Sent at the end of this turn; longer than the deadlines of calls and of connects.
+    await new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
+    const untilMs = performance.now() + 2_500;
+    while (performance.now() < untilMs);
+    expect(String(await answer)).toBe('up');
+    connection.close();
+  });
+
+  it('connects anew when a server takes the connection and says nothing', async () => {
+    const connections: Socket[] = [];
+    const server = createServer((socket) => {
+      connections.push(socket);
+      socket.on('error', () => {});
+      // The first hangs for ever.
+      if (connections.length > 1) socket.pipe(connect(redis.socket)).pipe(socket);
+    });
+    onTestFinished(() => {
+      server.close();
+      for (const socket of connections) socket.destroy();
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const { port } = server.address() as AddressInfo;
+    const connection = openConnection({ url: `redis://127.0.0.1:${port}`, deadlineMs: 200 });
+    await expect.poll(() => connection.isReady, { timeout: 15_000 }).toBe(true);
     connection.close();
   });
 
