@@ -159,7 +159,9 @@ export class CompileContext {
 
 /** The text of an expression; YAML numbers and true/false are expressions too. */
 export function sourceOf(node: Located): string {
-  return String(node.value);
+  const { value } = node;
+  // An object without a usable `toString` would throw.
+  return typeof value === 'object' && value !== null ? JSON.stringify(value) : String(value);
 }
 
 /** What a formula's static type is as the type of a feature. */

@@ -33,6 +33,10 @@ describe('faults of references', () => {
     ]);
   });
 
+  it('survives an expression that is an object with a text for its toString', () => {
+    expect(reported(withMore('segments:\n  x: { toString: "" }'))[0]).toContain('b.yaml:2:');
+  });
+
   it('checks what tests name', () => {
     const text = `tests:
   t:
