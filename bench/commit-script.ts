@@ -25,6 +25,7 @@ import { median, table } from './support/table.ts';
 const PARTITIONS = 64;
 const CUSTOMERS = 2_000;
 const IN_FLIGHT = 128;
+const NO_RECENTS: ReadonlySet<string> = new Set();
 const RECORD = JSON.stringify({ v: 1, kind: 'event', text: 'x'.repeat(400) });
 const FLOOR = `local n = redis.call('INCR', KEYS[3])
 redis.call('SET', KEYS[1], ARGV[1])
@@ -146,6 +147,7 @@ async function casesOn(
         records: [RECORD],
         messageIds: ['m'],
         receivedAtMs: 1_795_000_000_000,
+        recents: NO_RECENTS,
       });
       if (outcome.kind !== 'committed') throw new Error(outcome.kind);
     };

@@ -75,6 +75,7 @@ async function open(
       return {
         publication,
         hash: catalog.hash,
+        recents: program.recentIds,
         program,
         contract: (stimulus) => contract(program, stimulus),
         step: (state, submission, inputs) => step(program, state, submission, inputs),

@@ -39,7 +39,11 @@ export function pipelineCounters(
   const misses = metrics.counter('proffer_state_cache_misses_total', 'States read from Redis.');
   const dropped = metrics.counter(
     'proffer_state_keys_dropped_total',
-    'Keys that features lost to the size limit of a state.',
+    'Keys and remembered values that features lost to the size limit of a state.',
+  );
+  const oversize = metrics.counter(
+    'proffer_states_oversize_total',
+    'States written over their size limit, since nothing of them may be lost.',
   );
   const bytes = metrics.counter('proffer_state_bytes_total', 'Bytes of states written.');
   return {
@@ -65,8 +69,11 @@ export function pipelineCounters(
       cacheMiss() {
         misses.value++;
       },
-      keysDropped(count) {
+      dropped(count) {
         dropped.value += count;
+      },
+      oversize() {
+        oversize.value++;
       },
       stateBytes(count) {
         bytes.value += count;

@@ -38,6 +38,8 @@ export interface Published {
   readonly publication: number;
   /** Content hash of the catalog. */
   readonly hash: string;
+  /** Definition ids of the features without keys that remember several values, newest first. */
+  readonly recents: ReadonlySet<string>;
   /** What is wrong with a stimulus under the catalog's `events:` and placements; null = nothing. */
   contract(stimulus: Stimulus): { readonly path: string; readonly message: string } | null;
   /** `engine/step` bound to this catalog. Pure. */
@@ -65,6 +67,8 @@ export interface Commit {
   readonly customerId: string;
   readonly expectedEtag: string;
   readonly state: CustomerState;
+  /** As in `Published`: what may forget its oldest values when the state is too large. */
+  readonly recents: ReadonlySet<string>;
   /** Encoded ledger records, in order; at least one. */
   readonly records: readonly string[];
   /** The messages that these records count, in order, for the side log of seen messages. */

@@ -97,6 +97,7 @@ export class Pipeline {
         customerId: id,
         expectedEtag: stored.etag,
         state: stepped.state!,
+        recents: published.recents,
         records: stepped.records,
         messageIds: stepped.messageIds,
         receivedAtMs: run[run.length - 1]!.submission.receivedAtMs,

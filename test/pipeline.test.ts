@@ -32,7 +32,9 @@ function pipelineWith(
   const faults: unknown[] = [];
   const evicted: string[] = [];
   const shed: [string, number][] = [];
-  const published: Published = { publication: 1, hash: 'h', contract: () => null, step };
+  const published: Published = {
+    ...{ publication: 1, hash: 'h', recents: new Set(), contract: () => null, step },
+  };
   const pipeline = new Pipeline({
     states: {
       load,

@@ -44,6 +44,8 @@ export interface Program {
   readonly runtimes: readonly (FeatureRuntime | null)[];
   /** Definition ids of stored features. */
   readonly featureIds: ReadonlySet<string>;
+  /** Definition ids of `recent` features, which have no keys. */
+  readonly recentIds: ReadonlySet<string>;
   readonly segments: SegmentProgram;
   readonly triggers: ReadonlyMap<string, TriggerDefinition>;
   readonly placements: ReadonlyMap<string, PlacementProgram>;
@@ -102,6 +104,7 @@ export function prepare(
     },
     runtimes,
     featureIds: new Set(runtimes.flatMap((runtime) => runtime?.definition.id ?? [])),
+    recentIds: new Set(catalog.features.flatMap((f) => (f.kind === 'recent' ? [f.id] : []))),
     segments: prepareSegments(catalog),
     triggers: new Map(catalog.triggers.map((trigger) => [trigger.name, trigger])),
     placements,

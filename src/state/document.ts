@@ -7,6 +7,9 @@ import { ETAG_BYTES } from './etag.ts';
 import { hashesToAsk, SEEN_MS, spillSeen } from './seen-log.ts';
 import { shrinkState } from './shrink.ts';
 
+/** Of a state's maximum: what features keep when the rest of the state leaves them less. */
+const FEATURES_SHARE = 1 / 4;
+
 export interface Document {
   /** The etag, then the commit's state, spilled and shrunk; a character a byte. */
   readonly text: string;
@@ -16,8 +19,10 @@ export interface Document {
   readonly asked: Buffer | null;
   /** Messages received earlier count as never seen; epoch ms. */
   readonly seenAfterMs: number;
-  /** Keys that features lost to the size limit. */
-  readonly keysDropped: number;
+  /** Keys and remembered values that features lost to the size limit. */
+  readonly dropped: number;
+  /** Nothing that may be lost was left: the state is over its maximum. */
+  readonly isOversize: boolean;
 }
 
 /**
@@ -34,12 +39,18 @@ export function documentOf(
   const asked = hashesToAsk(commit.state.seenSpilledMs, messageIds, receivedAtMs);
   const spill = spillSeen(commit.state, receivedAtMs);
   let text = codec.encode(spill.state, etag);
-  let keysDropped = 0;
-  const excess = text.length - ETAG_BYTES - stateBytesMax;
-  if (excess > 0) {
-    const shrunk = shrinkState(codec, spill.state, excess);
-    keysDropped = shrunk.keysDropped;
+  let dropped = 0;
+  const textMax = ETAG_BYTES + stateBytesMax;
+  if (text.length > textMax) {
+    const shrunk = shrinkState(codec, spill.state, {
+      excessBytes: text.length - textMax,
+      keptBytes: stateBytesMax * FEATURES_SHARE,
+      recents: commit.recents,
+    });
+    dropped = shrunk.dropped;
     text = codec.encode(shrunk.state, etag);
   }
-  return { text, spilled: spill.spilled, asked, seenAfterMs: receivedAtMs - SEEN_MS, keysDropped };
+  const isOversize = text.length > textMax;
+  const seenAfterMs = receivedAtMs - SEEN_MS;
+  return { text, spilled: spill.spilled, asked, seenAfterMs, dropped, isOversize };
 }

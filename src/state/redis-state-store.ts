@@ -11,7 +11,7 @@ import { type CommitAnswer, CommitScript } from '../redis/commit-script.ts';
 import type { RedisConnection } from '../redis/connection.ts';
 import type { Keys } from '../redis/keys.ts';
 import { StateCodec } from './codec.ts';
-import { documentOf } from './document.ts';
+import { type Document, documentOf } from './document.ts';
 import { EtagPool } from './etag.ts';
 import { storedAsOfMs } from './stored-state.ts';
 import { readStoredValue } from './stored-value.ts';
@@ -38,8 +38,10 @@ export interface StateStoreSettings {
 export interface StateStoreMetrics {
   cacheHit(): void;
   cacheMiss(): void;
-  /** Features lost so many keys to the size limit. */
-  keysDropped(count: number): void;
+  /** Features lost so many keys and remembered values to the size limit. */
+  dropped(count: number): void;
+  /** A state was written that is over its maximum, since nothing of it may be lost. */
+  oversize(): void;
   /** Encoded size of a state that was written. */
   stateBytes(bytes: number): void;
 }
@@ -47,7 +49,8 @@ export interface StateStoreMetrics {
 const NO_METRICS: StateStoreMetrics = {
   cacheHit() {},
   cacheMiss() {},
-  keysDropped() {},
+  dropped() {},
+  oversize() {},
   stateBytes() {},
 };
 
@@ -135,7 +138,7 @@ export class RedisStateStore implements StateStore {
         seenAfterMs: document.seenAfterMs,
         records: commit.records,
       });
-      return this.outcomeOf(answer, customerId, document.text, document.keysDropped, messageIds);
+      return this.outcomeOf(answer, customerId, document, messageIds);
     } catch (error) {
       this.evict(customerId);
       return Promise.reject(error);
@@ -145,8 +148,7 @@ export class RedisStateStore implements StateStore {
   private async outcomeOf(
     answering: Promise<CommitAnswer>,
     customerId: string,
-    text: string,
-    keysDropped: number,
+    { text, dropped, isOversize }: Document,
     messageIds: readonly string[],
   ): Promise<CommitOutcome> {
     try {
@@ -154,7 +156,8 @@ export class RedisStateStore implements StateStore {
       switch (answer.kind) {
         case 'committed':
           this.metrics.stateBytes(text.length);
-          if (keysDropped > 0) this.metrics.keysDropped(keysDropped);
+          if (dropped > 0) this.metrics.dropped(dropped);
+          if (isOversize) this.metrics.oversize();
           this.cache.set(customerId, text);
           return COMMITTED;
         case 'conflict':

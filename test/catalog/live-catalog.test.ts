@@ -34,7 +34,7 @@ function setUp(deadlineMs = 5_000) {
   const refused: [number, string][] = [];
   const loaded: number[] = [];
   const prepare = (catalog: Catalog, publication: number): Published => ({
-    ...{ publication, hash: catalog.hash, contract: () => null },
+    ...{ publication, hash: catalog.hash, contract: () => null, recents: new Set<string>() },
     step: () => {
       throw new Error(catalog.name);
     },

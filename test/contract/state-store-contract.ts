@@ -198,6 +198,7 @@ function commitOf(customerId: string, expectedEtag: string, state: CustomerState
     records: [`${customerId} record`],
     messageIds: ['message'],
     receivedAtMs: NOW_MS,
+    recents: new Set(),
   };
 }
 

@@ -30,7 +30,7 @@ export class TestCatalogs implements CatalogSource {
     const catalog = valid(this.texts[this.publications.length % this.texts.length]!);
     const program = prepare(catalog, publication);
     this.publications.push({
-      ...{ publication, hash: catalog.hash, program },
+      ...{ publication, hash: catalog.hash, recents: program.recentIds, program },
       contract: () => null,
       step: (state, submission, inputs) => step(program, state, submission, inputs),
     });

@@ -128,7 +128,7 @@ it('does not take for counted what only the master has', async () => {
     if ('kind' in loaded) throw new Error('moved');
     const { etag, state } = loaded;
     const what = { state, records: ['r'], messageIds: ['m'], receivedAtMs: 1 };
-    return store.commit({ customerId: 'c', expectedEtag: etag, ...what });
+    return store.commit({ customerId: 'c', expectedEtag: etag, recents: new Set(), ...what });
   };
   expect(await commit()).toEqual({ kind: 'committed' });
   replica.pause();

@@ -34,7 +34,8 @@ async function open(cacheBytesMax = 1_000_000) {
     {
       cacheHit: () => counts.hits++,
       cacheMiss: () => counts.misses++,
-      keysDropped() {},
+      dropped() {},
+      oversize() {},
       stateBytes() {},
     },
   );
@@ -79,6 +80,7 @@ describe('the Redis state store', () => {
       const outcome = await store.commit({
         customerId: 'expiring',
         receivedAtMs: asOfMs,
+        recents: new Set(),
         ...commit,
       });
       expect(outcome.kind).toBe('committed');

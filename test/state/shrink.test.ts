@@ -26,35 +26,81 @@ const commitOf = (state: CustomerState): Commit => ({
   records: ['r'],
   messageIds: ['m'],
   receivedAtMs: state.asOfMs,
+  recents: new Set([featureId(9)]),
+});
+const bounds = (excessBytes: number, keptBytes = 0) => ({
+  ...{ excessBytes, keptBytes, recents: new Set([featureId(1)]) },
 });
 
 describe('shrinking a state', () => {
   it('takes the least recently written key of the largest feature', () => {
-    const { state, keysDropped } = shrinkState(
+    const { state, dropped } = shrinkState(
       codec,
       withFeatures(keyed(numbered(3)), keyed(numbered(5)), 7),
-      1,
+      bounds(1),
     );
-    expect(keysDropped).toBe(1);
+    expect(dropped).toBe(1);
     expect(keysOf(state, 1)).toEqual(['key-1', 'key-2', 'key-3', 'key-4']);
     expect(keysOf(state, 0)).toEqual(numbered(3));
   });
 
   it('goes on to the next largest, until it fits', () => {
-    const { state } = shrinkState(codec, withFeatures(keyed(numbered(4)), keyed(numbered(5))), 200);
+    const { state } = shrinkState(
+      codec,
+      withFeatures(keyed(numbered(4)), keyed(numbered(5))),
+      bounds(200),
+    );
     expect([keysOf(state, 0).length, keysOf(state, 1).length]).toEqual([2, 3]);
   });
 
   it('ends when there is no key left', () => {
-    const { state, keysDropped } = shrinkState(codec, withFeatures(keyed(numbered(4)), [1]), 9e9);
-    expect(keysDropped).toBe(4);
+    const { state, dropped } = shrinkState(
+      codec,
+      withFeatures(keyed(numbered(4)), [1]),
+      bounds(9e9),
+    );
+    expect(dropped).toBe(4);
     expect(keysOf(state, 0)).toEqual([]);
   });
 
   it('leaves the state that it was given as it was', () => {
     const given = withFeatures(keyed(numbered(4)));
-    shrinkState(codec, given, 100);
+    shrinkState(codec, given, bounds(100));
     expect(keysOf(given, 0)).toEqual(numbered(4));
+  });
+
+  it('takes the oldest values of a `recent` when that is the largest, and leaves it the newest', () => {
+    const long = (n: number) => `${n}`.padEnd(400, 'x');
+    const recent = [1_700_000_000_000, long(0), 5, long(1), 5, long(2)];
+    const given = withFeatures(keyed(numbered(4)), recent);
+    const one = shrinkState(codec, given, bounds(300));
+    expect(one.state.features.get(featureId(1))).toEqual(recent.slice(0, 4));
+    expect([one.dropped, keysOf(one.state, 0).length]).toEqual([1, 4]);
+    const all = shrinkState(codec, given, bounds(9e9));
+    expect(all.state.features.get(featureId(1))).toEqual(recent.slice(0, 2));
+    expect(all.dropped).toBe(6);
+  });
+
+  it('leaves features a share, whatever else the state holds', () => {
+    const { state } = shrinkState(codec, withFeatures(keyed(numbered(9))), bounds(9e9, 200));
+    expect(keysOf(state, 0).length).toBe(3);
+  });
+
+  it('says when a state stays over its maximum, and only then', () => {
+    const given = withFeatures(keyed(numbered(40)));
+    const others = codec.encode({ ...given, features: new Map() }).length;
+    const at = (max: number) => {
+      const { text, dropped, isOversize } = documentOf(codec, commitOf(given), '12345678', max);
+      return { isOversize, dropped, keys: keysOf(codec.decode('u', text, ETAG_BYTES), 0).length };
+    };
+    expect(at(others + 3_000)).toEqual({ isOversize: false, dropped: 0, keys: 40 });
+    expect(at(others + 600)).toMatchObject({ isOversize: false });
+    expect(at(others + 600).keys).toBeLessThan(11);
+    // The rest alone is over the maximum: features keep a quarter of it.
+    const { isOversize, keys } = at(others - 200);
+    expect(isOversize).toBe(true);
+    expect(keys).toBeGreaterThan(2);
+    expect(keys * 55).toBeLessThan((others - 200) / 4 + 55);
   });
 
   it('makes any state fit that has keys enough, always in the same way, and touches nothing else', () => {

@@ -1,12 +1,16 @@
 // Hot path. `distinct`: how many different values, exact up to `keep`.
 
+import { messageHash } from '../../model/hash.ts';
 import type { FeatureValue } from '../../model/state.ts';
 import type { MaybeValue } from '../../model/value.ts';
 import { bucketLengthMs } from './bucket-series.ts';
 import { type FeatureCounters, type Fold, type FoldInput, keyOf } from './fold.ts';
 
+/** Longer values are told apart by their hash: 256 session ids would fill most of a state. */
+const TEXT_KEPT_MAX = 16;
+
 /**
- * Stored: a map from each value (as a text, like a `by` key) to 0, or in a window to the number of
+ * Stored: a map from each value (as a text, like a `by` key; a long one's hash) to 0, or in a window to the number of
  * the last bucket it was seen in. When a window's map is full, the value seen longest ago makes
  * room: so min(keep, true number) can be read at any time.
  */
@@ -34,8 +38,10 @@ export class Distinct implements Fold {
     const oldest = this.oldest(nowMs);
     const bucket = this.windowMs === null ? 0 : Math.floor(atMs / this.bucketMs);
     if (bucket < oldest) return undefined;
-    if (seen === null) return new Map([[text, bucket]]);
-    const before = seen.get(text);
+    const token = text.length > TEXT_KEPT_MAX ? hashOf(text) : text;
+    if (seen === null) return new Map([[token, bucket]]);
+    // States of before hashes were kept have the text itself.
+    const before = seen.get(token) ?? seen.get(text);
     if (before !== undefined && before >= bucket) return seen;
     // Looked at before anything is copied: one event may bring thousands of values.
     if (before === undefined && seen.size >= this.keep && !this.hasOlder(seen, bucket)) {
@@ -44,12 +50,13 @@ export class Distinct implements Fold {
     }
     const next = new Map(seen);
     next.delete(text);
+    next.delete(token);
     if (this.windowMs !== null) dropBefore(next, oldest);
     if (next.size >= this.keep) {
       this.counters.distinctFull++;
       dropOldest(next);
     }
-    next.set(text, bucket);
+    next.set(token, bucket);
     return next;
   }
 
@@ -77,6 +84,12 @@ export class Distinct implements Fold {
     for (const at of seen.values()) if (at < bucket) return true;
     return false;
   }
+}
+
+/** 64 bits, marked, in 15 characters. */
+function hashOf(text: string): string {
+  const { hi, lo } = messageHash(text);
+  return `~${hi.toString(36).padStart(7, '0')}${lo.toString(36).padStart(7, '0')}`;
 }
 
 function dropBefore(seen: Map<string, number>, oldest: number): void {

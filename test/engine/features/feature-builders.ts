@@ -87,8 +87,9 @@ export function run(
   feature: FeatureRuntime,
   happened: readonly (readonly [JsonObject, number])[],
   nowMs = NOON,
+  before: FeatureValue = null,
 ): FeatureValue {
-  let value: FeatureValue = null;
+  let value = before;
   for (const [properties, atMs] of happened) {
     const one = event(atMs, properties);
     value = feature.update(value, one, scopeOf(one, nowMs), nowMs);

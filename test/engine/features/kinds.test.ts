@@ -174,6 +174,15 @@ describe('distinct', () => {
     );
   });
 
+  test('long values are kept short, also those that an older version kept whole', () => {
+    const feature = distinct(null, 10);
+    const [a, b] = ['a'.repeat(300), 'b'.repeat(300)] as const;
+    const value = run(feature, [v(a), v(b), v(a)]) as Map<string, number>;
+    expect([...value.keys()].map((key) => key.length)).toEqual([15, 15]);
+    const older = new Map([[a, 0]]);
+    expect(feature.read(run(feature, [v(a), v(b)], NOON, older), NOON)).toBe(2);
+  });
+
   test('values that left the window leave the state', () => {
     const feature = distinct(HOUR, 10);
     const old = run(feature, [v('a'), v('b')]);
