@@ -45,12 +45,17 @@ const TRANSLATIONS: readonly (readonly [RegExp, Translate])[] = [
     ([name, rest], on) => [`CREATE VIEW IF NOT EXISTS ${name} ${on}${rest}`],
   ],
   [
+    /^CREATE OR REPLACE VIEW (\w+)(.*)$/s,
+    ([name, rest], on) => [`CREATE OR REPLACE VIEW ${name} ${on}${rest}`],
+  ],
+  [
     // Rows are removed where they are; a table of all shards has none.
-    /^ALTER TABLE (\w+)(\s+DELETE\b.*)$/s,
+    // Likewise settings: how rows are kept is the local table's.
+    /^ALTER TABLE (\w+)(\s+(?:DELETE|MODIFY SETTING)\b.*)$/s,
     ([name = '', rest], on) => [`ALTER TABLE ${localTable(name)} ${on}${rest}`],
   ],
   [
-    /^ALTER TABLE (\w+)(\s+ADD COLUMN\b.*)$/s,
+    /^ALTER TABLE (\w+)(\s+(?:ADD|MODIFY) COLUMN\b.*)$/s,
     ([name = '', rest], on) =>
       [localTable(name), name].map((table) => `ALTER TABLE ${table} ${on}${rest}`),
   ],
