@@ -104,6 +104,7 @@ async function open(
     metrics: historyMetrics(metrics),
     log,
     onRival: (rival) => tellUnfit(rivalFault(rival)),
+    onForeign: (fault) => tellUnfit(fault),
   });
   opened.add(() => worker.stop());
   workerGauges(metrics, worker, config.PROFFER_SPOOL_BYTES);
@@ -114,7 +115,7 @@ async function open(
   notReady = () => whyNotReady(connection, worker);
   const embedded = config.CLICKHOUSE_URL === undefined;
   // A server may be away for hours; the embedded engine is ready when its tables are.
-  if (embedded) await migrated(worker);
+  if (embedded) await Promise.race([migrated(worker), unfit]);
   const analysts = embedded ? await startAnalysts(config, redisUrl, directory) : null;
   opened.add(() => analysts?.close());
   if (embedded) {

@@ -1,11 +1,12 @@
 // `proffer verify`: ledger, history and states, compared. Runs where Redis can be reached; history is
 // asked over the network, since the worker has the embedded engine open.
 
-import { randomInt, randomUUID } from 'node:crypto';
+import { randomInt } from 'node:crypto';
 import { join } from 'node:path';
 import { openDeployment } from '../compose.ts';
 import type { Config } from '../config.ts';
 import { SetupFault } from '../errors.ts';
+import { deploymentId, requireOwn } from '../history/belonging.ts';
 import { openSink } from '../history/sinks/open-sink.ts';
 import type { HistorySink } from '../history/sinks/sink.ts';
 import { type CustomerStates, isInSlice } from '../history/verify/compare-customers.ts';
@@ -155,12 +156,12 @@ async function identityOf(
   keys: Keys,
   sink: Pick<HistorySink, 'query'>,
 ): Promise<string> {
-  await connection.call('hsetnx', [keys.deployment, 'id', randomUUID()]);
-  const id = await connection.call('hget', [keys.deployment, 'id']);
+  const id = await deploymentId(connection, keys);
+  await requireOwn(sink, id);
   const [history] = await sink.query<{ since: string }>(
     'SELECT toString(min(applied_at)) AS since FROM schema_migrations',
   );
-  return `${String(id)} ${history?.since ?? ''}`;
+  return `${id} ${history?.since ?? ''}`;
 }
 
 function historyUrl(config: Config): string {

@@ -1,5 +1,6 @@
 // What a worker is told, and what it tells.
 
+import type { SetupFault } from '../errors.ts';
 import type { HistorySink } from './sinks/sink.ts';
 import type { HistoryMetrics, WriterLog } from './writer/writer.ts';
 
@@ -51,6 +52,11 @@ export interface WorkerOptions {
    * only, and with two a part of the ledger would go to each. The worker has to be stopped then.
    */
   readonly onRival?: (worker: string) => void;
+  /**
+   * Told that this worker's Redis and its history do not belong together, which passes by no waiting:
+   * the worker touches neither, and has to be stopped.
+   */
+  readonly onForeign?: (fault: SetupFault) => void;
 }
 
 export interface WorkerStatus {
@@ -77,3 +83,17 @@ export interface Worker {
   stop(): Promise<void>;
   status(): WorkerStatus;
 }
+
+/** For a worker that nobody listens to. */
+export const SILENT: WriterLog = { info() {}, warn() {}, error() {} };
+
+export const NO_METRICS: HistoryMetrics = {
+  drained() {},
+  refused() {},
+  recovered() {},
+  spooled() {},
+  broughtHome() {},
+  damaged() {},
+  lag() {},
+  failed() {},
+};

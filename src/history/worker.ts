@@ -4,6 +4,7 @@
 import { hostname } from 'node:os';
 import { openConnection } from '../redis/connection.ts';
 import { Keys } from '../redis/keys.ts';
+import { Belonging } from './belonging.ts';
 import { faultFields } from './fault-fields.ts';
 import { HistoryLag } from './history-lag.ts';
 import { LeaseKeeper } from './leases/lease-keeper.ts';
@@ -17,17 +18,18 @@ import { BringHome } from './spool/bring-home.ts';
 import { Overflow } from './spool/overflow.ts';
 import { Spool } from './spool/spool.ts';
 import { bindSpool } from './spool/spool-scripts.ts';
-import type { Worker, WorkerOptions, WorkerStatus } from './worker-options.ts';
+import {
+  NO_METRICS,
+  SILENT,
+  type Worker,
+  type WorkerOptions,
+  type WorkerStatus,
+} from './worker-options.ts';
 import { Continuity } from './writer/continuity.ts';
 import { bindSuspects } from './writer/suspect-scripts.ts';
 import { Suspects } from './writer/suspects.ts';
 import { Trail } from './writer/trail.ts';
-import {
-  drainOnce,
-  type HistoryMetrics,
-  type WriterLog,
-  type WriterParts,
-} from './writer/writer.ts';
+import { drainOnce, type WriterParts } from './writer/writer.ts';
 
 const BATCH_RECORDS_MAX = 100_000;
 const LEASE_TTL_MS = 5_000;
@@ -100,6 +102,10 @@ class RunningWorker implements Worker {
       }),
       trail: new Trail(settings.trimDelayMs),
       continuity: new Continuity(),
+      belonging: new Belonging({
+        ...{ connection, keys, sink, durableAfterMs: settings.durableAfterMs },
+        onForeign: (fault) => options.onForeign?.(fault),
+      }),
       overflow: new Overflow(this.groups, spool?.afterRecords ?? 0, (isSpooling) =>
         isSpooling
           ? log.warn({}, 'history cannot keep up: the ledger is spooled to disk')
@@ -170,6 +176,7 @@ class RunningWorker implements Worker {
     const { intervalMs } = this.options.settings;
     // Without ClickHouse there are no tables yet, but a ledger that must not fill up.
     const loops = [this.rounds.run('migrate', () => this.migrate())];
+    loops.push(this.rounds.run('claim', () => this.claim()));
     loops.push(this.rounds.run('leases', () => this.keepLeases()));
     loops.push(this.rounds.run('trim', () => this.trim()));
     loops.push(this.rounds.run('suspects', () => this.lookAtSuspects()));
@@ -187,11 +194,18 @@ class RunningWorker implements Worker {
   private async migrate(): Promise<Next> {
     if (this.stopping && this.lag.total === 0) return 'done';
     const applied = await migrate(this.parts.sink);
+    await this.parts.belonging.check();
     this.migrated = true;
     this.parts.overflow.worked();
     this.rounds.wake();
     if (applied.length > 0) this.parts.log.info({ applied }, 'history migrated');
     return 'done';
+  }
+
+  private async claim(): Promise<Next> {
+    if (this.stopping) return 'done';
+    if (!this.migrated) return this.options.settings.intervalMs;
+    return (await this.parts.belonging.claim()) ?? 'done';
   }
 
   private async lookAtSuspects(): Promise<Next> {
@@ -210,7 +224,8 @@ class RunningWorker implements Worker {
 
   private async keepLeases(): Promise<Next> {
     if (this.stopping) return 'done';
-    const { connection, keys, leases, trail } = this.parts;
+    const { belonging, connection, keys, leases, trail } = this.parts;
+    await belonging.know();
     this.watchForRival();
     const won = await leases.acquireFree();
     if (won.length > 0) {
@@ -274,16 +289,3 @@ class RunningWorker implements Worker {
     return this.options.settings.intervalMs;
   }
 }
-
-const SILENT: WriterLog = { info() {}, warn() {}, error() {} };
-
-const NO_METRICS: HistoryMetrics = {
-  drained() {},
-  refused() {},
-  recovered() {},
-  spooled() {},
-  broughtHome() {},
-  damaged() {},
-  lag() {},
-  failed() {},
-};

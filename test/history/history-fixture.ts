@@ -25,7 +25,11 @@ export interface Deployment {
   readonly directory: string;
   openSink(): Promise<HistorySink>;
   /** A worker in this process. */
-  startWorker(sink: HistorySink, settings?: Partial<WorkerSettings>): Promise<Worker>;
+  startWorker(
+    sink: HistorySink,
+    settings?: Partial<WorkerSettings>,
+    onForeign?: (fault: Error) => void,
+  ): Promise<Worker>;
   /** A worker in a process of its own, for killing. */
   spawnWorker(): ChildProcess;
   /** Sum of a counter over all partitions. */
@@ -69,10 +73,11 @@ export async function startDeployment(redisSettings: readonly string[] = []): Pr
   return {
     ...{ redis, redisUrl: server.socket, keys, directory: history, logged, total },
     openSink: () => openSink({ clickhouseUrl: null, directory: history }),
-    async startWorker(sink, settings = {}) {
+    async startWorker(sink, settings = {}, onForeign = () => {}) {
       const worker = await runWorker({
         ...{ redisUrl: server.socket, prefix: PREFIX, partitions: PARTITIONS, sink, log },
         settings: { ...QUICK, ...settings },
+        onForeign,
       });
       workers.push(worker);
       return worker;

@@ -120,10 +120,11 @@ export class BringHome {
   }
 
   private async remove(file: OwnedFile): Promise<void> {
-    const { connection, keys, log } = this.parts;
+    const { belonging, connection, keys, log } = this.parts;
     const partitions = file.header.ranges.map((range) => range.partition);
     await Promise.all(partitions.map((p) => connection.replicated(keys.partition(p).spooled)));
     if (!this.home.has(file)) {
+      await belonging.assertSame();
       log.info({ path: file.path }, 'nothing refers to a spool file: removed');
     }
     await this.spool.remove(file);

@@ -14,6 +14,11 @@ import { quoted } from './surplus.ts';
 
 /** What is lost goes missing within minutes; nobody looks later than that. Bounds what is read. */
 const LOOK_BACK = 'received_at > now() - INTERVAL 31 DAY';
+/**
+ * A crash or a failover loses the last seconds, a replica that was behind the last minutes. What is
+ * missing for longer is not lost but older: a copy of Redis that was put back.
+ */
+const LOST_MS_MAX = 10 * 60_000;
 /** Ranges named in one statement: a statement has at most 256 KB. */
 const RANGES_MAX = 300;
 
@@ -43,6 +48,42 @@ export class Continuity {
   /** A fresh range is in history, and Redis has its mark. */
   wrote(range: HeldRange): void {
     this.marked.set(range.partition, range);
+  }
+}
+
+/**
+ * Makes sure that what history has at and beyond these ranges, and did not get from them, is no more
+ * than Redis can have lost by itself: that much is forgotten without a word, more by people only.
+ * @throws Error when it is more, or ClickHouse fails
+ */
+export async function refuseLongPast(
+  sink: HistorySink,
+  ranges: readonly FrozenRange[],
+): Promise<void> {
+  for (let i = 0; i < ranges.length; i += RANGES_MAX) {
+    const others = ranges
+      .slice(i, i + RANGES_MAX)
+      .map(
+        ({ partition, first, queryId }) =>
+          `(partition = ${partition} AND ledger_id >= ${first}
+            AND NOT startsWith(toString(batch), ${quoted(queryId)}) AND batch != '')`,
+      )
+      .join(' OR ');
+    const tables = TABLE_NAMES.map(
+      (table) => `SELECT received_at FROM ${table} WHERE (${others}) AND ${LOOK_BACK}`,
+    );
+    const [found] = await sink.query<{ n: number | string; spanMs: number | string }>(
+      `SELECT count() AS n,
+        if(n = 0, 0, toUnixTimestamp64Milli(max(received_at)) - toUnixTimestamp64Milli(min(received_at))) AS spanMs
+       FROM (${tables.join(' UNION ALL ')})`,
+    );
+    const { n, spanMs } = found!;
+    if (Number(spanMs) <= LOST_MS_MAX) continue;
+    const minutes = Math.round(Number(spanMs) / 60_000);
+    throw new Error(
+      `history has ${n} rows of ${minutes} minutes that Redis does not know of, as after an older ` +
+        'copy of Redis was put back: `proffer verify` names them, `proffer verify --repair` removes them',
+    );
   }
 }
 

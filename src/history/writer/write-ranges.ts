@@ -5,7 +5,7 @@ import { readRecords } from '../ledger/ledger-reader.ts';
 import { Blocks } from '../ledger/ledger-rows.ts';
 import type { HeldRange } from '../ledger/ledger-scripts.ts';
 import { recordsOf } from '../spool/spooled-ranges.ts';
-import { forgetLostPast } from './continuity.ts';
+import { forgetLostPast, refuseLongPast } from './continuity.ts';
 import type { Frozen } from './freezing.ts';
 import { insertBlocks, LeaseLost } from './insert-blocks.ts';
 import { ofAnswering } from './of-answering.ts';
@@ -24,7 +24,13 @@ export class LedgerLacks extends Error {
  * @throws Unavailable, LeaseLost, LedgerLacks, or what ClickHouse says; ranges stay frozen then
  */
 export async function writeRanges(parts: WriterParts, { fresh, pending }: Frozen): Promise<number> {
-  const { suspects } = parts;
+  const { suspects, sink, belonging, continuity } = parts;
+  const uncertain = [...pending, ...fresh.filter((range) => continuity.doubts(range))];
+  if (uncertain.length > 0) {
+    // Rows will go that Redis does not know of: it must be the Redis that knows.
+    await belonging.assertSame();
+    await refuseLongPast(sink, uncertain);
+  }
   for (const ranges of byQuery(pending)) {
     await recover(parts, ranges);
     // Whoever froze them may be asleep before an insert of them, and wake up.

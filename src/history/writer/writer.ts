@@ -12,6 +12,7 @@
 import { Unavailable } from '../../errors.ts';
 import type { RedisConnection } from '../../redis/connection.ts';
 import type { Keys } from '../../redis/keys.ts';
+import type { Belonging } from '../belonging.ts';
 import type { LeaseKeeper } from '../leases/lease-keeper.ts';
 import { type Positions, readPositions } from '../ledger/ledger-reader.ts';
 import type { LedgerScripts } from '../ledger/ledger-scripts.ts';
@@ -69,6 +70,7 @@ export interface WriterParts {
   readonly suspects: Suspects;
   readonly trail: Trail;
   readonly continuity: Continuity;
+  readonly belonging: Belonging;
   readonly settings: WriterSettings;
   readonly metrics: HistoryMetrics;
   readonly log: WriterLog;
