@@ -3,6 +3,7 @@
 import { readPositions, readText } from './ledger/ledger-reader.ts';
 import { receivedAtOf } from './ledger/ledger-rows.ts';
 import { readSpooled, recordsOf } from './spool/spooled-ranges.ts';
+import { frozenAtMs } from './writer/freezing.ts';
 import type { WriterParts } from './writer/writer.ts';
 
 export class HistoryLag {
@@ -44,8 +45,13 @@ export class HistoryLag {
       }),
     );
     const ages = received.filter((atMs) => atMs !== null);
-    // Of ranges in other workers' spools the time is not known here; those workers know it.
     for (const file of spool?.oldestFirst() ?? []) ages.push(file.header.oldestAtMs);
+    // Of files that this worker has not, it is known when they were frozen: somebody must say so,
+    // above all where nobody has them.
+    for (const { queryId } of spooled.flat()) {
+      const atMs = frozenAtMs(queryId);
+      if (!Number.isNaN(atMs)) ages.push(atMs);
+    }
     this.oldestAtMs = ages.length === 0 ? null : Math.min(...ages);
     this.spooledRecords = recordsOf(spooled.flat());
   }

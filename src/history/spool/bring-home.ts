@@ -14,7 +14,7 @@ import type { WriterParts } from '../writer/writer.ts';
 import { HomeBatch } from './home-batch.ts';
 import { mendFile, mendLost } from './mend-spool.ts';
 import type { OwnedFile, Spool } from './spool.ts';
-import { damageOf } from './spool-file.ts';
+import { damageOf, Unreadable } from './spool-file.ts';
 import type { SpoolRange } from './spool-format.ts';
 import { readStandings, recordsOf } from './spooled-ranges.ts';
 
@@ -29,6 +29,8 @@ export class BringHome {
   private readonly home = new WeakMap<OwnedFile, number>();
   /** Owners whose files have not been compared with Redis yet. */
   private readonly unmatched = new Set<string>();
+  /** Paths of files that cannot be read, as was told. */
+  private readonly told = new Set<string>();
 
   constructor(
     private readonly parts: WriterParts,
@@ -75,9 +77,10 @@ export class BringHome {
 
   private async adopt(): Promise<void> {
     if (Date.now() < this.adoptedAtMs + ADOPT_MS) return;
-    const { owners, damaged } = await this.spool.adopt();
+    const { owners, damaged, unreadable } = await this.spool.adopt();
     this.adoptedAtMs = Date.now();
     for (const owner of owners) this.unmatched.add(owner);
+    for (const file of unreadable) this.cannotRead(file.path, file.why);
     // What these held is found out from Redis: it is lost for its owner.
     for (const file of damaged) {
       this.parts.log.error(file, 'a spool file is damaged: its header cannot be read');
@@ -89,8 +92,8 @@ export class BringHome {
   /** Reads all files through: what is damaged is best mended while the ledger has the records. */
   private async scrub(owner: string): Promise<void> {
     for (const file of this.spool.oldestFirst().filter((it) => it.owner === owner)) {
-      const damage = await damageOf(file.path);
-      if (damage === null) continue;
+      const damage = await this.damageOf(file);
+      if (damage === null || damage === 'unreadable') continue;
       const { needed } = await this.standingOf(file);
       await mendFile(this.parts, this.spool, file, needed, damage);
     }
@@ -113,10 +116,32 @@ export class BringHome {
     const { needed, mayBeNeeded } = await this.standingOf(file);
     if (mayBeNeeded) return 'wait';
     if (needed.length === 0) return 'none';
-    const damage = await damageOf(file.path);
+    const damage = await this.damageOf(file);
+    if (damage === 'unreadable') return 'wait';
     if (damage === null) return needed;
     await mendFile(this.parts, this.spool, file, needed, damage);
     return 'mended';
+  }
+
+  /** Why a file is damaged; null = it is sound. The others need not wait for one unreadable file. */
+  private async damageOf(file: OwnedFile): Promise<string | 'unreadable' | null> {
+    try {
+      const damage = await damageOf(file.path);
+      this.told.delete(file.path);
+      return damage;
+    } catch (error) {
+      if (!(error instanceof Unreadable)) throw error;
+      this.cannotRead(file.path, error.message);
+      return 'unreadable';
+    }
+  }
+
+  /** Told once a file; it is tried again and again. */
+  private cannotRead(path: string, why: string): void {
+    if (this.told.has(path)) return;
+    this.told.add(path);
+    this.parts.log.error({ path, why }, 'a spool file cannot be read: the others go on without it');
+    this.parts.metrics.damaged();
   }
 
   private async remove(file: OwnedFile): Promise<void> {

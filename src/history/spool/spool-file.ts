@@ -32,6 +32,9 @@ export class SpoolFull extends Error {
   }
 }
 
+/** The file may be sound, but cannot be read as things are. */
+export class Unreadable extends Error {}
+
 /**
  * Writes a file; once it returns, the file is there whole whatever happens to process or machine.
  * @param reserve asked for room before anything is written; false = there is none
@@ -89,33 +92,46 @@ export async function* readSpoolFile(path: string): AsyncGenerator<LedgerRecord[
   }
 }
 
-/** Reads a file through for its checksum. @returns why it is damaged; null = it is sound */
+/**
+ * Reads a file through for its checksum.
+ * @returns why it is damaged; null = it is sound
+ * @throws Unreadable
+ */
 export async function damageOf(path: string): Promise<string | null> {
   try {
     for await (const _ of readSpoolFile(path));
     return null;
   } catch (error) {
-    return error instanceof Damaged || isDiskFault(error) ? (error as Error).message : raise(error);
+    if (error instanceof Damaged || isDiskFault(error)) return (error as Error).message;
+    throw unreadable(error);
   }
 }
 
 /** What a directory holds, oldest first; the unfinished of earlier processes are removed. */
 export async function listSpoolFiles(directory: string): Promise<{
   readonly files: readonly SpoolFile[];
-  /** Paths whose header cannot be read. */
+  /** Paths whose header is none. */
   readonly damaged: readonly string[];
+  /** Paths that cannot be read as things are. */
+  readonly unreadable: readonly { readonly path: string; readonly why: string }[];
 }> {
   const files: SpoolFile[] = [];
   const damaged: string[] = [];
+  const unreadable: { path: string; why: string }[] = [];
   for (const name of (await readdir(directory)).sort()) {
     const path = join(directory, name);
     if (name.endsWith(UNFINISHED)) await rm(path, { force: true });
     if (!name.endsWith(ENDING)) continue;
-    const header = await headerOf(path);
-    if (header === null) damaged.push(path);
-    else files.push({ path, bytes: (await stat(path)).size, header });
+    try {
+      const file = await openSpoolFile(path);
+      if (file === null) damaged.push(path);
+      else files.push(file);
+    } catch (error) {
+      if (!(error instanceof Unreadable)) throw error;
+      unreadable.push({ path, why: error.message });
+    }
   }
-  return { files, damaged };
+  return { files, damaged, unreadable };
 }
 
 /** Keeps a damaged file out of the way. */
@@ -136,17 +152,19 @@ export async function bytesSetAside(directory: string): Promise<number> {
   return bytes;
 }
 
-async function headerOf(path: string): Promise<SpoolHeader | null> {
+/** A file by its header; null = it is damaged. @throws Unreadable */
+export async function openSpoolFile(path: string): Promise<SpoolFile | null> {
   try {
     const file = await open(path, 'r');
     try {
-      return await decodeHeader(await reading(file));
+      const header = await decodeHeader(await reading(file));
+      return { path, bytes: (await file.stat()).size, header };
     } finally {
       await file.close();
     }
   } catch (error) {
     if (error instanceof Damaged || isDiskFault(error)) return null;
-    throw error;
+    throw unreadable(error);
   }
 }
 
@@ -186,6 +204,8 @@ function isDiskFault(error: unknown): boolean {
   return ['EIO', 'ENOENT'].includes((error as NodeJS.ErrnoException).code ?? '');
 }
 
-function raise(error: unknown): never {
-  throw error;
+/** Anything else that the system says of one file (rights, too many open) may be mended. */
+function unreadable(error: unknown): unknown {
+  const { code } = error as NodeJS.ErrnoException;
+  return typeof code === 'string' ? new Unreadable((error as Error).message) : error;
 }

@@ -16,8 +16,10 @@ import type { LedgerRecord } from '../ledger/ledger-reader.ts';
 import {
   bytesSetAside,
   listSpoolFiles,
+  openSpoolFile,
   type SpoolFile,
   setAside,
+  Unreadable,
   writeSpoolFile,
 } from './spool-file.ts';
 import type { SpoolHeader } from './spool-format.ts';
@@ -43,6 +45,8 @@ export class Spool {
   /** By owner: what files set aside take. */
   private readonly damagedBytes = new Map<string, number>();
   private files: OwnedFile[] = [];
+  /** Looked at again whenever directories are. */
+  private unreadable: OwnedPath[] = [];
   private writing = 0;
   private restsUntilMs = 0;
   private isBlocked = false;
@@ -79,19 +83,22 @@ export class Spool {
 
   /**
    * Takes every directory that nobody has, and makes one where there is none.
-   * @returns owners that are new, and their files whose header cannot be read
+   * @returns owners that are new, and of their files those that are damaged, or cannot be read yet
    * @throws SetupFault when no directory can be made
    */
-  async adopt(): Promise<{ readonly owners: readonly string[]; readonly damaged: OwnedPath[] }> {
+  async adopt(): Promise<Adopted> {
     await mkdir(this.settings.directory, { recursive: true, mode: 0o700 });
     const found = (await readdir(this.settings.directory)).filter((name) => OWNER.test(name));
     const owners: string[] = [];
-    const damaged: OwnedPath[] = [];
+    const damaged = await this.lookAgain();
+    const unreadable: Unread[] = [];
     for (const owner of found.filter((name) => !this.locks.has(name)).sort()) {
       const lock = await this.lock(owner);
       if (lock === null) continue;
+      const taken = await this.take(owner, lock);
       owners.push(owner);
-      damaged.push(...(await this.take(owner, lock)));
+      damaged.push(...taken.damaged);
+      unreadable.push(...taken.unreadable);
     }
     if (this.own === null && owners.length === 0) {
       const owner = randomUUID();
@@ -99,7 +106,7 @@ export class Spool {
       owners.push(owner);
     }
     this.own ??= owners[0] ?? null;
-    return { owners, damaged };
+    return { owners, damaged, unreadable };
   }
 
   /**
@@ -162,13 +169,39 @@ export class Spool {
     await Promise.all(locks.map((lock) => lock.release()));
   }
 
-  private async take(owner: string, lock: DirectoryLock): Promise<OwnedPath[]> {
-    this.locks.set(owner, lock);
+  private async take(owner: string, lock: DirectoryLock) {
     const directory = this.directory(owner);
-    const { files, damaged } = await listSpoolFiles(directory);
-    this.damagedBytes.set(owner, await bytesSetAside(directory));
-    this.add(files.map((file) => ({ ...file, owner })));
-    return damaged.map((path) => ({ owner, path }));
+    try {
+      const { files, damaged, unreadable } = await listSpoolFiles(directory);
+      this.damagedBytes.set(owner, await bytesSetAside(directory));
+      this.locks.set(owner, lock);
+      this.add(files.map((file) => ({ ...file, owner })));
+      this.unreadable.push(...unreadable.map(({ path }) => ({ owner, path })));
+      return {
+        damaged: damaged.map((path) => ({ owner, path })),
+        unreadable: unreadable.map((file) => ({ owner, ...file })),
+      };
+    } catch (error) {
+      // Kept, it would look as if its files were known.
+      await lock.release();
+      throw error;
+    }
+  }
+
+  /** Files that could not be read before. @returns those that turn out to be damaged */
+  private async lookAgain(): Promise<OwnedPath[]> {
+    const damaged: OwnedPath[] = [];
+    for (const { owner, path } of this.unreadable.splice(0)) {
+      try {
+        const file = await openSpoolFile(path);
+        if (file === null) damaged.push({ owner, path });
+        else this.add([{ ...file, owner }]);
+      } catch (error) {
+        if (!(error instanceof Unreadable)) throw error;
+        this.unreadable.push({ owner, path });
+      }
+    }
+    return damaged;
   }
 
   private add(files: readonly OwnedFile[]): void {
@@ -189,6 +222,17 @@ export class Spool {
       throw error;
     }
   }
+}
+
+/** What taking directories found. */
+export interface Adopted {
+  readonly owners: readonly string[];
+  readonly damaged: readonly OwnedPath[];
+  readonly unreadable: readonly Unread[];
+}
+
+export interface Unread extends OwnedPath {
+  readonly why: string;
 }
 
 /** A file whose header is not known. */

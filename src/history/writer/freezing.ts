@@ -7,6 +7,11 @@ import type { HeldRange } from '../ledger/ledger-scripts.ts';
 import { ofAnswering } from './of-answering.ts';
 import type { WriterParts } from './writer.ts';
 
+/** When a range was frozen, by its query id, epoch ms; NaN = it does not say. */
+export function frozenAtMs(queryId: string): number {
+  return Number.parseInt(queryId.split('-')[1] ?? '', 36);
+}
+
 /** Ranges under way. */
 export interface Frozen {
   /** Frozen now. */
