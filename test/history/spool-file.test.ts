@@ -49,6 +49,7 @@ it('gives back what was written, block by block', async () => {
   expect(await listSpoolFiles(directory)).toEqual({
     files: [{ path, bytes, header }],
     damaged: [],
+    unreadable: [],
   });
   expect((await readFile(path)).length).toBe(bytes);
 });
