@@ -3,6 +3,7 @@
 // customer's events, and a batch cannot fill its queues. The first window in which something could
 // not be processed *now* ends the batch: the whole is then 503 or 429, and comes again.
 
+import { Buffer } from 'node:buffer';
 import { ERRORS, type ErrorCode } from '../errors.ts';
 import type { JsonObject, JsonValue } from '../model/json.ts';
 import type { Submission } from '../model/step.ts';
@@ -18,6 +19,9 @@ import { faultBody } from './replies.ts';
 
 /** Bytes of a batch (Segment: 500 KB). */
 export const BATCH_BYTES_MAX = 500 * 1024;
+
+/** Bytes that the context of a batch may take in all its events together: each stores a copy. */
+export const CONTEXT_COPIES_BYTES_MAX = 8 * BATCH_BYTES_MAX;
 
 /** Events of one batch in the pipeline at once. */
 const WINDOW = 256;
@@ -115,6 +119,10 @@ async function handleBatch(
   exchange.succeed(`{"success":true,"results":[${results}]}`);
 }
 
+const CONTEXT_TOO_LARGE =
+  `The batch's 'context' is stored with each of its events, and may take ` +
+  `${CONTEXT_COPIES_BYTES_MAX / 1024} KB at most in all of them: send fewer events at once.`;
+
 function envelopeOf(
   exchange: Exchange,
   body: Body,
@@ -125,6 +133,7 @@ function envelopeOf(
     return fault('invalid_request', "'batch' must be a list of events.", 'batch');
   }
   let context: JsonObject | null = null;
+  let contextBytes = 0;
   if (body.context !== undefined && body.context !== null) {
     if (typeof body.context !== 'object' || Array.isArray(body.context)) {
       return fault('invalid_request', "'context' must be an object.", 'context');
@@ -132,6 +141,11 @@ function envelopeOf(
     context = body.context;
     const dirt = new JsonCleaner().clean({ context }, exchange.text);
     if (dirt !== null) return fault('invalid_request', dirt.message, dirt.path);
+    contextBytes = Buffer.byteLength(JSON.stringify(context));
+    // Unbounded, a batch of 500 KB could make 100 MB of history.
+    if (contextBytes * body.batch.length > CONTEXT_COPIES_BYTES_MAX) {
+      return fault(exchange.route.tooLarge, CONTEXT_TOO_LARGE, 'context');
+    }
   }
   let sentAtMs: number | null = null;
   if (live && body.sentAt !== undefined && body.sentAt !== null) {
@@ -141,7 +155,7 @@ function envelopeOf(
     }
   }
   const { receivedAtMs, text } = exchange;
-  return { receivedAtMs, text, context, sentAtMs, live, decide };
+  return { receivedAtMs, text, context, contextBytes, sentAtMs, live, decide };
 }
 
 interface Passing {

@@ -22,6 +22,8 @@ export interface Envelope {
   readonly text: string;
   /** The batch's context, which lies under those of its events; null = none. */
   readonly context: JsonObject | null;
+  /** What that adds to each event, bytes of JSON. */
+  readonly contextBytes: number;
   /** The batch's `sentAt`, epoch ms; null = none: the event's own counts. */
   readonly sentAtMs: number | null;
   /** false for imports: every event at its own time, whatever `sentAt` says. */
@@ -64,19 +66,27 @@ export class EventReader {
     if (typeof type !== 'string' || !Object.hasOwn(this.shapes, type)) {
       return fault('invalid_event', `'type' must be one of ${EVENT_TYPES.join(', ')}.`, 'type');
     }
-    return this.read(type as EventType, value, envelope);
+    const dirt = this.cleaner.clean(value, envelope.text);
+    if (dirt !== null) return fault('invalid_event', dirt.message, dirt.path);
+    // Single events were bounded as they arrived. The batch's context is stored with each of its
+    // events, so it counts as part of each. Only what may be too large is measured exactly.
+    const { contextBytes } = envelope;
+    if (this.cleaner.bytesAtMost + contextBytes > EVENT_BYTES_MAX) {
+      if (Buffer.byteLength(JSON.stringify(value)) + contextBytes > EVENT_BYTES_MAX) {
+        return fault('event_too_large', ERRORS.event_too_large.message, '');
+      }
+    }
+    return this.shaped(type as EventType, value, envelope);
   }
 
   /** Cleans `body` in place and reads it. */
   read(type: EventType, body: Body, envelope: Envelope): Submission | Fault {
     const dirt = this.cleaner.clean(body, envelope.text);
     if (dirt !== null) return fault('invalid_event', dirt.message, dirt.path);
-    // Single events were bounded as they arrived; a short batch has no large event.
-    if (this.cleaner.bytesAtMost > EVENT_BYTES_MAX && envelope.text.length > EVENT_BYTES_MAX) {
-      if (Buffer.byteLength(JSON.stringify(body)) > EVENT_BYTES_MAX) {
-        return fault('event_too_large', ERRORS.event_too_large.message, '');
-      }
-    }
+    return this.shaped(type, body, envelope);
+  }
+
+  private shaped(type: EventType, body: Body, envelope: Envelope): Submission | Fault {
     const misshape = this.shapes[type](body);
     if (misshape !== null) return fault('invalid_event', misshape.message, misshape.path);
     return this.submissionOf(type, body, envelope);

@@ -31,6 +31,7 @@ async function handleEvent(
     receivedAtMs: exchange.receivedAtMs,
     text: exchange.text,
     context: null,
+    contextBytes: 0,
     sentAtMs: null,
     live: true,
     decide: true,

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { ERRORS } from '../../src/errors.ts';
 import { batchAnswerSchema } from '../../src/gateway/openapi/response-schemas.ts';
 import type { CustomerEvent } from '../../src/model/event.ts';
 import {
@@ -128,6 +129,49 @@ describe('a batch', () => {
     });
     expect(answer.json.results[0].error.path).toBe('batch[0].context.a.b');
     expect(answer.json.results[1].messageId).toBe('m1');
+  });
+
+  it('counts its context in the size of each event, since each is stored with it', async () => {
+    const batch = [track(0), track(1, { properties: { a: 'x'.repeat(20_000) } }), track(2)];
+    const answer = await gateway.post('/v1/batch', { context: { a: 'x'.repeat(20_000) }, batch });
+    expect(answer.json.results.map((r: { error?: object }) => r.error ?? null)).toEqual([
+      null,
+      { code: 'event_too_large', message: ERRORS.event_too_large.message, path: 'batch[1]' },
+      null,
+    ]);
+  });
+
+  it('measures bytes, not characters', async () => {
+    // 15,000 characters, 45 KB: as an event, and as an event with its batch's context.
+    const han = '\u5317'.repeat(15_000);
+    const large = await gateway.post('/v1/batch', { batch: [track(0, { properties: { han } })] });
+    expect(large.json.results[0].error.code).toBe('event_too_large');
+    const context = await gateway.post('/v1/batch', { context: { han }, batch: [track(0)] });
+    expect(context.json.results[0].error.code).toBe('event_too_large');
+    expect(gateway.submissions).toHaveLength(0);
+  });
+
+  it.each([
+    ['/v1/batch', {}, 400, 'batch_too_large'],
+    ['/v1/import', admin, 413, 'body_too_large'],
+  ])('to %s is refused as a whole when copies of its context would be 4 MB', async (...row) => {
+    const [path, headers, status, code] = row;
+    const post = (events: number) =>
+      gateway.post(
+        path,
+        {
+          ...{ writeKey: WRITE_KEY, context: { a: 'x'.repeat(10_000) } },
+          batch: Array.from({ length: events }, (_, i) => track(i)),
+        },
+        headers,
+      );
+    expect((await post(400)).status).toBe(200);
+    expect(gateway.submissions).toHaveLength(400);
+    const answer = await post(410);
+    expect(answer.status).toBe(status);
+    expect(answer.json.error).toMatchObject({ code, path: 'context' });
+    expect(answer.json.error.message).toContain('4000 KB');
+    expect(gateway.submissions).toHaveLength(400);
   });
 
   it.each([
