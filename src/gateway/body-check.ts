@@ -3,17 +3,14 @@
 import type { z } from 'zod';
 import { type Body, type Fault, fault } from './gateway-parts.ts';
 import { JsonCleaner } from './json-cleaner.ts';
-
-/** Ids that are numbers become strings, in place: clients send both. */
-const NUMERIC_IDS = ['userId', 'anonymousId', 'messageId'] as const;
+import { CALL_IDS, textualIds } from './numeric-id.ts';
 
 /** Cleans and checks `body`; null = fine. Paths are as `placements[1]`. */
 export function checkBody(body: Body, text: string, schema: z.ZodType): Fault | null {
   const dirt = new JsonCleaner().clean(body, text);
   if (dirt !== null) return fault('invalid_request', dirt.message, dirt.path);
-  for (const name of NUMERIC_IDS) {
-    if (typeof body[name] === 'number') body[name] = String(body[name]);
-  }
+  const inexact = textualIds(body, CALL_IDS);
+  if (inexact !== null) return fault('invalid_request', inexact.message, inexact.path);
   const parsed = schema.safeParse(body);
   if (parsed.success) return null;
   const issue = parsed.error.issues[0]!;

@@ -5,8 +5,10 @@
 import type { ValidationError, ValidationSchema } from 'fastest-validator';
 import FastestValidator from 'fastest-validator';
 import type { EventType } from '../model/event.ts';
+import { consentFault } from './consent-fault.ts';
 import type { Body } from './gateway-parts.ts';
 import type { JsonFault } from './json-cleaner.ts';
+import { CALL_IDS, textualIds } from './numeric-id.ts';
 
 /** Characters (UTF-16 units) of an id or of an event's name. */
 export const ID_CHARS_MAX = 256;
@@ -41,7 +43,7 @@ const CALLS: Readonly<Record<EventType, ValidationSchema>> = {
 /** The calls, as `type` in a batch names them. */
 export const EVENT_TYPES = Object.keys(CALLS) as readonly EventType[];
 
-const NUMERIC_IDS = ['userId', 'anonymousId', 'messageId', 'groupId', 'previousId'] as const;
+const IDS = [...CALL_IDS, 'groupId', 'previousId'];
 
 // fastest-validator is CommonJS whose export is both the class and its `default`.
 const Validator = FastestValidator as unknown as typeof FastestValidator.default;
@@ -66,12 +68,10 @@ export function compileEventShapes(): EventShapes {
 
 function shapeOf(check: (value: unknown) => true | ValidationError[]): Shape {
   return (body) => {
-    for (const name of NUMERIC_IDS) {
-      const id = body[name];
-      if (typeof id === 'number') body[name] = String(id);
-    }
+    const inexact = textualIds(body, IDS);
+    if (inexact !== null) return inexact;
     const result = check(body);
-    if (result === true) return consentFault(body);
+    if (result === true) return consentFault(body.context);
     const first = result[0]!;
     return { path: first.field, message: messageOf(first) };
   };
@@ -94,32 +94,4 @@ function messageOf(error: ValidationError): string {
     default:
       return `'${error.field}' is not valid.`;
   }
-}
-
-/** `context.consent.categoryPreferences` is an object of booleans, where it is given. */
-function consentFault(body: Body): JsonFault | null {
-  const context = body.context as Body | null | undefined;
-  const consent = own(context, 'consent');
-  if (consent === undefined || consent === null) return null;
-  const path = 'context.consent';
-  if (!isObject(consent)) return { path, message: 'Consent must be an object.' };
-  const preferences = own(consent, 'categoryPreferences');
-  if (preferences === undefined || preferences === null) return null;
-  const inner = `${path}.categoryPreferences`;
-  if (!isObject(preferences)) return { path: inner, message: 'Preferences must be an object.' };
-  for (const category in preferences) {
-    if (typeof preferences[category] !== 'boolean') {
-      return { path: `${inner}.${category}`, message: 'A preference must be true or false.' };
-    }
-  }
-  return null;
-}
-
-function own(object: Body | null | undefined, key: string) {
-  if (object === null || object === undefined || !Object.hasOwn(object, key)) return undefined;
-  return object[key];
-}
-
-function isObject(value: unknown): value is Body {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -137,6 +137,8 @@ describe('decide', () => {
     ['context', { userId: 'u', placements: ['web_popup'], context: [] }],
     ['explain', { userId: 'u', placements: ['web_popup'], explain: 'yes' }],
     ['userId', { userId: 'u'.repeat(257), placements: ['web_popup'] }],
+    ['userId', { userId: 2 ** 53, placements: ['web_popup'] }],
+    ['messageId', { userId: 'u', messageId: 1e19, placements: ['web_popup'] }],
     ['context.a.b', { userId: 'u', placements: ['app_home'], context: { a: { b: 1 }, 'a.b': 2 } }],
   ])('refuses a wrong %s', async (path, body) => {
     const answer = await gateway.post('/v1/decide', body);
@@ -181,6 +183,8 @@ describe('outcomes', () => {
     ['offerId', { ...body, offerId: undefined }],
     ['decisionId', { ...body, decisionId: 5 }],
     ['userId', { ...body, userId: undefined }],
+    ['userId', { ...body, userId: 2 ** 53 }],
+    ['anonymousId', { ...body, anonymousId: -(2 ** 53) }],
     ['timestamp', { ...body, timestamp: '0001-01-01' }],
   ])('with a wrong %s are refused', async (path, wrong) => {
     const answer = await gateway.post('/v1/outcomes', wrong);

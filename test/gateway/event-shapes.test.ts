@@ -62,4 +62,21 @@ describe('the fast validators and the published schemas', () => {
       message: "'event' may have 256 characters at most.",
     });
   });
+
+  it.each(['userId', 'anonymousId', 'messageId', 'groupId', 'previousId'])(
+    'take a number as %s while its digits are all there',
+    (name) => {
+      const shape = name === 'previousId' ? shapes.alias : shapes.group;
+      const body = (id: number) => ({ userId: 'u', groupId: 'g', previousId: 'p', [name]: id });
+      for (const id of [42, -7, 1.5, 0, Number.MAX_SAFE_INTEGER]) {
+        const taken: Record<string, string | number> = body(id);
+        expect(shape(taken)).toBeNull();
+        expect(taken[name]).toBe(String(id));
+      }
+      for (const id of [9_007_199_254_740_992, -(2 ** 53), 1e19, 1e300]) {
+        const message = `'${name}' is a number beyond 2^53: send it as text.`;
+        expect(shape(body(id))).toEqual({ path: name, message });
+      }
+    },
+  );
 });

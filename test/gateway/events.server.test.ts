@@ -184,6 +184,8 @@ describe('one event', () => {
     ['a list as traits', '/v1/identify', { userId: 'u', traits: [1] }, 'traits'],
     ['true as userId', '/v1/identify', { userId: true }, 'userId'],
     ['an object as userId', '/v1/identify', { userId: {} }, 'userId'],
+    ['a userId beyond 2^53', '/v1/track', { event: 'E', userId: 2 ** 53 }, 'userId'],
+    ['a messageId beyond 2^53', '/v1/page', { userId: 'u', messageId: 1e19 }, 'messageId'],
     ['no groupId', '/v1/group', { userId: 'u' }, 'groupId'],
     ['no previousId', '/v1/alias', { userId: 'u' }, 'previousId'],
     ['an id of 10 KB', '/v1/track', { userId: 'u'.repeat(10_240), event: 'E' }, 'userId'],
