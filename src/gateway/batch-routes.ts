@@ -9,6 +9,7 @@ import type { JsonObject, JsonValue } from '../model/json.ts';
 import type { Submission } from '../model/step.ts';
 import type { Result } from '../pipeline.ts';
 import type { BodyRoute } from './body-route.ts';
+import { consentFault } from './consent-fault.ts';
 import type { Envelope, EventReader } from './event-reader.ts';
 import { answerOf, idOf } from './event-routes.ts';
 import { readTime } from './event-time.ts';
@@ -139,7 +140,7 @@ function envelopeOf(
       return fault('invalid_request', "'context' must be an object.", 'context');
     }
     context = body.context;
-    const dirt = new JsonCleaner().clean({ context }, exchange.text);
+    const dirt = new JsonCleaner().clean({ context }, exchange.text) ?? consentFault(context);
     if (dirt !== null) return fault('invalid_request', dirt.message, dirt.path);
     contextBytes = Buffer.byteLength(JSON.stringify(context));
     // Unbounded, a batch of 500 KB could make 100 MB of history.

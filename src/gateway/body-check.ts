@@ -1,6 +1,7 @@
 // Checks of the bodies that are no events: by their zod schemas, told as faults.
 
 import type { z } from 'zod';
+import { consentFault } from './consent-fault.ts';
 import { type Body, type Fault, fault } from './gateway-parts.ts';
 import { JsonCleaner } from './json-cleaner.ts';
 import { CALL_IDS, textualIds } from './numeric-id.ts';
@@ -12,7 +13,10 @@ export function checkBody(body: Body, text: string, schema: z.ZodType): Fault | 
   const inexact = textualIds(body, CALL_IDS);
   if (inexact !== null) return fault('invalid_request', inexact.message, inexact.path);
   const parsed = schema.safeParse(body);
-  if (parsed.success) return null;
+  if (parsed.success) {
+    const misstated = consentFault(body.context);
+    return misstated === null ? null : fault('invalid_request', misstated.message, misstated.path);
+  }
   const issue = parsed.error.issues[0]!;
   const path = issue.path
     .map((key, i) =>

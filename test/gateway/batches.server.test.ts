@@ -178,10 +178,19 @@ describe('a batch', () => {
     ['no list', {}, 'batch'],
     ['a context that is text', { batch: [], context: 'x' }, 'context'],
     ['a garbage sentAt', { batch: [], sentAt: 'x' }, 'sentAt'],
+    ['consent that is text', { batch: [], context: { consent: 'x' } }, 'context.consent'],
+    [
+      'a preference that is text',
+      { batch: [], context: { consent: { categoryPreferences: { marketing: 'yes' } } } },
+      'context.consent.categoryPreferences.marketing',
+    ],
   ])('is unreadable with %s', async (_, body, path) => {
     const answer = await gateway.post('/v1/batch', body);
     expect(answer.status).toBe(400);
     expect(answer.json.error).toMatchObject({ code: 'invalid_request', path });
+    const imported = await gateway.post('/v1/import', body, admin);
+    // An import has no use for sentAt.
+    expect(imported.status).toBe(path === 'sentAt' ? 200 : 400);
   });
 
   it('may be empty', async () => {

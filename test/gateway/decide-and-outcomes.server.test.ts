@@ -140,6 +140,22 @@ describe('decide', () => {
     ['userId', { userId: 2 ** 53, placements: ['web_popup'] }],
     ['messageId', { userId: 'u', messageId: 1e19, placements: ['web_popup'] }],
     ['context.a.b', { userId: 'u', placements: ['app_home'], context: { a: { b: 1 }, 'a.b': 2 } }],
+    ['context.consent', { userId: 'u', placements: ['app_home'], context: { consent: 'x' } }],
+    ['context.consent', { userId: 'u', placements: ['app_home'], context: { consent: [] } }],
+    [
+      'context.consent.categoryPreferences',
+      {
+        ...{ userId: 'u', placements: ['app_home'] },
+        context: { consent: { categoryPreferences: ['marketing'] } },
+      },
+    ],
+    [
+      'context.consent.categoryPreferences.marketing',
+      {
+        ...{ userId: 'u', placements: ['app_home'] },
+        context: { consent: { categoryPreferences: { marketing: 'yes' } } },
+      },
+    ],
   ])('refuses a wrong %s', async (path, body) => {
     const answer = await gateway.post('/v1/decide', body);
     expect(answer.status).toBe(400);
