@@ -6,13 +6,14 @@ import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { gunzipSync } from 'node:zlib';
+import type { ParamValue } from './param-literal.ts';
 import { SqlError } from './sql-error.ts';
 import { contentTypeOf, formatOf, keyOf, paramsOf } from './sql-request.ts';
 
 export interface SqlRequest {
   readonly sql: string;
-  /** Values of `{name:Type}`, unescaped; null = NULL. */
-  readonly params: Readonly<Record<string, string | null>>;
+  /** Values of `{name:Type}`, read; null = NULL. */
+  readonly params: Readonly<Record<string, ParamValue>>;
   /** For statements without a FORMAT clause. */
   readonly defaultFormat: string;
   readonly queryId: string;
@@ -116,7 +117,7 @@ async function answer(
     'TabSeparated';
   if (!/^\w{1,64}$/.test(defaultFormat)) throw new SqlError(73, 'Unknown format', 400);
   const queryId = url.searchParams.get('query_id') ?? randomUUID();
-  const params = paramsOf(url.searchParams);
+  const params = paramsOf(url.searchParams, sql);
   const {
     body: result,
     readRows,

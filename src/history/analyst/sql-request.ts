@@ -1,6 +1,7 @@
 // The parts of a request to the SQL endpoint: who asks, with which parameters, for which format.
 
 import type { IncomingHttpHeaders } from 'node:http';
+import { compositeOf, compositeParamsOf, type ParamValue, scalarOf } from './param-literal.ts';
 
 /**
  * The key of a request; '' = none. ClickHouse's clients send it as a password (Basic,
@@ -18,22 +19,18 @@ export function keyOf(headers: IncomingHttpHeaders, url: URLSearchParams): strin
   return url.get('password') ?? '';
 }
 
-/** `param_name=value`, unescaped from the TSV form that HTTP uses; `\N` is NULL. */
-export function paramsOf(url: URLSearchParams): Record<string, string | null> {
-  const params: Record<string, string | null> = {};
-  for (const [name, value] of url) {
-    if (!/^param_\w+$/.test(name)) continue;
-    params[name.slice('param_'.length)] = value === '\\N' ? null : unescapeTsv(value);
+/** Values of `param_name=…`, as the placeholders of `sql` want them. */
+export function paramsOf(url: URLSearchParams, sql: string): Record<string, ParamValue> {
+  const params: Record<string, ParamValue> = {};
+  const composite = compositeParamsOf(sql);
+  for (const [parameter, text] of url) {
+    if (!/^param_\w+$/.test(parameter)) continue;
+    const name = parameter.slice('param_'.length);
+    const literal = composite.has(name) ? compositeOf(text) : undefined;
+    // What is no literal goes on as text: the engine says best what is wrong with it.
+    params[name] = literal === undefined ? scalarOf(text) : literal;
   }
   return params;
-}
-
-const ESCAPES: Readonly<Record<string, string>> = {
-  ...{ b: '\b', f: '\f', r: '\r', n: '\n', t: '\t', '0': '\0' },
-};
-
-function unescapeTsv(text: string): string {
-  return text.replace(/\\(.)/gs, (_, char: string) => ESCAPES[char] ?? char);
 }
 
 /** The format a statement ends with; null = none. Only for headers: the engine decides. */
