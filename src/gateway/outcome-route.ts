@@ -73,6 +73,9 @@ function reportOf(exchange: Exchange, body: Body): OutcomeReport | Fault {
   if ('kind' in who) return who;
   const { receivedAtMs } = exchange;
   const sent = body.sentAt === undefined || body.sentAt === null ? null : readTime(body.sentAt);
+  if (sent !== null && Number.isNaN(sent)) {
+    return fault('invalid_request', "'sentAt' must be an ISO 8601 time.", 'sentAt');
+  }
   const timestampMs = eventTimeMs(body.timestamp, sent, receivedAtMs);
   if (Number.isNaN(timestampMs)) {
     const message = "'timestamp' must be an ISO 8601 time, not before 1970.";

@@ -202,6 +202,8 @@ describe('outcomes', () => {
     ['userId', { ...body, userId: 2 ** 53 }],
     ['anonymousId', { ...body, anonymousId: -(2 ** 53) }],
     ['timestamp', { ...body, timestamp: '0001-01-01' }],
+    ['sentAt', { ...body, sentAt: 'x' }],
+    ['sentAt', { ...body, sentAt: 'x', timestamp: '2020-01-01' }],
   ])('with a wrong %s are refused', async (path, wrong) => {
     const answer = await gateway.post('/v1/outcomes', wrong);
     expect(answer.status).toBe(400);
