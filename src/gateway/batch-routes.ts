@@ -6,16 +6,18 @@
 import { Buffer } from 'node:buffer';
 import { ERRORS, type ErrorCode } from '../errors.ts';
 import type { JsonObject, JsonValue } from '../model/json.ts';
+import { JSON_DEPTH_MAX } from '../model/json-hazards.ts';
 import type { Submission } from '../model/step.ts';
 import type { Result } from '../pipeline.ts';
 import type { BodyRoute } from './body-route.ts';
 import { consentFault } from './consent-fault.ts';
 import type { Envelope, EventReader } from './event-reader.ts';
-import { answerOf, idOf } from './event-routes.ts';
+import { answerOf } from './event-routes.ts';
 import { readTime } from './event-time.ts';
 import type { Exchange } from './exchange.ts';
 import { type Body, type Fault, fault } from './gateway-parts.ts';
 import { JsonCleaner } from './json-cleaner.ts';
+import { customerIdOf, idOf } from './refused-ids.ts';
 import { faultBody } from './replies.ts';
 
 /** Bytes of a batch (Segment: 500 KB). */
@@ -199,21 +201,29 @@ function refusalOf(
   if (typeof event !== 'object' || event === null || Array.isArray(event)) {
     return { why, messageId: null, customerId: null, event };
   }
-  return { why, messageId: idOf(event.messageId), customerId: idOf(event.userId), event };
+  return { why, messageId: idOf(event.messageId), customerId: customerIdOf(event), event };
 }
 
-function record(exchange: Exchange, refusal: Refusal): void {
-  const { hub, key, receivedAtMs, route } = exchange;
-  const { why, messageId, customerId } = refusal;
-  const body = textOf(refusal.event);
-  hub.rejections.record(receivedAtMs, route.name, key!, why, messageId, customerId, body);
+function record(exchange: Exchange, { why, messageId, customerId, event }: Refusal): void {
+  exchange.record(why, messageId, customerId, textOf(event));
 }
 
-/** JSON text of an event, for its row; '' when it is nested too deeply to be written. */
+/** JSON text of an event, for its row. */
 function textOf(event: JsonValue | undefined): string {
   try {
     return JSON.stringify(event) ?? '';
   } catch {
-    return '';
+    // Nested too deeply to be written.
+    return JSON.stringify(shallow(event!, JSON_DEPTH_MAX));
   }
+}
+
+/** A copy with as many levels, and what is below left out. */
+function shallow(value: JsonValue, levels: number): JsonValue {
+  if (typeof value !== 'object' || value === null) return value;
+  if (levels === 0) return '…';
+  if (Array.isArray(value)) return value.map((item) => shallow(item, levels - 1));
+  return Object.fromEntries(
+    Object.entries(value).map(([key, item]) => [key, shallow(item, levels - 1)]),
+  );
 }

@@ -6,6 +6,7 @@ import { type BodyRoute, ONE_EVENT } from './body-route.ts';
 import { EVENT_BYTES_MAX, type EventReader } from './event-reader.ts';
 import type { Exchange } from './exchange.ts';
 import { type Body, fault } from './gateway-parts.ts';
+import { customerIdOf, idOf } from './refused-ids.ts';
 
 /** The route of one Segment call. */
 export function eventRoute(type: EventType, reader: EventReader): BodyRoute {
@@ -37,7 +38,7 @@ async function handleEvent(
     decide: true,
   });
   if ('kind' in submission) {
-    return exchange.reject(submission, idOf(body.messageId), idOf(body.userId));
+    return exchange.reject(submission, idOf(body.messageId), customerIdOf(body));
   }
   const { admission, parts } = exchange.hub;
   if (!admission.takeSubmissions(1)) return exchange.unavailable('overloaded', 1);
@@ -65,9 +66,4 @@ async function handleEvent(
 export function answerOf(result: Result & { kind: 'done' }): string {
   const duplicate = result.duplicate ? '"duplicate":true,' : '';
   return `"messageId":${JSON.stringify(result.messageId)},${duplicate}"decisions":${result.answer}`;
-}
-
-/** What can be said of an id in a body that was not accepted. */
-export function idOf(value: unknown): string | null {
-  return typeof value === 'string' || typeof value === 'number' ? String(value) : null;
 }

@@ -18,7 +18,7 @@ import { BodyChunks } from './body-chunks.ts';
 import type { BodyRoute } from './body-route.ts';
 import type { ExchangeHub } from './exchange-hub.ts';
 import { type Body, type Fault, fault } from './gateway-parts.ts';
-import { inflate } from './gzip-body.ts';
+import { headOf, inflate } from './gzip-body.ts';
 import type { ApiKey } from './keys/api-key.ts';
 import { constantErrorBody, faultBody, writeJson } from './replies.ts';
 
@@ -32,6 +32,7 @@ export class Exchange implements Arriving {
   isArriving = true;
   /** Known before `handle` is called. */
   key: ApiKey | null = null;
+  private secret = '';
   readonly startedAtMs: number;
   /** When the body was complete; epoch ms. */
   receivedAtMs = 0;
@@ -103,12 +104,16 @@ export class Exchange implements Arriving {
 
   /** As `refuse`, and leaves a row in `rejected`. */
   reject(why: Fault, messageId: string | null = null, customerId: string | null = null): void {
-    const { key, hub, route } = this;
-    if (key !== null && route.recordsRejections) {
-      const at = this.receivedAtMs === 0 ? hub.parts.clock.nowMs() : this.receivedAtMs;
-      hub.rejections.record(at, route.name, key, why, messageId, customerId, this.text);
-    }
+    this.record(why, messageId, customerId, this.text);
     this.refuse(why);
+  }
+
+  /** Leaves a row in `rejected`, if the route does. @param body what cannot be accepted */
+  record(why: Fault, messageId: string | null, customerId: string | null, body: string): void {
+    const { key, secret, hub, route } = this;
+    if (key === null || !route.recordsRejections) return;
+    const at = this.receivedAtMs === 0 ? hub.parts.clock.nowMs() : this.receivedAtMs;
+    hub.rejections.record(at, route.name, key, secret, why, messageId, customerId, body);
   }
 
   /** Answers with a retryable code and Retry-After. @param status if not that of the table */
@@ -125,6 +130,7 @@ export class Exchange implements Arriving {
     if (key === null) return 'unknown_key';
     if (key.kind !== 'admin' && this.route.needs === 'admin') return 'key_not_allowed';
     this.key = key;
+    this.secret = secret!;
     return null;
   }
 
@@ -132,7 +138,7 @@ export class Exchange implements Arriving {
     if (this.ended) return;
     this.bytes += chunk.byteLength;
     if (this.bytes > this.route.bodyBytesMax) {
-      this.discard(isLast);
+      this.discard(chunk, isLast);
       return;
     }
     if (chunk.byteLength > 0) {
@@ -162,8 +168,12 @@ export class Exchange implements Arriving {
     }
   }
 
-  /** Over the limit: keeps nothing, and answers when the sender is done. */
-  private discard(isLast: boolean): void {
+  /** Over the limit: keeps the beginning for its row, and answers when the sender is done. */
+  private discard(chunk: ArrayBuffer, isLast: boolean): void {
+    if (this.text === '') {
+      const raw = this.chunks === null ? Buffer.from(chunk) : this.chunks.all(chunk);
+      this.text = headOf(raw, this.encoded);
+    }
     this.chunks = null;
     if (isLast) this.refuseTooLarge();
     else if (this.bytes > DISCARDED_BYTES_MAX) {
@@ -180,6 +190,7 @@ export class Exchange implements Arriving {
     let bytes = raw;
     if (this.encoded) {
       const inflated = inflate(raw, this.route.bodyBytesMax);
+      if (typeof inflated === 'string') this.text = headOf(raw, true);
       if (inflated === 'too_large') {
         this.refuseTooLarge();
         return;

@@ -3,7 +3,8 @@
 // the limit, whatever the body claims.
 
 import type { Buffer } from 'node:buffer';
-import { gunzipSync } from 'node:zlib';
+import { constants, gunzipSync } from 'node:zlib';
+import { REJECTED_BODY_BYTES_MAX } from './rejection-log.ts';
 
 export type Inflated = Buffer | 'too_large' | 'broken';
 
@@ -16,4 +17,24 @@ export function inflate(body: Buffer, bytesMax: number): Inflated {
       ? 'too_large'
       : 'broken';
   }
+}
+
+/** Of a gzip body, bytes that are inflated for its row: a megabyte comes out of them at most. */
+const HEAD_BYTES = 1_024;
+
+/** The beginning of a body that cannot be accepted, for its row in `rejected`. */
+export function headOf(body: Buffer, encoded: boolean): string {
+  if (encoded) {
+    try {
+      const finishFlush = constants.Z_SYNC_FLUSH;
+      return text(gunzipSync(body.subarray(0, HEAD_BYTES), { finishFlush }));
+    } catch {
+      // No gzip, then: as it came.
+    }
+  }
+  return text(body);
+}
+
+function text(bytes: Buffer): string {
+  return bytes.toString('utf8', 0, REJECTED_BODY_BYTES_MAX);
 }

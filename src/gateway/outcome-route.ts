@@ -6,11 +6,11 @@ import type { Result } from '../pipeline.ts';
 import { checkBody, filled, whoOf } from './body-check.ts';
 import { type BodyRoute, ONE_EVENT } from './body-route.ts';
 import { EVENT_BYTES_MAX } from './event-reader.ts';
-import { idOf } from './event-routes.ts';
 import { eventTimeMs, readTime } from './event-time.ts';
 import type { Exchange } from './exchange.ts';
 import { type Body, type Fault, fault } from './gateway-parts.ts';
 import { outcomeBodySchema } from './openapi/request-schemas.ts';
+import { customerIdOf, idOf } from './refused-ids.ts';
 
 /** The route. */
 export function outcomeRoute(): BodyRoute {
@@ -29,7 +29,7 @@ export function outcomeRoute(): BodyRoute {
 async function handleOutcome(exchange: Exchange, body: Body): Promise<void> {
   const outcome = reportOf(exchange, body);
   if ('kind' in outcome) {
-    return exchange.reject(outcome, idOf(body.messageId), idOf(body.userId));
+    return exchange.reject(outcome, idOf(body.messageId), customerIdOf(body));
   }
   const { admission, parts } = exchange.hub;
   if (!admission.takeSubmissions(1)) return exchange.unavailable('overloaded', 1);

@@ -7,7 +7,7 @@ import { wellFormed } from '../model/json-hazards.ts';
 import type { PlainCounter } from '../ops/metrics.ts';
 import type { Fault, GatewayParts } from './gateway-parts.ts';
 import type { ApiKey } from './keys/api-key.ts';
-
+import { withoutKeys } from './redact-keys.ts';
 import { TokenBuckets } from './token-buckets.ts';
 
 /** Most of a body that is kept; bytes of UTF-8. */
@@ -17,9 +17,6 @@ const ID_CHARS_MAX = 256;
 const PER_SECOND = 100;
 const BURST = 1_000;
 const PENDING_MAX = 1_000;
-
-/** A `writeKey` with its value; an unclosed one too. */
-const WRITE_KEY = /("writeKey"\s*:\s*)"(?:[^"\\]|\\.)*"?/g;
 
 export class RejectionLog {
   private readonly buckets = new TokenBuckets(PER_SECOND, BURST);
@@ -38,10 +35,12 @@ export class RejectionLog {
     );
   }
 
+  /** @param secret of the key: it is taken out of the body */
   record(
     receivedAtMs: number,
     route: string,
     key: ApiKey,
+    secret: string,
     why: Fault,
     messageId: string | null,
     customerId: string | null,
@@ -63,7 +62,7 @@ export class RejectionLog {
         path: why.path,
         messageId: messageId === null ? null : wellFormed(messageId.slice(0, ID_CHARS_MAX)),
         customerId: customerId === null ? null : wellFormed(customerId.slice(0, ID_CHARS_MAX)),
-        body: cut(withoutKey(body.slice(0, REJECTED_BODY_BYTES_MAX))),
+        body: cut(withoutKeys(body.slice(0, REJECTED_BODY_BYTES_MAX), secret)),
       })
       .catch(() => {
         this.dropped.value++;
@@ -76,11 +75,6 @@ export class RejectionLog {
   async flush(): Promise<void> {
     await Promise.allSettled(this.pending);
   }
-}
-
-/** Keys that come in bodies stay out of history. The body may be no JSON, so that it is not parsed. */
-function withoutKey(text: string): string {
-  return text.replace(WRITE_KEY, '$1"…"');
 }
 
 /** At most REJECTED_BODY_BYTES_MAX bytes, well-formed, not in the middle of a character. */
