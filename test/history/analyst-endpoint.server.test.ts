@@ -1,53 +1,21 @@
 import { existsSync } from 'node:fs';
-import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { ClickHouseLogLevel, createClient, TupleParam } from '@clickhouse/client';
+import { ClickHouseLogLevel, createClient } from '@clickhouse/client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { startAnalystEndpoint } from '../../src/history/analyst/analyst-endpoint.ts';
 import { querySql } from '../../src/history/analyst/query-sql.ts';
-import type { SqlEndpoint } from '../../src/history/analyst/sql-endpoint.ts';
-import { migrate } from '../../src/history/sinks/migrations.ts';
-import type { HistorySink } from '../../src/history/sinks/sink.ts';
-import { type Deployment, startDeployment } from './history-fixture.ts';
+import { ANALYST_KEY, type AnalystFixture, rowOf, startAnalysts } from './analyst-fixture.ts';
 
-let at: Deployment;
-let sink: HistorySink;
-let endpoint: SqlEndpoint;
-let secret: string;
-
-const row = (id: number) =>
-  `{"partition":1,"ledger_id":${id},"ordinal":0,"received_at":1795411200000,"customer_id":"u${id}","properties":{"price":${id}.5}}`;
-
+let analysts: AnalystFixture;
+let ask: AnalystFixture['ask'];
 beforeAll(async () => {
-  at = await startDeployment();
-  sink = await at.openSink();
-  await migrate(sink);
-  await sink.insert({ table: 'events', rows: [row(1), row(2)], queryId: 'a' });
-  endpoint = await startAnalystEndpoint({
-    ...{ host: '127.0.0.1', port: 0, directory: at.directory, queryDeadlineS: 2 },
-    authorize: (key) => Promise.resolve(key === 'admin-key'),
-  });
-  secret = join(at.directory, '..', 'secret.csv');
-  await writeFile(secret, 'hidden,1\n');
+  analysts = await startAnalysts();
+  ({ ask } = analysts);
 });
-
-afterAll(async () => {
-  await endpoint.close();
-  await sink.close();
-  await at.stop();
-});
-
-const KEY = { 'X-ClickHouse-User': 'default', 'X-ClickHouse-Key': 'admin-key' };
-
-async function ask(sql: string, query = '', headers: Record<string, string> = KEY) {
-  const response = await fetch(`${endpoint.url}/?${query}`, { method: 'POST', body: sql, headers });
-  return { status: response.status, text: await response.text(), headers: response.headers };
-}
+afterAll(() => analysts.stop());
 
 describe('as ClickHouse', () => {
   it('serves the unmodified client: rows, parameters, ping, errors', async () => {
     const client = createClient({
-      ...{ url: endpoint.url, username: 'any', password: 'admin-key' },
+      ...{ url: analysts.endpoint.url, username: 'any', password: 'admin-key' },
       log: { level: ClickHouseLogLevel.OFF },
     });
     expect(await client.ping()).toEqual({ success: true });
@@ -73,94 +41,8 @@ describe('as ClickHouse', () => {
     await client.close();
   });
 
-  describe('takes parameters of the unmodified client, with anything in them:', () => {
-    const client = () =>
-      createClient({
-        ...{ url: endpoint.url, username: 'any', password: 'admin-key' },
-        log: { level: ClickHouseLogLevel.OFF },
-      });
-    const texts = ["O'Brien", `it's "x"`, 'a\\b', 'tab\tx', 'line\nx', 'cr\rx', '', "''", '\\N'];
-    texts.push('[1]', "['x']", '\\', "\\'", 'NULL', '\u5317\u4eac \u{1f600}', '\\x41\\d', ',:{}()');
-
-    it.each([
-      ['String', (text: string) => text],
-      ['Nullable(String)', (text: string) => text],
-      ['LowCardinality(String)', (text: string) => text],
-      ['Array(String)', (text: string) => [text, 'and', text]],
-      ['Array(Array(Nullable(String)))', (text: string) => [[text], [], [null, text]]],
-      ['Map(String, String)', (text: string) => ({ [text]: text, other: text })],
-      ['Map(String, Array(String))', (text: string) => ({ [text]: [text] })],
-    ] as const)('%s', async (type, made) => {
-      const asked = client();
-      for (const text of texts) {
-        const value = made(text);
-        const result = await asked.query({
-          query: `SELECT {value:${type}} AS value`,
-          query_params: { value },
-          format: 'JSONEachRow',
-        });
-        expect(await result.json()).toEqual([{ value }]);
-      }
-      await asked.close();
-    });
-
-    it('tuples, numbers, booleans, NULL', async () => {
-      const asked = client();
-      for (const text of texts) {
-        const result = await asked.query({
-          query:
-            'SELECT {t:Tuple(UInt8, String, Nullable(String))} AS t, {m:Map(UInt8, String)} AS m, ' +
-            '{n:Array(Float64)} AS n, {b:Array(Bool)} AS b, {w:Array(UInt64)} AS w, ' +
-            '{x:Nullable(String)} AS x, {d:Array(Tuple(String, Array(UInt8)))} AS d, ' +
-            'arrayMap(x -> toString(x), {f:Array(Float64)}) AS f, [1.5, 1e21] = {g:Array(Float64)} AS g',
-          query_params: {
-            t: new TupleParam([1, text, null]),
-            m: new Map([[7, text]]),
-            n: [1.5, -2, 1e21, 0.1],
-            b: [true, false],
-            w: [18446744073709551615n],
-            x: null,
-            d: [new TupleParam([text, [1, 2]])],
-            g: [1.5, 1e21],
-            f: [Number.NaN, Number.POSITIVE_INFINITY],
-          },
-          format: 'JSONEachRow',
-          clickhouse_settings: { output_format_json_quote_64bit_integers: 1 },
-        });
-        expect(await result.json()).toEqual([
-          {
-            ...{ t: [1, text, null], m: { 7: text }, n: [1.5, -2, 1e21, 0.1], b: [true, false] },
-            ...{ w: expect.anything(), x: null, d: [[text, [1, 2]]] },
-            ...{ f: ['nan', 'inf'], g: 1 },
-          },
-        ]);
-      }
-      await asked.close();
-    });
-
-    it('lists of ids', async () => {
-      const asked = client();
-      const result = await asked.query({
-        query: 'SELECT customer_id FROM events WHERE customer_id IN {ids:Array(String)}',
-        query_params: { ids: ['u2', "u'3"] },
-        format: 'JSONEachRow',
-      });
-      expect(await result.json()).toEqual([{ customer_id: 'u2' }]);
-      await asked.close();
-    });
-  });
-
-  it('reads literals as people write them, and says what it cannot read', async () => {
-    const list = async (text: string) =>
-      (await ask('SELECT {a:Array(String)}', `param_a=${encodeURIComponent(text)}`)).text;
-    expect(await list(`[ 'a''b' , 'c\\x41\\xc3\\xa9' ]`)).toBe("['a\\'b','cA\u00e9']\n");
-    for (const wrong of ["['a", '[', "['a' 'b']", "['a'] x", 'x', `${'['.repeat(1_000)}`]) {
-      expect(await list(wrong)).toMatch(/^Code: \d+\. DB::Exception: /);
-    }
-  });
-
   it('answers GET with a query, and POST with the beginning in the URL', async () => {
-    const got = await fetch(`${endpoint.url}/?query=SELECT%201&password=admin-key`);
+    const got = await fetch(`${analysts.endpoint.url}/?query=SELECT%201&password=admin-key`);
     expect([got.status, await got.text()]).toEqual([200, '1\n']);
     expect((await ask('FROM events', 'query=SELECT%20count()')).text).toBe('2\n');
   });
@@ -188,14 +70,14 @@ describe('as ClickHouse', () => {
 
   it('answers /ping and / without a key', async () => {
     for (const path of ['/ping', '/']) {
-      const response = await fetch(`${endpoint.url}${path}`);
+      const response = await fetch(`${analysts.endpoint.url}${path}`);
       expect([response.status, await response.text()]).toEqual([200, 'Ok.\n']);
     }
-    expect((await fetch(`${endpoint.url}/elsewhere`)).status).toBe(404);
+    expect((await fetch(`${analysts.endpoint.url}/elsewhere`)).status).toBe(404);
   });
 
   it('is what `proffer sql` asks', async () => {
-    const question = { url: endpoint.url, key: 'admin-key', format: 'TabSeparated' };
+    const question = { url: analysts.endpoint.url, key: 'admin-key', format: 'TabSeparated' };
     expect(await querySql({ ...question, sql: 'SELECT 7' })).toEqual({
       kind: 'answered',
       text: '7\n',
@@ -214,7 +96,11 @@ it('asks for the admin key, in any of the ways clients send it', async () => {
   const basic = (pair: string) => ({
     Authorization: `Basic ${Buffer.from(pair).toString('base64')}`,
   });
-  for (const headers of [KEY, basic('any:admin-key'), { Authorization: 'Bearer admin-key' }]) {
+  for (const headers of [
+    ANALYST_KEY,
+    basic('any:admin-key'),
+    { Authorization: 'Bearer admin-key' },
+  ]) {
     expect((await ask('SELECT 1', '', headers)).status).toBe(200);
   }
   for (const headers of [{}, basic('admin-key:wrong'), { 'X-ClickHouse-Key': 'no' }, basic('x')]) {
@@ -274,11 +160,11 @@ describe('read-only', () => {
     '',
     '/* only a comment */',
   ])('refuses %s', async (sql) => {
-    const { status, text } = await ask(sql.replaceAll('SECRET', secret));
+    const { status, text } = await ask(sql.replaceAll('SECRET', analysts.secret));
     expect(status).toBeGreaterThanOrEqual(400);
     expect(text).toMatch(/^Code: \d+\. DB::Exception: /);
     expect(text).not.toContain('hidden');
-    expect(existsSync(`${secret}.out`)).toBe(false);
+    expect(existsSync(`${analysts.secret}.out`)).toBe(false);
     expect((await ask('SELECT count() FROM events')).text).toBe('2\n');
   });
 
@@ -322,9 +208,9 @@ it('analysts do not stop the writer', async () => {
   });
   let inserts = 0;
   while (!ended) {
-    const outcome = await sink.insert({
+    const outcome = await analysts.sink.insert({
       table: 'firings',
-      rows: [row(inserts).replace(/,"properties".*/, '}')],
+      rows: [rowOf(inserts).replace(/,"properties".*/, '}')],
       queryId: `w${inserts}`,
     });
     expect(outcome.kind).toBe('inserted');

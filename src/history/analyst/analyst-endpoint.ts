@@ -27,6 +27,8 @@ export interface AnalystSettings {
   readonly queryDeadlineS?: number;
 }
 
+/** Where history is, and the names without a database are. */
+const DATABASE = 'default';
 const CONNECTIONS = 2;
 const WAITING_MAX = 64;
 const RESULT_BYTES_MAX = 64 * 1024 * 1024;
@@ -90,7 +92,11 @@ class Analysts {
 
   async execute(request: SqlRequest): Promise<SqlAnswer> {
     const refusal = refusalOf(request.sql, this.outside);
-    if (refusal !== null) throw new SqlError(164, `${refusal} (READONLY)`, 403);
+    if (refusal !== null) throw refusal;
+    const { database } = request;
+    if (!/^\w{1,64}$/.test(database)) {
+      throw new SqlError(81, `Database ${JSON.stringify(database)} does not exist`, 404);
+    }
     if (this.waiting >= WAITING_MAX) {
       throw new SqlError(202, 'Too many simultaneous queries', 503);
     }
@@ -99,7 +105,7 @@ class Analysts {
     this.waiting--;
     const connection = this.idle.pop()!;
     try {
-      return await run(connection, request);
+      return await runIn(database, connection, request);
     } catch (error) {
       throw sqlErrorOf(error);
     } finally {
@@ -111,6 +117,21 @@ class Analysts {
   async close(): Promise<void> {
     for (let i = 0; i < CONNECTIONS; i++) await this.slots.enter();
     await Promise.all(this.idle.map((connection) => connection.close()));
+  }
+}
+
+async function runIn(
+  database: string,
+  connection: ChdbConnection,
+  request: SqlRequest,
+): Promise<SqlAnswer> {
+  if (database === DATABASE) return run(connection, request);
+  await connection.chdb.queryAsync(`USE ${database}`);
+  try {
+    return await run(connection, request);
+  } finally {
+    // It would stay with the connection.
+    await connection.chdb.queryAsync(`USE ${DATABASE}`);
   }
 }
 

@@ -5,15 +5,33 @@
 // first. Whatever a lexer could see differently from ClickHouse's (nested comments, heredocs, curly
 // quotes, `#`) is refused outright: being stricter than the engine is the point.
 
-/** Why a statement may not run, in words for its author; null = it may. */
-export function refusalOf(sql: string, outside: ReadonlySet<string>): string | null {
+import { SqlError } from './sql-error.ts';
+
+/** Why a statement may not run; null = it may. */
+export function refusalOf(sql: string, outside: ReadonlySet<string>): SqlError | null {
   const tokens = tokensOf(sql);
-  if (typeof tokens === 'string') return tokens;
+  if (tokens instanceof SqlError) return tokens;
   const [first] = tokens;
-  if (first === undefined) return 'Empty query';
-  if (!(first.text === '(' || BEGINNINGS.has(first.text.toLowerCase()))) {
-    return 'Only SELECT, WITH, SHOW, DESCRIBE, EXISTS and EXPLAIN run here';
+  if (first === undefined || first.text === ';') return misspelled('Empty query');
+  const word = first.text.toLowerCase();
+  if (!(word === '(' || BEGINNINGS.has(word))) {
+    return WRITING.has(word)
+      ? forbidden('Only SELECT, FROM, WITH, SHOW, DESCRIBE, EXISTS and EXPLAIN run here')
+      : misspelled(`Syntax error: no statement begins with ${first.text.slice(0, 100)}`);
   }
+  const why = forbiddenPart(tokens, outside);
+  return why === null ? null : forbidden(why);
+}
+
+function forbidden(text: string): SqlError {
+  return new SqlError(164, text, 403);
+}
+
+function misspelled(text: string): SqlError {
+  return new SqlError(62, text, 400);
+}
+
+function forbiddenPart(tokens: readonly Token[], outside: ReadonlySet<string>): string | null {
   for (let i = 0; i < tokens.length; i++) {
     const { text, kind } = tokens[i]!;
     if (text === ';' && kind === 'sign' && tokens.slice(i).some((t) => t.text !== ';')) {
@@ -29,7 +47,18 @@ export function refusalOf(sql: string, outside: ReadonlySet<string>): string | n
   return null;
 }
 
-const BEGINNINGS = new Set(['select', 'with', 'show', 'describe', 'desc', 'exists', 'explain']);
+const BEGINNINGS: ReadonlySet<string> = new Set(
+  'select from with show describe desc exists explain'.split(' '),
+);
+
+/** Other statements that there are; whatever begins with none of these words is a slip. */
+const WRITING: ReadonlySet<string> = new Set(
+  (
+    'alter attach backup begin call check clone commit copy create delete detach drop exchange ' +
+    'execute grant insert kill move optimize parallel rename replace restore revoke rollback ' +
+    'set snapshot start stop system truncate undrop unfreeze update upsert use watch'
+  ).split(' '),
+);
 
 /** Functions that read files; refused even without parentheses (`arrayMap(file, …)`). */
 const FILE_FUNCTIONS = new Set(['file', 'catboostevaluate']);
@@ -40,7 +69,7 @@ interface Token {
 }
 
 /** Words (quoted or not) and single signs, without literals and comments; or a refusal. */
-function tokensOf(sql: string): Token[] | string {
+function tokensOf(sql: string): Token[] | SqlError {
   const tokens: Token[] = [];
   for (let at = 0; at < sql.length; ) {
     const char = sql[at]!;
@@ -49,18 +78,19 @@ function tokensOf(sql: string): Token[] | string {
     else if (two === '--') at = endOfLine(sql, at);
     else if (two === '/*') {
       const end = sql.indexOf('*/', at + 2);
-      if (end < 0) return 'A comment does not end';
-      if (sql.slice(at + 2, end).includes('/*')) return 'Nested comments are not allowed';
+      if (end < 0) return misspelled('Syntax error: a comment does not end');
+      if (sql.slice(at + 2, end).includes('/*'))
+        return forbidden('Nested comments are not allowed');
       at = end + 2;
     } else if (char === "'" || char === '"' || char === '`') {
       const end = endOfQuoted(sql, at);
-      if (end === null) return 'A quote does not end';
+      if (end === null) return misspelled('Syntax error: a quote does not end');
       // A literal breaks `name (`, so it leaves a token of its own.
       if (char === "'") tokens.push({ kind: 'sign', text: "'" });
       else tokens.push({ kind: 'word', text: unescaped(sql.slice(at + 1, end - 1)) });
       at = end;
     } else if (STRANGE.test(char)) {
-      return `The character ${JSON.stringify(char)} is not allowed outside quotes`;
+      return forbidden(`The character ${JSON.stringify(char)} is not allowed outside quotes`);
     } else {
       const word = /^[\p{L}\p{N}_]+/u.exec(sql.slice(at, at + 300))?.[0];
       tokens.push(word === undefined ? { kind: 'sign', text: char } : { kind: 'word', text: word });

@@ -1,5 +1,5 @@
 // ClickHouse's HTTP interface, as much of it as clients, curl and Grafana need: `/?query=`, POST
-// bodies, default_format, `param_*`, /ping. Settings and sessions in the URL are accepted and
+// bodies, default_format, database, `param_*`, /ping. Settings and sessions in the URL are accepted and
 // ignored. What runs the statement is given: read-only for analysts, writable for tests.
 
 import { randomUUID } from 'node:crypto';
@@ -16,6 +16,8 @@ export interface SqlRequest {
   readonly params: Readonly<Record<string, ParamValue>>;
   /** For statements without a FORMAT clause. */
   readonly defaultFormat: string;
+  /** Of names without one. */
+  readonly database: string;
   readonly queryId: string;
 }
 
@@ -116,6 +118,8 @@ async function answer(
     headerOf(request, 'x-clickhouse-format') ??
     'TabSeparated';
   if (!/^\w{1,64}$/.test(defaultFormat)) throw new SqlError(73, 'Unknown format', 400);
+  const database =
+    url.searchParams.get('database') || headerOf(request, 'x-clickhouse-database') || 'default';
   const queryId = url.searchParams.get('query_id') ?? randomUUID();
   const params = paramsOf(url.searchParams, sql);
   const {
@@ -123,7 +127,7 @@ async function answer(
     readRows,
     elapsedS,
   } = await parts.execute({
-    ...{ sql, params, defaultFormat, queryId },
+    ...{ sql, params, defaultFormat, database, queryId },
   });
   const format = formatOf(sql) ?? defaultFormat;
   response.writeHead(200, {

@@ -7,9 +7,28 @@ export class SqlError extends Error {
     text: string,
     readonly status: number,
   ) {
-    super(text.startsWith('Code: ') ? text : `Code: ${code}. DB::Exception: ${text}.`);
+    super(text.startsWith('Code: ') ? text : worded(code, text));
     this.name = 'SqlError';
   }
+}
+
+/** Names of the codes that are told here: clients find the code by the name at the end. */
+const NAMES: Readonly<Record<number, string>> = {
+  48: 'NOT_IMPLEMENTED',
+  62: 'SYNTAX_ERROR',
+  73: 'UNKNOWN_FORMAT',
+  81: 'UNKNOWN_DATABASE',
+  164: 'READONLY',
+  202: 'TOO_MANY_SIMULTANEOUS_QUERIES',
+  307: 'TOO_MANY_BYTES',
+  354: 'ZLIB_INFLATE_FAILED',
+  516: 'AUTHENTICATION_FAILED',
+  1002: 'UNKNOWN_EXCEPTION',
+};
+
+function worded(code: number, text: string): string {
+  const name = NAMES[code];
+  return `Code: ${code}. DB::Exception: ${text}.${name === undefined ? '' : ` (${name})`}`;
 }
 
 const NOT_FOUND = [46, 47, 60, 81, 115, 16, 8];
@@ -23,7 +42,14 @@ export function sqlErrorOf(error: unknown): SqlError {
   const match = /^Code: (\d+)\. DB::Exception: /.exec(text);
   if (match === null) return new SqlError(1002, 'The engine failed', 500);
   const code = Number(match[1]);
-  return new SqlError(code, text.trim().slice(0, 4_000), statusOf(code));
+  return new SqlError(code, saidOnce(text.trim()).slice(0, 4_000), statusOf(code));
+}
+
+/** What passed several hands of the engine has beginning and end of each around it. */
+function saidOnce(text: string): string {
+  return text
+    .replace(/^(?:Code: \d+\. DB::Exception: )+(?=Code: \d+\. DB::Exception: )/, '')
+    .replace(/ (\([A-Z][A-Z0-9_]+\))(?: \(version [^)]*\)\.? \1)+/, ' $1');
 }
 
 /** The client takes the code out of the message; clients of the endpoint look for it there. */
