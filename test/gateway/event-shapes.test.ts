@@ -9,6 +9,7 @@ describe('the fast validators and the published schemas', () => {
   const shapes = compileEventShapes();
   const value = fc.oneof(
     fc.constantFrom<unknown>(undefined, null, '', 'text', 'x'.repeat(256), 'x'.repeat(257), true),
+    fc.constantFrom<unknown>(0, -1.5, 2 ** 53 - 1, 2 ** 53, -1e300),
     fc.constantFrom<unknown>([], {}, { a: 1 }, ['a'], 'x'.repeat(64), 'x'.repeat(65)),
   );
   const body = fc.record({

@@ -7,8 +7,13 @@ import { bodyRoutes, PAGE_PATTERNS } from '../../src/gateway/routes.ts';
 interface Operation {
   readonly responses: Readonly<Record<string, { readonly description: string }>>;
 }
+interface Schema {
+  readonly anyOf?: readonly { readonly type: string }[];
+  readonly properties: Readonly<Record<string, Schema>>;
+}
 const document = JSON.parse(openapiText()) as {
   readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>;
+  readonly components: { readonly schemas: Readonly<Record<string, Schema>> };
 };
 
 describe('the OpenAPI document', () => {
@@ -20,6 +25,22 @@ describe('the OpenAPI document', () => {
     const patterns = [...bodyRoutes().keys(), ...PAGE_PATTERNS];
     const paths = patterns.map((pattern) => pattern.replace(/:(\w+)/g, '{$1}'));
     expect(Object.keys(document.paths).sort()).toEqual(paths.sort());
+  });
+
+  it('says which ids may be numbers, and that somebody must be named', () => {
+    const names = Object.keys(document.components.schemas).filter((name) =>
+      /^(Track|Page|Screen|Identify|Group|Alias)(Body|Event)$|^(Decide|Outcome)Body$/.test(name),
+    );
+    expect(names).toHaveLength(14);
+    for (const name of names) {
+      const { anyOf, properties } = document.components.schemas[name]!;
+      expect(anyOf).toEqual([{ required: ['userId'] }, { required: ['anonymousId'] }]);
+      for (const id of ['userId', 'anonymousId', 'messageId', 'groupId', 'previousId']) {
+        if (properties[id] === undefined) continue;
+        const types = properties[id].anyOf!.map(({ type }) => type);
+        expect([name, id, types.slice(0, 2)]).toEqual([name, id, ['string', 'number']]);
+      }
+    }
   });
 
   it('has every error code, under its status', () => {

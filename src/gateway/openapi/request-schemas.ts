@@ -9,8 +9,12 @@ import { ID_CHARS_MAX } from '../event-shapes.ts';
 /** Most placements in one decide. */
 export const PLACEMENTS_MAX = 100;
 
-const id = () => z.string().max(ID_CHARS_MAX);
-const requiredId = () => z.string().min(1).max(ID_CHARS_MAX);
+const text = () => z.string().max(ID_CHARS_MAX);
+/** Numbers are taken as text; those that lost digits on their way are not taken. */
+const number = () => z.number().min(Number.MIN_SAFE_INTEGER).max(Number.MAX_SAFE_INTEGER);
+const id = () => z.union([text(), number(), z.null()]).optional();
+const requiredText = () => z.string().min(1).max(ID_CHARS_MAX);
+const requiredId = () => z.union([requiredText(), number()]);
 const object = () => z.record(z.string(), z.unknown());
 const time = (about: string) =>
   z
@@ -20,13 +24,16 @@ const time = (about: string) =>
     .meta({ description: about, examples: ['2026-11-22T08:00:00.000Z'] });
 
 const who = {
-  userId: id().nullish().meta({ description: 'The customer. Numbers are taken as text.' }),
-  anonymousId: id().nullish().meta({ description: 'Names the customer where there is no userId.' }),
+  userId: id().meta({ description: 'The customer. Numbers are taken as text.' }),
+  anonymousId: id().meta({ description: 'Names the customer where there is no userId.' }),
 };
+
+/** One of the two, which zod's shape of an object cannot say. */
+const named = { override: { anyOf: [{ required: ['userId'] }, { required: ['anonymousId'] }] } };
 
 const everyCall = {
   ...who,
-  messageId: id().nullish().meta({ description: 'Unique per customer for 24 h; made if absent.' }),
+  messageId: id().meta({ description: 'Unique per customer for 24 h; made if absent.' }),
   timestamp: time('When it happened; ISO 8601, UTC without a zone, from 1970 on. Later = now.'),
   sentAt: time('The sender’s clock when it sent: corrects timestamp.'),
   context: object().nullish().meta({
@@ -43,11 +50,11 @@ const writeKey = {
 export const EVENT_SCHEMAS = {
   track: z.looseObject({
     ...everyCall,
-    event: requiredId().meta({ description: 'Its name; must not start with "$".' }),
+    event: requiredText().meta({ description: 'Its name; must not start with "$".' }),
     properties: object().nullish(),
   }),
-  page: z.looseObject({ ...everyCall, name: id().nullish(), properties: object().nullish() }),
-  screen: z.looseObject({ ...everyCall, name: id().nullish(), properties: object().nullish() }),
+  page: z.looseObject({ ...everyCall, name: text().nullish(), properties: object().nullish() }),
+  screen: z.looseObject({ ...everyCall, name: text().nullish(), properties: object().nullish() }),
   identify: z.looseObject({
     ...everyCall,
     traits: object().nullish().meta({ description: 'Merged; the later event wins; null removes.' }),
@@ -58,20 +65,26 @@ export const EVENT_SCHEMAS = {
 
 /** The body of a Segment call. */
 export function eventBodySchema(type: keyof typeof EVENT_SCHEMAS) {
-  return EVENT_SCHEMAS[type].extend(writeKey).meta({ id: `${capital(type)}Body` });
+  return EVENT_SCHEMAS[type].extend(writeKey).meta({ id: `${capital(type)}Body`, ...named });
 }
 
 const typed = Object.entries(EVENT_SCHEMAS).map(([type, schema]) =>
-  (schema as z.ZodObject).extend({ type: z.literal(type) }).meta({ id: `${capital(type)}Event` }),
+  (schema as z.ZodObject)
+    .extend({ type: z.literal(type) })
+    .meta({ id: `${capital(type)}Event`, ...named }),
 );
 
 export const batchBodySchema = z
   .looseObject({
     ...writeKey,
-    batch: z
-      .array(z.union(typed as unknown as [z.ZodObject, z.ZodObject]))
-      .meta({ description: 'At most 32 KB each. One that is not valid does not stop the others.' }),
-    context: object().nullish().meta({ description: 'Lies under the context of each event.' }),
+    batch: z.array(z.union(typed as unknown as [z.ZodObject, z.ZodObject])).meta({
+      description:
+        'At most 32 KB each, `context` of the batch included. One that is not valid does not ' +
+        'stop the others.',
+    }),
+    context: object().nullish().meta({
+      description: 'Lies under the context of each event. At most 4,000 KB in all of them.',
+    }),
     sentAt: time('Corrects the timestamps of all events; not used by imports.'),
   })
   .meta({ id: 'BatchBody' });
@@ -81,7 +94,7 @@ export const decideBodySchema = z
     ...writeKey,
     ...who,
     placements: z
-      .array(requiredId())
+      .array(requiredText())
       .min(1)
       .max(PLACEMENTS_MAX)
       .meta({ description: 'In the order they are decided.' }),
@@ -89,26 +102,26 @@ export const decideBodySchema = z
     limit: z.int().min(1).nullish().meta({
       description: 'Offers per placement; never more than the placement itself has.',
     }),
-    messageId: id().nullish(),
+    messageId: id(),
     explain: z.boolean().nullish().meta({ description: 'Candidates and scores too; admin key.' }),
     record: z.boolean().nullish().meta({
       description: 'false: count and store nothing; admin key.',
     }),
   })
-  .meta({ id: 'DecideBody' });
+  .meta({ id: 'DecideBody', ...named });
 
 export const outcomeBodySchema = z
   .looseObject({
     ...writeKey,
     ...who,
-    decisionId: requiredId(),
-    offerId: requiredId(),
+    decisionId: requiredText(),
+    offerId: requiredText(),
     outcome: z.enum(OUTCOME_KINDS as readonly [string, ...string[]]),
     timestamp: everyCall.timestamp,
     sentAt: everyCall.sentAt,
     messageId: everyCall.messageId,
   })
-  .meta({ id: 'OutcomeBody' });
+  .meta({ id: 'OutcomeBody', ...named });
 
 function capital(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
