@@ -3,6 +3,7 @@
 import type { z } from 'zod';
 import { consentFault } from './consent-fault.ts';
 import { type Body, type Fault, fault } from './gateway-parts.ts';
+import { issueMessage } from './issue-message.ts';
 import { JsonCleaner } from './json-cleaner.ts';
 import { CALL_IDS, textualIds } from './numeric-id.ts';
 
@@ -23,7 +24,8 @@ export function checkBody(body: Body, text: string, schema: z.ZodType): Fault | 
       typeof key === 'number' ? `[${key}]` : i === 0 ? String(key) : `.${String(key)}`,
     )
     .join('');
-  return fault('invalid_request', `${issue.message}.`, path === '' ? null : path);
+  const message = issueMessage(issue, path, body);
+  return fault('invalid_request', message, path === '' ? null : path);
 }
 
 /** The customer that `userId` and `anonymousId` name. */
