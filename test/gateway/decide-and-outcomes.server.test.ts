@@ -203,6 +203,8 @@ describe('outcomes', () => {
     ['anonymousId', { ...body, anonymousId: -(2 ** 53) }],
     ['timestamp', { ...body, timestamp: '0001-01-01' }],
     ['sentAt', { ...body, sentAt: 'x' }],
+    ['context', { ...body, context: 'x' }],
+    ['context.consent', { ...body, context: { consent: 'x' } }],
     ['sentAt', { ...body, sentAt: 'x', timestamp: '2020-01-01' }],
   ])('with a wrong %s are refused', async (path, wrong) => {
     const answer = await gateway.post('/v1/outcomes', wrong);

@@ -120,6 +120,9 @@ export const outcomeBodySchema = z
     timestamp: everyCall.timestamp,
     sentAt: everyCall.sentAt,
     messageId: everyCall.messageId,
+    context: object().nullish().meta({
+      description: 'Not kept: consent is stated by events and by /v1/decide, not by outcomes.',
+    }),
   })
   .meta({ id: 'OutcomeBody', ...named });
 
