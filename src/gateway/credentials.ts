@@ -5,7 +5,7 @@ import { Buffer } from 'node:buffer';
 /**
  * `Basic base64("<key>:")` (the key as user, as Segment's clients send it; what follows the colon
  * is ignored) or `Bearer <key>`.
- * @returns null when the header has another scheme or no secret
+ * @returns null when the header has another scheme or no secret: it is as if there were none
  */
 export function secretOf(authorization: string): string | null {
   const space = authorization.indexOf(' ');

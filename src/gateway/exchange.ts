@@ -19,6 +19,7 @@ import type { BodyRoute } from './body-route.ts';
 import type { ExchangeHub } from './exchange-hub.ts';
 import { type Body, type Fault, fault } from './gateway-parts.ts';
 import { headOf, inflate } from './gzip-body.ts';
+import { jsonFault, parseBody } from './json-body.ts';
 import type { ApiKey } from './keys/api-key.ts';
 import { constantErrorBody, faultBody, writeJson } from './replies.ts';
 
@@ -63,8 +64,9 @@ export class Exchange implements Arriving {
       return;
     }
     const authorization = req.getHeader('authorization');
-    if (authorization !== '') {
-      const refusal = this.authorize(this.hub.secrets.of(authorization));
+    const secret = authorization === '' ? null : hub.secrets.of(authorization);
+    if (secret !== null) {
+      const refusal = this.authorize(secret);
       if (refusal !== null) {
         this.refuse(refusal);
         return;
@@ -125,12 +127,12 @@ export class Exchange implements Arriving {
     this.send(408, constantErrorBody('request_timeout'), 0, true);
   }
 
-  private authorize(secret: string | null): ErrorCode | null {
-    const key = secret === null ? null : this.hub.parts.keys.find(secret);
+  private authorize(secret: string): ErrorCode | null {
+    const key = this.hub.parts.keys.find(secret);
     if (key === null) return 'unknown_key';
     if (key.kind !== 'admin' && this.route.needs === 'admin') return 'key_not_allowed';
     this.key = key;
-    this.secret = secret!;
+    this.secret = secret;
     return null;
   }
 
@@ -207,15 +209,10 @@ export class Exchange implements Arriving {
       bytes = inflated;
     }
     this.text = bytes.toString('utf8');
-    let body: unknown;
-    try {
-      body = JSON.parse(this.text);
-    } catch {
-      if (this.key === null) {
-        this.refuse('missing_key');
-        return;
-      }
-      this.reject(fault('invalid_json', ERRORS.invalid_json.message));
+    const body = parseBody(this.text, bytes);
+    if (body === undefined) {
+      if (this.key === null) this.refuse('missing_key');
+      else this.reject(fault('invalid_json', jsonFault(bytes)));
       return;
     }
     const isObject = typeof body === 'object' && body !== null && !Array.isArray(body);
@@ -262,7 +259,7 @@ export class Exchange implements Arriving {
   private authorizeByBody(body: Body | null): ErrorCode | null {
     const secret = body?.writeKey;
     if (secret === undefined || secret === null || secret === '') return 'missing_key';
-    return this.authorize(typeof secret === 'string' ? secret : null);
+    return typeof secret === 'string' ? this.authorize(secret) : 'unknown_key';
   }
 
   private refuseTooLarge(): void {

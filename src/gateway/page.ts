@@ -35,9 +35,9 @@ export class Page implements Arriving {
   /** What is wrong with the key of the request; null = nothing. */
   refusalOf(req: HttpRequest, needs: KeyKind): ErrorCode | null {
     const authorization = req.getHeader('authorization');
-    if (authorization === '') return 'missing_key';
-    const secret = secretOf(authorization);
-    const key = secret === null ? null : this.hub.parts.keys.find(secret);
+    const secret = authorization === '' ? null : secretOf(authorization);
+    if (secret === null) return 'missing_key';
+    const key = this.hub.parts.keys.find(secret);
     if (key === null) return 'unknown_key';
     if (needs === 'admin' && key.kind !== 'admin') return 'key_not_allowed';
     return null;

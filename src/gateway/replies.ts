@@ -45,12 +45,18 @@ export function headersOf(contentType: string): string {
 export const PREFLIGHT_HEADERS: readonly (readonly [string, string])[] = [
   ['Access-Control-Allow-Origin', '*'],
   ['Access-Control-Allow-Methods', 'GET, HEAD, POST, OPTIONS'],
-  [
-    'Access-Control-Allow-Headers',
-    'Authorization, Content-Type, Content-Encoding, X-Retry-Count, X-Requested-With',
-  ],
   ['Access-Control-Max-Age', '86400'],
+  ['Vary', 'Access-Control-Request-Headers'],
 ];
+
+/** Request headers that are let in where a preflight names none that can be read. */
+const USUAL_HEADERS =
+  'Authorization, Content-Type, Content-Encoding, X-Retry-Count, X-Requested-With';
+
+/** Those that were asked for: pages add their own (tracing), and none of them does harm here. */
+export function allowedHeaders(requested: string): string {
+  return /^[\w!#$%&'*+.^`|~, -]{1,1024}$/.test(requested) ? requested : USUAL_HEADERS;
+}
 
 /** `{"error":{…}}` as text. */
 export function errorBody(code: ErrorCode, message: string, path: string | null): string {

@@ -13,6 +13,7 @@ import type { ExchangeHub } from './exchange-hub.ts';
 import { outcomeRoute } from './outcome-route.ts';
 import { Page } from './page.ts';
 import {
+  allowedHeaders,
   constantErrorBody,
   JSON_HEADERS,
   PREFLIGHT_HEADERS,
@@ -122,8 +123,10 @@ function refuseOthers(app: TemplatedApp, hub: ExchangeHub, pattern: string, allo
   });
 }
 
-function preflight(res: HttpResponse): void {
+function preflight(res: HttpResponse, req: HttpRequest): void {
+  const allowed = allowedHeaders(req.getHeader('access-control-request-headers'));
   res.writeStatus(STATUS_LINES[204]!);
+  res.writeHeader('Access-Control-Allow-Headers', allowed);
   for (const [name, value] of PREFLIGHT_HEADERS) res.writeHeader(name, value);
   res.endWithoutBody();
 }

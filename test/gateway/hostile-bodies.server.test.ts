@@ -54,6 +54,38 @@ describe('bodies', () => {
     await expectAlive();
   });
 
+  it('may begin with a byte order mark', async () => {
+    for (const headers of [write, { ...write, 'content-encoding': 'gzip' }]) {
+      const marked = Buffer.from(`\ufeff${GOOD}`);
+      const body = headers === write ? marked : gzipSync(marked);
+      expect((await gateway.post('/v1/track', body, headers)).status).toBe(200);
+    }
+    for (const body of ['\ufeff', `\ufeff\ufeff${GOOD}`, '\ufeff'.repeat(10_000)]) {
+      const answer = await gateway.post('/v1/track', body);
+      expect([answer.status, answer.json.error.code]).toEqual([400, 'invalid_json']);
+    }
+  });
+
+  it('that are no UTF-8 are refused, those that say U+FFFD are not', async () => {
+    for (const bytes of ['ff', 'c3', 'eda080', 'c0af', 'f8']) {
+      const body = Buffer.from(GOOD.replace('"u"', '"u?"'));
+      const wrong = Buffer.concat([
+        body.subarray(0, body.indexOf('?')),
+        Buffer.from(bytes, 'hex'),
+        body.subarray(body.indexOf('?') + 1),
+      ]);
+      const answer = await gateway.post('/v1/track', wrong);
+      expect(answer.status).toBe(400);
+      expect(answer.json.error).toEqual({
+        code: 'invalid_json',
+        message: 'The body is not valid UTF-8.',
+      });
+    }
+    expect(gateway.submissions).toHaveLength(0);
+    await gateway.post('/v1/track', GOOD.replace('"u"', '"\ufffd\u5317"'));
+    expect(lastEvent().customerId).toBe('\ufffd\u5317');
+  });
+
   it('nested 10,000 deep inside a batch spoil only their event', async () => {
     const deep = `${'{"a":'.repeat(10_000)}1${'}'.repeat(10_000)}`;
     const body = `{"batch":[{"type":"page","userId":"u","properties":${deep}},{"type":"page","userId":"u"}]}`;

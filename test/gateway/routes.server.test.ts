@@ -45,6 +45,8 @@ describe('keys', () => {
     ['Bearer', { authorization: `Bearer ${WRITE_KEY}` }, {}],
     ['bearer in lower case', { authorization: `bearer ${WRITE_KEY}` }, {}],
     ['writeKey in the body', {}, { writeKey: WRITE_KEY }],
+    ['writeKey beside an empty header', basic(':'), { writeKey: WRITE_KEY }],
+    ['writeKey beside another scheme', { authorization: 'Digest x' }, { writeKey: WRITE_KEY }],
     ['an admin key', { authorization: `Bearer ${ADMIN_KEY}` }, {}],
   ])('are taken as %s', async (_, headers, more) => {
     const answer = await gateway.post('/v1/track', { ...event, ...more }, headers);
@@ -58,10 +60,10 @@ describe('keys', () => {
     ['unknown_key', {}, { writeKey: 5 }],
     ['unknown_key', { authorization: 'Bearer nope' }, {}],
     ['unknown_key', { authorization: 'Bearer nope' }, { writeKey: WRITE_KEY }],
-    ['unknown_key', { authorization: 'Digest x' }, {}],
-    ['unknown_key', { authorization: 'Basic !!!' }, {}],
-    ['unknown_key', { authorization: 'Basic' }, {}],
-    ['unknown_key', basic(`:${WRITE_KEY}`), {}],
+    ['missing_key', { authorization: 'Digest x' }, {}],
+    ['missing_key', { authorization: 'Basic !!!' }, {}],
+    ['missing_key', { authorization: 'Basic' }, {}],
+    ['missing_key', basic(`:${WRITE_KEY}`), {}],
   ] as const)('that do not fit are %s (%j %j)', async (code, headers, more) => {
     const answer = await gateway.post('/v1/track', { ...event, ...more }, { ...headers });
     expect(answer.status).toBe(401);
@@ -86,6 +88,7 @@ describe('customers', () => {
     ['u', write, 403, 'key_not_allowed'],
     ['u', {}, 401, 'missing_key'],
     ['u', { authorization: 'Bearer x' }, 401, 'unknown_key'],
+    ['u', { authorization: 'Basic Og==' }, 401, 'missing_key'],
     ['down', admin, 503, 'store_unavailable'],
     ['bug', admin, 500, 'internal'],
   ] as const)('(%s) are refused when %j', async (id, headers, status, code) => {
@@ -189,6 +192,19 @@ describe('browsers', () => {
       for (const name of ['authorization', 'content-type', 'x-retry-count']) {
         expect(allowed).toContain(name);
       }
+    }
+  });
+
+  it('may send whatever headers they ask for, if they are names', async () => {
+    const asked = async (names: string) => {
+      const headers = { origin: 'https://a.example', 'access-control-request-headers': names };
+      const answer = await gateway.get('/v1/t', headers, 'OPTIONS');
+      expect(answer.headers.get('vary')).toBe('Access-Control-Request-Headers');
+      return answer.headers.get('access-control-allow-headers');
+    };
+    expect(await asked('traceparent,x-own')).toBe('traceparent,x-own');
+    for (const strange of ['', 'a;b', '"', '<x>', 'x'.repeat(2_000)]) {
+      expect(await asked(strange)).toMatch(/^Authorization, Content-Type, /);
     }
   });
 
