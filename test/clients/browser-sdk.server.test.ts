@@ -63,7 +63,7 @@ describe.skipIf(EXECUTABLE === undefined)('@segment/analytics-next in Chromium',
         ...['--disable-background-networking', '--disable-component-update', '--disable-sync'],
       ],
     });
-  }, 120_000);
+  });
 
   afterAll(async () => {
     await browser?.close();

@@ -11,7 +11,7 @@ import { type ProfferProcess, startProffer } from '../support/proffer-process.ts
 let proffer: ProfferProcess;
 beforeAll(async () => {
   proffer = await startProffer();
-}, 120_000);
+});
 afterAll(() => proffer?.dispose());
 
 /** The six calls that each SDK makes; `alias` names another user. */

@@ -43,7 +43,7 @@ it('a gateway on a Redis where no catalog was published', async () => {
 /** Exit code (or the signal of a time that is up) and stderr of a role that cannot start. */
 function refusalOf(role: string, settings: Readonly<Record<string, string>>): Promise<unknown> {
   const env = { PATH: process.env.PATH ?? '', PROFFER_LOG_LEVEL: 'error', ...settings };
-  const options = { env, timeout: 30_000, killSignal: 'SIGKILL' } as const;
+  const options = { env, timeout: 60_000, killSignal: 'SIGKILL' } as const;
   return new Promise((resolve) => {
     execFile(process.execPath, [MAIN, role], options, (error, _stdout, stderr) => {
       resolve([error?.code ?? error?.signal, stderr]);

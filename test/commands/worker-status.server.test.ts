@@ -33,7 +33,7 @@ beforeAll(async () => {
   };
   worker = spawn(process.execPath, [MAIN, 'worker'], { env, stdio: 'ignore' });
   await waitFor('/readyz', async () => (await fetch(`${url}/readyz`)).status === 200);
-}, 60_000);
+});
 afterAll(async () => {
   worker?.kill('SIGKILL');
   await redis?.stop();

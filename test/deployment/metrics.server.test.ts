@@ -77,7 +77,7 @@ describe('what operators watch', () => {
     );
     scraped.together = namesOf([texts[0]!]);
     scraped.apart = namesOf(texts.slice(1));
-  }, 120_000);
+  });
   afterAll(async () => {
     await gateway?.stop();
     await worker?.stop();

@@ -36,7 +36,7 @@ beforeAll(async () => {
     PROFFER_HISTORY_INTERVAL_MS: '100',
     PROFFER_LOG_LEVEL: 'error',
   });
-}, 120_000);
+});
 afterAll(async () => {
   await proffer?.dispose();
   await rm(folder, { recursive: true, force: true });

@@ -31,7 +31,7 @@ beforeEach(async () => {
   between = await startTcpProxy({ path: master.socket });
   await replica.connect().replicaof('127.0.0.1', String(between.port));
   await replicated();
-}, 60_000);
+});
 afterEach(async () => {
   await proffer?.dispose();
   await Promise.all([front.close(), between.close()]);
@@ -137,7 +137,7 @@ it('agrees on what survived when the last second was not replicated', async () =
   expect(await acknowledged(clicks(100, 140))).toBe(0);
   expect(await acknowledged(clicks(100, 140))).toBe(40);
   await expectEverywhere(14);
-}, 60_000);
+});
 
 it('acknowledges nothing that can be lost, when a replica must confirm', async () => {
   await start({ PROFFER_REDIS_FSYNC: 'always', PROFFER_REDIS_REPLICAS: '1' });
@@ -154,7 +154,7 @@ it('acknowledges nothing that can be lost, when a replica must confirm', async (
   expect(await acknowledged(clicks(0, 100))).toBe(100);
   expect(await acknowledged(clicks(100, 140))).toBe(0);
   await expectEverywhere(14);
-}, 60_000);
+});
 
 it('takes out of history what Redis lost after it had gone there', async () => {
   // Nothing waits for replicas here, neither answers nor history.
@@ -164,15 +164,15 @@ it('takes out of history what Redis lost after it had gone there', async () => {
   between.refuse();
   between.cut();
   expect(await acknowledged(clicks(100, 140))).toBe(0);
-  await waitFor('the lost ones in history', async () => (await eventsInHistory()) === 140, 30_000);
+  await waitFor('the lost ones in history', async () => (await eventsInHistory()) === 140);
   await failOver();
   // Other events get the positions that the lost ones had.
   expect(await acknowledged(clicks(200, 220))).toBe(0);
-  await waitFor('the past to be forgotten', async () => (await eventsInHistory()) === 120, 30_000);
+  await waitFor('the past to be forgotten', async () => (await eventsInHistory()) === 120);
   await expectEverywhere(12);
   expect(await acknowledged(clicks(100, 140))).toBe(0);
   await expectEverywhere(16);
-}, 90_000);
+});
 
 async function eventsInHistory(): Promise<number> {
   const [row] = await query<{ n: number }>(proffer, 'SELECT toUInt32(count()) AS n FROM events');

@@ -35,7 +35,7 @@ beforeAll(async () => {
     PROFFER_TRIM_DELAY_MS: '0',
     PROFFER_LOG_LEVEL: 'error',
   });
-}, 120_000);
+});
 afterAll(async () => {
   await proffer?.dispose();
   await redis?.stop();
@@ -88,4 +88,4 @@ it('answers 503 while it is full, and goes on by itself when history has emptied
   expect(counts).toEqual([{ n: acknowledged, u: acknowledged }]);
   const { body } = await proffer.request('GET', '/v1/customers/c0', { key: proffer.adminKey });
   expect((body as { features: object }).features).toEqual({ clicks: acknowledged / CUSTOMERS });
-}, 120_000);
+});

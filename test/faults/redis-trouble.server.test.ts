@@ -47,14 +47,14 @@ beforeAll(async () => {
     PROFFER_LOG_LEVEL: 'error',
   });
   processes = proffer.processes('main.js').map(({ pid }) => pid);
-}, 120_000);
+});
 afterAll(async () => {
   await proffer?.dispose();
   await proxy?.close();
   await redis?.stop();
   await rm(folder, { recursive: true, force: true });
 });
-beforeEach(() => waitFor('readiness', async () => (await statusOf('/readyz')) === 200, 30_000));
+beforeEach(() => waitFor('readiness', async () => (await statusOf('/readyz')) === 200));
 
 interface Answer {
   readonly status: number;

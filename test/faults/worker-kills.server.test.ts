@@ -34,7 +34,7 @@ beforeAll(async () => {
     // A freeze is then trusted at once, so that kills meet every step and not only the wait for it.
     PROFFER_REDIS_FSYNC: 'always',
   });
-}, 120_000);
+});
 afterAll(async () => {
   await proffer?.dispose();
   await rm(folder, { recursive: true, force: true });

@@ -29,7 +29,7 @@ describe.skipIf(!existsSync(FILE))('the CDNOW replay', () => {
   beforeAll(async () => {
     spent = spentByCustomer();
     proffer = await startProffer({ PROFFER_CATALOG: 'examples/cdnow' });
-  }, 120_000);
+  });
   afterAll(() => proffer?.dispose());
 
   const replay = async () => {

@@ -81,7 +81,7 @@ beforeAll(async () => {
     return `[${clusterPorts[i]}]=${clusterPorts[CLUSTER_PORTS.length + i]}`;
   });
   shell.stdin!.write(`declare -A BUS=(${pairs.join(' ')})\n`);
-}, 60_000);
+});
 afterAll(async () => {
   const below = shell?.pid === undefined ? [] : descendants(shell.pid);
   for (const { pid } of below) kill(pid);
@@ -146,5 +146,5 @@ for (const [i, { program, expected, script }] of blocks.entries()) {
     });
     expect(output, script).toContain(expected);
     broken = false;
-  }, 70_000);
+  });
 }

@@ -19,7 +19,7 @@ describe('the README', () => {
   let proffer: ProfferProcess;
   beforeAll(async () => {
     proffer = await startProffer();
-  }, 120_000);
+  });
   afterAll(() => proffer?.dispose());
 
   it('has commands to try', () => {

@@ -156,4 +156,4 @@ it('has no failed request, and no event lost or doubled in counts or in history'
   expect(report).toMatch(/^verify {6}ok: /);
   expect(exitCode).toBe(0);
   expect(await eventRows()).toEqual({ n: serial, once: serial, messages: serial });
-}, 120_000);
+});

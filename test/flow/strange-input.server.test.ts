@@ -16,7 +16,7 @@ let post: HostileService['post'];
 beforeAll(async () => {
   service = await startHostileService();
   ({ proffer, post } = service);
-}, 120_000);
+});
 afterAll(() => service?.stop());
 
 it('takes every strange but allowed event once, in every part of it', async () => {
@@ -41,7 +41,7 @@ it('takes every strange but allowed event once, in every part of it', async () =
      WHERE startsWith(customer_id, 'strange-')`,
   );
   expect(events).toEqual([{ n: STRANGE.length * 4, u: STRANGE.length * 4 }]);
-}, 120_000);
+});
 
 it('keeps customers in history whose traits spell one path in two ways, one after the other', async () => {
   const steps: readonly JsonObject[] = [
@@ -60,7 +60,7 @@ it('keeps customers in history whose traits spell one path in two ways, one afte
     `SELECT traits FROM customers WHERE customer_id = 'traits'`,
   );
   expect(row?.traits).toMatchObject({ tier: 'gold' });
-}, 60_000);
+});
 
 it('takes the same paths with ever other types, whatever they are', async () => {
   const random = seeded(SEED);
@@ -87,7 +87,7 @@ it('takes the same paths with ever other types, whatever they are', async () => 
     }
   }
   await service.expectSound();
-}, 120_000);
+});
 
 const traitsOf = (random: Random) => ({ traits: randomObject(random, 3) });
 

@@ -15,7 +15,7 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'proffer-catalog-'));
   await writeFile(join(folder, 'catalog.yaml'), CAPPED_CATALOG);
   proffer = await startProffer({ PROFFER_GATEWAYS: '2', PROFFER_CATALOG: folder });
-}, 120_000);
+});
 afterAll(async () => {
   await proffer?.dispose();
   await rm(folder, { recursive: true, force: true });
@@ -49,7 +49,7 @@ it('counts 1,000 concurrent events of one customer once each and never exceeds t
       interval: 200,
     })
     .toEqual([{ n: 1000, u: 1000 }]);
-}, 120_000);
+});
 
 function post(agent: Agent, url: string, body: string): Promise<{ status: number; body: string }> {
   return new Promise((resolve, reject) => {

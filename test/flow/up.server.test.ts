@@ -25,7 +25,7 @@ beforeAll(async () => {
     PROFFER_REDIS_FSYNC: 'always',
     PROFFER_HISTORY_INTERVAL_MS: '100',
   });
-}, 120_000);
+});
 afterAll(() => proffer?.dispose());
 
 const track = (userId: string, messageId: string) =>
@@ -67,7 +67,7 @@ describe('a service', () => {
     const again = await track('late', 'm49');
     expect(again.body).toMatchObject({ success: true, duplicate: true });
     expect(await points('late')).toBe(60_000);
-  }, 60_000);
+  });
 
   it.each(['main.js gateway', 'main.js worker', 'redis-server'])(
     'is whole again after kill -9 of its %s',
@@ -75,12 +75,11 @@ describe('a service', () => {
       const killed = proffer.processes(word).map(({ pid }) => pid);
       for (const pid of killed) process.kill(pid, 'SIGKILL');
       const others = () => proffer.processes(word).filter(({ pid }) => !killed.includes(pid));
-      await waitFor('others', () => others().length === killed.length, 30_000);
+      await waitFor('others', () => others().length === killed.length);
       const id = `after-${word.replaceAll(/\W/g, '-')}`;
       await waitFor('an acknowledged event', async () => (await track(id, 'm')).status === 200);
       await waitFor('it in history', async () => (await eventsOf(proffer, id, 1, 0)).length === 1);
     },
-    60_000,
   );
 
   it('has in history after all that what is in its ledger', async () => {
@@ -92,12 +91,12 @@ describe('a service', () => {
     await track('orphan', 'm');
     const all = pids();
     expect(await proffer.stop('SIGKILL')).toBe('SIGKILL');
-    await waitFor('the end of all', () => isGone(all), 30_000);
+    await waitFor('the end of all', () => isGone(all));
     await proffer.restart();
     expect(await eventsOf(proffer, 'orphan', 1)).toHaveLength(1);
     const { report } = await verifyHistory(proffer);
     expect(report).toContain('verify      ok');
-  }, 60_000);
+  });
 
   it('is taken over by the next start when lifeline and supervisor are killed', async () => {
     await track('heir', 'm');
@@ -107,10 +106,10 @@ describe('a service', () => {
     await proffer.stop('SIGKILL');
     process.kill(lifeline, 'SIGKILL');
     await proffer.restart();
-    await waitFor('the end of all', () => isGone(all), 30_000);
+    await waitFor('the end of all', () => isGone(all));
     expect(await points('heir')).toBe(1_200);
     expect(await eventsOf(proffer, 'heir', 1)).toHaveLength(1);
-  }, 60_000);
+  });
 
   it('is not disturbed by a second one on its data, which says so', async () => {
     const [port, sqlPort] = await freshPorts(2);
@@ -177,7 +176,7 @@ describe('a start that cannot be is one line and exit code 1', () => {
     );
     const away = await refused(fresh({ REDIS_URL: 'redis://127.0.0.1:1' }));
     expect(away).toMatch(/^proffer: Redis does not answer at redis:\/\/127\.0\.0\.1:1/);
-  }, 30_000);
+  });
 
   it('when the data directory cannot be made', async () => {
     const file = join(folder, 'file');
@@ -196,7 +195,7 @@ describe('a start that cannot be is one line and exit code 1', () => {
     await proffer.stop();
     const line = await refused({ ...proffer.env, PROFFER_PARTITIONS: '16' });
     expect(line).toMatch(/^proffer: .*64.*16|^proffer: .*16.*64/);
-  }, 60_000);
+  });
 });
 
 const starting: ChildProcess[] = [];

@@ -39,7 +39,7 @@ beforeAll(async () => {
     expect((await proffer.request('POST', '/v1/track', { body })).status).toBe(200);
   }
   expect((await verify()).exitCode).toBe(0);
-}, 120_000);
+});
 afterAll(async () => {
   await history?.close();
   await proffer?.dispose();
@@ -67,7 +67,7 @@ async function verify(...args: string[]): Promise<{ exitCode: number; text: stri
 it('waits for a worker that has just died', async () => {
   for (const { pid } of proffer.processes('main.js worker')) process.kill(pid, 'SIGKILL');
   expect((await verify()).exitCode).toBe(0);
-}, 60_000);
+});
 
 it('says what it would do, does it beside the running worker, and exits by what remains', async () => {
   await history.command(`ALTER TABLE events DELETE WHERE message_id IN ('m3', 'm8') ${SYNC}`);
@@ -86,7 +86,7 @@ it('says what it would do, does it beside the running worker, and exits by what 
   );
   expect(events).toEqual({ n: EVENTS, once: EVENTS });
   expect((await verify()).text).toContain('verify      ok');
-}, 60_000);
+});
 
 it('names a customer whose state was lost, and does not repair it', async () => {
   const redis = new Redis({ path: join(proffer.dataDirectory, 'redis.sock') });
@@ -101,7 +101,7 @@ it('names a customer whose state was lost, and does not repair it', async () => 
     /customer "u0" of partition \d+: the state counts 0 records, history has 12/,
   );
   expect(text).not.toContain('repair      partition');
-}, 60_000);
+});
 
 it('goes on after kill -9 where it was', async () => {
   const kept = join(proffer.dataDirectory, 'verify.json');
@@ -116,7 +116,7 @@ it('goes on after kill -9 where it was', async () => {
   expect(text).toContain(`verify      ok: ${EVENTS} ledger records in 64 partitions`);
   expect(exitCode).toBe(0);
   expect(existsSync(kept)).toBe(false);
-}, 60_000);
+});
 
 it('looks at a sample that the printed seed draws again', async () => {
   const { text } = await verify('--sample', '25%');
@@ -124,4 +124,4 @@ it('looks at a sample that the printed seed draws again', async () => {
   const again = await verify('--sample', '25%', '--seed', seed ?? '');
   expect(again.text).toBe(text);
   expect((await verify('--sample', '0%')).text).toContain('--sample takes a part like 5%');
-}, 60_000);
+});

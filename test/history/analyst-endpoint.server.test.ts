@@ -220,4 +220,4 @@ it('analysts do not stop the writer', async () => {
   // Twenty inserts went through while two queries of two seconds ran and four waited.
   expect(ended).toBe(false);
   await all;
-}, 30_000);
+});

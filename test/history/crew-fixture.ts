@@ -81,7 +81,7 @@ export async function startCrew(): Promise<Crew> {
         last = await spread(...workers);
         return last.join() === expected.join();
       };
-      await waitFor(`a spread of ${expected}`, isSo, 30_000).catch((error) => {
+      await waitFor(`a spread of ${expected}`, isSo).catch((error) => {
         throw new Error(`${error.message}; it is ${last}`);
       });
     },

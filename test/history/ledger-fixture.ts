@@ -102,15 +102,17 @@ export async function append(
   );
 }
 
-/** Resolves once `check` is true. @throws Error after the deadline */
+/** Resolves once `check` is true. @throws Error when it is not after the deadline either */
 export async function until(
   what: string,
   check: () => boolean | Promise<boolean>,
-  deadlineMs = 30_000,
+  deadlineMs = 60_000,
 ): Promise<void> {
-  const endAtMs = Date.now() + deadlineMs;
-  while (!(await check())) {
-    if (Date.now() > endAtMs) throw new Error(`never: ${what}`);
+  const endAtMs = performance.now() + deadlineMs;
+  for (;;) {
+    const isLast = performance.now() > endAtMs;
+    if (await check()) return;
+    if (isLast) throw new Error(`never: ${what}`);
     await new Promise((resolve) => setTimeout(resolve, 25));
   }
 }

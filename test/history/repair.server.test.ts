@@ -123,7 +123,7 @@ it('finds one of each kind, and makes history what the ledger says beside a work
   expect(later).toBe(76);
   expect(await soundRows()).toBeGreaterThan(before + later);
   await until('the worker has its partition again', () => worker.status().held === PARTITIONS);
-}, 60_000);
+});
 
 it('is idempotent, and loses nothing, wherever it is interrupted', async () => {
   await damage();
@@ -156,7 +156,7 @@ it('is idempotent, and loses nothing, wherever it is interrupted', async () => {
   }
   expect(interruptions).toBeGreaterThan(4);
   expect(await check()).toMatchObject({ ok: true, differences: [] });
-}, 120_000);
+});
 
 it('removes copies also where the ledger has let go; what is missing there it cannot bring', async () => {
   await damage();

@@ -32,32 +32,32 @@ it('spreads partitions over workers that join, and over those that stay when one
   expect(await at.redis.zcard(at.keys.workers.alive)).toBe(2);
   await at.spreadIs([6, 6], second, third);
   await expectExactly(await stopTraffic());
-}, 120_000);
+});
 
 it('replaces a worker that was killed', async () => {
   const [first, second] = await Promise.all([at.join(), at.join()]);
   await at.spreadIs([6, 6], first, second);
   const stopTraffic = at.traffic();
-  await waitFor('something to be in history', () => at.hasMarked(), 30_000);
+  await waitFor('something to be in history', () => at.hasMarked());
   await ended(second, 'SIGKILL');
   await at.spreadIs([12], first);
   await expectExactly(await stopTraffic());
-}, 120_000);
+});
 
 it('a worker that was paused at any moment drains only what it gets when it goes on', async () => {
   const [first, second, third] = await Promise.all([at.join(), at.join(), at.join()]);
   await at.spreadIs([4, 4, 4], first, second, third);
   const stopTraffic = at.traffic();
-  await waitFor('something to be in history', () => at.hasMarked(), 30_000);
+  await waitFor('something to be in history', () => at.hasMarked());
   third.kill('SIGSTOP');
   await at.spreadIs([6, 6], first, second);
   third.kill('SIGCONT');
   await at.spreadIs([4, 4, 4], first, second, third);
   const sent = await stopTraffic();
   // It may have been paused in mid-insert: what it then wrote late is found and removed.
-  await waitFor('history without late rows', async () => (await at.verified()).ok, 30_000);
+  await waitFor('history without late rows', async () => (await at.verified()).ok);
   await expectExactly(sent);
-}, 120_000);
+});
 
 it('goes on by itself after Redis hung for longer than leases last', async () => {
   const [first, second] = await Promise.all([at.join(), at.join()]);
@@ -68,7 +68,7 @@ it('goes on by itself after Redis hung for longer than leases last', async () =>
   const stopTraffic = at.traffic();
   await at.spreadIs([6, 6], first, second);
   await expectExactly(await stopTraffic());
-}, 120_000);
+});
 
 it('ends within its drain deadline while Redis hangs', async () => {
   const worker = await at.join();
@@ -82,4 +82,4 @@ it('ends within its drain deadline while Redis hangs', async () => {
   } finally {
     process.kill(at.redisPid, 'SIGCONT');
   }
-}, 120_000);
+});

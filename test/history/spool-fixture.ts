@@ -78,13 +78,9 @@ export async function startSpoolDeployment(spoolDirectory?: string): Promise<Spo
   const spooled = async () => (await readSpooled(connection, at.keys, all)).flat();
   let written = 0;
   const untilMarked = async () => {
-    await waitFor(
-      'everything to be marked',
-      async () => {
-        return (await at.total('marked')) === (await at.total('position'));
-      },
-      30_000,
-    ).catch((error) => {
+    await waitFor('everything to be marked', async () => {
+      return (await at.total('marked')) === (await at.total('position'));
+    }).catch((error) => {
       throw new Error(`${error.message}; log: ${at.logged.slice(-8).join(' | ')}`);
     });
   };
@@ -126,13 +122,9 @@ export async function startSpoolDeployment(spoolDirectory?: string): Promise<Spo
     },
     async untilHome() {
       await untilMarked();
-      await waitFor(
-        'all spooled batches to be home',
-        async () => {
-          return (await spooled()).length === 0;
-        },
-        30_000,
-      ).catch((error) => {
+      await waitFor('all spooled batches to be home', async () => {
+        return (await spooled()).length === 0;
+      }).catch((error) => {
         throw new Error(`${error.message}; log: ${at.logged.slice(-8).join(' | ')}`);
       });
       return verified();

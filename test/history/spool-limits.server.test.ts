@@ -21,14 +21,10 @@ const lag = async () => (await on.at.total('position')) - (await on.at.total('ma
 it('stops spooling when the spool is full, lets the ledger grow, and recovers', async () => {
   on.clickhouse.refuse();
   const worker = await on.worker({}, 30_000);
-  await waitFor(
-    'the spool to be full',
-    async () => {
-      await on.fill(200);
-      return on.at.logged.some((line) => line.includes('the spool is full'));
-    },
-    30_000,
-  );
+  await waitFor('the spool to be full', async () => {
+    await on.fill(200);
+    return on.at.logged.some((line) => line.includes('the spool is full'));
+  });
   expect(worker.status().spool.bytes).toBeGreaterThan(10_000);
   expect(worker.status().spool.bytes).toBeLessThanOrEqual(30_000);
   const before = await lag();

@@ -25,15 +25,11 @@ it.each(Object.keys(TROUBLES) as (keyof typeof TROUBLES)[])(
     await on.untilMarked();
     TROUBLES[trouble]();
     let longest = 0;
-    await waitFor(
-      'much to be spooled',
-      async () => {
-        await on.fill(50);
-        longest = Math.max(longest, await on.ledgerLength());
-        return (await on.files()).length >= 4;
-      },
-      40_000,
-    );
+    await waitFor('much to be spooled', async () => {
+      await on.fill(50);
+      longest = Math.max(longest, await on.ledgerLength());
+      return (await on.files()).length >= 4;
+    });
     // A commit needs room in the ledger and nothing else. While an insert hangs until its deadline
     // (1.5 s here) nothing can be spooled: that much comes on top.
     expect(longest).toBeLessThan(40 * AFTER_RECORDS);
@@ -43,7 +39,7 @@ it.each(Object.keys(TROUBLES) as (keyof typeof TROUBLES)[])(
     const total = await on.fill(100);
     await on.untilHome();
     // What was held may be let go after it was read back: it is found and removed.
-    await waitFor('nothing to be there twice', async () => (await on.verified()).ok, 30_000);
+    await waitFor('nothing to be there twice', async () => (await on.verified()).ok);
     expect(await on.verified()).toMatchObject({ differences: [], pending: 0, inSpools: [] });
     expect(await on.events()).toEqual({ n: total, once: total, messages: total });
     await waitFor('no file to be left', async () => (await on.files()).length === 0);
@@ -69,14 +65,10 @@ it('comes home, refused rows and all, while more comes in than is inserted', asy
   });
   const early = new Set(await on.files());
   on.clickhouse.heal();
-  await waitFor(
-    'the early files to be home',
-    async () => {
-      await overload();
-      return (await on.files()).every((path) => !early.has(path));
-    },
-    30_000,
-  );
+  await waitFor('the early files to be home', async () => {
+    await overload();
+    return (await on.files()).every((path) => !early.has(path));
+  });
   expect(on.at.logged.filter((line) => line.includes('not spooled any more'))).toEqual([]);
   const total = await on.fill(0);
   expect(await on.untilHome()).toMatchObject({ ok: true, differences: [], refused: 1 });

@@ -85,7 +85,6 @@ it.each(Array.from({ length: ROUNDS }, (_, i) => SEED + i))(
     expect(await ledgersOf(keys)).toEqual(memory.ledgers);
     expect(behaviour.offered.length).toBeGreaterThan(10);
   },
-  60_000,
 );
 
 it('counts exactly and keeps caps when two pipelines take turns on one store', async () => {
@@ -124,7 +123,7 @@ it('counts exactly and keeps caps when two pipelines take turns on one store', a
   expect(counted.committed).toBe(events.length);
   expect(counted.conflicts).toBeGreaterThan(10);
   expect(counted.duplicates).toBeGreaterThanOrEqual(sent.length - events.length);
-}, 60_000);
+});
 
 /** The records of every partition, in order. */
 function ledgersOf(keys: Keys): Promise<string[][]> {

@@ -93,7 +93,7 @@ describe('a connection', () => {
     await redis.kill('SIGKILL');
     await expect(connection.call('get', ['a'])).rejects.toThrow(Unavailable);
     await redis.restart();
-    await expect.poll(() => connection.isReady, { timeout: 10_000 }).toBe(true);
+    await expect.poll(() => connection.isReady).toBe(true);
     expect(await connection.call('get', ['a'])).toBe(null);
     connection.close();
   });
@@ -148,7 +148,7 @@ describe('a script', () => {
     await expect.poll(isLoaded).toBe(1);
     await redis.kill();
     await redis.restart();
-    await expect.poll(isLoaded, { timeout: 10_000 }).toBe(1);
+    await expect.poll(isLoaded).toBe(1);
     connection.close();
   });
 

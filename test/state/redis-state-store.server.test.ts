@@ -128,7 +128,7 @@ describe('the Redis state store', () => {
     } finally {
       process.kill(redis.pid, 'SIGCONT');
     }
-    await expect.poll(() => connection.isReady, { timeout: 10_000 }).toBe(true);
+    await expect.poll(() => connection.isReady).toBe(true);
     await increment(store, 'hung', 3);
   });
 
@@ -155,9 +155,9 @@ describe('the Redis state store', () => {
     await redis.kill('SIGKILL');
     await expect.poll(() => unavailable).toBeGreaterThan(8);
     await redis.restart();
-    await expect.poll(() => connection.isReady, { timeout: 10_000 }).toBe(true);
+    await expect.poll(() => connection.isReady).toBe(true);
     const until = acknowledged + 50;
-    await expect.poll(() => acknowledged, { timeout: 10_000 }).toBeGreaterThan(until);
+    await expect.poll(() => acknowledged).toBeGreaterThan(until);
     stopped = true;
     await Promise.all(workers);
     expect(other).toBe(null);

@@ -29,16 +29,17 @@ export async function eventsOf(
   proffer: ProfferProcess,
   customerId: string,
   atLeast: number,
-  timeoutMs = 30_000,
+  timeoutMs = 60_000,
 ): Promise<EventRow[]> {
-  const deadline = Date.now() + timeoutMs;
+  const untilMs = performance.now() + timeoutMs;
   for (;;) {
+    const isLast = performance.now() >= untilMs;
     const rows = await query<EventRow>(
       proffer,
       `SELECT type, event, message_id, properties FROM events
        WHERE customer_id = '${customerId}' ORDER BY timestamp`,
     );
-    if (rows.length >= atLeast || Date.now() > deadline) return rows;
+    if (rows.length >= atLeast || isLast) return rows;
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
 }

@@ -65,7 +65,7 @@ export async function startNginx(command: string, gatewayPorts: readonly number[
     output += bytes;
   });
   try {
-    await waitFor('nginx', () => child.exitCode === null && accepts(port), 10_000);
+    await waitFor('nginx', () => child.exitCode === null && accepts(port));
   } catch (error) {
     child.kill('SIGKILL');
     throw new Error(`nginx did not start:\n${output}`, { cause: error });

@@ -47,7 +47,9 @@ export interface ProfferProcess {
 /** What `up` prints last, when everything runs. */
 const ANNOUNCED = 'Ctrl-C stops it.';
 /** Longest time until /readyz answers 200; ms. */
-const READY_DEADLINE_MS = 60_000;
+const READY_DEADLINE_MS = 120_000;
+/** `up` gives its roles, history and Redis their time one after the other; ms. */
+const STOP_DEADLINE_MS = 120_000;
 
 /** @param env settings beside those that make it fresh, e.g. `{ PROFFER_GATEWAYS: '2' }` */
 export async function startProffer(
@@ -108,7 +110,8 @@ export async function startProffer(
   process.once('exit', killWithParent);
   const stop = async (signal: NodeJS.Signals = 'SIGTERM'): Promise<number | string> => {
     if (child.exitCode === null && child.signalCode === null) child.kill(signal);
-    await waitFor('proffer up to end', () => child.exitCode !== null || child.signalCode !== null);
+    const hasEnded = () => child.exitCode !== null || child.signalCode !== null;
+    await waitFor('proffer up to end', hasEnded, STOP_DEADLINE_MS);
     return child.exitCode ?? child.signalCode ?? 'unknown';
   };
   return {

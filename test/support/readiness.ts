@@ -9,7 +9,7 @@ const OUTPUT_CHARS = 4_000;
 
 export async function untilReady(
   { url, output }: Pick<ProfferProcess, 'url' | 'output'>,
-  deadlineMs = 30_000,
+  deadlineMs = 60_000,
 ): Promise<void> {
   const ask = async () => {
     const answer = await fetch(`${url}/readyz`, { signal: AbortSignal.timeout(ANSWER_MS) });

@@ -137,17 +137,13 @@ export async function startRedisCluster(
       return migrationOf(slot, await cluster.masterOf(slot), to, nodes);
     },
     healthy: () =>
-      waitFor(
-        'the cluster',
-        async () => {
-          const infos = await Promise.all(nodes.map((n) => n.admin.cluster('INFO')));
-          if (!infos.every((info) => `${info}`.includes('cluster_state:ok'))) return false;
-          const views = (await viewsOf(nodes)).map(ownership);
-          const agreed = views.length === nodes.length && new Set(views).size === 1;
-          return agreed && (await inStep(nodes, replicas));
-        },
-        30_000,
-      ).then(() => {}),
+      waitFor('the cluster', async () => {
+        const infos = await Promise.all(nodes.map((n) => n.admin.cluster('INFO')));
+        if (!infos.every((info) => `${info}`.includes('cluster_state:ok'))) return false;
+        const views = (await viewsOf(nodes)).map(ownership);
+        const agreed = views.length === nodes.length && new Set(views).size === 1;
+        return agreed && (await inStep(nodes, replicas));
+      }).then(() => {}),
     stop,
   };
   try {

@@ -46,7 +46,6 @@ export async function startRole(
     await waitFor(
       `/readyz of the ${role}`,
       async () => ended() || (await fetch(`${url}/readyz`)).status === 200,
-      30_000,
     );
     if (ended()) throw new Error(`it ended with ${child.exitCode}`);
   } catch (error) {

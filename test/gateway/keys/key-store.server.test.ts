@@ -80,7 +80,7 @@ describe('the key store', () => {
     await own.kill();
     await expect(away.list()).rejects.toMatchObject({ code: 'store_unavailable' });
     await own.restart();
-    await expect.poll(() => away.list().catch(() => null), { timeout: 5_000 }).toEqual([]);
+    await expect.poll(() => away.list().catch(() => null)).toEqual([]);
     await away.close();
     await own.stop();
   });
