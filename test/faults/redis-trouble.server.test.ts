@@ -5,6 +5,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { type AwakeClock, startAwakeClock } from '../support/awake-clock.ts';
 import { waitFor } from '../support/conditions.ts';
 import { query } from '../support/history-rows.ts';
 import { type PrivateRedis, startPrivateRedis } from '../support/private-redis.ts';
@@ -32,7 +33,9 @@ let redis: PrivateRedis;
 let proxy: TcpProxy;
 let proffer: ProfferProcess;
 let processes: readonly number[];
+let clock: AwakeClock;
 beforeAll(async () => {
+  clock = startAwakeClock();
   folder = await mkdtemp(join(tmpdir(), 'proffer-catalog-'));
   await writeFile(join(folder, 'catalog.yaml'), CATALOG);
   redis = await startPrivateRedis();
@@ -52,6 +55,7 @@ afterAll(async () => {
   await proffer?.dispose();
   await proxy?.close();
   await redis?.stop();
+  clock.stop();
   await rm(folder, { recursive: true, force: true });
 });
 beforeEach(() => waitFor('readiness', async () => (await statusOf('/readyz')) === 200));
@@ -65,7 +69,7 @@ interface Answer {
 }
 
 async function post(path: string, body: object): Promise<Answer> {
-  const sentAtMs = performance.now();
+  const sentAtMs = clock.nowMs();
   const response = await fetch(`${proffer.url}${path}`, {
     method: 'POST',
     headers: { authorization: `Bearer ${proffer.writeKey}` },
@@ -75,7 +79,7 @@ async function post(path: string, body: object): Promise<Answer> {
   return {
     status: response.status,
     retryAfter: Number(response.headers.get('retry-after')),
-    tookMs: performance.now() - sentAtMs,
+    tookMs: clock.nowMs() - sentAtMs,
     body: JSON.parse(text),
   };
 }

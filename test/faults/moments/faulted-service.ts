@@ -196,9 +196,12 @@ async function untilReady(url: string): Promise<void> {
 }
 
 /** Whether a page answers 200, at once. */
-export async function answers(url: string): Promise<boolean> {
+export async function answers(
+  url: string,
+  signal: AbortSignal = AbortSignal.timeout(5_000),
+): Promise<boolean> {
   try {
-    const response = await fetch(url, { signal: AbortSignal.timeout(5_000) });
+    const response = await fetch(url, { signal });
     await response.arrayBuffer();
     return response.status === 200;
   } catch {

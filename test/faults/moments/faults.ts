@@ -51,7 +51,7 @@ export function kill(kind: string, process: FaultedNode, awayMs: number): Fault 
 export function terminate(kind: string, process: FaultedNode): Fault {
   return {
     ...{ kind: `${kind} restarted`, what: `${process.name} restarted`, holdMs: 0 },
-    begin: () => process.terminate(DRAIN_DEADLINE_MS * 2 + 4_000),
+    begin: () => process.terminate(DRAIN_DEADLINE_MS * 2 + 15_000),
     end: () => void process.start().catch(() => {}),
   };
 }

@@ -101,7 +101,7 @@ export class ManagedProcess {
     }
   }
 
-  private async end(signal: NodeJS.Signals, deadlineMs = 10_000): Promise<void> {
+  private async end(signal: NodeJS.Signals, deadlineMs = 60_000): Promise<void> {
     this.wanted = false;
     const { child } = this;
     if (child === null) return;

@@ -137,10 +137,12 @@ export class Recount {
     const differences: string[] = [];
     for (const [i, [id, { clicks, spent }]] of this.customers().entries()) {
       const { directUrl } = gateways[i % gateways.length]!;
-      const response = await fetch(`${directUrl}/v1/customers/${id}`, {
-        headers: { authorization: `Bearer ${ADMIN_KEY}` },
-      });
-      const text = await response.text();
+      // A gateway may lose its Redis for a moment whenever the machine stands still.
+      const text = await waitFor(
+        `the state of ${id}`,
+        () => shown(`${directUrl}/v1/customers/${id}`),
+        SETTLED_WITHIN_MS,
+      );
       const { features } = JSON.parse(text) as { features?: object };
       const wanted = clicks === 0 ? { clicks: 0, spent: 0 } : { clicks, spent };
       differences.push(...unequal(`state of ${id}`, features ?? text, wanted));
@@ -165,6 +167,13 @@ export class Recount {
     const lines = text.split('\n').filter((line) => line !== '');
     return lines.map((line) => JSON.parse(line) as Row);
   }
+}
+
+/** What a gateway shows; null while it is not ready. */
+async function shown(url: string): Promise<string | null> {
+  const response = await fetch(url, { headers: { authorization: `Bearer ${ADMIN_KEY}` } });
+  const text = await response.text();
+  return response.status === 503 ? null : text;
 }
 
 function byId<Row extends { readonly id: string }>(rows: readonly Row[]): Map<string, Row> {

@@ -3,6 +3,7 @@
 
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { type AwakeClock, startAwakeClock } from '../../support/awake-clock.ts';
 import { waitFor } from '../../support/conditions.ts';
 import { type Random, seeded } from '../../support/seeded.ts';
 import { Books } from './books.ts';
@@ -47,6 +48,8 @@ const VERIFY_EVERY = 50;
 const SHOWN_MAX = 25;
 const SHOWN_CHARS_MAX = 8_000;
 const HEALTH_EVERY_MS = 100;
+/** Longest wait for a gateway's answer to whether it is healthy, while the machine runs; ms. */
+const HEALTHY_WITHIN_MS = 5_000;
 const MAIN = fileURLToPath(new URL('../../../dist/main.js', import.meta.url));
 
 /** Runs moments until one of them leaves a difference. */
@@ -89,13 +92,15 @@ class Run {
   private readonly clients: Clients;
   private readonly recount: Recount;
   private readonly health: NodeJS.Timeout;
+  private readonly clock: AwakeClock = startAwakeClock();
 
   constructor(
     private readonly service: FaultedService,
     private readonly options: MomentsOptions,
   ) {
     const { gateways } = service;
-    this.clients = new Clients(gateways, this.http, this.books, seeded(options.seed), CLIENTS);
+    const random = seeded(options.seed);
+    this.clients = new Clients(gateways, this.http, this.books, random, this.clock, CLIENTS);
     this.recount = new Recount(service, this.books);
     this.health = setInterval(() => this.watchHealth(), HEALTH_EVERY_MS);
   }
@@ -141,6 +146,7 @@ class Run {
     clearInterval(this.health);
     await this.clients.end();
     this.http.close();
+    this.clock.stop();
   }
 
   private async happen(fault: Fault, index: number, random: Random): Promise<void> {
@@ -163,7 +169,7 @@ class Run {
       const { pid } = process;
       if (!process.isUp || gateway.disturbances > 0) continue;
       const askedAtMs = performance.now();
-      answers(`${directUrl}/healthz`).then((isHealthy) => {
+      answers(`${directUrl}/healthz`, this.clock.timeout(HEALTHY_WITHIN_MS)).then((isHealthy) => {
         const isSame = process.isUp && process.pid === pid;
         const wasLeftAlone = gateway.disturbances === 0 && gateway.disturbedUntilMs < askedAtMs;
         if (isHealthy || !isSame || !wasLeftAlone) return;
