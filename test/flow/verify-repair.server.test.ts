@@ -24,6 +24,8 @@ beforeAll(async () => {
   proffer = await startProffer({
     PROFFER_HISTORY_INTERVAL_MS: '50',
     PROFFER_REDIS_FSYNC: 'always',
+    // What is repaired is read from the ledger, however long the tests take to come to it.
+    PROFFER_TRIM_DELAY_MS: '3600000',
   });
   history = openClickHouseSink({
     ...{ url: 'http://worker', socketPath: writingSocket(proffer.dataDirectory) },

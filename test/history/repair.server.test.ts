@@ -39,7 +39,7 @@ beforeEach(async () => {
   await at.drained();
   const leases = new LeaseKeeper(bindLeases(connection, at.keys), {
     ...{ redisUrl: at.redisUrl, prefix: PREFIX, partitions: PARTITIONS, wants: 'none' },
-    ...{ owner: 'repair', ttlMs: 600 },
+    ...{ owner: 'repair', ttlMs: 10_000 },
   });
   const roster = bindRoster(connection, at.keys);
   parts = { connection, keys: at.keys, sink, leases, roster, waitMs: 20_000 };
