@@ -46,7 +46,8 @@ const start = async (env: Readonly<Record<string, string>>) => {
     PROFFER_GATEWAYS: '2',
     PROFFER_PARTITIONS: '4',
     PROFFER_HISTORY_INTERVAL_MS: '50',
-    PROFFER_REDIS_DEADLINE_MS: '800',
+    // A commit that is cut off half-way would be counted when it is sent again, and told so.
+    PROFFER_REDIS_DEADLINE_MS: '8000',
     PROFFER_LEASE_TTL_MS: '1000',
     PROFFER_LOG_LEVEL: 'info',
     ...env,
@@ -140,7 +141,9 @@ it('agrees on what survived when the last second was not replicated', async () =
 });
 
 it('acknowledges nothing that can be lost, when a replica must confirm', async () => {
-  await start({ PROFFER_REDIS_FSYNC: 'always', PROFFER_REDIS_REPLICAS: '1' });
+  // A quarter of the deadline is the replica's to confirm, and three times it does not.
+  const short = { PROFFER_REDIS_DEADLINE_MS: '2000' };
+  await start({ PROFFER_REDIS_FSYNC: 'always', PROFFER_REDIS_REPLICAS: '1', ...short });
   expect(await acknowledged(clicks(0, 100))).toBe(0);
   between.refuse();
   between.cut();

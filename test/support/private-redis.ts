@@ -71,6 +71,8 @@ async function launch(
     [
       ...['--port', '0', '--unixsocket', socket, '--dir', directory],
       ...['--save', '', '--appendonly', 'no', '--maxmemory-policy', 'noeviction'],
+      // A replica is sent the data when it asks, not 5 s later.
+      ...['--repl-diskless-sync-delay', '0'],
       ...settings,
     ],
     { stdio: 'ignore' },
