@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { type FakeClock, fakeClock } from '../support/fake-clock.ts';
 import { type HttpClient, httpClient } from '../support/http-client.ts';
 import { done, type RunningGateway, startTestGateway, WRITE_KEY } from './running-gateway.ts';
 
@@ -6,8 +7,11 @@ const EVENT = { userId: 'u', event: 'E' };
 
 let gateway: RunningGateway;
 let client: HttpClient;
+/** The gateway's: it is quiet when a test says so. */
+let clock: FakeClock;
 beforeEach(async () => {
-  gateway = await startTestGateway();
+  clock = fakeClock();
+  gateway = await startTestGateway({ clock });
   // One connection: what comes later must use the one that is there.
   client = httpClient(WRITE_KEY, 1);
 });
@@ -15,6 +19,9 @@ afterEach(async () => {
   client.close();
   await gateway.stop(0);
 });
+
+/** So long after the last request nobody is expected to come any more; well within deadlines. */
+const QUIET_MS = 1_000;
 
 /** From now on answers wait for `release`. */
 function holdAnswers() {
@@ -47,6 +54,7 @@ describe('a gateway that is told to stop', () => {
     expect([kept.status, kept.headers.connection, kept.wasReused]).toEqual([200, 'close', true]);
     await expect(other.post(url, EVENT)).rejects.toThrow('ECONNREFUSED');
     expect(isOver).toBe(false);
+    clock.advance(QUIET_MS);
     await stopping;
     expect(gateway.submissions).toHaveLength(3);
     other.close();
@@ -54,7 +62,7 @@ describe('a gateway that is told to stop', () => {
 
   it('is not ready at once, and otherwise as before while it is told to serve on', async () => {
     expect((await gateway.get('/readyz')).status).toBe(200);
-    const stopping = gateway.stop(30_000, 400);
+    const stopping = gateway.stop(30_000, 5_000);
     const ready = await gateway.get('/readyz');
     expect([ready.status, ready.json.error.message]).toEqual([
       503,
@@ -63,12 +71,14 @@ describe('a gateway that is told to stop', () => {
     expect((await gateway.get('/healthz')).status).toBe(200);
     const fresh = await client.post(`${gateway.url}/v1/track`, EVENT);
     expect([fresh.status, fresh.headers.connection]).toEqual([200, undefined]);
+    clock.advance(QUIET_MS);
     await stopping;
     await expect(gateway.get('/healthz')).rejects.toThrow();
   });
 
   it('does not wait for connections that nobody uses', async () => {
     await client.post(`${gateway.url}/v1/track`, EVENT);
+    clock.advance(QUIET_MS);
     // Far longer than a test may take.
     await gateway.stop(600_000);
     await expect(client.post(`${gateway.url}/v1/track`, EVENT)).rejects.toThrow();
