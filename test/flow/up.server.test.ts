@@ -24,6 +24,8 @@ beforeAll(async () => {
     PROFFER_LEASE_TTL_MS: '1500',
     PROFFER_REDIS_FSYNC: 'always',
     PROFFER_HISTORY_INTERVAL_MS: '100',
+    // A stop is asked for all of history, however slow the machine is.
+    PROFFER_DRAIN_DEADLINE_MS: '60000',
   });
 });
 afterAll(() => proffer?.dispose());
