@@ -4,7 +4,7 @@ import { type RedisCluster, startRedisCluster } from './redis-cluster.ts';
 
 let cluster: RedisCluster;
 beforeAll(async () => {
-  cluster = await startRedisCluster();
+  cluster = await startRedisCluster({ nodeTimeoutMs: 1_000 });
 });
 afterAll(() => cluster.stop());
 

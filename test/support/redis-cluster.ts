@@ -49,7 +49,10 @@ export interface RedisClusterSettings {
   readonly masters?: number;
   /** Of each master. */
   readonly replicas?: number;
-  /** How long a node is silent before the others take it for dead, ms. */
+  /**
+   * How long a node is silent before the others take it for dead, ms. By default long: a node that
+   * gets no CPU is not dead. Tests that kill nodes say shorter.
+   */
   readonly nodeTimeoutMs?: number;
   /** More redis-server arguments, for all nodes. */
   readonly args?: readonly string[];
@@ -60,7 +63,7 @@ export interface RedisClusterSettings {
 export async function startRedisCluster(
   settings: RedisClusterSettings = {},
 ): Promise<RedisCluster> {
-  const { masters = 3, replicas = 1, nodeTimeoutMs = 1_000, args = [], tls } = settings;
+  const { masters = 3, replicas = 1, nodeTimeoutMs = 10_000, args = [], tls } = settings;
   const size = masters * (1 + replicas);
   const ports = await freshPorts(size * (tls === undefined ? 2 : 3));
   const planned = Array.from({ length: size }, (_, i) => ({
@@ -107,15 +110,15 @@ export async function startRedisCluster(
   const cluster: RedisCluster = {
     url: `redis${tls === undefined ? '' : 's'}+cluster://${planned.map(({ port }) => `127.0.0.1:${port}`).join(',')}`,
     nodes,
-    async masterOf(slot) {
-      const views = await viewsOf(nodes);
-      const [owner] = views
-        .flat()
-        .filter((view) => view.ranges.some(([a, b]) => a <= slot && slot <= b))
-        .sort((a, b) => b.epoch - a.epoch);
-      if (owner === undefined) throw new Error(`nobody serves slot ${slot}`);
-      return nodes.find((node) => node.id === owner.id)!;
-    },
+    masterOf: (slot) =>
+      waitFor(`somebody to serve slot ${slot}`, async () => {
+        const views = await viewsOf(nodes);
+        const [owner] = views
+          .flat()
+          .filter((view) => view.ranges.some(([a, b]) => a <= slot && slot <= b))
+          .sort((a, b) => b.epoch - a.epoch);
+        return nodes.find((node) => node.id === owner?.id);
+      }),
     async replicasOf(node) {
       const views = (await viewsOf(nodes)).flat();
       const ids = views.filter((n) => n.masterId === node.id && !n.failed).map((n) => n.id);
@@ -175,6 +178,9 @@ interface NodeView {
   readonly ranges: readonly (readonly [first: number, last: number])[];
 }
 
+/** Longest wait for what one node says, ms. */
+const VIEW_MS = 5_000;
+
 /** What each node that answers says of all. */
 async function viewsOf(nodes: readonly ClusterNode[]): Promise<NodeView[][]> {
   const answers = await Promise.all(
@@ -183,7 +189,7 @@ async function viewsOf(nodes: readonly ClusterNode[]): Promise<NodeView[][]> {
         (node.admin.status === 'ready'
           ? node.admin.cluster('NODES')
           : Promise.resolve('')) as Promise<string>,
-        new Promise<string>((resolve) => setTimeout(resolve, 500, '').unref()),
+        new Promise<string>((resolve) => setTimeout(resolve, VIEW_MS, '').unref()),
       ]).catch(() => ''),
     ),
   );

@@ -7,7 +7,7 @@ import { keySlot } from '../../../src/redis/key-slot.ts';
 import { type ClusterNode, startRedisCluster } from '../../support/redis-cluster.ts';
 import type { FaultedNode, FaultedRedis } from './faulted-redis.ts';
 
-const NODE_TIMEOUT_MS = 800;
+const NODE_TIMEOUT_MS = 1_500;
 
 /** @param slotKeys keys whose slots may be moved */
 export async function clusterRedis(slotKeys: readonly string[]): Promise<FaultedRedis> {
