@@ -12,6 +12,9 @@ beforeAll(async () => {
 });
 afterAll(() => analysts.stop());
 
+/** A query that only the deadline ends. */
+const endless = () => analysts.askHastily('SELECT count() FROM numbers(1000000000000)');
+
 describe('as ClickHouse', () => {
   it('serves the unmodified client: rows, parameters, ping, errors', async () => {
     const client = createClient({
@@ -59,7 +62,7 @@ describe('as ClickHouse', () => {
 
   it('ignores settings and sessions in the URL, and does not let one query change the next', async () => {
     const query = 'readonly=0&max_execution_time=1000&session_id=x&database=default';
-    expect((await ask("SELECT getSetting('max_execution_time')", query)).text).toBe('2\n');
+    expect((await ask("SELECT getSetting('max_execution_time')", query)).text).toBe('60\n');
   });
 
   it('names the query and what it read', async () => {
@@ -186,7 +189,7 @@ describe('read-only', () => {
   });
 
   it('ends a query that takes too long, and refuses a result that is too large', async () => {
-    const slow = await ask('SELECT count() FROM numbers(1000000000000)');
+    const slow = await endless();
     expect([slow.status, slow.text]).toEqual([408, expect.stringContaining('TIMEOUT_EXCEEDED')]);
     const large = await ask("SELECT repeat('x', 1000000) FROM numbers(1000)");
     expect(large.text.slice(0, 500)).toMatch(/TOO_MANY_ROWS_OR_BYTES|MEMORY_LIMIT_EXCEEDED/);
@@ -201,7 +204,7 @@ describe('read-only', () => {
 });
 
 it('analysts do not stop the writer', async () => {
-  const slow = Array.from({ length: 6 }, () => ask('SELECT count() FROM numbers(1000000000000)'));
+  const slow = Array.from({ length: 10 }, endless);
   let ended = false;
   const all = Promise.all(slow).then(() => {
     ended = true;
@@ -217,7 +220,7 @@ it('analysts do not stop the writer', async () => {
     if (!ended) inserts++;
     if (inserts === 20) break;
   }
-  // Twenty inserts went through while two queries of two seconds ran and four waited.
+  // Twenty inserts went through while two queries of two seconds ran and eight waited.
   expect(ended).toBe(false);
   await all;
 });
