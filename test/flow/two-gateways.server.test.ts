@@ -24,19 +24,24 @@ afterAll(async () => {
 it('counts 1,000 concurrent events of one customer once each and never exceeds the cap', async () => {
   const agent = new Agent({ keepAlive: true, maxSockets: 64 });
   let offered = 0;
+  let letGo = 0;
   const send = async (i: number): Promise<void> => {
     for (;;) {
       const body = JSON.stringify({ userId: 'busy', event: 'Clicked', messageId: `c${i}` });
       const answer = await post(agent, `${proffer.url}/v1/track`, body);
       if (answer.status === 503) continue;
       expect(answer.status).toBe(200);
-      offered += JSON.parse(answer.body).decisions[0].offers.length;
+      const { duplicate, decisions } = JSON.parse(answer.body);
+      // A retry of what was counted before its 503 may come when its answer is kept no more.
+      if (duplicate && decisions.length === 0) letGo++;
+      else offered += decisions[0].offers.length;
       return;
     }
   };
   await Promise.all(Array.from({ length: 1000 }, (_, i) => send(i)));
   agent.destroy();
-  expect(offered).toBe(CAP);
+  expect(offered).toBeLessThanOrEqual(CAP);
+  expect(offered + letGo).toBeGreaterThanOrEqual(CAP);
   const customer = await fetch(`${proffer.url}/v1/customers/busy`, {
     headers: { authorization: `Bearer ${proffer.adminKey}` },
   });
@@ -45,10 +50,12 @@ it('counts 1,000 concurrent events of one customer once each and never exceeds t
   });
   await expect
     .poll(() => query(proffer, 'SELECT count() AS n, uniqExact(message_id) AS u FROM events'), {
-      timeout: 30_000,
+      timeout: 60_000,
       interval: 200,
     })
     .toEqual([{ n: 1000, u: 1000 }]);
+  const offers = 'SELECT toUInt32(sum(length(offer_ids))) AS offers FROM decisions';
+  expect(await query(proffer, offers)).toEqual([{ offers: CAP }]);
 });
 
 function post(agent: Agent, url: string, body: string): Promise<{ status: number; body: string }> {
