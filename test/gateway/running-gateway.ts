@@ -148,7 +148,8 @@ export async function raw(
   let text = '';
   let closed = false;
   const finished = new Promise<void>((resolve) => {
-    const timer = setTimeout(resolve, ms);
+    // Data may be in the socket by then: turns in which it is read come first.
+    const timer = setTimeout(() => setImmediate(() => setImmediate(resolve)), ms);
     const end = () => {
       clearTimeout(timer);
       resolve();

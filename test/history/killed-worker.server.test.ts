@@ -74,7 +74,7 @@ it(
       await at.stop();
     }
   },
-  30_000 + KILLS * 15_000,
+  195_000 + KILLS * 15_000,
 );
 
 /** A small generator of random numbers that can be repeated. */
