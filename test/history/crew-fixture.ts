@@ -111,7 +111,7 @@ export async function startCrew(): Promise<Crew> {
       const all = Array.from({ length: CREW_PARTITIONS }, (_, p) => keys.partition(p).marked);
       return (await redis.mget(all)).some((marked) => Number(marked) > 0);
     },
-    verified: () => verify({ connection, keys, sink, states: null, waitMs: 30_000 }),
+    verified: () => verify({ connection, keys, sink, states: null, waitMs: 60_000 }),
     async stop() {
       await Promise.all(stopTraffic.map((stop) => stop()));
       for (const child of children) {

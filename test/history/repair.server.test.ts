@@ -42,7 +42,7 @@ beforeEach(async () => {
     ...{ owner: 'repair', ttlMs: 10_000 },
   });
   const roster = bindRoster(connection, at.keys);
-  parts = { connection, keys: at.keys, sink, leases, roster, waitMs: 20_000 };
+  parts = { connection, keys: at.keys, sink, leases, roster, waitMs: 60_000 };
 });
 
 afterEach(async () => {
@@ -62,7 +62,7 @@ async function send(prefix: string, count: number, partitions: readonly number[]
   }
 }
 
-const check = () => verify({ connection, keys: at.keys, sink, states: null, waitMs: 20_000 });
+const check = () => verify({ connection, keys: at.keys, sink, states: null, waitMs: 60_000 });
 
 /** Rows that should be there, each counted once: a repair must never have fewer than there were. */
 async function soundRows(): Promise<number> {

@@ -13,7 +13,7 @@ export interface Verified {
 }
 
 /** @param waitS how long history may take to catch up */
-export function verifyHistory(proffer: Pick<ProfferProcess, 'env'>, waitS = 30): Promise<Verified> {
+export function verifyHistory(proffer: Pick<ProfferProcess, 'env'>, waitS = 60): Promise<Verified> {
   return new Promise((resolve) => {
     execFile(
       process.execPath,
