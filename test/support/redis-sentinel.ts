@@ -28,7 +28,7 @@ export interface RedisSentinelSettings {
 export async function startRedisSentinel(
   settings: RedisSentinelSettings = {},
 ): Promise<RedisSentinel> {
-  const { downAfterMs = 500, args = [] } = settings;
+  const { downAfterMs = 2_000, args = [] } = settings;
   const [masterPort = 0, replicaPort = 0, ...sentinelPorts] = await freshPorts(2 + SENTINELS);
   const started: RedisProcess[] = [];
   const start = async (port: number, more: readonly string[], files = {}) => {
