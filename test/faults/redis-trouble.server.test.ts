@@ -104,8 +104,13 @@ async function acknowledged(path: string, body: object): Promise<Answer> {
 }
 
 async function clicksOf(id: string): Promise<number> {
-  const { body } = await proffer.request('GET', `/v1/customers/${id}`, { key: proffer.adminKey });
-  return (body as { features: { clicks: number } }).features.clicks;
+  // A pause of the machine is longer than the deadline, too.
+  const shown = await waitFor(`customer ${id}`, async () => {
+    const path = `/v1/customers/${id}`;
+    const { status, body } = await proffer.request('GET', path, { key: proffer.adminKey });
+    return status === 503 ? null : body;
+  });
+  return (shown as { features: { clicks: number } }).features.clicks;
 }
 
 /** Everything of this customer was counted so often: in the state, and in history. */
