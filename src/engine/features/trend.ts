@@ -5,7 +5,12 @@ import type { MaybeValue } from '../../model/value.ts';
 import { BucketSeries, bucketLengthMs } from './bucket-series.ts';
 import type { Fold, FoldInput } from './fold.ts';
 
-/** Stored: a series of counts over two windows. Absent while the window before is empty. */
+/**
+ * Stored: a series of counts over two windows. Absent while the window before is empty.
+ *
+ * The bucket at the edge between the windows may hold events of both, and which is which is not
+ * stored: it counts in both, so that neither ever misses an event that is inside of it.
+ */
 export class Trend implements Fold {
   readonly empty = undefined;
   private readonly series: BucketSeries;
@@ -31,13 +36,14 @@ export class Trend implements Fold {
     const counts = value as readonly number[];
     const oldest = this.series.oldest(nowMs);
     const middle = this.series.oldest(nowMs, this.windowMs);
+    const lastBefore = this.series.bucketOf(Math.floor(nowMs) - this.windowMs);
     let bucket = 0;
     let before = 0;
     let current = 0;
     for (let i = 0; i < counts.length; i += 2) {
       bucket += counts[i]!;
       if (bucket >= middle) current += counts[i + 1]!;
-      else if (bucket >= oldest) before += counts[i + 1]!;
+      if (bucket >= oldest && bucket <= lastBefore) before += counts[i + 1]!;
     }
     return before === 0 ? undefined : current / before;
   }

@@ -121,11 +121,18 @@ function allowed(
   const count = (from: number, to: number): number =>
     seen.filter((one) => one.atMs > from && one.atMs <= to).length;
   if (kind === 'trend') {
-    return edges(nowMs - windowMs).flatMap((middle) =>
-      edges(nowMs - 2 * windowMs).map((oldest) => {
-        const before = count(oldest, middle);
-        return before === 0 ? undefined : count(middle, nowMs) / before;
-      }),
+    // Each window has all that is inside of it; the one before may end up to a bucket too late.
+    const edge = nowMs - windowMs;
+    const ends = [edge, ...seen.map((one) => one.atMs).filter((at) => at > edge)];
+    return edges(edge).flatMap((middle) =>
+      edges(nowMs - 2 * windowMs).flatMap((oldest) =>
+        ends
+          .filter((end) => end < edge + Math.max(1, bucketMs))
+          .map((end) => {
+            const before = count(oldest, end);
+            return before === 0 ? undefined : count(middle, nowMs) / before;
+          }),
+      ),
     );
   }
   return edges(nowMs - windowMs).map((edge) =>
@@ -216,6 +223,24 @@ describe('features equal a recount over all events', () => {
       });
     }
   }
+
+  test('trend: the last event of the window before counts, wherever its bucket ends', () => {
+    const trend = prepareFeature(define({ kind: 'trend', windowMs: HOUR }), 'UTC');
+    const readAt = (times: readonly number[], nowMs: number) => {
+      let value: FeatureValue = null;
+      for (const at of times) value = trend.update(value, event(at), scopeOf(event(at), at), at);
+      return trend.read(value, nowMs);
+    };
+    // Buckets are minutes. The window before ends within one, then with the start of one.
+    const within = NOON + 30_000;
+    expect(readAt([within - HOUR, within - 1], within)).toBe(2);
+    expect(readAt([within - HOUR, within - HOUR + 1, within - 1], within)).toBe(3 / 2);
+    expect(readAt([NOON - HOUR, NOON - 1], NOON)).toBe(2);
+    expect(readAt([NOON - 1 - HOUR, NOON - HOUR, NOON - 1], NOON - 1)).toBe(2);
+    // The oldest instant inside counts, too; one a bucket older than that does not.
+    expect(readAt([within - 2 * HOUR + 1, within - 1], within)).toBe(1);
+    expect(readAt([within - 2 * HOUR - 60_000, within - 1], within)).toBeUndefined();
+  });
 
   test('days: distinct local dates, today and the dates before', () => {
     const around = Date.UTC(2026, 10, 1, 12);
