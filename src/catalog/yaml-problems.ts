@@ -9,7 +9,7 @@ import type { FileText, Located } from './yaml-tree.ts';
 
 /** The problems of one file. Tags that are met on the way are told with their path, the rest after. */
 export class YamlProblems {
-  /** Where unknown tags stand. */
+  /** Where unknown tags stand, ascending. */
   private readonly tags: readonly number[];
   private readonly told = new Set<number>();
 
@@ -19,14 +19,15 @@ export class YamlProblems {
     private readonly faults: FaultList,
   ) {
     const { warnings } = mended.document;
-    this.tags = warnings.filter(({ code }) => code === TAG).map(({ pos }) => pos[0]);
+    const tags = warnings.filter(({ code }) => code === TAG).map(({ pos }) => pos[0]);
+    this.tags = tags.sort((a, b) => a - b);
   }
 
   /** Where an unknown tag of the node stands, after a fault; null without one. */
   refuseTag(node: Node, path: string): number | null {
     const { tag, range } = node as Node & { readonly tag?: string };
     if (!tag?.startsWith('!')) return null;
-    const offset = this.tags.filter((at) => at <= (range?.[0] ?? 0)).at(-1) ?? 0;
+    const offset = lastUpTo(this.tags, range?.[0] ?? 0) ?? 0;
     this.told.add(offset);
     const detail = { found: tag, expected: 'an expression in quotes' };
     this.faults.misreads(this.file, offset, path, tagMessage(tag), detail);
@@ -58,6 +59,18 @@ export class YamlProblems {
       this.faults.add(this.file, pos[0], '', `not valid YAML: ${message.split('\n')[0]}`);
     }
   }
+}
+
+/** The last of ascending numbers that is at most `max`. */
+function lastUpTo(numbers: readonly number[], max: number): number | undefined {
+  let from = 0;
+  let until = numbers.length;
+  while (from < until) {
+    const middle = (from + until) >>> 1;
+    if (numbers[middle]! <= max) from = middle + 1;
+    else until = middle;
+  }
+  return numbers[from - 1];
 }
 
 /** The path of the first entry whose name stands on a line. */

@@ -3,7 +3,7 @@
 // anchors can multiply and how deep things nest.
 
 import {
-  type Document,
+  type Alias,
   isAlias,
   isMap,
   isNode,
@@ -18,6 +18,7 @@ import {
 import { type FaultList, quote } from './fault.ts';
 import { parseMended } from './mend-yaml.ts';
 import { scalarOffset } from './scalar-offsets.ts';
+import { anchoredNodes } from './yaml-anchors.ts';
 import { aliasMessage } from './yaml-messages.ts';
 import { YamlProblems } from './yaml-problems.ts';
 
@@ -75,7 +76,7 @@ export const NODES_MAX = 200_000;
 
 interface Build {
   readonly file: FileText;
-  readonly document: Document;
+  readonly anchored: ReadonlyMap<Alias, Node>;
   readonly faults: FaultList;
   readonly problems: YamlProblems;
   nodes: number;
@@ -87,7 +88,7 @@ export function parseYaml(source: SourceFile, faults: FaultList): Located | null
   const mended = parseMended(file);
   const { document } = mended;
   const problems = new YamlProblems(mended, file, faults);
-  const b: Build = { file, document, faults, problems, nodes: 0 };
+  const b: Build = { file, anchored: anchoredNodes(document), faults, problems, nodes: 0 };
   const contents = document.contents as Node | null;
   const empty = contents === null || (isScalar(contents) && contents.value === null);
   const root = empty ? null : build(b, contents, '', 0, 0);
@@ -128,7 +129,7 @@ function build(b: Build, node: unknown, path: string, keyOffset: number, depth: 
     return leaf(null);
   }
   if (isAlias(node)) {
-    const target = node.resolve(b.document);
+    const target = b.anchored.get(node);
     if (target !== undefined) return build(b, target, path, keyOffset, depth + 1);
     b.faults.misreads(b.file, at, path, aliasMessage(node.source));
     return leaf(null);
