@@ -23,7 +23,7 @@ export function checkTest(node: Located, events: KnownEvents, context: CompileCo
   dateMs(given?.get('now'), context.timezone, context.faults);
   for (const [purpose, choice] of given?.get('consent')?.entries ?? []) {
     const at = { ...choice, offset: choice.keyOffset };
-    context.known(purpose, context.declared.consent.keys(), 'purpose', at);
+    context.known(purpose, context.declared.consent, 'purpose', at);
   }
   for (const step of sound.node.entries!.get('events')!.items!) checkStep(step, events, context);
 }
@@ -68,8 +68,8 @@ function checkEvent(name: string, node: Located, events: KnownEvents, context: C
 function checkExpectation(placement: string, node: Located, context: CompileContext): void {
   const { placements, offers } = context.declared;
   const at = { ...node, offset: node.keyOffset };
-  context.known(placement, placements.keys(), 'placement', at);
+  context.known(placement, placements, 'placement', at);
   for (const item of node.items ?? [node]) {
-    if (typeof item.value === 'string') context.known(item.value, offers.keys(), 'offer', item);
+    if (typeof item.value === 'string') context.known(item.value, offers, 'offer', item);
   }
 }

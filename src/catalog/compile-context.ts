@@ -58,14 +58,20 @@ export interface ContextParts {
   readonly placements: ReadonlyMap<string, Declared<PlacementData>>;
 }
 
+/** A map by names, or a set of names. */
+type Named = ReadonlyMap<string, unknown> | ReadonlySet<string>;
+
 export class CompileContext {
   readonly faults: FaultList;
   readonly timezone: string;
+  /** Names of offers by `#tag`: one index for all triggers, which may be thousands. */
+  readonly offersByTag: ReadonlyMap<string, ReadonlySet<string>>;
   private readonly namesByReach = new Map<Reach, ExpressionNames>();
 
   constructor(readonly declared: ContextParts) {
     this.faults = declared.faults;
     this.timezone = declared.timezone;
+    this.offersByTag = offersByTag(declared.offers.values());
   }
 
   /** null for an absent node and after a fault. */
@@ -101,9 +107,9 @@ export class CompileContext {
   }
 
   /** Whether something is defined; a fault at the node when not. */
-  known(name: string, among: Iterable<string>, what: string, node: Located): boolean {
-    const names = [...among];
-    if (names.includes(name)) return true;
+  known(name: string, among: Named, what: string, node: Located): boolean {
+    if (among.has(name)) return true;
+    const names = [...among.keys()];
     const expected = names.length === 0 ? null : `one of ${listNames(names)}`;
     const others = expected === null ? ': none are defined' : `, expected ${expected}`;
     this.faults.at(node, `there is no ${what} ${quote(name)}${others}`, {
@@ -155,6 +161,18 @@ export class CompileContext {
       });
     }
   }
+}
+
+function offersByTag(offers: Iterable<Declared<OfferData>>): Map<string, Set<string>> {
+  const marked = new Map<string, Set<string>>();
+  for (const { name, data } of offers) {
+    for (const tag of data?.tags ?? []) {
+      const names = marked.get(`#${tag}`);
+      if (names === undefined) marked.set(`#${tag}`, new Set([name]));
+      else names.add(name);
+    }
+  }
+  return marked;
 }
 
 /** The text of an expression; YAML numbers and true/false are expressions too. */

@@ -79,7 +79,7 @@ function treatmentsOf(
   const treatments = new Map<string, TreatmentRenderer>();
   const { placements } = context.declared;
   for (const [placement, content] of node?.entries ?? []) {
-    context.known(placement, placements.keys(), 'placement', keyed(content));
+    context.known(placement, placements, 'placement', keyed(content));
     const render = context.template(content, OF_DECISION);
     if (render !== null) treatments.set(placement, render);
   }

@@ -19,11 +19,11 @@ export function compilePlacement(
   const key = (name: keyof PlacementData) => node.entries!.get(name)!;
   if (data.quiet !== undefined) context.notSupported(key('quiet'), '`quiet`');
   if (data.consent !== undefined) {
-    context.known(data.consent, consent.keys(), 'purpose', key('consent'));
+    context.known(data.consent, consent, 'purpose', key('consent'));
   }
   if (data.fallback !== undefined) {
     const { fallback } = data;
-    if (context.known(fallback, offers.keys(), 'offer', key('fallback'))) {
+    if (context.known(fallback, offers, 'offer', key('fallback'))) {
       const shown = offers.get(fallback)!;
       if (shown.data !== null && !Object.hasOwn(shown.data.treatments ?? {}, name)) {
         context.faults.at(key('fallback'), `"${fallback}" has no treatment for "${name}"`, {

@@ -118,9 +118,9 @@ function checkSegment(node: Located, context: CompileContext): void {
   const text = node.value as string;
   const [name = '', member] = text.split('.');
   const { segments } = context.declared;
-  if (!context.known(name, segments.keys(), 'segment', node)) return;
+  if (!context.known(name, segments, 'segment', node)) return;
   const members = segments.get(name)!.members;
-  if (member !== undefined) context.known(member, members?.keys() ?? [], 'member', node);
+  if (member !== undefined) context.known(member, members ?? new Set<string>(), 'member', node);
   else if (members !== null) {
     const expected = `one of ${listNames([...members.keys()].map((each) => `${name}.${each}`))}`;
     context.faults.at(node, `"${text}" is a group, expected ${expected}`, {
@@ -139,7 +139,7 @@ function checkDates(node: Located, context: CompileContext): void {
 function checkInterval(node: Located, context: CompileContext): void {
   const { features } = context.declared;
   const name = node.value as string;
-  if (!context.known(name, features.keys(), 'feature', node)) return;
+  if (!context.known(name, features, 'feature', node)) return;
   const feature = features.get(name)!;
   if (feature.kind !== 'interval' || !feature.keyed) {
     context.faults.at(node, `"${name}" is no interval feature with \`by\``, { found: name });
@@ -154,7 +154,7 @@ function placementsOf(node: Located, context: CompileContext): readonly string[]
   const names = new Set<string>();
   for (const item of nodes) {
     const name = item.value as string;
-    if (context.known(name, placements.keys(), 'placement', item)) names.add(name);
+    if (context.known(name, placements, 'placement', item)) names.add(name);
   }
   return oneOf === undefined ? [...names] : null;
 }
@@ -163,18 +163,18 @@ function placementsOf(node: Located, context: CompileContext): readonly string[]
 function offersOf(node: Located | undefined, context: CompileContext): ReadonlySet<string> | null {
   if (node === undefined) return null;
   const { offers } = context.declared;
-  const tags = new Map<string, string[]>();
-  for (const { name, data } of offers.values()) {
-    for (const tag of data?.tags ?? []) tags.set(tag, [...(tags.get(tag) ?? []), name]);
-  }
+  const items = node.items ?? [node];
+  // Thousands of triggers with the one tag of thousands of offers share the one set.
+  const alone = items.length === 1 ? context.offersByTag.get(items[0]!.value as string) : undefined;
+  if (alone !== undefined) return alone;
   const allowed = new Set<string>();
-  for (const item of node.items ?? [node]) {
+  for (const item of items) {
     const text = item.value as string;
     if (text.startsWith('#')) {
-      const marked = [...tags.keys()].map((tag) => `#${tag}`);
+      const marked = context.offersByTag;
       if (!context.known(text, marked, 'offer with the tag', item)) continue;
-      for (const name of tags.get(text.slice(1))!) allowed.add(name);
-    } else if (context.known(text, offers.keys(), 'offer', item)) allowed.add(text);
+      for (const name of marked.get(text)!) allowed.add(name);
+    } else if (context.known(text, offers, 'offer', item)) allowed.add(text);
   }
   return allowed;
 }
