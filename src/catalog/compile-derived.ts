@@ -8,6 +8,13 @@ import { type CompileContext, featureTypeOf, OF_STATE } from './compile-context.
 import type { DeclaredFeature, DeclaredSegment } from './declarations.ts';
 import type { Located } from './yaml-tree.ts';
 
+/**
+ * Formulas and segments that may be read through one another. Each is computed within the one that
+ * reads it: a chain of thousands overflowed the stack at every event, and so did one of 100 whose
+ * expressions are nested as deep as they may be.
+ */
+const CHAIN_MAX = 50;
+
 /** A formula or a segment, with what it reads directly. */
 interface Derived {
   readonly label: string;
@@ -86,25 +93,41 @@ function inspect(
   return { label, node, feature, storedSlots, readsTraits, reads: [...reads] };
 }
 
-/** All of them, each after what it reads; every cycle is a fault. */
+/** All of them, each after what it reads; every cycle is a fault, and what is too long a chain. */
 function inOrder(derived: ReadonlyMap<string, Derived>, context: CompileContext): Derived[] {
   const order: Derived[] = [];
-  const done = new Set<string>();
+  /** Label → how many are read through one another, itself the first. */
+  const chains = new Map<string, number>();
   const way: string[] = [];
-  const visit = (label: string) => {
+  let told = false;
+  const tooLong = (entry: Derived) => {
+    // All parts of a long chain are at fault, and it does not matter where it is cut: said once.
+    const message = `is a chain of more than ${CHAIN_MAX} formulas and segments that read each other`;
+    if (!told) context.faults.at(entry.node, message);
+    told = true;
+    return Number.POSITIVE_INFINITY;
+  };
+  const visit = (label: string): number => {
     const entry = derived.get(label);
-    if (entry === undefined || done.has(label)) return;
+    if (entry === undefined) return 0;
+    const known = chains.get(label);
+    if (known !== undefined) return known;
     const from = way.indexOf(label);
     if (from >= 0) {
       const cycle = [...way.slice(from), label].map((step) => step.replace(/^\w+ /, ''));
       context.faults.at(entry.node, `depends on itself: ${cycle.join(' → ')}`);
-      return;
+      return 0;
     }
+    // Our own stack ends somewhere, too.
+    if (way.length > CHAIN_MAX) return tooLong(derived.get(way[0]!)!);
     way.push(label);
-    for (const read of entry.reads) visit(read);
+    let chain = 1;
+    for (const read of entry.reads) chain = Math.max(chain, 1 + visit(read));
     way.pop();
-    done.add(label);
+    if (chain === CHAIN_MAX + 1) tooLong(entry);
+    chains.set(label, chain);
     order.push(entry);
+    return chain;
   };
   for (const label of derived.keys()) visit(label);
   return order;
@@ -126,16 +149,15 @@ function compileSegment(
   }
   const slots = new Set<number>();
   let readsTraits = false;
-  const seen = new Set<string>();
-  const follow = (label: string) => {
+  const labels = new Set([`segment ${name}`]);
+  for (const label of labels) {
     const entry = derived.get(label);
-    if (entry === undefined || seen.has(label)) return;
-    seen.add(label);
+    if (entry === undefined) continue;
     for (const slot of entry.storedSlots) slots.add(slot);
     readsTraits ||= entry.readsTraits;
-    for (const read of entry.reads) follow(read);
-  };
-  follow(`segment ${name}`);
+    // A set goes on with what is added to it on the way.
+    for (const read of entry.reads) labels.add(read);
+  }
   return {
     ...{ index, name, condition, members: members === null ? null : compiledMembers },
     ...{ featureSlots: [...slots].sort((a, b) => a - b), readsTraits },

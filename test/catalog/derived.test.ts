@@ -37,6 +37,30 @@ segments:
     ]);
   });
 
+  it('read each other in chains of 50, however those are written', () => {
+    const chain = (links: number, backwards: boolean) => {
+      const lines = Array.from({ length: links - 1 }, (_, i) =>
+        i % 2 === 0 ? `  f${i}: { formula: f${i + 1} + 1 }` : `  f${i}: { formula: 1 + f${i + 1} }`,
+      );
+      lines.push(`  f${links - 1}: { formula: 1 }`);
+      if (backwards) lines.reverse();
+      return `catalog: t\nfeatures:\n  n: { count: A }\n${lines.join('\n')}\n`;
+    };
+    for (const backwards of [false, true]) {
+      expect(reported(chain(50, backwards))).toEqual([]);
+      for (const links of [51, 120, 4_900]) {
+        const [fault, ...others] = reported(chain(links, backwards));
+        expect(fault).toContain('is a chain of more than 50 formulas and segments');
+        expect(others).toEqual([]);
+      }
+      const segments = 'segments: { a: f0 > 1, b: segment.a }';
+      expect(reported(`${chain(48, backwards)}${segments}`)).toEqual([]);
+      expect(reported(`${chain(49, backwards)}${segments}`)).toEqual([
+        expect.stringMatching(/segments.b: is a chain/),
+      ]);
+    }
+  });
+
   it('know which stored features and traits they read, however far away', () => {
     const catalog = valid(`catalog: t
 consent: { m: { default: denied } }
