@@ -18,6 +18,11 @@ export function aliasMessage(name: string): string {
   return `no text can start with * in YAML (there is no anchor &${name}), ${QUOTES}`;
 }
 
+/** A number that is no longer what was written. */
+export function numberMessage(source: string, value: number): string {
+  return `found ${source}, which YAML reads as the number ${value}: put quotes around it`;
+}
+
 /** An error of the parser. @param beside codes of all errors on its line. */
 export function problemMessage(
   { code, message, pos: [from, until] }: YAMLError,

@@ -19,7 +19,7 @@ import { type FaultList, quote } from './fault.ts';
 import { parseMended } from './mend-yaml.ts';
 import { scalarOffset } from './scalar-offsets.ts';
 import { anchoredNodes } from './yaml-anchors.ts';
-import { aliasMessage } from './yaml-messages.ts';
+import { aliasMessage, numberMessage } from './yaml-messages.ts';
 import { YamlProblems } from './yaml-problems.ts';
 
 /** A catalog file as text. `path` is relative to the catalog's folder, with `/`. */
@@ -146,12 +146,25 @@ function build(b: Build, node: unknown, path: string, keyOffset: number, depth: 
     b.faults.misreads(b.file, at, path, `found ${node.source}, expected a finite number`);
     return leaf(null, node);
   }
+  if (typeof value === 'number' && TREATMENT.test(path) && !keepsItsText(value, node.source)) {
+    b.faults.add(b.file, at, path, numberMessage(node.source!, value), { found: node.source! });
+  }
   if (value === null || ['string', 'number', 'boolean'].includes(typeof value)) {
     return leaf(value, node);
   }
   const message = `found ${node.source}, expected text, a number or true/false`;
   b.faults.misreads(b.file, at, path, message);
   return leaf(null, node);
+}
+
+/** What customers see: a code, a bar code or a telephone number there is a text. */
+const TREATMENT = /^offers\.[^.]+\.treatments\./;
+
+/** Whether a number has all digits and signs of its text: `0012`, `+86` and `0x1F` do not. */
+function keepsItsText(value: number, source = ''): boolean {
+  const written = /^-?(?:(?:0|[1-9]\d*)(?:\.\d*)?|\.\d+)(e[-+]?\d+)?$/i.exec(source);
+  if (written === null) return false;
+  return written[1] !== undefined || Math.abs(value) <= Number.MAX_SAFE_INTEGER;
 }
 
 type Leaf = (value: unknown, scalar?: Scalar | null) => Located;
