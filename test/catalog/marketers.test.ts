@@ -23,3 +23,15 @@ describe('numbers of treatments', () => {
     expect(reported(withMore(`offers:\n  x: { value: ${source} }`)).join()).not.toContain('quotes');
   });
 });
+
+describe('tags of offers', () => {
+  it('are free text, without their sign', () => {
+    const tags = (text: string) => `offers:\n  x: { tags: [${text}] }`;
+    expect(reported(withMore(tags("summer sale, '50 % off', 夏季")))).toEqual([]);
+    for (const wrong of ['"#sale"', '" sale"', '"sale "', '""', '"a\\nb"', 'x'.repeat(65)]) {
+      const [fault, ...others] = reported(withMore(tags(wrong)));
+      expect(fault).toContain('expected a text in one line of at most 64 characters, without #');
+      expect(others).toEqual([]);
+    }
+  });
+});

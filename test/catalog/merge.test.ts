@@ -102,9 +102,12 @@ offers:
 
   it('resolves tags to offers', () => {
     const catalog = valid(`catalog: t
-offers: { a: { tags: [x] }, b: {}, c: { tags: [y, x] } }
+offers: { a: { tags: [x] }, b: {}, c: { tags: [y, x] }, d: { tags: [summer sale, 夏] } }
 placements: { web: {} }
-triggers: { t: { on: A, decide: web, offers: ["#x", b] } }`);
-    expect([...catalog.triggers[0]!.offers!]).toEqual(['a', 'c', 'b']);
+triggers:
+  t: { on: A, decide: web, offers: ["#x", b] }
+  u: { on: A, decide: web, offers: "#summer sale" }`);
+    const allowed = catalog.triggers.map(({ offers }) => [...offers!]);
+    expect(allowed).toEqual([['a', 'c', 'b'], ['d']]);
   });
 });

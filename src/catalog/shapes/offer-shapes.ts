@@ -33,15 +33,12 @@ const perDay = positive.optional();
 const grants = record({ grants: wholeNumber(1, 1_000_000_000_000), per_day: perDay });
 const money = record({ money: positive, each: positive, per_day: perDay });
 
+/** Free text: triggers name it as a whole, with `#` in front. */
+const TAG = 'a text in one line of at most 64 characters, without # in front';
+const tag = z.string({ error: TAG }).regex(/^[^#\s](?:.{0,62}\S)?$/, { error: TAG });
+
 export const offerShape = record({
-  tags: z
-    .array(
-      z.string({ error: 'a tag' }).regex(/^[^#\s][^\s]{0,63}$/, { error: 'a tag without #' }),
-      {
-        error: 'a list of tags',
-      },
-    )
-    .optional(),
+  tags: z.array(tag, { error: 'a list of tags' }).optional(),
   propensity: factor,
   value: factor,
   context: factor,
