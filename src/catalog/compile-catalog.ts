@@ -5,6 +5,7 @@ import { isTimezone } from '../model/calendar.ts';
 import type { Catalog, EventSelector } from '../model/catalog.ts';
 import { contentHash } from './canonical-json.ts';
 import { checkEventPaths } from './check-event-paths.ts';
+import { checkRepeated } from './check-repeated.ts';
 import { checkShape } from './check-shape.ts';
 import { checkTest, type KnownEvents } from './check-tests.ts';
 import { CompileContext } from './compile-context.ts';
@@ -46,7 +47,9 @@ export function compileCatalog(files: readonly SourceFile[]): CompiledCatalog {
     return { ok: false, faults: faults.sorted(ordered.map((f) => f.path)) };
   }
   const sections = mergeFiles(roots, faults);
-  const catalog = compileSections(sections, faults, ordered[0]?.path ?? '');
+  const firstFile = ordered[0]?.path ?? '';
+  const catalog = compileSections(sections, faults, firstFile);
+  checkRepeated(sections, faults, (instead, own) => compileSections(instead, own, firstFile));
   if (faults.size > 0) return { ok: false, faults: faults.sorted(ordered.map((f) => f.path)) };
   return { ok: true, catalog };
 }

@@ -99,6 +99,13 @@ export class FaultList {
     this.misread.push({ fault, fromLine: 0, untilLine: 0, path: '', ...spoilt });
   }
 
+  /** Takes over some faults of another list. */
+  take(other: FaultList, which: (fault: Fault) => boolean): void {
+    for (const fault of other.faults) {
+      if (this.faults.length < FAULTS_MAX && which(fault)) this.faults.push(fault);
+    }
+  }
+
   /** All of them, in the order of the files given, then by position, without repeats. */
   sorted(fileOrder: readonly string[]): readonly Fault[] {
     const rank = new Map(fileOrder.map((path, index) => [path, index]));
@@ -135,7 +142,8 @@ function follows(fault: Fault, { fault: cause, fromLine, untilLine, path }: Misr
   return path !== '' && isWithin(fault.path, path);
 }
 
-function isWithin(path: string, whole: string): boolean {
+/** Whether a path is that of a part, or the same. */
+export function isWithin(path: string, whole: string): boolean {
   return path.startsWith(whole) && /^(?:$|[.[])/.test(path.slice(whole.length));
 }
 

@@ -17,6 +17,17 @@ export interface Sections {
   readonly headers: ReadonlyMap<HeaderSection, Located>;
   readonly maps: Readonly<Record<MapSection, ReadonlyMap<string, Located>>>;
   readonly contactPolicy: readonly Located[];
+  /** What is no part of the catalog, because it was defined before. */
+  readonly repeated: readonly Repeated[];
+}
+
+/** An entry, or one key of it, that is defined again. */
+export interface Repeated {
+  readonly section: MapSection;
+  readonly name: string;
+  readonly again: Located;
+  /** The entry with what is defined again in the place of what was first. */
+  readonly instead: Located;
 }
 
 /** Merges files in the order given. A name defined twice is a fault, whichever files it is in. */
@@ -26,10 +37,11 @@ export function mergeFiles(roots: readonly Located[], faults: FaultList): Sectio
     MAP_SECTION_NAMES.map((name) => [name, new Map<string, Located>()]),
   ) as Record<MapSection, Map<string, Located>>;
   const contactPolicy: Located[] = [];
+  const repeated: Repeated[] = [];
   for (const root of roots) {
-    for (const [name, section] of root.entries ?? []) {
+    for (const [name, section] of [...(root.entries ?? []), ...(root.again ?? [])]) {
       if (isHeader(name)) mergeHeader(headers, name, section, faults);
-      else if (isMapSection(name)) mergeMap(maps[name], section, faults);
+      else if (isMapSection(name)) mergeMap(name, maps[name], section, repeated, faults);
       else if (name === 'contact_policy') {
         if (section.items !== null) contactPolicy.push(...section.items);
         else if (section.value !== null) wrongForm(section, 'a list of rules', faults);
@@ -41,7 +53,7 @@ export function mergeFiles(roots: readonly Located[], faults: FaultList): Sectio
       }
     }
   }
-  return { headers, maps, contactPolicy };
+  return { headers, maps, contactPolicy, repeated };
 }
 
 function mergeHeader(
@@ -56,20 +68,36 @@ function mergeHeader(
   else if (earlier.value !== node.value) definedTwice(name, earlier, node, faults);
 }
 
-function mergeMap(into: Map<string, Located>, section: Located, faults: FaultList) {
-  if (section.entries === null) {
-    if (section.value !== null) wrongForm(section, 'a map from names', faults);
+function mergeMap(
+  section: MapSection,
+  into: Map<string, Located>,
+  node: Located,
+  repeated: Repeated[],
+  faults: FaultList,
+) {
+  if (node.entries === null) {
+    if (node.value !== null) wrongForm(node, 'a map from names', faults);
     return;
   }
-  for (const [name, entry] of section.entries) {
+  for (const [name, entry] of [...node.entries, ...(node.again ?? [])]) {
     const earlier = into.get(name);
-    if (earlier !== undefined) definedTwice(name, earlier, entry, faults);
-    else if (into.size < ENTRIES_MAX) into.set(name, entry);
+    if (earlier !== undefined) {
+      definedTwice(name, earlier, entry, faults);
+      repeated.push({ section, name, again: entry, instead: entry });
+    } else if (into.size < ENTRIES_MAX) into.set(name, entry);
     else if (into.size === ENTRIES_MAX) {
       faults.at(entry, `more than ${ENTRIES_MAX} entries in one section`);
       return;
     }
+    for (const [key, again] of entry.again ?? []) {
+      repeated.push({ section, name, again, instead: withInstead(entry, key, again) });
+    }
   }
+}
+
+function withInstead(node: Located, key: string, again: Located): Located {
+  const value = { ...(node.value as Record<string, unknown>), [key]: again.value };
+  return { ...node, value, entries: new Map(node.entries).set(key, again) };
 }
 
 function definedTwice(name: string, earlier: Located, node: Located, faults: FaultList) {

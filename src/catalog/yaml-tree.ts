@@ -66,6 +66,8 @@ export interface Located {
   readonly value: unknown;
   readonly entries: ReadonlyMap<string, Located> | null;
   readonly items: readonly Located[] | null;
+  /** Entries whose key was there before, in their order; null for none. */
+  readonly again: readonly (readonly [key: string, entry: Located])[] | null;
   readonly scalar: Scalar | null;
 }
 
@@ -116,7 +118,7 @@ function build(b: Build, node: unknown, path: string, keyOffset: number, depth: 
   const at = (node as Node | null)?.range?.[0] ?? keyOffset;
   const leaf = (value: unknown, scalar: Scalar | null = null): Located => ({
     ...{ file: b.file, path, offset: at, keyOffset, value },
-    ...{ entries: null, items: null, scalar },
+    ...{ entries: null, items: null, again: null, scalar },
   });
   if (++b.nodes > NODES_MAX) {
     if (b.nodes === NODES_MAX + 1) {
@@ -172,6 +174,7 @@ type Leaf = (value: unknown, scalar?: Scalar | null) => Located;
 function buildMap(b: Build, node: YAMLMap, leaf: Leaf, depth: number): Located {
   const base = leaf(null);
   const entries = new Map<string, Located>();
+  const again: [string, Located][] = [];
   for (const [index, pair] of node.items.entries()) {
     const offset = (pair.key as Node | null)?.range?.[0] ?? base.offset;
     const key = keyText(pair.key);
@@ -199,13 +202,14 @@ function buildMap(b: Build, node: YAMLMap, leaf: Leaf, depth: number): Located {
       b.faults.add(b.file, offset, path, `"${key}" is defined twice, first in line ${line}`, {
         found: key,
       });
+      again.push([key, build(b, pair.value, path, offset, depth + 1)]);
       continue;
     }
     entries.set(key, build(b, pair.value, path, offset, depth + 1));
   }
   const value: Record<string, unknown> = {};
   for (const [key, entry] of entries) value[key] = entry.value;
-  return { ...base, value, entries };
+  return { ...base, value, entries, again: again.length === 0 ? null : again };
 }
 
 function buildList(b: Build, node: YAMLSeq, leaf: Leaf, depth: number): Located {

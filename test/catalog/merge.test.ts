@@ -30,6 +30,47 @@ describe('files of a catalog', () => {
     ]);
   });
 
+  it('find what is wrong in what is defined again, too, and only that', () => {
+    const files = {
+      'a.yaml': `catalog: t
+features:
+  x: { count: A }
+  x: { count: A, by: properties.k, windw: 1d }
+segments:
+  big: x > 1
+  big: xx > 2
+  big: x > 3 and x < 4
+  huge: segment.big
+features:
+  y: { cuont: A }
+  x: { sum: total, of: A }
+offers:
+  o:
+    value: 1
+    eligibility: x > 1
+    value: ordrs
+`,
+      'b.yaml': 'features:\n  y: { count: B }\n  x: { count: B, keep: 3 }',
+    };
+    expect(reported(files).map((line) => line.replace(/(: \S+: .{22}).*/, '$1'))).toEqual([
+      'a.yaml:4:3: features.x: "x" is defined twice, ',
+      'a.yaml:4:36: features.x.windw: unknown key "windw", e',
+      'a.yaml:7:3: segments.big: "big" is defined twice',
+      'a.yaml:7:8: segments.big: There is no feature or',
+      'a.yaml:8:3: segments.big: "big" is defined twice',
+      'a.yaml:8:14: segments.big: Unexpected "and" here ',
+      'a.yaml:10:1: features: "features" is defined ',
+      'a.yaml:11:8: features.y.cuont: found cuont, expected ',
+      'a.yaml:12:3: features.x: "x" is defined twice, ',
+      'a.yaml:12:13: features.x.sum: found "total", expecte',
+      'a.yaml:17:5: offers.o.value: "value" is defined twi',
+      'a.yaml:17:12: offers.o.value: There is no feature or',
+      'b.yaml:2:3: features.y: "y" is defined twice, ',
+      'b.yaml:3:3: features.x: "x" is defined twice, ',
+      'b.yaml:3:18: features.x.keep: `keep` needs `by`: the',
+    ]);
+  });
+
   it('may repeat a heading, but not contradict it', () => {
     expect(reported({ 'a.yaml': 'catalog: t', 'b.yaml': 'catalog: t' })).toEqual([]);
     expect(reported({ 'a.yaml': 'catalog: t', 'b.yaml': 'catalog: u' })).toEqual([
