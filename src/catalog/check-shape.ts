@@ -97,10 +97,19 @@ function report(issue: Issue, base: readonly PropertyKey[], node: Located, fault
   // Only a sentence that lists what there is has anything to propose; examples are none.
   const options = expected.includes('such as') ? [] : expected.split(/, | or /);
   const value = found.value;
+  const near = typeof value === 'string' && options.length > 2 ? suggest(value, options) : null;
+  const quoted = inQuotes(found, expected);
   faults.at(found, `found ${quote(value)}, expected ${expected}`, {
     ...{ found: quote(value), expected },
-    suggestion: typeof value === 'string' && options.length > 2 ? suggest(value, options) : null,
+    suggestion: quoted ?? near,
   });
+}
+
+/** `count: 404`: a number where a text belongs, as the text that it was written as. */
+function inQuotes({ value, scalar }: Located, expected: string): string | null {
+  if (typeof value !== 'number' && typeof value !== 'boolean') return null;
+  if (!/^(?:an event name|a text|a customer id)/.test(expected)) return null;
+  return JSON.stringify(scalar?.source ?? String(value));
 }
 
 function reaches(issue: { readonly path: readonly PropertyKey[]; readonly code: string }): boolean {

@@ -2,6 +2,9 @@
 
 import type { YAMLError } from 'yaml';
 import { quote } from './fault.ts';
+import { FEATURE_SHAPES } from './shapes/feature-shapes.ts';
+import { contactRuleShape, offerShape, placementShape } from './shapes/offer-shapes.ts';
+import { TRIGGER_SHAPES } from './shapes/trigger-shapes.ts';
 
 /** The parser's code for a tag that it does not know. */
 export const TAG = 'TAG_RESOLVE_FAILED';
@@ -30,12 +33,14 @@ export function problemMessage(
   text: string,
 ): string {
   const [found = ''] = text.slice(from, until).split('\n');
+  const missing = code === 'BLOCK_IN_FLOW' ? keyWithoutComma(text, from) : null;
   switch (code) {
     case 'BLOCK_AS_IMPLICIT_KEY':
     case 'BLOCK_IN_FLOW':
       if (beside.includes('MULTILINE_IMPLICIT_KEY')) {
         return 'not valid YAML: found a text here and more below it, indented deeper';
       }
+      if (missing !== null) return `not valid YAML: a comma is missing before "${missing}"`;
       return `not valid YAML: found ": " within a text, ${QUOTES}`;
     case 'BAD_ALIAS':
     case 'BAD_SCALAR_START':
@@ -53,3 +58,16 @@ export function problemMessage(
   }
   return `not valid YAML: ${message.split('\n')[0]}`;
 }
+
+/** The key of the language before which a comma is missing: `{ sum: properties.x window: 3d }`. */
+function keyWithoutComma(text: string, from: number): string | null {
+  const [line = ''] = text.slice(from, from + 500).split('\n', 1);
+  const key = /^[^,{}[\]"'#]*?\s([a-z_]+): /.exec(line)?.[1];
+  return key !== undefined && KEYS.has(key) ? key : null;
+}
+
+const KEYS: ReadonlySet<string> = new Set(
+  [...Object.values(FEATURE_SHAPES), ...Object.values(TRIGGER_SHAPES), offerShape, placementShape]
+    .concat(contactRuleShape as never)
+    .flatMap(({ shape }) => Object.keys(shape)),
+);

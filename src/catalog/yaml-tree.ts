@@ -187,9 +187,16 @@ function buildMap(b: Build, node: YAMLMap, leaf: Leaf, depth: number): Located {
       continue;
     }
     const path = base.path === '' ? key : `${base.path}.${key}`;
-    if (/^\w+:[{[]/.test(key)) {
+    if (key === '<<') {
+      b.faults.misreads(b.file, offset, path, MERGE_KEY, { found: key }, { path: base.path });
+      continue;
+    }
+    const valueless = pair.value === null;
+    if (/^\w+:[{[]/.test(key) || (valueless && /^[a-z_]+:[^\s:/]/.test(key))) {
       const message = `found ${quote(key)}, expected a space after ":"`;
-      b.faults.misreads(b.file, offset, path, message, { found: key });
+      const spoilt = { path: valueless ? base.path : path };
+      b.faults.misreads(b.file, offset, path, message, { found: key }, spoilt);
+      if (valueless) continue;
     }
     if (isCutText(node, index)) {
       const message = `${quote(key)} has no value: ${CUT_TEXT}`;
@@ -221,6 +228,7 @@ function buildList(b: Build, node: YAMLSeq, leaf: Leaf, depth: number): Located 
   return { ...base, value: items.map((item) => item.value), items };
 }
 
+const MERGE_KEY = 'merge keys (<<) are not supported: write what they stand for';
 const CUT_TEXT = 'write ":" after a name, put quotes around a text with a comma in it';
 
 /** `{ formula: or(a, 0) }` without quotes: to YAML the text ends at the comma, and `0)` is a key. */

@@ -3,6 +3,7 @@
 
 import { Environment } from '@marcbachmann/cel-js';
 import type { Ast } from './compiling.ts';
+import { meantThere } from './habits.ts';
 import type { ExpressionFault } from './names.ts';
 
 /** Longest source, UTF-16 units. */
@@ -72,9 +73,6 @@ export function parse(source: string): { readonly ast: Ast } | { readonly fault:
   }
 }
 
-/** Words of other languages, and what CEL writes. */
-const OPERATORS: Readonly<Record<string, string>> = { and: '&&', or: '||', not: '!', is: '==' };
-
 /** Signs that word processors put in the place of plain ones. */
 const TYPOGRAPHY: Readonly<Record<string, string>> = {
   '‘': "'",
@@ -101,9 +99,10 @@ function syntaxFault(source: string, error: unknown): ExpressionFault {
     const message = 'This expression is too large or nested too deeply';
     return { offset, length, message, suggestion: null };
   }
-  const word = /^[A-Za-z_]\w*/.exec(source.slice(offset))?.[0];
-  if (word !== undefined && summary?.startsWith('Unexpected'))
-    return misplaced(source, offset, word);
+  const meant = /^(?:Unexpected|Expected a name|Expected IDENT)/.test(summary ?? '')
+    ? meantThere(source, offset)
+    : null;
+  if (meant !== null) return meant;
   const message = (summary ?? 'This is no expression').replace(
     /\b[A-Z]{2,}\b/g,
     (name) => SIGNS[name] ?? name,
@@ -120,13 +119,4 @@ function syntaxFault(source: string, error: unknown): ExpressionFault {
   }
   const assigned = sign === '=' && source[offset + 1] !== '=';
   return { offset, length, message, suggestion: assigned ? '==' : (TYPOGRAPHY[sign] ?? null) };
-}
-
-/** A word where an operator belongs: `a and b`; the word before it counts, too: `not b`. */
-function misplaced(source: string, offset: number, word: string): ExpressionFault {
-  const before = /(?:^|\W)(not)\s+$/i.exec(source.slice(0, offset))?.[1];
-  const suggestion =
-    OPERATORS[word.toLowerCase()] ?? (before === undefined ? null : OPERATORS.not!);
-  const message = `Unexpected "${word}" here`;
-  return { offset, length: word.length, message, suggestion };
 }

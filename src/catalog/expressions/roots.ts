@@ -3,6 +3,7 @@
 
 import { suggest } from '../suggest.ts';
 import type { Ast, Compiling } from './compiling.ts';
+import { isCompared, likelyValue, meantBy } from './habits.ts';
 import type { FeatureName } from './names.ts';
 
 /** What a piece of syntax names. */
@@ -120,14 +121,21 @@ function unknownName(
   at: { start: number; end: number },
 ): Root {
   const { features, segments } = compiling.names;
+  const { input } = ast;
   if (segments.has(name)) {
-    return fault(compiling, at, `${name} is a segment`, `segment.${name}`);
+    const text = isCompared(input, at.start) ? `; a text is written in quotes: '${name}'` : '';
+    return fault(compiling, at, `${name} is a segment${text}`, `segment.${name}`);
+  }
+  const meant = meantBy(name, input, at.start);
+  if (meant !== null) {
+    const { offset, length, message, suggestion } = meant;
+    return fault(compiling, { start: offset, end: offset + length }, message, suggestion);
   }
   const variables = compiling.variables.map((variable) => variable.name);
   const ofEvent = compiling.names.event && (name === 'properties' || name === 'timestamp');
-  const suggestion = ofEvent
-    ? `event.${name}`
-    : suggest(name, [...features.keys(), ...ROOTS, ...variables]);
+  // A name of one or two letters is like many others.
+  const near = name.length < 3 ? null : suggest(name, [...features.keys(), ...ROOTS, ...variables]);
+  const suggestion = ofEvent ? `event.${name}` : (near ?? likelyValue(name, input, at.start));
   const what = ast.op === 'id' ? 'feature or name' : 'name';
   return fault(compiling, at, `There is no ${what} "${name}"`, suggestion);
 }

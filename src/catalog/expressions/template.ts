@@ -15,6 +15,9 @@ import { splitTemplate } from './template-text.ts';
 /** Nesting of a treatment, and of a value put into one. */
 const DEPTH_MAX = 32;
 
+/** What `{{{ x }}}` leaves, which other languages of templates have; to CEL it is half a map. */
+const THREE_BRACES = /^\{\s*([^{}]*?)\s*\}$/;
+
 /** A fault and the way to the text it is in: keys and list positions. */
 export type TemplateFault = ExpressionFault & { readonly path: readonly (string | number)[] };
 
@@ -115,7 +118,14 @@ function compileText(
     if (typeof piece === 'string') return piece;
     const { term, faults, reads } = compileSource(piece.source, building.names);
     building.reads.push(reads);
+    const inner = THREE_BRACES.exec(piece.source)?.[1];
     for (const found of faults) {
+      if (inner !== undefined) {
+        const message = 'A template has two braces';
+        const [offset, length] = [piece.offset - 2, piece.source.length + 4];
+        building.faults.push({ offset, length, message, suggestion: `{{ ${inner} }}`, path });
+        break;
+      }
       building.faults.push({ ...found, offset: found.offset + piece.offset, path });
     }
     return term.run;
