@@ -32,12 +32,12 @@ export type Reason =
   | 'chosen'
   | 'fallback';
 
-/** The factors of priority = propensity × value × context × lever. */
+/** The factors of priority = propensity × value × context × lever; null for one that is no number. */
 export interface ScoreTerms {
-  readonly propensity: number;
-  readonly value: number;
-  readonly context: number;
-  readonly lever: number;
+  readonly propensity: number | null;
+  readonly value: number | null;
+  readonly context: number | null;
+  readonly lever: number | null;
 }
 
 /** One offer that was considered, and what became of it. */

@@ -48,6 +48,30 @@ describe('the stages that can refuse an offer', () => {
     expect(decision.candidates[0]!.score === null).toBe(fate !== 'limit/chosen');
   });
 
+  it.each([
+    [
+      { propensity: 0.5, value: () => undefined },
+      { propensity: 0.5, value: null },
+    ],
+    [
+      { propensity: () => 'much', value: 30 },
+      { propensity: null, value: 30 },
+    ],
+    [
+      { value: Number.POSITIVE_INFINITY, propensity: 0 },
+      { propensity: 0, value: null },
+    ],
+    [{ value: -1 }, { propensity: 1, value: -1 }],
+    [
+      { propensity: 1e200, value: 1e200 },
+      { propensity: 1e200, value: 1e200 },
+    ],
+  ])('shows the terms that are known when there is no score: %o', (offer, terms) => {
+    const [candidate] = decided(one(offer)).candidates;
+    expect(candidate).toMatchObject({ reason: 'score_unknown', score: null });
+    expect(candidate!.terms).toEqual({ ...terms, context: 1, lever: 1 });
+  });
+
   it('stops at the first stage that refuses, in the order of the language', () => {
     const order = [
       ['dates', { endsAtMs: 0 }],

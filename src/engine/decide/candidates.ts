@@ -1,7 +1,7 @@
 // Hot path. One offer's way from candidate to score: dates → eligibility → applicability →
 // suitability → caps → contact policy → arbitration. The first stage that refuses it ends it.
 
-import type { Candidate, Reason, ScoreTerms, Stage } from '../../model/decision.ts';
+import type { Candidate, Reason, Stage } from '../../model/decision.ts';
 import { murmur3 } from '../../model/hash.ts';
 import type { Condition, Expression, Scope } from '../../model/value.ts';
 import type { Counters } from '../counters.ts';
@@ -61,21 +61,28 @@ export function holds(condition: Condition | null, scope: Scope, counters: Count
  */
 export function score(candidate: OpenCandidate, offer: OfferProgram, scope: Scope): boolean {
   const { definition } = offer;
-  const terms: ScoreTerms = {
-    propensity: term(definition.propensity, scope),
-    value: term(definition.value, scope),
-    context: term(definition.context, scope),
-    lever: term(definition.lever, scope),
-  };
-  const product = terms.propensity * terms.value * terms.context * terms.lever;
+  const propensity = term(definition.propensity, scope);
+  const value = term(definition.value, scope);
+  const context = term(definition.context, scope);
+  const lever = term(definition.lever, scope);
+  const product = propensity * value * context * lever;
   if (!(product >= 0 && product < Number.POSITIVE_INFINITY)) {
-    // Terms are shown where they are numbers all of them: it is then clear which is at fault.
-    if (Number.isFinite(product)) candidate.terms = terms;
+    // What is known is shown, too: it is then clear which is at fault.
+    candidate.terms = {
+      propensity: known(propensity),
+      value: known(value),
+      context: known(context),
+      lever: known(lever),
+    };
     return false;
   }
   candidate.score = product;
-  candidate.terms = terms;
+  candidate.terms = { propensity, value, context, lever };
   return true;
+}
+
+function known(term: number): number | null {
+  return Number.isFinite(term) ? term : null;
 }
 
 /** A factor: 1 when not stated, NaN when it is no number. */
