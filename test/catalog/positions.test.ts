@@ -3,7 +3,10 @@ import { describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
 import { FaultList } from '../../src/catalog/fault.ts';
 import { offsetIn, parseYaml } from '../../src/catalog/yaml-tree.ts';
+import { testSeed } from '../support/seeded.ts';
 import { onlyFault } from './compile.ts';
+
+const SEED = testSeed();
 
 /** Where `nope` stands in the text, as line:column. */
 function placeOf(text: string): string {
@@ -53,6 +56,7 @@ describe('a fault within an expression points at its place in the file', () => {
         const at = offsetIn(node, value.length - 4);
         expect(text.slice(at, at + 4)).toBe('nope');
       }),
+      { seed: SEED },
     );
   });
 });
