@@ -1,4 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { newCounters } from '../../src/engine/counters.ts';
+import { StateScope } from '../../src/engine/scope.ts';
+import { emptyState } from '../../src/model/state.ts';
 import { reported, valid } from './compile.ts';
 
 describe('formulas and segments', () => {
@@ -58,6 +61,30 @@ segments:
       expect(reported(`${chain(49, backwards)}${segments}`)).toEqual([
         expect.stringMatching(/segments.b: is a chain/),
       ]);
+    }
+  });
+
+  it('fit into the stack in the longest chain of the deepest expressions', () => {
+    const deepest = [
+      (of: string) => `${"{'a': ".repeat(60)}${of}${'}.a'.repeat(60)}`,
+      (of: string) => `${'0 + ('.repeat(95)}${of}${')'.repeat(95)}`,
+      (of: string) => `${'or(1 > 2 ? 1 : '.repeat(45)}${of}${', 1)'.repeat(45)}`,
+    ];
+    for (const wrap of deepest) {
+      const links = Array.from(
+        { length: 49 },
+        (_, i) => `  f${i}: { formula: "${wrap(`f${i + 1}`)}" }`,
+      );
+      const catalog = valid(`catalog: t\nfeatures:\n${links.join('\n')}\n  f49: { formula: 7 }`);
+      const scope = new StateScope(
+        {
+          features: catalog.features,
+          runtimes: catalog.features.map(() => null),
+          ...{ segments: [], consent: new Map(), holdouts: new Map(), counters: newCounters() },
+        },
+        null,
+      ).point(emptyState('c'), null, {}, 0);
+      expect(scope.feature(0)).toBe(7);
     }
   });
 
