@@ -76,7 +76,7 @@ export class CompileContext {
 
   /** null for an absent node and after a fault. */
   condition(node: Located | undefined, reach: Reach): Compiled<Condition> | null {
-    if (node === undefined) return null;
+    if (node === undefined || this.faults.full) return null;
     const compiled = compileCondition(sourceOf(node), this.names(reach));
     if (compiled.ok) return { run: compiled.run, reads: compiled.reads, type: 'bool' };
     this.report(node, compiled.faults);
@@ -85,7 +85,7 @@ export class CompileContext {
 
   /** null for an absent node and after a fault. */
   expression(node: Located | undefined, reach: Reach): Compiled<Expression> | null {
-    if (node === undefined) return null;
+    if (node === undefined || this.faults.full) return null;
     const compiled = compileExpression(sourceOf(node), this.names(reach));
     if (compiled.ok) return { run: compiled.run, reads: compiled.reads, type: compiled.type };
     this.report(node, compiled.faults);
@@ -94,12 +94,13 @@ export class CompileContext {
 
   /** Compiles without reporting, to see what is read; null when it does not compile. */
   probe(node: Located, reach: Reach): Compiled<Expression> | null {
-    const compiled = compileExpression(sourceOf(node), this.names(reach));
+    const compiled = compileExpression(sourceOf(node), this.names(reach), 1);
     return compiled.ok ? compiled : null;
   }
 
   /** null after a fault. */
   template(node: Located, reach: Reach): TreatmentRenderer | null {
+    if (this.faults.full) return null;
     const compiled = compileTemplate(node.value as JsonObject, this.names(reach));
     if (compiled.ok) return compiled.render;
     for (const fault of compiled.faults) this.report(nodeAt(node, fault.path), [fault]);
@@ -109,6 +110,8 @@ export class CompileContext {
   /** Whether something is defined; a fault at the node when not. */
   known(name: string, among: Named, what: string, node: Located): boolean {
     if (among.has(name)) return true;
+    // What was meant is looked for among all names: not for faults that nobody will read.
+    if (this.faults.full) return false;
     const names = [...among.keys()];
     const expected = names.length === 0 ? null : `one of ${listNames(names)}`;
     const others = expected === null ? ': none are defined' : `, expected ${expected}`;

@@ -61,6 +61,11 @@ export class FaultList {
     return this.faults.length;
   }
 
+  /** Whether no more are kept: nothing needs to be looked for that only a fault would tell. */
+  get full(): boolean {
+    return this.faults.length >= FAULTS_MAX;
+  }
+
   /** A fault at a node of a parsed file. */
   at(node: Placed, message: string, detail: FaultDetail = {}): void {
     this.add(node.file, detail.offset ?? node.offset, node.path, message, detail);

@@ -36,8 +36,12 @@ export type CompiledCondition =
  * Compiles an expression where `names` are in scope. Never throws, and neither does what it
  * returns: at run time every failure is unknown.
  */
-export function compileExpression(source: string, names: ExpressionNames): Compiled {
-  const { term, faults, reads } = compileSource(source, names);
+export function compileExpression(
+  source: string,
+  names: ExpressionNames,
+  faultsMax?: number,
+): Compiled {
+  const { term, faults, reads } = compileSource(source, names, faultsMax);
   if (faults.length > 0) return { ok: false, faults };
   return { ok: true, run: term.run, type: term.type, constant: term.value, reads };
 }

@@ -26,8 +26,16 @@ export interface CompiledSource {
   readonly reads: ExpressionReads;
 }
 
-/** Compiles a source where `names` are in scope. Never throws. */
-export function compileSource(source: string, names: ExpressionNames): CompiledSource {
+/**
+ * Compiles a source where `names` are in scope. Never throws.
+ * @param faultsMax after so many the rest is left unread: each looks for what was meant among all
+ * names, of which there may be thousands.
+ */
+export function compileSource(
+  source: string,
+  names: ExpressionNames,
+  faultsMax = FAULTS_MAX,
+): CompiledSource {
   const faults: ExpressionFault[] = [];
   const reads = {
     featureSlots: new Set<number>(),
@@ -47,6 +55,7 @@ export function compileSource(source: string, names: ExpressionNames): CompiledS
     frame: [],
     steps: { left: 0 },
     compile(ast) {
+      if (faults.length >= faultsMax) return FAULTY;
       if (depth >= DEPTH_MAX) return compiling.fault(ast, 'This is nested too deeply');
       depth++;
       const compiled = compileNode(compiling, ast);
@@ -55,7 +64,7 @@ export function compileSource(source: string, names: ExpressionNames): CompiledS
     },
     fault({ start, end }, message, suggestion = null) {
       const known = faults.some((fault) => fault.offset === start && fault.message === message);
-      if (!known && faults.length < FAULTS_MAX) {
+      if (!known && faults.length < faultsMax) {
         faults.push({ offset: start, length: end - start, message, suggestion });
       }
       return FAULTY;
