@@ -65,10 +65,13 @@ describe('as ClickHouse', () => {
     expect((await ask("SELECT getSetting('max_execution_time')", query)).text).toBe('60\n');
   });
 
-  it('names the query and what it read', async () => {
+  it('names the query, also one that it refuses, and what it read', async () => {
     const { headers } = await ask('SELECT count() FROM events', 'query_id=mine');
     expect(headers.get('x-clickhouse-query-id')).toBe('mine');
     expect(JSON.parse(headers.get('x-clickhouse-summary') ?? '')).toHaveProperty('read_rows');
+    const refused = await ask('SELECT nothing_here', 'query_id=mine');
+    expect(refused.status).toBeGreaterThanOrEqual(400);
+    expect(refused.headers.get('x-clickhouse-query-id')).toBe('mine');
   });
 
   it('answers /ping and / without a key', async () => {

@@ -22,6 +22,7 @@ beforeEach(async () => {
     for await (const chunk of request) body += chunk;
     const sql = (searchParams.get('query') ?? '') + body;
     asked.push({ sql, settings: searchParams });
+    response.setHeader('X-ClickHouse-Query-Id', searchParams.get('query_id') ?? '');
     const word = Object.keys(answers).find((key) => sql.includes(key));
     response.end(word === undefined ? '' : answers[word]);
     if (word !== undefined) delete answers[word];

@@ -121,6 +121,8 @@ async function answer(
   const database =
     url.searchParams.get('database') || headerOf(request, 'x-clickhouse-database') || 'default';
   const queryId = url.searchParams.get('query_id') ?? randomUUID();
+  // Also of what is refused from here on. It is how the one who asked knows that ClickHouse answers.
+  response.setHeader('X-ClickHouse-Query-Id', queryId.replace(/[^\x21-\x7e]/g, '?'));
   const params = paramsOf(url.searchParams, sql);
   const {
     body: result,
@@ -134,7 +136,6 @@ async function answer(
     'Content-Type': contentTypeOf(format),
     'Content-Length': result.byteLength,
     'X-ClickHouse-Format': format,
-    'X-ClickHouse-Query-Id': queryId.replace(/[^\x21-\x7e]/g, '?'),
     'X-ClickHouse-Server-Display-Name': 'proffer',
     'X-ClickHouse-Timezone': 'UTC',
     'X-ClickHouse-Summary': JSON.stringify({

@@ -9,7 +9,6 @@ import { mkdirSync } from 'node:fs';
 import { type ClickHouseClient, ClickHouseLogLevel, createClient } from '@clickhouse/client';
 import type { ChdbConnection } from 'chdb/connection';
 import { SetupFault } from '../../errors.ts';
-import { ClientSink } from './client-sink.ts';
 import { outcomeOf } from './refusals.ts';
 import { type HistorySink, type InsertBlock, type InsertOutcome, insertSettings } from './sink.ts';
 
@@ -47,14 +46,25 @@ export async function openChdbSink(directory: string): Promise<HistorySink> {
   return new ChdbSink(client, connection);
 }
 
-class ChdbSink extends ClientSink {
+class ChdbSink implements HistorySink {
   readonly kind = 'embedded';
 
   constructor(
-    client: ClickHouseClient,
+    private readonly client: ClickHouseClient,
     private readonly connection: ChdbConnection,
-  ) {
-    super(client);
+  ) {}
+
+  async command(sql: string): Promise<void> {
+    await this.client.command({ query: sql });
+  }
+
+  async query<Row>(sql: string, params: Readonly<Record<string, unknown>> = {}): Promise<Row[]> {
+    const result = await this.client.query({
+      query: sql,
+      query_params: { ...params },
+      format: 'JSONEachRow',
+    });
+    return result.json<Row>();
   }
 
   async insert(block: InsertBlock): Promise<InsertOutcome> {
@@ -74,6 +84,10 @@ class ChdbSink extends ClientSink {
   /** An insert ends with its process, and the directory's lock says that process is gone. */
   async ended(): Promise<void> {
     await this.query('SELECT 1');
+  }
+
+  close(): Promise<void> {
+    return this.client.close();
   }
 }
 

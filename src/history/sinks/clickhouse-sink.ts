@@ -1,10 +1,25 @@
-// A ClickHouse server or cluster over HTTP, through @clickhouse/client.
+// A ClickHouse server or cluster over HTTP, through @clickhouse/client. Every statement goes through its
+// `exec`, which hands over status, headers and body: the other calls take any 200 for ClickHouse's.
 
+import { randomUUID } from 'node:crypto';
 import { Agent, type AgentOptions } from 'node:http';
 import { Readable } from 'node:stream';
-import { finished } from 'node:stream/promises';
-import { type ClickHouseClient, ClickHouseLogLevel, createClient } from '@clickhouse/client';
-import { ClientSink } from './client-sink.ts';
+import {
+  type ClickHouseClient,
+  ClickHouseLogLevel,
+  type ClickHouseSettings,
+  createClient,
+  parseError,
+} from '@clickhouse/client';
+import { NotRows, readRows, readText } from './answer-rows.ts';
+import {
+  type AnswerHead,
+  brokenOff,
+  isRefusal,
+  NotClickHouse,
+  shownUrl,
+  strangeness,
+} from './clickhouse-answer.ts';
 import { outcomeOf } from './refusals.ts';
 import { type HistorySink, type InsertBlock, type InsertOutcome, insertSettings } from './sink.ts';
 
@@ -42,34 +57,52 @@ export function openClickHouseSink(settings: ServerSettings): HistorySink {
     log: { level: ClickHouseLogLevel.OFF },
     keep_alive: { idle_socket_ttl: 1_500 },
   });
-  return new ClickHouseSink(client, settings.tableOf ?? ((table) => table));
+  const where = settings.socketPath ?? shownUrl(settings.url);
+  return new ClickHouseSink(client, where, settings.tableOf ?? ((table) => table));
 }
 
-class ClickHouseSink extends ClientSink {
+interface Statement {
+  readonly sql: string;
+  /** Default: a fresh one. */
+  readonly queryId?: string;
+  readonly params?: Readonly<Record<string, unknown>>;
+  readonly settings?: ClickHouseSettings;
+  /** Of an insert; `sql` then travels in the URL. */
+  readonly rows?: readonly string[];
+}
+
+class ClickHouseSink implements HistorySink {
   readonly kind = 'server';
 
   constructor(
-    client: ClickHouseClient,
+    private readonly client: ClickHouseClient,
+    private readonly where: string,
     private readonly tableOf: (table: string) => string,
-  ) {
-    super(client);
-  }
+  ) {}
 
   async insert(block: InsertBlock): Promise<InsertOutcome> {
+    const statement = {
+      sql: `INSERT INTO ${this.tableOf(block.table)} FORMAT JSONEachRow`,
+      ...{ queryId: block.queryId, settings: insertSettings(block), rows: block.rows },
+    };
     try {
-      // `insert` would take rows as objects and print them again; these are text already.
-      const { stream } = await this.client.exec({
-        query: `INSERT INTO ${this.tableOf(block.table)} FORMAT JSONEachRow`,
-        values: Readable.from(piecesOf(block.rows), { objectMode: false }),
-        query_id: block.queryId,
-        clickhouse_settings: insertSettings(block),
-      });
-      // The status came with the headers; the body is empty, and must be read for the socket's sake.
-      stream.resume();
-      await finished(stream);
+      const text = await this.ask(statement, readText);
+      if (text !== '') throw this.notAsked('an insert is not empty', text);
       return { kind: 'inserted' };
     } catch (error) {
       return outcomeOf(error);
+    }
+  }
+
+  command(sql: string): Promise<void> {
+    return this.run({ sql });
+  }
+
+  async query<Row>(sql: string, params: Readonly<Record<string, unknown>> = {}): Promise<Row[]> {
+    try {
+      return await this.ask({ sql: `${sql}\nFORMAT JSONEachRow`, params }, readRows<Row>);
+    } catch (error) {
+      throw error instanceof NotRows ? this.notAsked('a query is not rows', error.text) : error;
     }
   }
 
@@ -80,14 +113,52 @@ class ClickHouseSink extends ClientSink {
       const rows = await this.query<{ query_id: string }>(`SELECT query_id ${running}`, params);
       if (rows.length === 0) return;
       for (const row of rows) {
-        await this.client.command({
-          query: 'KILL QUERY WHERE query_id = {id:String} ASYNC',
-          query_params: { id: row.query_id },
-        });
+        const kill = 'KILL QUERY WHERE query_id = {id:String} ASYNC';
+        await this.run({ sql: kill, params: { id: row.query_id } });
       }
       await new Promise((resolve) => setTimeout(resolve, 100));
     }
     throw new Error(`an insert ${prefix}… does not end`);
+  }
+
+  close(): Promise<void> {
+    return this.client.close();
+  }
+
+  /** Of some statements the answer has a body (what other servers of a cluster said); it may be any. */
+  private async run(statement: Statement): Promise<void> {
+    const broken = brokenOff(await this.ask(statement, readText));
+    if (broken !== null) throw parseError(broken);
+  }
+
+  /** Sends a statement and reads its answer. @throws NotClickHouse, or what ClickHouse says */
+  private async ask<T>(
+    { sql, queryId = randomUUID(), params, settings, rows }: Statement,
+    read: (body: AsyncIterable<Buffer>) => Promise<T>,
+  ): Promise<T> {
+    const { stream, http_status_code, response_headers } = await this.client.exec({
+      ...{ query: sql, query_id: queryId, ignore_error_response: true },
+      ...(params === undefined ? {} : { query_params: { ...params } }),
+      ...(settings === undefined ? {} : { clickhouse_settings: settings }),
+      ...(rows && { values: Readable.from(piecesOf(rows), { objectMode: false }) }),
+    });
+    const head: AnswerHead = { status: http_status_code ?? 0, headers: response_headers };
+    const strange = strangeness(head, queryId);
+    if (strange !== null) {
+      // With its socket: it may go on without end.
+      stream.destroy();
+      throw new NotClickHouse(this.where, strange);
+    }
+    if (!isRefusal(head)) return read(stream);
+    const text = (await readText(stream)).trim();
+    throw parseError(text || `ClickHouse's error ${head.headers['x-clickhouse-exception-code']}`);
+  }
+
+  private notAsked(what: string, text: string): Error {
+    const broken = brokenOff(text);
+    if (broken !== null) return parseError(broken);
+    const shown = JSON.stringify(text.slice(0, 100).trim());
+    return new NotClickHouse(this.where, `its answer to ${what}: ${shown}`);
   }
 }
 

@@ -2,6 +2,7 @@
 // (memory, disk, too many parts, a missing table, a broken connection) passes, or is a fault of the
 // set-up, and rows wait for it in the ledger.
 
+import { NotClickHouse } from './clickhouse-answer.ts';
 import type { InsertOutcome } from './sink.ts';
 
 /** Codes of ClickHouse's ErrorCodes.cpp that say "this value cannot be stored". */
@@ -41,6 +42,8 @@ export function outcomeOf(error: unknown): InsertOutcome {
 
 /** ClickHouse's error code, from the client's field or the message; null when it has none. */
 export function codeOf(error: Error): number | null {
+  // Its message quotes what somebody else wrote.
+  if (error instanceof NotClickHouse) return null;
   const field = Number((error as { code?: unknown }).code ?? Number.NaN);
   if (Number.isInteger(field) && field > 0) return field;
   const match = /Code: (\d+)\./.exec(error.message);
