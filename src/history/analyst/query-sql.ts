@@ -1,7 +1,9 @@
 // `proffer sql`: asks the analyst endpoint, or a ClickHouse server, over HTTP.
 
 import { randomUUID } from 'node:crypto';
+import { StringDecoder } from 'node:string_decoder';
 import {
+  type AnswerHead,
   brokenOff,
   isRefusal,
   NotClickHouse,
@@ -17,6 +19,8 @@ export interface SqlQuestion {
   readonly sql: string;
   /** For statements without a FORMAT clause. */
   readonly format: string;
+  /** Longest time until the answer begins, and between two parts of it, ms. Default: 5 min. */
+  readonly patienceMs?: number;
 }
 
 export type SqlReply =
@@ -24,6 +28,11 @@ export type SqlReply =
   /** ClickHouse's error text, or that the answer is not ClickHouse's. */
   | { readonly kind: 'refused'; readonly message: string }
   | { readonly kind: 'unreachable'; readonly message: string };
+
+/** As long as `fetch` waits for a server that says nothing. */
+const PATIENCE_MS = 300_000;
+/** What a part of an answer has at least. A large result may take long; one that trickles never ends. */
+const PART_BYTES_MIN = 64 * 1024;
 
 /** Runs one statement and returns its answer as text. */
 export async function querySql(question: SqlQuestion): Promise<SqlReply> {
@@ -39,28 +48,52 @@ export async function querySql(question: SqlQuestion): Promise<SqlReply> {
   url.searchParams.set('query_id', queryId);
   if (database !== '') url.searchParams.set('database', database);
   try {
-    const response = await fetch(url, {
-      method: 'POST',
-      body: question.sql,
+    const request = {
+      ...{ method: 'POST', body: question.sql },
       headers: { 'X-ClickHouse-User': user, 'X-ClickHouse-Key': password },
-      // The key is for whoever answers there, not for whom they point to.
-      redirect: 'manual',
-    });
-    const text = await response.text();
-    return replyOf(response, text, queryId, shownUrl(question.url));
+    };
+    const { head, text } = await exchange(url, request, question.patienceMs ?? PATIENCE_MS);
+    return replyOf(head, text, queryId, shownUrl(question.url));
   } catch (error) {
     const cause = (error as { cause?: Error }).cause ?? (error as Error);
     return { kind: 'unreachable', message: `${url.host}: ${cause.message}` };
   }
 }
 
-function replyOf(
-  { status, headers }: Pick<Response, 'status' | 'headers'>,
-  text: string,
-  queryId: string,
-  where: string,
-): SqlReply {
-  const head = { status, headers: Object.fromEntries(headers) };
+async function exchange(
+  url: URL,
+  request: RequestInit,
+  patienceMs: number,
+): Promise<{ head: AnswerHead; text: string }> {
+  const controller = new AbortController();
+  const giveUp = (why: string) =>
+    controller.abort(new Error(`${why} within ${patienceMs / 1_000} s`));
+  let timer = setTimeout(() => giveUp('no answer'), patienceMs);
+  try {
+    const { status, headers, body } = await fetch(url, {
+      ...{ ...request, signal: controller.signal },
+      // The key is for whoever answers there, not for whom they point to.
+      redirect: 'manual',
+    });
+    clearTimeout(timer);
+    let partBytes = 0;
+    timer = setInterval(() => {
+      if (partBytes < PART_BYTES_MIN) giveUp('neither an end of the answer nor much of it');
+      partBytes = 0;
+    }, patienceMs);
+    const decoder = new StringDecoder();
+    let text = '';
+    for await (const chunk of (body ?? []) as AsyncIterable<Uint8Array>) {
+      partBytes += chunk.byteLength;
+      text += decoder.write(chunk);
+    }
+    return { head: { status, headers: Object.fromEntries(headers) }, text: text + decoder.end() };
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function replyOf(head: AnswerHead, text: string, queryId: string, where: string): SqlReply {
   const strange = strangeness(head, queryId);
   if (strange !== null) {
     return { kind: 'refused', message: new NotClickHouse(where, strange).message };

@@ -3,7 +3,7 @@
 
 import { randomUUID } from 'node:crypto';
 import { Agent, type AgentOptions } from 'node:http';
-import { Readable } from 'node:stream';
+import { addAbortSignal, Readable } from 'node:stream';
 import {
   type ClickHouseClient,
   ClickHouseLogLevel,
@@ -20,13 +20,14 @@ import {
   shownUrl,
   strangeness,
 } from './clickhouse-answer.ts';
+import { withDeadline } from './deadline.ts';
 import { outcomeOf } from './refusals.ts';
 import { type HistorySink, type InsertBlock, type InsertOutcome, insertSettings } from './sink.ts';
 
 export interface ServerSettings {
   /** `http://user:password@host:8123/database`. */
   readonly url: string;
-  /** Longest time an insert or a query may take, ms. */
+  /** Longest time that a statement may take, with its answer to the last byte, ms. */
   readonly deadlineMs: number;
   /** Of every statement, beside those that are always set. */
   readonly settings?: Readonly<Record<string, string | number>>;
@@ -43,7 +44,8 @@ const CONNECTIONS_MAX = 20;
 export function openClickHouseSink(settings: ServerSettings): HistorySink {
   const client = createClient({
     url: settings.url,
-    request_timeout: settings.deadlineMs,
+    // Of silence, and only for what deadline.ts has no hold of: it cannot tell a pause of ours.
+    request_timeout: 10 * settings.deadlineMs,
     max_open_connections: CONNECTIONS_MAX,
     // The engine gives up before the client does, so that "timed out" nearly always means "ended".
     clickhouse_settings: {
@@ -57,8 +59,18 @@ export function openClickHouseSink(settings: ServerSettings): HistorySink {
     log: { level: ClickHouseLogLevel.OFF },
     keep_alive: { idle_socket_ttl: 1_500 },
   });
-  const where = settings.socketPath ?? shownUrl(settings.url);
-  return new ClickHouseSink(client, where, settings.tableOf ?? ((table) => table));
+  return new ClickHouseSink(client, {
+    where: settings.socketPath ?? shownUrl(settings.url),
+    deadlineMs: settings.deadlineMs,
+    tableOf: settings.tableOf ?? ((table) => table),
+  });
+}
+
+interface SinkParts {
+  /** As messages name it. */
+  readonly where: string;
+  readonly deadlineMs: number;
+  readonly tableOf: (table: string) => string;
 }
 
 interface Statement {
@@ -76,13 +88,12 @@ class ClickHouseSink implements HistorySink {
 
   constructor(
     private readonly client: ClickHouseClient,
-    private readonly where: string,
-    private readonly tableOf: (table: string) => string,
+    private readonly parts: SinkParts,
   ) {}
 
   async insert(block: InsertBlock): Promise<InsertOutcome> {
     const statement = {
-      sql: `INSERT INTO ${this.tableOf(block.table)} FORMAT JSONEachRow`,
+      sql: `INSERT INTO ${this.parts.tableOf(block.table)} FORMAT JSONEachRow`,
       ...{ queryId: block.queryId, settings: insertSettings(block), rows: block.rows },
     };
     try {
@@ -131,34 +142,50 @@ class ClickHouseSink implements HistorySink {
     if (broken !== null) throw parseError(broken);
   }
 
-  /** Sends a statement and reads its answer. @throws NotClickHouse, or what ClickHouse says */
-  private async ask<T>(
-    { sql, queryId = randomUUID(), params, settings, rows }: Statement,
+  /**
+   * Sends a statement and reads its answer.
+   * @throws NotClickHouse, DeadlinePassed, or what ClickHouse says
+   */
+  private ask<T>(
+    statement: Statement,
     read: (body: AsyncIterable<Buffer>) => Promise<T>,
   ): Promise<T> {
+    const { where, deadlineMs } = this.parts;
+    return withDeadline(deadlineMs, `no whole answer from ${where}`, async (signal) => {
+      const queryId = statement.queryId ?? randomUUID();
+      const { head, body } = await this.send(statement, queryId, signal);
+      const strange = strangeness(head, queryId);
+      if (strange !== null) {
+        // With its socket: it may go on without end.
+        body.destroy();
+        throw new NotClickHouse(where, strange);
+      }
+      if (!isRefusal(head)) return read(body);
+      const text = (await readText(body)).trim();
+      throw parseError(text || `ClickHouse's error ${head.headers['x-clickhouse-exception-code']}`);
+    });
+  }
+
+  private async send(
+    { sql, params, settings, rows }: Statement,
+    queryId: string,
+    signal: AbortSignal,
+  ): Promise<{ head: AnswerHead; body: Readable }> {
     const { stream, http_status_code, response_headers } = await this.client.exec({
-      ...{ query: sql, query_id: queryId, ignore_error_response: true },
+      ...{ query: sql, query_id: queryId, abort_signal: signal, ignore_error_response: true },
       ...(params === undefined ? {} : { query_params: { ...params } }),
       ...(settings === undefined ? {} : { clickhouse_settings: settings }),
       ...(rows && { values: Readable.from(piecesOf(rows), { objectMode: false }) }),
     });
-    const head: AnswerHead = { status: http_status_code ?? 0, headers: response_headers };
-    const strange = strangeness(head, queryId);
-    if (strange !== null) {
-      // With its socket: it may go on without end.
-      stream.destroy();
-      throw new NotClickHouse(this.where, strange);
-    }
-    if (!isRefusal(head)) return read(stream);
-    const text = (await readText(stream)).trim();
-    throw parseError(text || `ClickHouse's error ${head.headers['x-clickhouse-exception-code']}`);
+    const head = { status: http_status_code ?? 0, headers: response_headers };
+    return { head, body: addAbortSignal(signal, stream) };
   }
 
   private notAsked(what: string, text: string): Error {
     const broken = brokenOff(text);
     if (broken !== null) return parseError(broken);
     const shown = JSON.stringify(text.slice(0, 100).trim());
-    return new NotClickHouse(this.where, `its answer to ${what}: ${shown}`);
+    return new NotClickHouse(this.parts.where, `its answer to ${what}: ${shown}`);
   }
 }
 
