@@ -14,7 +14,10 @@ export interface Keys {
   readonly adminKey: string;
 }
 
-/** The keys to accept: given ones first, then kept ones, else new ones that are kept from now on. */
+/**
+ * The keys to accept: given ones first, then kept ones, else new ones that are kept from now on.
+ * @throws SetupFault when the file cannot be read, or has to be written and cannot be
+ */
 export function keepKeys(
   directory: string,
   config: Pick<Config, 'PROFFER_WRITE_KEY' | 'PROFFER_ADMIN_KEY'>,
@@ -28,11 +31,19 @@ export function keepKeys(
     adminKey: config.PROFFER_ADMIN_KEY === undefined ? adminKey : kept.adminKey,
   };
   if (keep.writeKey !== kept.writeKey || keep.adminKey !== kept.adminKey) {
-    writeFileSync(`${path}.new`, `${JSON.stringify(keep, null, 2)}\n`, { mode: 0o600 });
-    chmodSync(`${path}.new`, 0o600);
-    renameSync(`${path}.new`, path);
+    writeKeptKeys(path, keep);
   }
   return { writeKey, adminKey };
+}
+
+function writeKeptKeys(path: string, keys: object): void {
+  try {
+    writeFileSync(`${path}.new`, `${JSON.stringify(keys, null, 2)}\n`, { mode: 0o600 });
+    chmodSync(`${path}.new`, 0o600);
+    renameSync(`${path}.new`, path);
+  } catch (error) {
+    throw new SetupFault(`${path} cannot be written (${(error as NodeJS.ErrnoException).code})`);
+  }
 }
 
 /** Where the keys of a data directory are kept. */

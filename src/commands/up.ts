@@ -65,8 +65,9 @@ export async function runUp(given: Config, parts: UpParts): Promise<number> {
       : given.PROFFER_SQL_PORT;
   const lock = await lockDirectory(given.PROFFER_DATA_DIR);
   try {
-    const record = new RunRecord(lock.directory);
-    await record.endLeftovers(parts.log, given.PROFFER_DRAIN_DEADLINE_MS);
+    const record = new RunRecord(lock.directory, parts.log);
+    await record.endLeftovers(given.PROFFER_DRAIN_DEADLINE_MS);
+    record.begin();
     const redis =
       given.REDIS_URL === undefined
         ? privateRedis(lock.directory, given.PROFFER_REDIS_FSYNC)

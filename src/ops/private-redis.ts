@@ -33,12 +33,16 @@ export interface PrivateRedis {
 
 /**
  * @param directory the data directory, absolute and real
- * @throws SetupFault when there is no usable redis-server on the PATH
+ * @throws SetupFault when there is no usable redis-server on the PATH, or its folder cannot be made
  */
 export function privateRedis(directory: string, fsync: 'everysec' | 'always'): PrivateRedis {
   checkVersion();
   const home = join(directory, 'redis');
-  mkdirSync(home, { recursive: true, mode: 0o700 });
+  try {
+    mkdirSync(home, { recursive: true, mode: 0o700 });
+  } catch (error) {
+    throw new SetupFault(`${home} cannot be made (${(error as NodeJS.ErrnoException).code})`);
+  }
   const socket = socketPath(directory, 'redis.sock');
   const logFile = join(home, 'redis.log');
   return {

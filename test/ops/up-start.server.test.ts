@@ -1,6 +1,8 @@
 // Starts that cannot be, on real processes: what the operator is told, and that nothing stays.
 
+import { mkdirSync, realpathSync } from 'node:fs';
 import { createServer } from 'node:net';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { waitFor } from '../support/conditions.ts';
 import { freshDirectory } from '../support/fresh-directory.ts';
@@ -41,6 +43,19 @@ describe('a start that cannot be', () => {
     expect(await service.ended).toBe(1);
     expect(lastLine(service)).toBe('proffer: catalog cannot be read');
     expect(nothingLeft(pids)).toBe(true);
+  });
+
+  test.each(['processes.json', 'keys.json'])('says that %s cannot be written', async (file) => {
+    const directory = freshDirectory();
+    // As on a full disk: nothing can be put there.
+    mkdirSync(join(directory, 'data', `${file}.new`), { recursive: true });
+    const service = up({}, directory);
+    expect(await service.ended).toBe(1);
+    expect(lastLine(service)).toBe(
+      `proffer: ${join(realpathSync(directory), 'data', file)} cannot be written (EISDIR)`,
+    );
+    expect(service.output()).not.toContain('    at ');
+    expect(runningProcesses().filter((p) => p.commandLine.includes(directory))).toHaveLength(0);
   });
 
   test('says what a role cannot do', async () => {

@@ -1,6 +1,6 @@
 // Supervision, on real processes: stand-ins for gateway and worker, a real Redis, real signals.
 
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { waitFor } from '../support/conditions.ts';
@@ -61,6 +61,31 @@ describe('a run', () => {
     await waitFor('another one', () => service.find(word).some((p) => p.pid !== before));
     await waitFor('the log', () => new RegExp(`${word}.* is ready again`).test(service.output()));
     expect(service.output()).toMatch(new RegExp(`${word}.* ended \\(SIGKILL\\)`));
+    service.child.kill('SIGTERM');
+    expect(await service.ended).toBe(0);
+  });
+
+  test('goes on when it cannot write down who runs, says so once, and writes when it can', async () => {
+    const service = up();
+    await serving(service);
+    // As on a full disk: nothing can be put there.
+    const temporary = join(service.directory, 'data', 'processes.json.new');
+    mkdirSync(temporary);
+    const killed = async (word: string) => {
+      const before = service.find(word)[0]!.pid;
+      const times = service.output().split('is ready again').length;
+      process.kill(before, 'SIGKILL');
+      await waitFor('another', () => service.output().split('is ready again').length > times);
+    };
+    await killed('worker');
+    await killed('gateway');
+    expect(service.output().match(/processes\.json cannot be written/g)).toHaveLength(1);
+    rmdirSync(temporary);
+    await killed('worker');
+    const recorded = readFileSync(join(service.directory, 'data', 'processes.json'), 'utf8');
+    const roles = ['worker', 'gateway', 'redis-server'].map((word) => service.find(word)[0]!.pid);
+    const pids = (JSON.parse(recorded) as { pid: number }[]).map(({ pid }) => pid);
+    expect(pids.sort()).toEqual(roles.sort());
     service.child.kill('SIGTERM');
     expect(await service.ended).toBe(0);
   });
