@@ -4,14 +4,38 @@
 import { type Fault, formatFaults } from './catalog/fault.ts';
 import { loadCatalog } from './catalog/load-catalog.ts';
 import { RedisPublications } from './catalog/redis-publications.ts';
+import type { SourceFile } from './catalog/yaml-tree.ts';
 import { openDeployment } from './compose.ts';
 import type { Config } from './config.ts';
 import { SetupFault } from './errors.ts';
 import { openKeyStore } from './gateway/keys/key-store.ts';
 import type { Log } from './ops/log.ts';
 
+/** A catalog without faults, as it is published. */
+export interface UsableCatalog {
+  readonly files: readonly SourceFile[];
+  readonly hash: string;
+}
+
+export interface PrepareOptions {
+  /** Default: what is at `PROFFER_CATALOG`. */
+  readonly catalog?: UsableCatalog;
+  /** Leaves a catalog that is published, whatever it is. */
+  readonly onlyIfNone?: boolean;
+  /** Gives up when it aborts. */
+  readonly stopping?: AbortSignal;
+}
+
+/** @throws SetupFault with every fault of the catalog */
+export function usableCatalog(path: string): UsableCatalog {
+  const loaded = loadCatalog(path);
+  if (!loaded.ok) throw unusable(loaded.faults);
+  return { files: loaded.files, hash: loaded.catalog.hash };
+}
+
 /**
  * Makes the deployment ready for its gateways: keys known, catalog published.
+ * @returns what became of the catalog; `kept`: there was one, and only a missing one was asked for
  * @throws SetupFault with every fault of the catalog
  */
 export async function prepareDeployment(
@@ -19,13 +43,14 @@ export async function prepareDeployment(
   redisUrl: string,
   keysGiven: { readonly writeKey: string | undefined; readonly adminKey: string | undefined },
   log: Log,
-): Promise<void> {
-  const { connection, keys } = await openDeployment(config, redisUrl, log);
+  { catalog, onlyIfNone = false, stopping }: PrepareOptions = {},
+): Promise<'published' | 'unchanged' | 'kept'> {
+  const { files, hash } = catalog ?? usableCatalog(config.PROFFER_CATALOG);
+  const { connection, keys } = await openDeployment(config, redisUrl, log, stopping);
   try {
-    const loaded = loadCatalog(config.PROFFER_CATALOG);
-    if (!loaded.ok) throw unusable(loaded.faults);
     const publications = new RedisPublications(connection, keys);
-    await publications.publish(loaded.files, loaded.catalog.hash);
+    const isKept = onlyIfNone && (await publications.latest()) !== 0;
+    const outcome = isKept ? 'kept' : (await publications.publish(files, hash)).kind;
     const store = await openKeyStore({
       url: redisUrl,
       prefix: config.PROFFER_PREFIX,
@@ -38,6 +63,7 @@ export async function prepareDeployment(
     } finally {
       await store.close();
     }
+    return outcome;
   } finally {
     connection.close();
   }

@@ -16,10 +16,16 @@ export interface Deployment {
 
 /**
  * Connects to Redis and claims (or checks) the deployment.
+ * @param stopping closes the connection, and with it ends the wait for one
  * @throws TransientFault when Redis does not answer; SetupFault when the data has another partition
  *   count
  */
-export async function openDeployment(config: Config, url: string, log: Log): Promise<Deployment> {
+export async function openDeployment(
+  config: Config,
+  url: string,
+  log: Log,
+  stopping?: AbortSignal,
+): Promise<Deployment> {
   const connection = openConnection({
     url,
     deadlineMs: config.PROFFER_REDIS_DEADLINE_MS,
@@ -27,6 +33,7 @@ export async function openDeployment(config: Config, url: string, log: Log): Pro
     name: 'proffer',
     onError: (error) => log.warn(`redis: ${error.message}`),
   });
+  stopping?.addEventListener('abort', () => connection.close());
   try {
     await connection.ready();
   } catch (error) {

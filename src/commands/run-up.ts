@@ -1,9 +1,9 @@
 // `proffer up`: what the supervisor needs from the composition root.
 
 import { fileURLToPath } from 'node:url';
-import { prepareDeployment } from '../compose-deployment.ts';
+import { prepareDeployment, type UsableCatalog, usableCatalog } from '../compose-deployment.ts';
 import type { Config } from '../config.ts';
-import { createLog } from '../ops/log.ts';
+import { createLog, silentLog } from '../ops/log.ts';
 import { programFile } from '../ops/project-files.ts';
 import { redisUrl } from './redis-url.ts';
 import { runUp } from './up.ts';
@@ -17,13 +17,25 @@ const RETAIL_EXAMPLE = {
 /** Runs until it is told to stop. @returns the exit code */
 export async function runUpCommand(config: Config): Promise<number> {
   const log = createLog({ name: 'up', level: config.PROFFER_LOG_LEVEL });
+  // What is read at the start is what is put back later: the files may be half edited by then.
+  let catalog: UsableCatalog | null = null;
   // Published once, here, and not by every gateway again.
   return runUp(
     { ...config, PROFFER_PUBLISH: 'never' },
     {
-      async prepare(prepared, keys) {
-        await prepareDeployment(prepared, redisUrl(prepared), keys, log);
+      async prepare(prepared, keys, stopping) {
+        catalog ??= usableCatalog(prepared.PROFFER_CATALOG);
+        // Why Redis cannot be reached is in what is thrown; each try again would say it many times.
+        const options = { catalog, stopping };
+        await prepareDeployment(prepared, redisUrl(prepared), keys, silentLog(), options);
         return prepared.PROFFER_CATALOG.includes('retail') ? RETAIL_EXAMPLE : null;
+      },
+      async restore(prepared, keys, stopping) {
+        if (catalog === null) return;
+        const options = { catalog, stopping, onlyIfNone: true };
+        const url = redisUrl(prepared);
+        const outcome = await prepareDeployment(prepared, url, keys, silentLog(), options);
+        if (outcome !== 'kept') log.warn('Redis had lost keys and catalog: they are back');
       },
       mainPath: fileURLToPath(programFile('main')),
       log,

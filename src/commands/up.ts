@@ -1,6 +1,6 @@
 // `proffer up`: everything in one place, supervised.
 //
-//   ports free ─► directory ours ─► leftovers ended ─► Redis ─► prepare ─► gateways + worker ─► serve
+//   ports free ─► directory ours ─► leftovers ended ─► Redis ─► prepare ─► worker, gateways ─► serve
 //        └──────────────┴──────── a fault: one line, stop what was started, exit 1 ─┘        │
 //                                         a signal: drain gateways, worker, Redis, exit 0 ◄──┘
 
@@ -15,16 +15,21 @@ import { listenForStop } from '../ops/stop-signals.ts';
 import { announce, type Example } from './announcement.ts';
 import { configDifferences, configEnvironment } from './config-environment.ts';
 import { type Keys, keepKeys } from './kept-keys.ts';
+import { Preparation } from './preparation.ts';
 
 /** What `up` needs from the composition root. */
 export interface UpParts {
   /**
    * Makes Redis ready for gateways and workers: partitions checked, keys known, catalog published.
    * @param config as the children get it: ports chosen, `REDIS_URL` set
+   * @param stopping aborts what waits for Redis
    * @returns the request that the announcement shows, or null
    * @throws SetupFault what an operator must mend; `up` then stops what it started
+   * @throws TransientFault, Unavailable when Redis is away: it is tried again for a while
    */
-  prepare(config: Config, keys: Keys): Promise<Example | null>;
+  prepare(config: Config, keys: Keys, stopping: AbortSignal): Promise<Example | null>;
+  /** Puts back what of that Redis lost, if it did. */
+  restore(config: Config, keys: Keys, stopping: AbortSignal): Promise<void>;
   /** The program whose `gateway` and `worker` commands are the children. */
   readonly mainPath: string;
   readonly log: Log;
@@ -32,9 +37,11 @@ export interface UpParts {
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Takes what the operator reads on stdout. */
   print(text: string): void;
+  /** How long a Redis of one's own is waited for; ms, a minute by default. */
+  readonly redisDeadlineMs?: number;
 }
 
-/** Longest time a gateway or worker may take to its first `ready`; ms. */
+/** Longest time a gateway or worker may take to its first `ready`, or a Redis of one's own; ms. */
 const START_DEADLINE_MS = 60_000;
 /** Redis answers only once its append-only file is loaded, and that may be gigabytes; ms. */
 const REDIS_START_DEADLINE_MS = 600_000;
@@ -50,6 +57,7 @@ const STOP_SLACK_MS = 1_000;
 export async function runUp(given: Config, parts: UpParts): Promise<number> {
   const startedAtMs = performance.now();
   const signals = listenForStop();
+  const stopping = new AbortController();
   let fleet: Fleet | null = null;
   let forced = false;
   signals.onInsisted(() => {
@@ -82,12 +90,14 @@ export async function runUp(given: Config, parts: UpParts): Promise<number> {
       PROFFER_DRAIN_DEADLINE_MS: Math.ceil(given.PROFFER_DRAIN_DEADLINE_MS / 2),
     };
     fleet = new Fleet(record, parts.log, given.PROFFER_DRAIN_DEADLINE_MS);
-    const starting = start(config, parts, fleet, redis, startedAtMs);
+    const run = { config, parts, fleet, redis, stopping: stopping.signal };
+    const starting = start(run, startedAtMs);
     try {
       await Promise.race([starting, signals.first]);
       const signal = await signals.first;
       parts.log.info(`${signal}: draining`);
     } finally {
+      stopping.abort();
       await fleet.stop();
       // What is left of the start fails by now; it must not outlive the lock, nor hold it.
       await Promise.race([starting.catch(() => {}), elapsed(STOP_SLACK_MS)]);
@@ -99,27 +109,38 @@ export async function runUp(given: Config, parts: UpParts): Promise<number> {
   return forced ? 1 : 0;
 }
 
-async function start(
-  config: Config,
-  parts: UpParts,
-  fleet: Fleet,
-  redis: PrivateRedis | null,
-  startedAtMs: number,
-): Promise<void> {
+interface Run {
+  /** As the children get it. */
+  readonly config: Config;
+  readonly parts: UpParts;
+  readonly fleet: Fleet;
+  readonly redis: PrivateRedis | null;
+  readonly stopping: AbortSignal;
+}
+
+async function start(run: Run, startedAtMs: number): Promise<void> {
+  const { config, parts, fleet, redis, stopping } = run;
   const env = configEnvironment(config, parts.environment);
   await fleet.begin(parts.environment);
+  const keys = keepKeys(config.PROFFER_DATA_DIR, config);
+  const preparation = new Preparation({
+    prepare: () => parts.prepare(config, keys, stopping),
+    restore: () => parts.restore(config, keys, stopping),
+    ...{ stopping, log: parts.log },
+  });
   if (redis !== null) {
     await redis.endLeftover();
-    await fleet.startStage([redisMember(redis, parts)]);
+    await fleet.startStage([redisMember(redis, parts, () => void preparation.again())]);
   }
-  const keys = keepKeys(config.PROFFER_DATA_DIR, config);
-  const example = await parts.prepare(config, keys);
+  const example = await preparation.first(parts.redisDeadlineMs ?? START_DEADLINE_MS);
   const role = (name: string, command: string): Member => ({
     name,
     command: process.execPath,
     args: [parts.mainPath, command],
     env,
     ready: 'ipc',
+    // A role that starts and finds no catalog cannot mend that; whoever published it can.
+    mend: () => preparation.again(),
     phase: 'first',
     startDeadlineMs: START_DEADLINE_MS,
     stopDeadlineMs: config.PROFFER_DRAIN_DEADLINE_MS + STOP_SLACK_MS,
@@ -139,7 +160,7 @@ function elapsed(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms).unref());
 }
 
-function redisMember(redis: PrivateRedis, parts: UpParts): Member {
+function redisMember(redis: PrivateRedis, parts: UpParts, onReadyAgain: () => void): Member {
   return {
     name: 'redis-server',
     command: redis.command,
@@ -160,6 +181,7 @@ function redisMember(redis: PrivateRedis, parts: UpParts): Member {
         if (abort.aborted) parts.log.warn(`redis-server says: ${redis.lastWords()}`);
         throw error;
       }),
+    onReadyAgain,
     phase: 'last',
     startDeadlineMs: REDIS_START_DEADLINE_MS,
     stopDeadlineMs: REDIS_STOP_DEADLINE_MS,

@@ -28,6 +28,13 @@ export interface ChildSpec {
   readonly ready: 'ipc' | ((abort: AbortSignal) => Promise<void>);
   /** Called before every start, when no process of it runs. Must not throw. */
   readonly beforeStart?: () => void;
+  /**
+   * Called before the next start when it was ready once and now ended with a fault that is not
+   * transient: what it met may be mended from here. Must not reject.
+   */
+  readonly mend?: () => Promise<void>;
+  /** Called whenever it is ready after it had ended. Must not throw. */
+  readonly onReadyAgain?: () => void;
   /** Called with every new process, before anything else can happen to it. */
   readonly onSpawn?: (identity: ProcessIdentity, channel: Channel | null) => void;
   /** Called when a process that was announced by `onSpawn` has ended. */
@@ -62,6 +69,8 @@ export class SupervisedChild {
   private everReady = false;
   /** Why it could not start, where that may pass: it is tried until the deadline. */
   private trouble: string | null = null;
+  /** Whether the process of the moment said that an operator must mend something. */
+  private isFaulty = false;
   private firstReady: Listener[] = [];
   private ended: Array<() => void> = [];
 
@@ -178,15 +187,18 @@ export class SupervisedChild {
     }
     this.log.error(`${this.spec.name}: ${text}`);
     if (isTransient) this.trouble = text;
+    else this.isFaulty = true;
   }
 
   private onReady(child: ChildProcess): void {
     if (this.process !== child || this.stopping) return;
-    const again = this.everReady ? ' again' : '';
+    const isFirst = !this.everReady;
+    const again = isFirst ? '' : ' again';
     this.log.info({ child: child.pid }, `${this.spec.name} is ready${again}`);
     this.everReady = true;
     this.trouble = null;
     this.settleFirst(null);
+    if (!isFirst) this.spec.onReadyAgain?.();
   }
 
   private onEnd(child: ChildProcess, identity: ProcessIdentity | null, how: string): void {
@@ -207,7 +219,12 @@ export class SupervisedChild {
       { child: child.pid },
       `${this.spec.name} ended (${how}): starting it again in ${pauseMs} ms`,
     );
-    this.pause = setTimeout(() => this.launch(), pauseMs);
+    const mend = this.isFaulty ? this.spec.mend : undefined;
+    this.isFaulty = false;
+    this.pause = setTimeout(() => {
+      if (mend === undefined) this.launch();
+      else void mend().then(() => this.launch());
+    }, pauseMs);
   }
 
   private settleFirst(fault: SetupFault | null): void {

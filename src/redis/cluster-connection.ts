@@ -134,6 +134,7 @@ export class ClusterConnection implements RedisConnection {
   close(): void {
     this.discovery.end();
     this.members.close();
+    this.followers.end();
   }
 
   /** The link that a redirection names. @throws Unavailable when there is none */

@@ -8,7 +8,7 @@ type Prepare = (node: RedisNode) => Promise<void>;
 export class ConnectionFollowers {
   private readonly preparations: Prepare[] = [];
   private readonly doubters: (() => void)[] = [];
-  private readonly waiting = new Set<() => void>();
+  private readonly waiting = new Set<(isReady: boolean) => void>();
   private latest: Error | null = null;
 
   constructor(private readonly report: ((error: Error) => void) | undefined) {}
@@ -43,12 +43,15 @@ export class ConnectionFollowers {
     for (const listener of this.doubters) listener();
   }
 
-  /** Resolves with true at the next `release`, with false when that is not within the time; ms. */
+  /**
+   * Resolves with true at the next `release`, with false at `end` or when neither is within the time;
+   * ms.
+   */
   released(withinMs: number): Promise<boolean> {
     return new Promise((resolve) => {
-      const onRelease = () => {
+      const onRelease = (isReady: boolean) => {
         clearTimeout(timer);
-        resolve(true);
+        resolve(isReady);
       };
       const timer = setTimeout(() => {
         this.waiting.delete(onRelease);
@@ -59,7 +62,16 @@ export class ConnectionFollowers {
   }
 
   release(): void {
-    for (const onRelease of this.waiting) onRelease();
+    this.tell(true);
+  }
+
+  /** The connection is closed: nobody needs to wait for it any more. */
+  end(): void {
+    this.tell(false);
+  }
+
+  private tell(isReady: boolean): void {
+    for (const onRelease of this.waiting) onRelease(isReady);
     this.waiting.clear();
   }
 

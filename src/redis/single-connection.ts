@@ -88,5 +88,6 @@ export class SingleConnection implements RedisConnection {
 
   close(): void {
     this.link.close();
+    this.followers.end();
   }
 }

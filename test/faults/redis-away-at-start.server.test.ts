@@ -1,6 +1,7 @@
-// Redis goes away while `up` is starting: what it has prepared is there, the settings are right, so
-// the roles are tried again until Redis is back, and the start ends as if nothing had happened.
+// Redis is away while `up` is starting, or goes away meanwhile: the settings are right, so what it does
+// is tried again until Redis is back, and the start ends as if nothing had happened.
 
+import { type AddressInfo, createServer } from 'node:net';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { waitFor } from '../support/conditions.ts';
 import { type PrivateRedis, startPrivateRedis } from '../support/private-redis.ts';
@@ -27,6 +28,27 @@ const gateways = () =>
 
 /** Nobody else asks Redis what time it is. */
 const isGateway = (bytes: Buffer) => /\$4\r\ntime\r\n/i.test(bytes.toString('latin1'));
+
+it('waits for a Redis that is away from the beginning', async () => {
+  let connects = 0;
+  const nobody = createServer((socket) => {
+    connects++;
+    socket.destroy();
+  });
+  await new Promise<void>((resolve) => nobody.listen(0, '127.0.0.1', resolve));
+  front.retarget({ port: (nobody.address() as AddressInfo).port });
+  const starting = startProffer({
+    REDIS_URL: `redis://127.0.0.1:${front.port}`,
+    PROFFER_PARTITIONS: '4',
+  });
+  starting.catch(() => {});
+  // One try connects some seven times within its two seconds.
+  await waitFor('a second try', () => connects > 10, 60_000);
+  front.retarget({ path: redis.socket });
+  nobody.close();
+  proffer = await starting;
+  expect(proffer.output()).toMatch(/Redis does not answer.*: trying again/);
+}, 180_000);
 
 it('tries the gateways again', async () => {
   // Held at its first question, the first gateway is not ready before Redis is gone; nor is another.

@@ -58,6 +58,28 @@ describe('a start that cannot be', () => {
     expect(runningProcesses().filter((p) => p.commandLine.includes(directory))).toHaveLength(0);
   });
 
+  test('waits for a Redis that is away, and says so once', async () => {
+    const service = up({ TEST_AWAY: '3' });
+    await serving(service);
+    expect(service.output().match(/Redis does not answer: trying again/g)).toHaveLength(1);
+    service.child.kill('SIGTERM');
+    expect(await service.ended).toBe(0);
+  });
+
+  test('says after a while that Redis is away for good', async () => {
+    const service = up({ TEST_AWAY: '1000', TEST_REDIS_DEADLINE_MS: '1200' });
+    expect(await service.ended).toBe(1);
+    expect(lastLine(service)).toBe('proffer: Redis does not answer');
+    expect(service.output()).toContain('trying again');
+  });
+
+  test('is stopped by a signal while Redis is away', async () => {
+    const service = up({ TEST_AWAY: '1000' });
+    await waitFor('a try', () => service.output().includes('trying again'));
+    service.child.kill('SIGTERM');
+    expect(await service.ended).toBe(0);
+  });
+
   test('says what a role cannot do', async () => {
     const service = up({ TEST_FAULT: 'worker' });
     expect(await service.ended).toBe(1);
