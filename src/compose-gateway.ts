@@ -23,6 +23,7 @@ import { type Opened, opening } from './ops/opened.ts';
 import { processMetrics } from './ops/process-metrics.ts';
 import { readinessMetrics } from './ops/readiness-metrics.ts';
 import { Pipeline } from './pipeline.ts';
+import { WriteHealth, writeProbe } from './redis/write-health.ts';
 import { conflictPause } from './state/conflict-pause.ts';
 import { boundedLanes } from './state/lanes.ts';
 import { RedisClock } from './state/redis-clock.ts';
@@ -103,7 +104,11 @@ async function open(
   opened.add(() => clearInterval(poll));
 
   const shed = shedCounter(metrics);
-  const counts = pipelineCounters(metrics, shed);
+  const { monotonicMs } = systemClock;
+  const writes = new WriteHealth({ probe: writeProbe(connection, keys), monotonicMs, log });
+  opened.add(() => writes.stop());
+  connection.onDoubt(() => writes.connected());
+  const counts = pipelineCounters(metrics, shed, writes);
   const states = new RedisStateStore(
     connection,
     keys,
@@ -121,7 +126,7 @@ async function open(
       totalMax: config.PROFFER_IN_FLIGHT_MAX,
       waitMsMax: config.PROFFER_QUEUE_MS,
     },
-    { monotonicMs: systemClock.monotonicMs, waited: counts.waited },
+    { monotonicMs, waited: counts.waited },
   );
   const pipeline = new Pipeline({
     states,
@@ -131,7 +136,7 @@ async function open(
     metrics: counts.pipeline,
     pauseAfterConflict: conflictPause(config.PROFFER_QUEUE_MS),
     attemptsMax: ATTEMPTS_MAX,
-    monotonicMs: systemClock.monotonicMs,
+    monotonicMs,
     onFault: (error) => log.error({ err: error }, 'a run failed'),
   });
   engineCounters(metrics, counters);
@@ -139,6 +144,7 @@ async function open(
 
   const readiness = () => {
     if (!connection.isReady) return { ready: false, reason: 'Redis does not answer' };
+    if (!writes.takesWrites) return { ready: false, reason: 'Redis takes no writes' };
     if (!clock.inStep) return { ready: false, reason: 'the clock is off by more than 1 s' };
     return READY;
   };

@@ -3,6 +3,7 @@
 import type { Counters } from './engine/counters.ts';
 import type { LabelledCounter, Metrics } from './ops/metrics.ts';
 import type { PipelineMetrics } from './pipeline.ts';
+import type { WriteHealth } from './redis/write-health.ts';
 import type { LaneGauge } from './state/lanes.ts';
 import type { RedisStateStore, StateStoreMetrics } from './state/redis-state-store.ts';
 
@@ -15,10 +16,14 @@ export function shedCounter(metrics: Metrics): LabelledCounter {
   );
 }
 
-/** Counters of the pipeline and the state store: additions on the hot path, nothing else. */
+/**
+ * Counters of the pipeline and the state store: additions on the hot path, nothing else.
+ * @param writes hears what became of commits
+ */
 export function pipelineCounters(
   metrics: Metrics,
   shed: LabelledCounter,
+  writes: Pick<WriteHealth, 'succeeded' | 'failed'>,
 ): {
   readonly pipeline: PipelineMetrics;
   readonly states: StateStoreMetrics;
@@ -50,6 +55,7 @@ export function pipelineCounters(
     pipeline: {
       committed(count) {
         committed.value += count;
+        writes.succeeded();
       },
       conflict() {
         conflicts.value++;
@@ -59,6 +65,10 @@ export function pipelineCounters(
       },
       shed(reason, count) {
         shed.of(reason).value += count;
+      },
+      unavailable(error) {
+        // A full ledger is no fault of the store.
+        if (error.code === 'store_unavailable') writes.failed(error);
       },
     },
     waited: (durationMs) => queueTime.record(durationMs),

@@ -1,7 +1,7 @@
 // The ports of the pipeline: what the story of pipeline.ts is told to and what it is told with. The
 // parts that fill them import them as types from pipeline.ts.
 
-import type { ErrorCode } from './errors.ts';
+import type { ErrorCode, Unavailable } from './errors.ts';
 import type { Decision } from './model/decision.ts';
 import type { Stimulus } from './model/event.ts';
 import type { JsonObject } from './model/json.ts';
@@ -118,6 +118,8 @@ export interface PipelineMetrics {
   conflict(): void;
   duplicate(): void;
   shed(reason: PipelineShed, count: number): void;
+  /** A run was not served, since the store did not answer or did not take it. */
+  unavailable(error: Unavailable): void;
 }
 
 /**

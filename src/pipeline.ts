@@ -58,7 +58,8 @@ export class Pipeline {
       results = await this.process(customerId, run);
     } catch (error) {
       this.parts.states.evict(customerId);
-      if (!(error instanceof Unavailable)) this.parts.onFault(error);
+      if (error instanceof Unavailable) this.parts.metrics.unavailable(error);
+      else this.parts.onFault(error);
       const code = error instanceof Unavailable ? error.code : 'internal';
       const retryAfterS = error instanceof Unavailable ? error.retryAfterS : 1;
       results = run.map(() => ({ kind: 'unavailable', code, retryAfterS }));

@@ -32,6 +32,7 @@ function pipelineWith(
   const faults: unknown[] = [];
   const evicted: string[] = [];
   const shed: [string, number][] = [];
+  const unavailable: string[] = [];
   const published: Published = {
     ...{ publication: 1, hash: 'h', recents: new Set(), contract: () => null, step },
   };
@@ -55,11 +56,12 @@ function pipelineWith(
       conflict() {},
       duplicate() {},
       shed: (reason, count) => shed.push([reason, count]),
+      unavailable: (error) => unavailable.push(error.code),
     },
     attemptsMax: 4,
     onFault: (error) => faults.push(error),
   });
-  return { pipeline, faults, evicted, shed };
+  return { pipeline, faults, evicted, shed, unavailable };
 }
 
 const nothing = async (customerId: string) => ({ etag: '', state: emptyState(customerId) });
@@ -83,11 +85,12 @@ it('passes on that the store is away without calling it a fault', async () => {
   const away = async () => {
     throw new Unavailable('store_unavailable', 2);
   };
-  const { pipeline, faults } = pipelineWith(away, () => {
+  const { pipeline, faults, unavailable } = pipelineWith(away, () => {
     throw new Error('never stepped');
   });
   const result = await pipeline.submit(submission);
   expect(result).toEqual({ kind: 'unavailable', code: 'store_unavailable', retryAfterS: 2 });
+  expect(unavailable).toEqual(['store_unavailable']);
   expect(faults).toEqual([]);
 });
 

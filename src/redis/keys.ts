@@ -76,6 +76,11 @@ export class Keys {
     return this.seenPrefixes[partition] + customerId;
   }
 
+  /** String: written to find out whether writes are taken. Expires within seconds. */
+  probe(partition: number): string {
+    return `${this.prefix}{${partition}}:probe`;
+  }
+
   /** Hash: partition count and format version of this deployment. No expiry: fixed for life. */
   get deployment(): string {
     return `${this.prefix}deployment`;

@@ -78,7 +78,8 @@ it('answers 503 while it is full, and goes on by itself when history has emptied
   await Promise.all(Array.from({ length: CLIENTS }, client));
   console.log(`${acknowledged} acknowledged, ${refused} submissions refused`);
   expect(refused).toBeGreaterThan(CLIENTS);
-  expect([...codes]).toEqual(['store_unavailable']);
+  // The second only where nothing at all was taken for a while.
+  expect(['store_unavailable', 'store_unavailable,not_ready']).toContain([...codes].join());
   const { report } = await verifyHistory(proffer);
   expect(report).toContain('verify      ok');
   const counts = await query(

@@ -205,6 +205,32 @@ it('goes on when scripts vanish under load', async () => {
   await expectCounted('flushed', sent);
 });
 
+it('is not ready while every write is refused, and ready again without traffic', async () => {
+  const admin = redis.connect();
+  await acknowledged('/v1/track', click('full', 'm1'));
+  const unready = async () => (await fetch(`${proffer.url}/readyz`)).text();
+  // Reads are answered, so the connection says nothing.
+  await admin.config('SET', 'maxmemory', '1mb');
+  try {
+    await waitFor('readiness to go', async () => {
+      expectRefused(await post('/v1/track', click('full', 'm2')));
+      return (await unready()).includes('Redis takes no writes');
+    });
+    const seen = new Set<number>();
+    for (let i = 0; i < 100; i++) {
+      seen.add(await statusOf('/readyz'));
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+    expect([...seen]).toEqual([503]);
+    expect(await statusOf('/healthz')).toBe(200);
+  } finally {
+    await admin.config('SET', 'maxmemory', '0');
+  }
+  await waitFor('readiness', async () => (await statusOf('/readyz')) === 200);
+  await acknowledged('/v1/track', click('full', 'm2'));
+  await expectCounted('full', 2);
+});
+
 it('answers 503 while Redis is a read-only replica, and goes on when it is none', async () => {
   const admin = redis.connect();
   // Its master is nowhere: it keeps its data and refuses writes.

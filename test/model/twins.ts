@@ -98,6 +98,7 @@ export function pipelineOn(
         counted.duplicates++;
       },
       shed: () => {},
+      unavailable: () => {},
     },
     onFault: (error) => {
       throw error;
