@@ -3,7 +3,7 @@
 
 import { LiveCatalog } from './catalog/live-catalog.ts';
 import { RedisPublications } from './catalog/redis-publications.ts';
-import { openDeployment } from './compose.ts';
+import { openDeployment, warnOfEviction } from './compose.ts';
 import { engineCounters, holdingGauges, pipelineCounters, shedCounter } from './compose-metrics.ts';
 import { customerViews, keyRateOf, type PublishedProgram, rejectionSink } from './compose-ports.ts';
 import type { Config } from './config.ts';
@@ -62,8 +62,10 @@ async function open(
   channel: Channel | null,
   opened: Opened,
 ): Promise<RunningGateway> {
-  const { connection, keys } = await openDeployment(config, redisUrl, log);
+  const deployment = await openDeployment(config, redisUrl, log);
+  const { connection, keys } = deployment;
   opened.add(() => connection.close());
+  await warnOfEviction(deployment, log);
   const metrics = createMetrics();
   opened.add(processMetrics(metrics, 'gateway'));
   const clock = await RedisClock.start(connection, systemClock);

@@ -2,7 +2,7 @@
 // analysts ask there. chDB is loaded here and nowhere else.
 
 import { join } from 'node:path';
-import { openDeployment } from './compose.ts';
+import { openDeployment, warnOfEviction } from './compose.ts';
 import { historyMetrics, workerGauges } from './compose-worker-metrics.ts';
 import type { Config } from './config.ts';
 import { SetupFault } from './errors.ts';
@@ -64,8 +64,10 @@ async function open(
   channel: Channel | null,
   opened: Opened,
 ): Promise<RunningWorker> {
-  const { connection } = await openDeployment(config, redisUrl, log);
+  const deployment = await openDeployment(config, redisUrl, log);
+  const { connection } = deployment;
   opened.add(() => connection.close());
+  await warnOfEviction(deployment, log);
   const metrics = createMetrics();
   opened.add(processMetrics(metrics, 'worker'));
   // Health is answered from the beginning: opening history may take a while.

@@ -7,7 +7,7 @@ import type { Log } from './ops/log.ts';
 import { openConnection, type RedisConnection } from './redis/connection.ts';
 import { Keys } from './redis/keys.ts';
 import { unreachable } from './redis/unreachable.ts';
-import { claimDeployment } from './state/deployment.ts';
+import { claimDeployment, evictionWarning } from './state/deployment.ts';
 
 export interface Deployment {
   readonly connection: RedisConnection;
@@ -17,8 +17,8 @@ export interface Deployment {
 /**
  * Connects to Redis and claims (or checks) the deployment.
  * @param stopping closes the connection, and with it ends the wait for one
- * @throws TransientFault when Redis does not answer; SetupFault when the data has another partition
- *   count
+ * @throws TransientFault when Redis does not answer; SetupFault when its user lacks rights, or the data
+ *   has another partition count
  */
 export async function openDeployment(
   config: Config,
@@ -49,4 +49,10 @@ export async function openDeployment(
     throw error instanceof Unavailable ? unreachable(url, error) : error;
   }
   return { connection, keys };
+}
+
+/** Says once, where a role starts, what its Redis would do to the data when it is full. */
+export async function warnOfEviction({ connection }: Deployment, log: Log): Promise<void> {
+  const warning = await evictionWarning(connection);
+  if (warning !== null) log.warn(warning);
 }

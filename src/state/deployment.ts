@@ -38,6 +38,26 @@ export async function claimDeployment(connection: RedisConnection, keys: Keys): 
 }
 
 /**
+ * What an operator is told of a Redis that throws keys away when it is full: forgotten states are
+ * answered as new customers, and a ledger that lost records leaves gaps. Null where none does, or none
+ * says so (INFO may be forbidden).
+ */
+export async function evictionWarning(connection: RedisConnection): Promise<string | null> {
+  for (const node of connection.masters()) {
+    const info = String(await node.call('info', ['memory']).catch(() => ''));
+    const policy = /^maxmemory_policy:(\S+)/m.exec(info)?.[1] ?? 'noeviction';
+    const limited = Number(/^maxmemory:(\d+)/m.exec(info)?.[1] ?? 0) > 0;
+    if (limited && policy !== 'noeviction') {
+      return (
+        `this Redis throws data away when it is full (maxmemory-policy ${policy}), and customers, ` +
+        'ledger or keys with it: set it to noeviction'
+      );
+    }
+  }
+  return null;
+}
+
+/**
  * How far Redis' clock is ahead of `nowMs()`, in ms, give or take half a round trip: the least of
  * a few tries by round trip. @throws Unavailable
  */

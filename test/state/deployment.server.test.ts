@@ -1,9 +1,9 @@
 import type { Redis } from 'ioredis';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { SetupFault } from '../../src/errors.ts';
 import { openConnection, type RedisConnection } from '../../src/redis/connection.ts';
 import { Keys } from '../../src/redis/keys.ts';
-import { claimDeployment, clockOffsetMs } from '../../src/state/deployment.ts';
+import { claimDeployment, clockOffsetMs, evictionWarning } from '../../src/state/deployment.ts';
 import { type PrivateRedis, startPrivateRedis } from '../support/private-redis.ts';
 
 let redis: PrivateRedis;
@@ -48,6 +48,24 @@ describe('a deployment', () => {
     await claimDeployment(connection, new Keys('p:', 64));
     await admin.hset('p:deployment', 'codec', '999');
     await expect(claimDeployment(connection, new Keys('p:', 64))).rejects.toThrow(SetupFault);
+  });
+});
+
+describe('a Redis that is full', () => {
+  afterEach(async () => {
+    await admin.config('SET', 'maxmemory', '0');
+    await admin.config('SET', 'maxmemory-policy', 'noeviction');
+  });
+
+  it('is warned of where it throws data away', async () => {
+    expect(await evictionWarning(connection)).toBeNull();
+    await admin.config('SET', 'maxmemory-policy', 'allkeys-lru');
+    // Without a limit it is never full.
+    expect(await evictionWarning(connection)).toBeNull();
+    await admin.config('SET', 'maxmemory', '1gb');
+    expect(await evictionWarning(connection)).toMatch(/allkeys-lru.*set it to noeviction$/);
+    await admin.config('SET', 'maxmemory-policy', 'noeviction');
+    expect(await evictionWarning(connection)).toBeNull();
   });
 });
 
