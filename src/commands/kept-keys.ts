@@ -61,15 +61,22 @@ export function readKeptKeys(directory: string): Partial<Keys> {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return {};
     throw new SetupFault(`${path} cannot be read (${(error as NodeJS.ErrnoException).code})`);
   }
+  let kept: unknown;
   try {
-    const { writeKey, adminKey } = JSON.parse(text) as Record<string, unknown>;
-    return {
-      ...(typeof writeKey === 'string' && { writeKey }),
-      ...(typeof adminKey === 'string' && { adminKey }),
-    };
+    kept = JSON.parse(text);
   } catch {
     throw new SetupFault(`${path} is not JSON: mend it, or remove it to have new keys made`);
   }
+  if (typeof kept !== 'object' || kept === null || Array.isArray(kept)) {
+    throw new SetupFault(
+      `${path} is not an object with writeKey and adminKey: mend it, or remove it to have new keys made`,
+    );
+  }
+  const { writeKey, adminKey } = kept as Record<string, unknown>;
+  return {
+    ...(typeof writeKey === 'string' && { writeKey }),
+    ...(typeof adminKey === 'string' && { adminKey }),
+  };
 }
 
 /** 144 random bits; the prefix tells people and secret scanners what it is. */

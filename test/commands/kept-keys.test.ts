@@ -32,3 +32,14 @@ test('a key file that is not one is a fault that says what to do', () => {
   writeFileSync(join(directory, 'keys.json'), 'not json');
   expect(() => keepKeys(directory, none)).toThrow(/keys\.json is not JSON: mend it, or remove it/);
 });
+
+test.each(['null', '[]', '"a"'])(
+  'a key file that is %s is told apart from one that is no JSON',
+  (text) => {
+    const directory = freshDirectory();
+    writeFileSync(join(directory, 'keys.json'), text);
+    expect(() => keepKeys(directory, none)).toThrow(
+      /is not an object with writeKey and adminKey: mend/,
+    );
+  },
+);
