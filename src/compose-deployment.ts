@@ -7,9 +7,10 @@ import { RedisPublications } from './catalog/redis-publications.ts';
 import type { SourceFile } from './catalog/yaml-tree.ts';
 import { openDeployment } from './compose.ts';
 import type { Config } from './config.ts';
-import { SetupFault } from './errors.ts';
+import { SetupFault, Unavailable } from './errors.ts';
 import { openKeyStore } from './gateway/keys/key-store.ts';
 import type { Log } from './ops/log.ts';
+import { unreachable } from './redis/unreachable.ts';
 
 /** A catalog without faults, as it is published. */
 export interface UsableCatalog {
@@ -36,7 +37,7 @@ export function usableCatalog(path: string): UsableCatalog {
 /**
  * Makes the deployment ready for its gateways: keys known, catalog published.
  * @returns what became of the catalog; `kept`: there was one, and only a missing one was asked for
- * @throws SetupFault with every fault of the catalog
+ * @throws SetupFault with every fault of the catalog; TransientFault when Redis does not answer
  */
 export async function prepareDeployment(
   config: Config,
@@ -64,6 +65,8 @@ export async function prepareDeployment(
       await store.close();
     }
     return outcome;
+  } catch (error) {
+    throw error instanceof Unavailable ? unreachable(redisUrl, error) : error;
   } finally {
     connection.close();
   }

@@ -1,13 +1,27 @@
-// What an operator is told when Redis cannot be reached.
+// What an operator is told when Redis cannot be reached, or not used.
 
 import { SetupFault, TransientFault } from '../errors.ts';
+import { isForbidden } from './as-unavailable.ts';
 
-/** @param error what `ready` failed with: a SetupFault as it is, anything else with its cause */
+/** @param error what `ready` or a call failed with: a SetupFault as it is, else with its cause */
 export function unreachable(url: string, error: unknown): SetupFault {
   if (error instanceof SetupFault) return error;
   const cause = error instanceof Error && error.cause instanceof Error ? error.cause : null;
-  const why = cause === null ? '' : ` (${cause.message})`;
-  return new TransientFault(`Redis does not answer at ${withoutPassword(url)}${why}`);
+  const where = withoutPassword(url);
+  if (isForbidden(cause)) {
+    return new SetupFault(
+      `Redis at ${where} forbids it, give its user the rights: ${cause?.message}`,
+    );
+  }
+  const why = cause === null ? '' : ` (${explained(cause.message)})`;
+  return new TransientFault(`Redis does not answer at ${where}${why}`);
+}
+
+/** Adds what is meant where the message of a client library does not say it. */
+function explained(message: string): string {
+  if (/unknown RESP type/i.test(message)) return 'what answers there is no Redis';
+  if (/\b(EPIPE|ECONNRESET)$/.test(message)) return `${message}: is it a Redis, does it want TLS?`;
+  return message;
 }
 
 function withoutPassword(url: string): string {

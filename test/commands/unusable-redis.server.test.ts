@@ -27,6 +27,21 @@ it.each(['gateway', 'worker'])('a %s on a cluster that has no slots yet', async 
   }
 });
 
+it.each(['gateway', 'worker'])('a %s whose user has too few rights', async (role) => {
+  const redis = await startPrivateRedis();
+  try {
+    await redis.connect().acl('SETUSER', 'default', '-@write');
+    expect(await refusalOf(role, { REDIS_URL: redis.socket })).toEqual([
+      1,
+      expect.stringMatching(
+        /^proffer: Redis at .* forbids it, give its user the rights: NOPERM .*\n$/,
+      ),
+    ]);
+  } finally {
+    await redis.stop();
+  }
+});
+
 it('a gateway on a Redis where no catalog was published', async () => {
   const redis = await startPrivateRedis();
   try {

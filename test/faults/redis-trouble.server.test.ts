@@ -231,6 +231,26 @@ it('is not ready while every write is refused, and ready again without traffic',
   await expectCounted('full', 2);
 });
 
+it.each(['-@write', '-@scripting'])('answers 503 while its user has %s', async (rights) => {
+  const admin = redis.connect();
+  const id = `user${rights}`;
+  await admin.acl('SETUSER', 'default', rights);
+  try {
+    const answers = [
+      await post('/v1/track', click(id, 'm')),
+      await post('/v1/batch', { batch: [click(id, 'n')] }),
+    ];
+    for (const answer of answers) {
+      expectRefused(answer);
+      expect(answer.body.error.code).toBe('store_unavailable');
+    }
+  } finally {
+    await admin.acl('SETUSER', 'default', '+@all');
+  }
+  await acknowledged('/v1/track', click(id, 'm'));
+  await expectCounted(id, 1);
+});
+
 it('answers 503 while Redis is a read-only replica, and goes on when it is none', async () => {
   const admin = redis.connect();
   // Its master is nowhere: it keeps its data and refuses writes.

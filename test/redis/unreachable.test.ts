@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { SetupFault, Unavailable } from '../../src/errors.ts';
+import { SetupFault, TransientFault, Unavailable } from '../../src/errors.ts';
 import { unreachable } from '../../src/redis/unreachable.ts';
 
 it('says where Redis is not, and why, without passwords', () => {
@@ -9,6 +9,21 @@ it('says where Redis is not, and why, without passwords', () => {
   expect(unreachable(url, error).message).toBe(
     'Redis does not answer at redis+sentinel://…@a:1,b:2/main?sentinelPassword=… (connect ECONNREFUSED)',
   );
+  const forbidden = new Error("NOPERM User few has no permissions to run the 'hsetnx' command");
+  const refused = unreachable(url, new Unavailable('store_unavailable', 1, { cause: forbidden }));
+  expect(refused).not.toBeInstanceOf(TransientFault);
+  expect(refused.message).toMatch(/forbids it.*: NOPERM User few[^\n]*$/);
   const wrong = new SetupFault('REDIS_URL: wrong');
   expect(unreachable(url, wrong)).toBe(wrong);
+});
+
+it.each([
+  ['Unknown RESP type 60 "<". Please report this.', 'what answers there is no Redis'],
+  ['write EPIPE', 'write EPIPE: is it a Redis, does it want TLS?'],
+  ['connect ETIMEDOUT', 'connect ETIMEDOUT'],
+])('says what is meant by %s', (said, meant) => {
+  const error = new Unavailable('store_unavailable', 1, { cause: new Error(said) });
+  expect(unreachable('redis://a', error).message).toBe(
+    `Redis does not answer at redis://a (${meant})`,
+  );
 });
