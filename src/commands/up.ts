@@ -45,9 +45,14 @@ export interface UpParts {
 const START_DEADLINE_MS = 60_000;
 /** Redis answers only once its append-only file is loaded, and that may be gigabytes; ms. */
 const REDIS_START_DEADLINE_MS = 600_000;
-const REDIS_STOP_DEADLINE_MS = 10_000;
-/** What a child gets on top of its own drain deadline before it is killed; ms. */
-const STOP_SLACK_MS = 1_000;
+/**
+ * How the time of a stop is shared: gateways and worker drain one after the other, each is killed a
+ * little later, and Redis has what they leave, which is at least as little, and nearly all as a rule.
+ */
+const DRAIN_PART = 0.4;
+const SLACK_PART = 0.05;
+/** How long a start that was given up may take to notice; ms. */
+const GIVEN_UP_MS = 1_000;
 
 /**
  * Runs until a signal asks it to stop.
@@ -86,11 +91,11 @@ export async function runUp(given: Config, parts: UpParts): Promise<number> {
       PROFFER_SQL_PORT: sqlPort,
       PROFFER_DATA_DIR: lock.directory,
       REDIS_URL: redis?.url ?? given.REDIS_URL,
-      // Gateways and worker drain one after the other: each has half of the time.
-      PROFFER_DRAIN_DEADLINE_MS: Math.ceil(given.PROFFER_DRAIN_DEADLINE_MS / 2),
+      PROFFER_DRAIN_DEADLINE_MS: Math.ceil(given.PROFFER_DRAIN_DEADLINE_MS * DRAIN_PART),
     };
     fleet = new Fleet(record, parts.log, given.PROFFER_DRAIN_DEADLINE_MS);
-    const run = { config, parts, fleet, redis, stopping: stopping.signal };
+    const stopSlackMs = Math.ceil(given.PROFFER_DRAIN_DEADLINE_MS * SLACK_PART);
+    const run = { config, parts, fleet, redis, stopSlackMs, stopping: stopping.signal };
     const starting = start(run, startedAtMs);
     try {
       await Promise.race([starting, signals.first]);
@@ -100,7 +105,7 @@ export async function runUp(given: Config, parts: UpParts): Promise<number> {
       stopping.abort();
       await fleet.stop();
       // What is left of the start fails by now; it must not outlive the lock, nor hold it.
-      await Promise.race([starting.catch(() => {}), elapsed(STOP_SLACK_MS)]);
+      await Promise.race([starting.catch(() => {}), elapsed(GIVEN_UP_MS)]);
     }
   } finally {
     await lock.release();
@@ -115,11 +120,13 @@ interface Run {
   readonly parts: UpParts;
   readonly fleet: Fleet;
   readonly redis: PrivateRedis | null;
+  /** What a child gets on top of its own drain deadline before it is killed. */
+  readonly stopSlackMs: number;
   readonly stopping: AbortSignal;
 }
 
 async function start(run: Run, startedAtMs: number): Promise<void> {
-  const { config, parts, fleet, redis, stopping } = run;
+  const { config, parts, fleet, redis, stopSlackMs, stopping } = run;
   const env = configEnvironment(config, parts.environment);
   await fleet.begin(parts.environment);
   const keys = keepKeys(config.PROFFER_DATA_DIR, config);
@@ -130,7 +137,8 @@ async function start(run: Run, startedAtMs: number): Promise<void> {
   });
   if (redis !== null) {
     await redis.endLeftover();
-    await fleet.startStage([redisMember(redis, parts, () => void preparation.again())]);
+    const onReadyAgain = () => void preparation.again();
+    await fleet.startStage([redisMember(redis, parts, stopSlackMs, onReadyAgain)]);
   }
   const example = await preparation.first(parts.redisDeadlineMs ?? START_DEADLINE_MS);
   const role = (name: string, command: string): Member => ({
@@ -143,7 +151,7 @@ async function start(run: Run, startedAtMs: number): Promise<void> {
     mend: () => preparation.again(),
     phase: 'first',
     startDeadlineMs: START_DEADLINE_MS,
-    stopDeadlineMs: config.PROFFER_DRAIN_DEADLINE_MS + STOP_SLACK_MS,
+    stopDeadlineMs: config.PROFFER_DRAIN_DEADLINE_MS + stopSlackMs,
   });
   const gateways = Array.from({ length: config.PROFFER_GATEWAYS }, (_, i) =>
     role(`gateway ${i + 1}`, 'gateway'),
@@ -160,7 +168,12 @@ function elapsed(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms).unref());
 }
 
-function redisMember(redis: PrivateRedis, parts: UpParts, onReadyAgain: () => void): Member {
+function redisMember(
+  redis: PrivateRedis,
+  parts: UpParts,
+  stopDeadlineMs: number,
+  onReadyAgain: () => void,
+): Member {
   return {
     name: 'redis-server',
     command: redis.command,
@@ -184,6 +197,6 @@ function redisMember(redis: PrivateRedis, parts: UpParts, onReadyAgain: () => vo
     onReadyAgain,
     phase: 'last',
     startDeadlineMs: REDIS_START_DEADLINE_MS,
-    stopDeadlineMs: REDIS_STOP_DEADLINE_MS,
+    stopDeadlineMs,
   };
 }

@@ -16,12 +16,15 @@ import { type ChildSpec, SupervisedChild } from './supervised-child.ts';
 export interface Member extends Omit<ChildSpec, 'onSpawn' | 'onEnd'> {
   readonly phase: 'first' | 'last';
   readonly startDeadlineMs: number;
+  /** Of `last` the least: it has what the others left of the drain deadline. */
   readonly stopDeadlineMs: number;
 }
 
 /** The lifeline is small and does nothing but start; ms. */
 const LIFELINE_START_MS = 20_000;
 const LIFELINE_STOP_MS = 2_000;
+/** What the kernel may take to end a process, within the drain deadline; ms. */
+const KILL_MS = 200;
 
 /** A group of child processes started and stopped in order. */
 export class Fleet {
@@ -85,8 +88,14 @@ export class Fleet {
   }
 
   private async stopAll(): Promise<void> {
+    const endAtMs = performance.now() + this.drainDeadlineMs;
     for (const stage of [...this.stages].reverse()) {
-      await Promise.all(stage.map(({ child, member }) => child.stop(member.stopDeadlineMs)));
+      await Promise.all(
+        stage.map(({ child, member: { phase, stopDeadlineMs } }) => {
+          const leftMs = phase === 'last' ? endAtMs - performance.now() - KILL_MS : 0;
+          return child.stop(Math.round(Math.max(stopDeadlineMs, leftMs)));
+        }),
+      );
     }
     this.tellLifeline({ kind: 'done' });
     // It ignores signals: what ends it is the message, or the deadline.

@@ -128,6 +128,20 @@ describe('a run', () => {
     expect(nothingLeft(pids)).toBe(true);
   });
 
+  test('stops within its deadline while Redis hangs', async () => {
+    const service = up({ PROFFER_DRAIN_DEADLINE_MS: '3000' });
+    await serving(service);
+    const pids = pidsOf(service);
+    process.kill(service.find('redis-server')[0]!.pid, 'SIGSTOP');
+    const askedAtMs = performance.now();
+    service.child.kill('SIGTERM');
+    expect(await service.ended).toBe(0);
+    // The rest is what a busy machine takes to start and end processes.
+    expect(performance.now() - askedAtMs).toBeLessThan(3_000 + 2_000);
+    expect(service.output()).toMatch(/redis-server did not end within 2\d\d\d ms: killed/);
+    expect(nothingLeft(pids)).toBe(true);
+  });
+
   test('is forced by a second signal', async () => {
     const service = up({ TEST_STUBBORN: 'gateway', PROFFER_DRAIN_DEADLINE_MS: '60000' });
     await serving(service);
