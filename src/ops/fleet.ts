@@ -23,6 +23,8 @@ export interface Member extends Omit<ChildSpec, 'onSpawn' | 'onEnd'> {
 /** The lifeline is small and does nothing but start; ms. */
 const LIFELINE_START_MS = 20_000;
 const LIFELINE_STOP_MS = 2_000;
+/** What Redis has to write its file once a second signal came; ms. */
+const INSISTED_MS = 1_000;
 /** What the kernel may take to end a process, within the drain deadline; ms. */
 const KILL_MS = 200;
 
@@ -80,10 +82,11 @@ export class Fleet {
     return this.stopped;
   }
 
-  /** Ends everything that drains at once; `stop` then ends the rest. */
+  /** Ends everything that drains at once, and the rest, which `stop` ends meanwhile, if it hangs. */
   kill(): void {
     for (const { child, member } of this.stages.flat()) {
       if (member.phase === 'first') child.kill();
+      else setTimeout(() => child.kill(), INSISTED_MS).unref();
     }
   }
 

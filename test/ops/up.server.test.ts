@@ -155,6 +155,18 @@ describe('a run', () => {
     expect(nothingLeft(pids)).toBe(true);
   });
 
+  test('is forced by a second signal while Redis hangs, too', async () => {
+    const service = up({ PROFFER_DRAIN_DEADLINE_MS: '60000' });
+    await serving(service);
+    const pids = pidsOf(service);
+    process.kill(service.find('redis-server')[0]!.pid, 'SIGSTOP');
+    service.child.kill('SIGINT');
+    const insist = setInterval(() => service.child.kill('SIGINT'), 200);
+    onTestFinished(() => clearInterval(insist));
+    expect(await service.ended).toBe(1);
+    expect(nothingLeft(pids)).toBe(true);
+  }, 30_000);
+
   test('ends with the code of its stop however often it is told, to its last moment', async () => {
     const service = up();
     await serving(service);
