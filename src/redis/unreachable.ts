@@ -14,8 +14,12 @@ export function unreachable(url: string, error: unknown): SetupFault {
     );
   }
   const why = cause === null ? '' : ` (${explained(cause.message)})`;
-  return new TransientFault(`Redis does not answer at ${where}${why}`);
+  const text = `Redis does not answer at ${where}${why}`;
+  return LASTING.test(cause?.message ?? '') ? new SetupFault(text) : new TransientFault(text);
 }
+
+/** What waiting does not mend: it is not let in, is not trusted, or is no Redis. */
+const LASTING = /\bcertificate\b|\b(WRONGPASS|NOAUTH)\b|\bunknown RESP type\b/i;
 
 /** Adds what is meant where the message of a client library does not say it. */
 function explained(message: string): string {

@@ -11,6 +11,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { waitFor } from '../support/conditions.ts';
 import { freshPorts } from '../support/fresh-ports.ts';
 import { eventsOf, query } from '../support/history-rows.ts';
+import { startPrivateRedis } from '../support/private-redis.ts';
 import { descendants, runningProcesses } from '../support/process-tree.ts';
 import { type ProfferProcess, startProffer } from '../support/proffer-process.ts';
 import { verifyHistory } from '../support/verified.ts';
@@ -176,8 +177,15 @@ describe('a start that cannot be is one line and exit code 1', () => {
     expect(await refused(fresh({ PATH: path }))).toMatch(
       /^proffer: redis-server is not on the PATH/,
     );
-    const away = await refused(fresh({ REDIS_URL: 'redis://127.0.0.1:1' }));
-    expect(away).toMatch(/^proffer: Redis does not answer at redis:\/\/127\.0\.0\.1:1/);
+    // One that is away is waited for; one that lets nobody in is not.
+    const shut = await startPrivateRedis();
+    try {
+      await shut.connect().config('SET', 'requirepass', 'secret');
+      const line = await refused(fresh({ REDIS_URL: shut.socket }));
+      expect(line).toMatch(/^proffer: Redis does not answer at .*NOAUTH/);
+    } finally {
+      await shut.stop();
+    }
   });
 
   it('when the data directory cannot be made', async () => {

@@ -13,6 +13,10 @@ it('says where Redis is not, and why, without passwords', () => {
   const refused = unreachable(url, new Unavailable('store_unavailable', 1, { cause: forbidden }));
   expect(refused).not.toBeInstanceOf(TransientFault);
   expect(refused.message).toMatch(/forbids it.*: NOPERM User few[^\n]*$/);
+  const untrusted = new Error('self-signed certificate');
+  const shut = unreachable(url, new Unavailable('store_unavailable', 1, { cause: untrusted }));
+  expect(shut).not.toBeInstanceOf(TransientFault);
+  expect(unreachable(url, error)).toBeInstanceOf(TransientFault);
   const wrong = new SetupFault('REDIS_URL: wrong');
   expect(unreachable(url, wrong)).toBe(wrong);
 });
