@@ -16,7 +16,7 @@ export interface Deployment {
 
 /**
  * Connects to Redis and claims (or checks) the deployment.
- * @param stopping closes the connection, and with it ends the wait for one
+ * @param stopping ends the wait for Redis
  * @throws TransientFault when Redis does not answer; SetupFault when its user lacks rights, or the data
  *   has another partition count
  */
@@ -33,20 +33,21 @@ export async function openDeployment(
     name: 'proffer',
     onError: (error) => log.warn(`redis: ${error.message}`),
   });
-  stopping?.addEventListener('abort', () => connection.close());
-  try {
-    await connection.ready();
-  } catch (error) {
-    connection.close();
-    throw unreachable(url, error);
-  }
   const keys = new Keys(config.PROFFER_PREFIX, config.PROFFER_PARTITIONS);
+  const giveUp = () => connection.close();
+  stopping?.addEventListener('abort', giveUp);
   try {
+    await connection.ready().catch((error) => {
+      throw unreachable(url, error);
+    });
     await claimDeployment(connection, keys);
   } catch (error) {
     connection.close();
     // It answers, but not for every key: a cluster that lacks slots.
     throw error instanceof Unavailable ? unreachable(url, error) : error;
+  } finally {
+    // A start is tried many times under one signal.
+    stopping?.removeEventListener('abort', giveUp);
   }
   return { connection, keys };
 }
