@@ -18,7 +18,7 @@ afterEach(() => on.stop());
 /** Deletions are heavy work where other tests run beside this one. */
 const ROOM_MS = 90_000;
 /** When what may still be written is looked for: late rows must be there by then. */
-const SUSPECT_DELAY_MS = 20_000;
+const SUSPECT_DELAY_MS = 10_000;
 
 const suspects = async () => {
   const names = Array.from({ length: PARTITIONS }, (_, p) => on.at.keys.partition(p).suspects);
