@@ -35,6 +35,7 @@ export class Belonging {
   /** Whose Redis this is; before anything is read from it. @throws Unavailable */
   async know(): Promise<string> {
     if (this.id === null) {
+      await this.parts.connection.ready();
       this.id = await deploymentId(this.parts.connection, this.parts.keys);
       this.knownAtMs = Date.now();
     }

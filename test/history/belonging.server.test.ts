@@ -67,6 +67,8 @@ describe('a worker', () => {
     await send('first', 50);
     await at.drained();
     await claimed();
+    // Not even for Redis, at the start.
+    expect(at.logged.filter((line) => line.startsWith('history has to wait'))).toEqual([]);
     await worker.stop();
     await at.redis.flushall();
     await send('other', 5);
