@@ -27,6 +27,8 @@ export interface BelongingParts {
 
 export class Belonging {
   private id: string | null = null;
+  /** The first id that was known. */
+  private begunWith: string | null = null;
   private isClaimed = false;
   private knownAtMs = 0;
 
@@ -37,6 +39,7 @@ export class Belonging {
     if (this.id === null) {
       await this.parts.connection.ready();
       this.id = await deploymentId(this.parts.connection, this.parts.keys);
+      this.begunWith ??= this.id;
       this.knownAtMs = Date.now();
     }
     return this.id;
@@ -60,7 +63,7 @@ export class Belonging {
     const waitMs = this.knownAtMs + durableAfterMs - Date.now();
     if (waitMs > 0) return waitMs;
     await connection.replicated(keys.deployment);
-    await this.assertSame();
+    if (!(await this.isSame())) return this.know().then(() => durableAfterMs);
     await sink.command(`INSERT INTO deployments (id) VALUES ('${this.id}')`);
     // Of two that claim at once one has lost.
     await this.check();
@@ -68,14 +71,37 @@ export class Belonging {
   }
 
   /**
-   * Before anything is removed because Redis does not know of it.
-   * @throws SetupFault when Redis has not the data any more that this worker began with; Unavailable
+   * Before rows are removed because Redis does not know of them.
+   * @throws SetupFault when Redis has not the data any more that history was claimed for; Unavailable
    */
   async assertSame(): Promise<void> {
+    if (await this.isSame()) return;
+    if (this.isClaimed) throw this.lost();
+    await this.know();
+  }
+
+  /**
+   * Before files are removed because Redis does not know of them: they may be all that is left.
+   * @throws SetupFault when Redis has not the data any more that this worker began with; Unavailable
+   */
+  async assertAsBegun(): Promise<void> {
+    if ((await this.idInRedis()) !== this.begunWith) throw this.lost();
+  }
+
+  /** Before the claim an id that is gone was lost with the last seconds: there is a new one then. */
+  private async isSame(): Promise<boolean> {
+    if ((await this.idInRedis()) === this.id) return true;
+    if (!this.isClaimed) this.id = null;
+    return false;
+  }
+
+  private async idInRedis(): Promise<string> {
     const { connection, keys } = this.parts;
-    const id = (await connection.call('hget', [keys.deployment, 'id'])) as Buffer | null;
-    if (id !== null && String(id) === this.id) return;
-    throw this.foreign(
+    return String(await connection.call('hget', [keys.deployment, 'id']));
+  }
+
+  private lost(): SetupFault {
+    return this.foreign(
       'Redis has lost the data that this worker began with: history and spool stay as they are; ' +
         'see "Redis lost everything" in docs/operations.md',
     );

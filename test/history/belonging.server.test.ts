@@ -104,6 +104,20 @@ describe('a worker', () => {
     expect(await inHistory()).toEqual({ first: 50, second: 5 });
   });
 
+  it('goes on when Redis loses its first seconds, before history is claimed', async () => {
+    let said = '';
+    await at.startWorker(await at.openSink(), { durableAfterMs: 1_500 }, ({ message }) => {
+      said = message;
+    });
+    const { deployment } = at.keys;
+    await waitFor('the id', async () => (await at.redis.hget(deployment, 'id')) !== null);
+    await at.redis.flushall();
+    await send('second', 5);
+    await claimed();
+    await at.drained();
+    expect([said, await inHistory()]).toEqual(['', { second: 5 }]);
+  });
+
   it('forgets the last minutes that Redis lost by itself', async () => {
     const first = await at.startWorker(await at.openSink());
     await send('first', 50, 5 * MINUTE_MS);

@@ -149,7 +149,7 @@ export class BringHome {
     const partitions = file.header.ranges.map((range) => range.partition);
     await Promise.all(partitions.map((p) => connection.replicated(keys.partition(p).spooled)));
     if (!this.home.has(file)) {
-      await belonging.assertSame();
+      await belonging.assertAsBegun();
       log.info({ path: file.path }, 'nothing refers to a spool file: removed');
     }
     await this.spool.remove(file);
