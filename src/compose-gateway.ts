@@ -3,7 +3,7 @@
 
 import { LiveCatalog } from './catalog/live-catalog.ts';
 import { RedisPublications } from './catalog/redis-publications.ts';
-import { openDeployment, warnOfEviction } from './compose.ts';
+import { openDeployment, startRole, warnOfEviction } from './compose.ts';
 import { engineCounters, holdingGauges, pipelineCounters, shedCounter } from './compose-metrics.ts';
 import { customerViews, keyRateOf, type PublishedProgram, rejectionSink } from './compose-ports.ts';
 import type { Config } from './config.ts';
@@ -19,7 +19,7 @@ import { systemClock } from './ops/clock.ts';
 import type { Log } from './ops/log.ts';
 import { createMetrics } from './ops/metrics.ts';
 import { type Channel, exchangeMetrics } from './ops/metrics-exchange.ts';
-import { type Opened, opening } from './ops/opened.ts';
+import type { Opened } from './ops/opened.ts';
 import { processMetrics } from './ops/process-metrics.ts';
 import { readinessMetrics } from './ops/readiness-metrics.ts';
 import { Pipeline } from './pipeline.ts';
@@ -43,8 +43,8 @@ export interface RunningGateway {
 /**
  * Builds and starts a gateway.
  * @param channel to the supervisor, null without one
- * @throws SetupFault when Redis does not answer, or there is no catalog to run
- * @throws Unavailable when Redis goes away meanwhile; by then everything that was opened is closed
+ * @throws SetupFault when Redis does not answer, or there is no catalog to run; by then everything
+ *   that was opened is closed
  */
 export function composeGateway(
   config: Config,
@@ -52,7 +52,7 @@ export function composeGateway(
   log: Log,
   channel: Channel | null,
 ): Promise<RunningGateway> {
-  return opening((opened) => open(config, redisUrl, log, channel, opened));
+  return startRole(redisUrl, (opened) => open(config, redisUrl, log, channel, opened));
 }
 
 async function open(

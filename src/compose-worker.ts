@@ -2,7 +2,7 @@
 // analysts ask there. chDB is loaded here and nowhere else.
 
 import { join } from 'node:path';
-import { openDeployment, warnOfEviction } from './compose.ts';
+import { openDeployment, startRole, warnOfEviction } from './compose.ts';
 import { historyMetrics, workerGauges } from './compose-worker-metrics.ts';
 import type { Config } from './config.ts';
 import { SetupFault } from './errors.ts';
@@ -17,7 +17,7 @@ import type { Worker, WorkerSpoolSettings } from './history/worker-options.ts';
 import type { Log } from './ops/log.ts';
 import { createMetrics } from './ops/metrics.ts';
 import { type Channel, exchangeMetrics } from './ops/metrics-exchange.ts';
-import { type Opened, opening } from './ops/opened.ts';
+import type { Opened } from './ops/opened.ts';
 import { processMetrics } from './ops/process-metrics.ts';
 import { readinessMetrics } from './ops/readiness-metrics.ts';
 import {
@@ -54,7 +54,7 @@ export function composeWorker(
   log: Log,
   channel: Channel | null,
 ): Promise<RunningWorker> {
-  return opening((opened) => open(config, redisUrl, log, channel, opened));
+  return startRole(redisUrl, (opened) => open(config, redisUrl, log, channel, opened));
 }
 
 async function open(
@@ -114,18 +114,17 @@ async function open(
     isReady: () => notReady() === null,
     hasRedis: () => connection.isReady,
   });
-  notReady = () => whyNotReady(connection, worker);
   const embedded = config.CLICKHOUSE_URL === undefined;
   // A server may be away for hours; the embedded engine is ready when its tables are.
   if (embedded) await Promise.race([migrated(worker), unfit]);
-  const analysts = embedded ? await startAnalysts(config, redisUrl, directory) : null;
-  opened.add(() => analysts?.close());
+  const sqlPort = embedded ? await startAnalysts(config, redisUrl, directory, opened) : null;
   if (embedded) {
     const repairs = await startWritingEndpoint(directory, writingSocket(config.PROFFER_DATA_DIR));
     opened.add(() => repairs.close());
   }
+  notReady = () => whyNotReady(connection, worker);
   return {
-    sqlPort: analysts?.port ?? null,
+    sqlPort,
     statusPort: status?.port ?? null,
     unfit,
     stop() {
@@ -181,25 +180,27 @@ async function migrated(worker: Worker): Promise<void> {
   }
 }
 
-async function startAnalysts(config: Config, redisUrl: string, directory: string) {
+/** @returns its port */
+async function startAnalysts(
+  config: Config,
+  redisUrl: string,
+  directory: string,
+  opened: Opened,
+): Promise<number> {
   const store = await openKeyStore({
     url: redisUrl,
     prefix: config.PROFFER_PREFIX,
     deadlineMs: config.PROFFER_REDIS_DEADLINE_MS,
   });
+  opened.add(() => store.close());
   const ring = await followKeys(store);
+  opened.add(() => ring.stop());
   const endpoint = await startAnalystEndpoint({
     host: config.PROFFER_HOST,
     port: config.PROFFER_SQL_PORT,
     directory,
     authorize: async (key) => ring.find(key)?.kind === 'admin',
   });
-  return {
-    port: endpoint.port,
-    async close() {
-      await endpoint.close();
-      ring.stop();
-      await store.close();
-    },
-  };
+  opened.add(() => endpoint.close());
+  return endpoint.port;
 }

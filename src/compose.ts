@@ -4,6 +4,7 @@
 import type { Config } from './config.ts';
 import { Unavailable } from './errors.ts';
 import type { Log } from './ops/log.ts';
+import { type Opened, opening } from './ops/opened.ts';
 import { openConnection, type RedisConnection } from './redis/connection.ts';
 import { Keys } from './redis/keys.ts';
 import { unreachable } from './redis/unreachable.ts';
@@ -50,6 +51,21 @@ export async function openDeployment(
     stopping?.removeEventListener('abort', giveUp);
   }
   return { connection, keys };
+}
+
+/**
+ * Runs the start of a role; when that throws, what it opened is closed before anybody hears of it.
+ * @throws SetupFault that says what is wrong with Redis, for any call that it did not answer
+ */
+export async function startRole<T>(
+  redisUrl: string,
+  start: (opened: Opened) => Promise<T>,
+): Promise<T> {
+  try {
+    return await opening(start);
+  } catch (error) {
+    throw error instanceof Unavailable ? unreachable(redisUrl, error) : error;
+  }
 }
 
 /** Says once, where a role starts, what its Redis would do to the data when it is full. */

@@ -3,7 +3,7 @@
 // fails when anybody listens there, and lets go again.
 
 import { createServer } from 'node:net';
-import { SetupFault } from '../errors.ts';
+import { listen } from './listen.ts';
 
 /**
  * Makes sure that nobody listens on a port.
@@ -14,31 +14,8 @@ import { SetupFault } from '../errors.ts';
  */
 export async function probePort(host: string, port: number, knob: string): Promise<number> {
   const server = createServer();
-  try {
-    await new Promise<void>((resolve, reject) => {
-      server.once('error', reject);
-      // `exclusive` keeps node:cluster, where it is in use, from sharing the handle.
-      server.listen({ host, port, exclusive: true }, resolve);
-    });
-  } catch (error) {
-    throw new SetupFault(reason(error as NodeJS.ErrnoException, host, port, knob));
-  }
+  await listen(server, { host, port }, knob);
   const address = server.address();
   await new Promise((resolve) => server.close(resolve));
   return typeof address === 'object' && address !== null ? address.port : port;
-}
-
-function reason(error: NodeJS.ErrnoException, host: string, port: number, knob: string): string {
-  switch (error.code) {
-    case 'EADDRINUSE':
-      return `port ${port} on ${host} is in use: stop what listens there, or set ${knob}`;
-    case 'EACCES':
-      return `port ${port} on ${host} needs privileges that this user lacks: set ${knob}`;
-    case 'EADDRNOTAVAIL':
-    case 'ENOTFOUND':
-    case 'EAI_AGAIN':
-      return `${host} is not an address of this machine: set PROFFER_HOST`;
-    default:
-      return `port ${port} on ${host} cannot be used (${error.code ?? error.message}): set ${knob}`;
-  }
 }

@@ -2,9 +2,9 @@
 // Prometheus and for whatever restarts processes. Under a supervisor nobody listens here: metrics go
 // through it (metrics-exchange.ts), and it knows who is alive.
 
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { SetupFault } from '../errors.ts';
+import { listen } from './listen.ts';
 
 export interface StatusParts {
   readonly host: string;
@@ -36,7 +36,7 @@ export async function startStatusEndpoint(parts: StatusParts): Promise<StatusEnd
   });
   server.requestTimeout = REQUEST_DEADLINE_MS;
   server.headersTimeout = REQUEST_DEADLINE_MS;
-  await listen(server, parts);
+  await listen(server, parts, 'PROFFER_WORKER_PORT');
   return {
     port: (server.address() as AddressInfo).port,
     close: () =>
@@ -45,15 +45,6 @@ export async function startStatusEndpoint(parts: StatusParts): Promise<StatusEnd
         server.closeAllConnections();
       }),
   };
-}
-
-function listen(server: Server, { host, port }: StatusParts): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) => {
-      reject(new SetupFault(`cannot listen on ${host}:${port} (${error.code ?? error.message})`));
-    });
-    server.listen({ host, port }, resolve);
-  });
 }
 
 async function answer(

@@ -2,8 +2,14 @@
 // (Docker, systemd) starts it again.
 
 import { execFile } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
+import { prepareDeployment } from '../../src/compose-deployment.ts';
+import { readConfig } from '../../src/config.ts';
+import { silentLog } from '../../src/ops/log.ts';
 import { freshPorts } from '../support/fresh-ports.ts';
 import { startPrivateRedis } from '../support/private-redis.ts';
 import { startRedisProcess } from '../support/redis-process.ts';
@@ -39,6 +45,28 @@ it.each(['gateway', 'worker'])('a %s whose user has too few rights', async (role
     ]);
   } finally {
     await redis.stop();
+  }
+});
+
+it.each(['gateway', 'worker'])('a %s whose user may not read the API keys', async (role) => {
+  // The last thing that a start reads: by then nearly everything is open, and has to be closed.
+  const directory = await mkdtemp(join(tmpdir(), 'proffer-start-'));
+  const redis = await startPrivateRedis();
+  const ports = { PROFFER_PORT: '0', PROFFER_SQL_PORT: '0', PROFFER_WORKER_PORT: '0' };
+  try {
+    const given = { writeKey: 'write', adminKey: 'admin' };
+    await prepareDeployment(readConfig({}), redis.socket, given, silentLog());
+    const allowed = ['~proffer:{*', '~proffer:deployment', '~proffer:catalog:*'];
+    await redis.connect().acl('SETUSER', 'default', 'resetkeys', ...allowed);
+    expect(
+      await refusalOf(role, {
+        ...{ ...ports, REDIS_URL: redis.socket, PROFFER_DATA_DIR: directory },
+        PROFFER_PUBLISH: 'never',
+      }),
+    ).toEqual([1, expect.stringMatching(/^proffer: Redis at .* forbids it, .*NOPERM .*\n$/)]);
+  } finally {
+    await redis.stop();
+    await rm(directory, { recursive: true, force: true });
   }
 });
 

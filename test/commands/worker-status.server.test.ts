@@ -58,9 +58,18 @@ it('is not ready while Redis is away, but lives, and is ready again by itself', 
   await waitFor('200', async () => (await fetch(`${url}/readyz`)).status === 200);
 });
 
-it('ends with one line when its port is taken', async () => {
+it.each([
+  ['its port', 'PROFFER_WORKER_PORT'],
+  ["the analysts' port", 'PROFFER_SQL_PORT'],
+])('ends with one line when %s is taken', async (_, knob) => {
+  const { port } = new URL(url);
+  const other = await startPrivateRedis();
   const second = spawn(process.execPath, [MAIN, 'worker'], {
-    env: { ...env, PROFFER_DATA_DIR: join(directory, 'second') },
+    env: {
+      ...{ ...env, PROFFER_WORKER_PORT: '0', [knob]: port },
+      ...{ PROFFER_DATA_DIR: join(directory, 'second'), REDIS_URL: other.socket },
+      PROFFER_LOG_LEVEL: 'error',
+    },
     stdio: ['ignore', 'ignore', 'pipe'],
   });
   let said = '';
@@ -68,7 +77,11 @@ it('ends with one line when its port is taken', async () => {
     said += bytes;
   });
   const [code] = await once(second, 'close');
-  expect([code, said]).toEqual([1, expect.stringMatching(/^proffer: cannot listen on .*\n$/)]);
+  await other.stop();
+  expect([code, said]).toEqual([
+    1,
+    `proffer: port ${port} on 127.0.0.1 is in use: stop what listens there, or set ${knob}\n`,
+  ]);
 });
 
 it('stops at a signal with exit code 0, and no longer answers', async () => {

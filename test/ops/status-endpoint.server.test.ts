@@ -71,6 +71,9 @@ it('says in one line that its port is taken', async () => {
     metricsText: () => Promise.resolve(''),
   });
   await expect(taken).rejects.toThrow(
-    new SetupFault(`cannot listen on 127.0.0.1:${endpoint.port} (EADDRINUSE)`),
+    new SetupFault(
+      `port ${endpoint.port} on 127.0.0.1 is in use: ` +
+        'stop what listens there, or set PROFFER_WORKER_PORT',
+    ),
   );
 });

@@ -34,7 +34,7 @@ const WAITING_MAX = 64;
 const RESULT_BYTES_MAX = 64 * 1024 * 1024;
 const MEMORY_BYTES_MAX = 1024 * 1024 * 1024;
 
-/** Starts it. @throws SetupFault when the directory cannot be opened; Error when the port is taken */
+/** Starts it. @throws SetupFault when the directory cannot be opened, or the port is taken */
 export async function startAnalystEndpoint(settings: AnalystSettings): Promise<SqlEndpoint> {
   const analysts = await Analysts.open(settings.directory, settings.queryDeadlineS ?? 30);
   try {

@@ -6,6 +6,7 @@ import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { gunzipSync } from 'node:zlib';
+import { listen } from '../../ops/listen.ts';
 import type { ParamValue } from './param-literal.ts';
 import { SqlError } from './sql-error.ts';
 import { contentTypeOf, formatOf, keyOf, paramsOf } from './sql-request.ts';
@@ -49,7 +50,7 @@ export interface SqlEndpoint {
 const SQL_BYTES_MAX = 1024 * 1024;
 const BODY_DEADLINE_MS = 10_000;
 
-/** Listens. @throws Error when the port is taken */
+/** Listens. @throws SetupFault when the port is taken; Error when the socket cannot be made */
 export async function startSqlEndpoint(
   parts: SqlEndpointParts,
   bodyBytesMax = SQL_BYTES_MAX,
@@ -59,7 +60,8 @@ export async function startSqlEndpoint(
   });
   server.requestTimeout = BODY_DEADLINE_MS;
   server.headersTimeout = BODY_DEADLINE_MS;
-  await listen(server, parts);
+  if (parts.path === undefined) await listen(server, parts, 'PROFFER_SQL_PORT');
+  else await listenHere(server, parts.path);
   const port = parts.path === undefined ? (server.address() as AddressInfo).port : 0;
   const host = parts.host.includes(':') ? `[${parts.host}]` : parts.host;
   return {
@@ -74,20 +76,16 @@ export async function startSqlEndpoint(
   };
 }
 
-function listen(server: Server, { host, port, path }: SqlEndpointParts): Promise<void> {
+/** On a socket in the file system, for this user alone. */
+function listenHere(server: Server, path: string): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once('error', reject);
-    const onListening = () => {
-      server.off('error', reject);
-      resolve();
-    };
-    if (path === undefined) {
-      server.listen(port, host, onListening);
-      return;
-    }
     // The socket is made within this call, and is nobody else's from the first.
     const mask = process.umask(0o177);
-    server.listen(path, onListening);
+    server.listen(path, () => {
+      server.off('error', reject);
+      resolve();
+    });
     process.umask(mask);
   });
 }
