@@ -24,6 +24,8 @@ export interface GatewayOptions {
 export async function startGatewayProcess(options: GatewayOptions): Promise<GatewayProcess> {
   const main = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
   const child = fork(main, ['gateway'], {
+    // Not what this process was started with: a gateway runs without tsx.
+    execArgv: [],
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     env: {
       PATH: process.env.PATH,

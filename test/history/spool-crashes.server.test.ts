@@ -88,6 +88,19 @@ it('killed between insert and Redis: nothing is inserted twice', async () => {
   await comesHome();
 });
 
+it('an older copy of Redis says of what is home that it is in a file: history is asked', async () => {
+  const spooled = await on.spooled();
+  await trimmed();
+  await comesHome();
+  await worker.stop();
+  for (const { partition, first, last, queryId, owner } of spooled) {
+    const { spooled: name } = on.at.keys.partition(partition);
+    await on.at.redis.hset(name, queryId, `${first} ${last} ${owner}`);
+  }
+  await comesHome();
+  expect(logged('history has its records')).toBe(spooled.length);
+});
+
 it('killed between Redis and the removal of a file: it is removed', async () => {
   const files = await on.files();
   const kept = await Promise.all(files.map((path) => readFile(path)));
@@ -129,7 +142,7 @@ it('a damaged file that the ledger cannot replace stays recorded, and verify nam
   });
   const lost = await on.spooled();
   expect(lost.length).toBeGreaterThan(0);
-  expect(logged('a spooled range is lost')).toBe(lost.length);
+  await waitFor('history to be asked', () => logged('a spooled range is lost') === lost.length);
   const report = await on.verified();
   expect(report).toMatchObject({ ok: false, differences: [], inSpools: lost });
   await waitFor('the lag to count them', () => worker.status().lag === report.spooled);

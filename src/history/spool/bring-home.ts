@@ -12,6 +12,7 @@ import { insertBlocks } from '../writer/insert-blocks.ts';
 import { type Settled, settle } from '../writer/settle.ts';
 import type { WriterParts } from '../writer/writer.ts';
 import { HomeBatch } from './home-batch.ts';
+import { LostRanges } from './lost-ranges.ts';
 import { mendFile, mendLost } from './mend-spool.ts';
 import type { OwnedFile, Spool } from './spool.ts';
 import { damageOf, Unreadable } from './spool-file.ts';
@@ -31,11 +32,14 @@ export class BringHome {
   private readonly unmatched = new Set<string>();
   /** Paths of files that cannot be read, as was told. */
   private readonly told = new Set<string>();
+  private readonly lost: LostRanges;
 
   constructor(
     private readonly parts: WriterParts,
     private readonly spool: Spool,
-  ) {}
+  ) {
+    this.lost = new LostRanges(parts);
+  }
 
   /**
    * One batch of files, or what has to be seen to before.
@@ -45,12 +49,13 @@ export class BringHome {
   async round(): Promise<boolean> {
     await this.adopt();
     for (const owner of this.unmatched) {
-      await mendLost(this.parts, this.spool, owner);
+      this.lost.add(await mendLost(this.parts, this.spool, owner));
       await this.scrub(owner);
       this.unmatched.delete(owner);
     }
     const { overflow, settings, slots } = this.parts;
     if (!overflow.mayBringHome(Date.now())) return false;
+    await this.lost.decide();
     const batch = new HomeBatch(settings.batchRecordsMax);
     const gone: OwnedFile[] = [];
     let isSeenTo = false;
@@ -95,7 +100,7 @@ export class BringHome {
       const damage = await this.damageOf(file);
       if (damage === null || damage === 'unreadable') continue;
       const { needed } = await this.standingOf(file);
-      await mendFile(this.parts, this.spool, file, needed, damage);
+      this.lost.add(await mendFile(this.parts, this.spool, file, needed, damage));
     }
   }
 
@@ -119,7 +124,7 @@ export class BringHome {
     const damage = await this.damageOf(file);
     if (damage === 'unreadable') return 'wait';
     if (damage === null) return needed;
-    await mendFile(this.parts, this.spool, file, needed, damage);
+    this.lost.add(await mendFile(this.parts, this.spool, file, needed, damage));
     return 'mended';
   }
 

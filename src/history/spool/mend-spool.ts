@@ -1,31 +1,43 @@
 // Ranges that a spool should have and has not: their file is torn, was altered, or is gone. The
 // ledger keeps records for a while after their mark; where it still has every record of a range,
-// the range is written to a file anew, at once and without ClickHouse. Where it has not, the range
-// stays recorded as spooled, so that `verify` names it and the lag shows it.
+// the range is written to a file anew, at once and without ClickHouse. Where it has not, history is
+// asked (lost-ranges.ts).
 
 import { readRecords } from '../ledger/ledger-reader.ts';
-import type { FrozenRange } from '../ledger/ledger-scripts.ts';
 import type { WriterParts } from '../writer/writer.ts';
 import type { OwnedFile, Spool } from './spool.ts';
-import { readSpooled, recordsOf } from './spooled-ranges.ts';
+import type { SpoolRange } from './spool-format.ts';
+import { readSpooled, recordsOf, type SpooledRange } from './spooled-ranges.ts';
 
-/** Sets a damaged file aside and mends what was needed of it. */
+/** Sets a damaged file aside and mends what was needed of it. @returns what the ledger has not */
 export async function mendFile(
   parts: WriterParts,
   spool: Spool,
   file: OwnedFile,
-  needed: readonly FrozenRange[],
+  needed: readonly SpoolRange[],
   damage: string,
-): Promise<void> {
+): Promise<SpooledRange[]> {
   parts.log.error({ path: file.path, damage }, 'a spool file is damaged');
   parts.metrics.damaged();
   // In this order: when the new file cannot be written, the old one is tried again.
-  await mend(parts, spool, file.owner, needed);
+  const { owner } = file;
+  const ranges = needed.map(({ partition, first, last, queryId }) => {
+    return { partition, first, last, queryId, owner };
+  });
+  const lost = await mend(parts, spool, owner, ranges);
   await spool.setAside(file);
+  return lost;
 }
 
-/** Compares the files of an owner with what Redis says it has, and mends what is lost. */
-export async function mendLost(parts: WriterParts, spool: Spool, owner: string): Promise<void> {
+/**
+ * Compares the files of an owner with what Redis says it has, and mends what is lost.
+ * @returns what the ledger has not
+ */
+export async function mendLost(
+  parts: WriterParts,
+  spool: Spool,
+  owner: string,
+): Promise<SpooledRange[]> {
   const { connection, keys, log, metrics } = parts;
   const all = Array.from({ length: keys.partitions }, (_, partition) => partition);
   const spooled = (await readSpooled(connection, keys, all)).flat();
@@ -37,25 +49,26 @@ export async function mendLost(parts: WriterParts, spool: Spool, owner: string):
   const lost = spooled.filter(
     (range) => range.owner === owner && !inFiles.has(`${range.partition} ${range.queryId}`),
   );
-  if (lost.length === 0) return;
+  if (lost.length === 0) return [];
   log.error({ owner, ranges: lost.length }, 'spooled ranges have no file');
   metrics.damaged();
-  await mend(parts, spool, owner, lost);
+  return mend(parts, spool, owner, lost);
 }
 
 async function mend(
   parts: WriterParts,
   spool: Spool,
   owner: string,
-  ranges: readonly FrozenRange[],
-): Promise<void> {
+  ranges: readonly SpooledRange[],
+): Promise<SpooledRange[]> {
   const { connection, keys, log } = parts;
-  const held: FrozenRange[] = [];
+  const held: SpooledRange[] = [];
+  const lost: SpooledRange[] = [];
   for (const range of ranges) {
     let records = 0;
     for await (const page of readRecords(connection, keys, [range])) records += page.length;
     if (records === recordsOf([range])) held.push(range);
-    else log.error({ ...range, owner }, 'a spooled range is lost: neither file nor ledger has it');
+    else lost.push(range);
   }
   // A file names a partition once.
   for (const group of oncePerPartition(held)) {
@@ -68,10 +81,11 @@ async function mend(
     await spool.write(header, readRecords(connection, keys, group), owner);
     log.info({ owner, ranges: group.length }, 'spooled ranges are written anew from the ledger');
   }
+  return lost;
 }
 
-function oncePerPartition(ranges: readonly FrozenRange[]): FrozenRange[][] {
-  const groups: FrozenRange[][] = [];
+function oncePerPartition(ranges: readonly SpooledRange[]): SpooledRange[][] {
+  const groups: SpooledRange[][] = [];
   for (const range of ranges) {
     const free = groups.find((group) => group.every((it) => it.partition !== range.partition));
     if (free === undefined) groups.push([range]);
