@@ -7,7 +7,7 @@ import { Blocks } from '../ledger/ledger-rows.ts';
 import type { HistorySink } from '../sinks/sink.ts';
 import type { Extent } from './compare-ids.ts';
 import { type Differences, without } from './difference.ts';
-import { heldPositions, positionOf } from './read-back.ts';
+import { type HeldPositions, heldPositions, positionOf } from './read-back.ts';
 
 /** Records whose rows are in memory at once. */
 export const RANGE_RECORDS = 10_000;
@@ -18,22 +18,64 @@ export interface RowSource {
   readonly sink: Pick<HistorySink, 'query'>;
 }
 
-/** Notes what differs; returns how many records were compared. @throws Unavailable */
+/** Ranges named in one statement, once for each table. */
+const RANGES_MAX = 300;
+
+/**
+ * Notes what differs.
+ * @returns of each extent, how many records were compared
+ * @throws Unavailable
+ */
 export async function compareRows(
   source: RowSource,
-  extent: Extent,
+  extents: readonly Extent[],
   differences: Differences,
-): Promise<number> {
-  let compared = 0;
-  for (const range of rangesOf(extent)) compared += await compareRange(source, range, differences);
-  return compared;
+): Promise<number[]> {
+  const compared = new Map(extents.map(({ partition }) => [partition, 0]));
+  for (const ranges of together(extents)) {
+    const expected: Expected[] = [];
+    for (const range of ranges) {
+      const { rows, ids } = await readExpected(source, range);
+      if (ids.size <= range.last - range.first) await noteGaps(source, range, ids, differences);
+      compared.set(range.partition, compared.get(range.partition)! + ids.size);
+      if (ids.size > 0) expected.push({ range, rows, ids });
+    }
+    if (expected.length === 0) continue;
+    const held = await heldPositions(
+      source.sink,
+      expected.map(({ range }) => range),
+    );
+    for (const it of expected) compareRange(it, held.get(it.range.partition)!, differences);
+  }
+  return [...compared.values()];
 }
 
-/** What the ledger holds and history should have, in ranges of bounded length. */
-export function* rangesOf({ partition, held, marked, spooled }: Extent): Generator<LedgerRange> {
+/** What the ledger holds and history should have, in groups of bounded size. */
+function* together(extents: readonly Extent[]): Generator<LedgerRange[]> {
+  let group: LedgerRange[] = [];
+  let records = 0;
+  for (const range of extents.flatMap((extent) => [...rangesOf(extent)])) {
+    const { length } = range;
+    if (group.length === RANGES_MAX || (group.length > 0 && records + length > RANGE_RECORDS)) {
+      yield group;
+      group = [];
+      records = 0;
+    }
+    group.push(range);
+    records += length;
+  }
+  if (group.length > 0) yield group;
+}
+
+interface SizedRange extends LedgerRange {
+  readonly length: number;
+}
+
+function* rangesOf({ partition, held, marked, spooled }: Extent): Generator<SizedRange> {
   for (const { first, last } of without({ first: held, last: marked }, spooled)) {
     for (let from = first; from <= last; from += RANGE_RECORDS) {
-      yield { partition, first: from, last: Math.min(last, from + RANGE_RECORDS - 1) };
+      const to = Math.min(last, from + RANGE_RECORDS - 1);
+      yield { partition, first: from, last: to, length: to - from + 1 };
     }
   }
 }
@@ -54,30 +96,30 @@ export async function readExpected(
   return { rows, ids };
 }
 
-async function compareRange(
-  source: RowSource,
-  range: LedgerRange,
+/** What history should have of a range. */
+interface Expected {
+  readonly range: LedgerRange;
+  readonly rows: Blocks;
+  readonly ids: ReadonlySet<number>;
+}
+
+/** @param held of its partition; what is found of it is taken out */
+function compareRange(
+  { range: { partition }, rows, ids }: Expected,
+  held: HeldPositions,
   differences: Differences,
-): Promise<number> {
-  const { partition } = range;
-  const { rows, ids } = await readExpected(source, range);
-  if (ids.size <= range.last - range.first) {
-    await noteGaps(source, range, ids, differences);
-    if (ids.size === 0) return 0;
-  }
-  const found = await heldPositions(source.sink as HistorySink, range);
+): void {
   const missing: string[] = [];
   for (const block of rows.all()) {
     for (const row of block.rows) {
       const { key } = positionOf(block, row);
-      if (!found.delete(key)) missing.push(key);
+      if (!held.delete(key)) missing.push(key);
     }
   }
   noteRows('missing_row', partition, missing, differences);
   // What was trimmed meanwhile cannot be judged any more.
-  const surplus = [...found.keys()].filter((key) => ids.has(Number(key.split(' ')[1])));
+  const surplus = [...held.keys()].filter((key) => ids.has(Number(key.split(' ')[1])));
   noteRows('surplus_row', partition, surplus, differences);
-  return ids.size;
 }
 
 /** Records that are not in the stream although it holds older ones: they were not trimmed. */

@@ -1,4 +1,4 @@
-// Which positions of a range history holds, for comparing it with the ledger.
+// Which positions of ranges history holds, for comparing it with the ledger.
 
 import type { LedgerRange } from '../ledger/ledger-reader.ts';
 import { type Block, ROW_HEAD, TABLE_NAMES, type Table } from '../ledger/ledger-rows.ts';
@@ -6,36 +6,46 @@ import type { HistorySink } from '../sinks/sink.ts';
 
 /** What a table holds of a range. */
 interface Held {
+  name: Table;
+  partition: number;
   ledger_id: number | string;
   ordinal: number;
   source: string;
   copies: number | string;
 }
 
-/** `<table> <ledger id> <ordinal>` of all rows of a range → how often history holds it. */
+/** `<table> <ledger id> <ordinal>` → how often history holds it. */
+export type HeldPositions = Map<string, number>;
+
+/**
+ * All rows of ranges, by partition. Of all tables and ranges in one statement: to plan one costs the
+ * engine more than to read a few thousand rows.
+ */
 export async function heldPositions(
-  sink: HistorySink,
-  range: LedgerRange,
-): Promise<Map<string, number>> {
-  const held = new Map<string, number>();
-  for (const table of TABLE_NAMES) {
-    for (const row of await heldRows(sink, table, range)) {
-      // A row that its table refused counts where it belongs, not as a row of `rejected`.
-      const home = row.source === '' ? table : row.source;
-      const key = `${home} ${row.ledger_id} ${row.ordinal}`;
-      held.set(key, (held.get(key) ?? 0) + Number(row.copies));
-    }
+  sink: Pick<HistorySink, 'query'>,
+  ranges: readonly LedgerRange[],
+): Promise<ReadonlyMap<number, HeldPositions>> {
+  const held = new Map(ranges.map(({ partition }) => [partition, new Map<string, number>()]));
+  const within = ranges
+    .map(
+      ({ partition, first, last }) =>
+        `(partition = ${partition} AND ledger_id BETWEEN ${first} AND ${last})`,
+    )
+    .join(' OR ');
+  const parts = TABLE_NAMES.map(
+    (table) =>
+      `SELECT '${table}' AS name, partition, ledger_id, ordinal,
+              ${table === 'rejected' ? 'toString(source)' : `''`} AS source, count() AS copies
+       FROM ${table} WHERE ${within} GROUP BY partition, ledger_id, ordinal, source`,
+  );
+  for (const row of await sink.query<Held>(parts.join(' UNION ALL '))) {
+    // A row that its table refused counts where it belongs, not as a row of `rejected`.
+    const home = row.source === '' ? row.name : row.source;
+    const key = `${home} ${row.ledger_id} ${row.ordinal}`;
+    const ofPartition = held.get(row.partition)!;
+    ofPartition.set(key, (ofPartition.get(key) ?? 0) + Number(row.copies));
   }
   return held;
-}
-
-function heldRows(sink: HistorySink, table: Table, range: LedgerRange): Promise<Held[]> {
-  const source = table === 'rejected' ? 'source' : `''`;
-  return sink.query<Held>(
-    `SELECT ledger_id, ordinal, ${source} AS source, count() AS copies FROM ${table}
-     WHERE partition = ${range.partition} AND ledger_id BETWEEN ${range.first} AND ${range.last}
-     GROUP BY ledger_id, ordinal, source`,
-  );
 }
 
 /** A row's ledger id, and its key as in `heldPositions`. */

@@ -127,7 +127,7 @@ async function repairHeld(parts: RepairParts, partition: number): Promise<Repair
   const extent = await extentOf(parts, partition);
   const found = new Differences(DIFFERENCES_MAX);
   await compareIds(sink, [extent], found);
-  await compareRows(source, extent, found);
+  await compareRows(source, [extent], found);
   for (const range of touched(found, ['duplicate_row'], extent, 1)) {
     await removeDuplicates(source, range, repaired);
   }

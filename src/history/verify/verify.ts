@@ -147,8 +147,9 @@ class Verification {
     await sink.caughtUp?.();
     if (pass.slice === 0) {
       await compareIds(sink, extents, this.differences);
-      for (const extent of extents) {
-        const compared = await compareRows({ connection, keys, sink }, extent, this.differences);
+      const rows = await compareRows({ connection, keys, sink }, extents, this.differences);
+      for (const [i, extent] of extents.entries()) {
+        const compared = rows[i]!;
         const due = extent.marked - recordsOf(extent.spooled);
         this.tally.compared += compared;
         this.tally.trimmed += Math.max(0, due - compared);
