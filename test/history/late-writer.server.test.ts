@@ -158,6 +158,21 @@ it('what history has of records that Redis lost is removed by a worker that star
   expect(await on.lost()).toBe(0);
 });
 
+it('what history has beyond a range that is recovered goes with it: no later record is waited for', async () => {
+  const before = await on.worker({ trimDelayMs: 60_000 });
+  await append(on.at.redis, on.at.keys, 0, [...texts('kept', 20), ...texts('lost', 60)]);
+  await on.untilMarked();
+  await before.stop();
+  await loseTail(0, 20);
+  await append(on.at.redis, on.at.keys, 0, texts('anew', 25));
+  // Frozen by a worker that was killed before it wrote anything.
+  const { frozen } = on.at.keys.partition(0);
+  await on.at.redis.hset(frozen, 'first', 21, 'last', 45, 'query', 'h-0-killed');
+  await on.worker({ trimDelayMs: 60_000 });
+  expect(await on.untilHome()).toMatchObject({ ok: true, differences: [] });
+  expect(await on.events()).toEqual({ n: 45, once: 45, messages: 45 });
+});
+
 it('a spooled batch that Redis lost while it was brought home makes room for those that get its ids', async () => {
   await on.worker({ trimDelayMs: 60_000 });
   await append(on.at.redis, on.at.keys, 0, texts('kept', 20));

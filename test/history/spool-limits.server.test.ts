@@ -35,9 +35,9 @@ it('stops spooling when the spool is full, lets the ledger grow, and recovers', 
     return (await lag()) >= before + 300;
   });
   expect(worker.status().spool.bytes).toBeLessThanOrEqual(30_000);
+  expect(on.at.logged.filter((line) => line.includes('cannot be written')).length).toBe(1);
   on.clickhouse.heal();
   await comesHome(total);
-  expect(on.at.logged.filter((line) => line.includes('cannot be written')).length).toBe(1);
 });
 
 it('lets the ledger grow when the disk takes no more, and leaves no half file', async () => {

@@ -132,14 +132,17 @@ export class Spool {
       const file = await writeSpoolFile(this.directory(owner), header, pages, reserve);
       const owned = { ...file, owner };
       this.add([owned]);
-      this.isBlocked = false;
       return owned;
     } finally {
       this.writing -= reserved;
     }
   }
 
-  /** Nothing is written for a while. @returns whether the last attempt was still a success */
+  /**
+   * Nothing is written for a while.
+   * @returns whether that is news: where a smaller batch still fits now and then, it is told once
+   *   until a file is gone
+   */
   rest(): boolean {
     const isNews = !this.isBlocked;
     this.isBlocked = true;
@@ -152,6 +155,7 @@ export class Spool {
     await rm(file.path, { force: true });
     this.files = this.files.filter((other) => other !== file);
     this.restsUntilMs = 0;
+    this.isBlocked = false;
   }
 
   /** A file that cannot be trusted: kept for people, and never read again. */

@@ -5,7 +5,7 @@
 //
 // A range that follows a mark of our own, under the same lease, is beyond doubt. Of any other (the
 // first after a start or after a lease was won, and the first after Redis went back) history is asked
-// once.
+// once. So it is of what lies beyond a range that is recovered.
 
 import { TABLE_NAMES } from '../ledger/ledger-rows.ts';
 import type { FrozenRange, HeldRange } from '../ledger/ledger-scripts.ts';

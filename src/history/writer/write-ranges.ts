@@ -53,7 +53,11 @@ function byQuery(ranges: readonly HeldRange[]): HeldRange[][] {
 /** Ranges frozen in this round: nothing of them is in history, once a lost past is out of it. */
 async function writeFresh(parts: WriterParts, ranges: readonly HeldRange[]): Promise<void> {
   const { queryId } = ranges[0]!;
-  await forgetPast(parts, queryId, ranges);
+  const doubtful = ranges.filter((range) => parts.continuity.doubts(range));
+  if (doubtful.length > 0) {
+    await parts.sink.ended(queryId);
+    await forgetPast(parts, doubtful);
+  }
   const startedAtMs = Date.now();
   let blocks = new Blocks();
   let inserts = 0;
@@ -80,16 +84,13 @@ async function writeFresh(parts: WriterParts, ranges: readonly HeldRange[]): Pro
   parts.metrics.drained(records, rows, Date.now() - startedAtMs);
 }
 
+/** From the first position of each range on. */
 async function forgetPast(
-  { sink, continuity, leases, metrics, log }: WriterParts,
-  queryId: string,
+  { sink, leases, metrics, log }: WriterParts,
   ranges: readonly HeldRange[],
 ): Promise<void> {
-  const doubtful = ranges.filter((range) => continuity.doubts(range));
-  if (doubtful.length === 0) return;
-  await sink.ended(queryId);
-  const mayRemove = () => doubtful.every((range) => leases.holdsUnder(range));
-  const removed = await forgetLostPast(sink, doubtful, mayRemove);
+  const mayRemove = () => ranges.every((range) => leases.holdsUnder(range));
+  const removed = await forgetLostPast(sink, ranges, mayRemove);
   if (removed === 0) return;
   metrics.recovered(0, removed);
   log.warn({ removed }, 'Redis came back without its last writes: history forgets them, too');
@@ -131,6 +132,11 @@ async function recover(parts: WriterParts, ranges: readonly HeldRange[]): Promis
   const settled = await settle(into, queryId, ranges, readRecords(connection, keys, ranges));
   const lacking = recordsOf(ranges) - settled.records;
   if (lacking > 0) log.error({ ranges, lacking }, 'the ledger lacks records it has counted');
+  // Nothing beyond a range is written before it is marked: what is there has no other owner.
+  await forgetPast(
+    parts,
+    ranges.map((range) => ({ ...range, first: range.last + 1 })),
+  );
   await markAll(parts, ranges);
   const { missing, removed } = settled;
   metrics.recovered(missing, removed);
