@@ -116,12 +116,17 @@ async function open(
   });
   const embedded = config.CLICKHOUSE_URL === undefined;
   // A server may be away for hours; the embedded engine is ready when its tables are.
-  if (embedded) await Promise.race([migrated(worker), unfit]);
+  const giveUp = new AbortController();
+  if (embedded) {
+    await Promise.race([migrated(worker, giveUp.signal), unfit]).finally(() => giveUp.abort());
+  }
   const sqlPort = embedded ? await startAnalysts(config, redisUrl, directory, opened) : null;
   if (embedded) {
     const repairs = await startWritingEndpoint(directory, writingSocket(config.PROFFER_DATA_DIR));
     opened.add(() => repairs.close());
   }
+  // Before those are waited for who ask just now: what is left of a stop's time is the drain's.
+  opened.add(() => worker.stop());
   notReady = () => whyNotReady(connection, worker);
   return {
     sqlPort,
@@ -173,9 +178,9 @@ function whyNotReady(connection: RedisConnection, worker: Worker): string | null
 }
 
 /** Waits for history's tables, within reason: what is wrong is logged, and tried again. */
-async function migrated(worker: Worker): Promise<void> {
+async function migrated(worker: Worker, givenUp: AbortSignal): Promise<void> {
   const endAtMs = performance.now() + MIGRATED_WITHIN_MS;
-  while (!worker.status().migrated && performance.now() < endAtMs) {
+  while (!worker.status().migrated && performance.now() < endAtMs && !givenUp.aborted) {
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
 }

@@ -37,6 +37,7 @@ export async function openDeployment(
   const keys = new Keys(config.PROFFER_PREFIX, config.PROFFER_PARTITIONS);
   const giveUp = () => connection.close();
   stopping?.addEventListener('abort', giveUp);
+  if (stopping?.aborted) giveUp();
   try {
     await connection.ready().catch((error) => {
       throw unreachable(url, error);

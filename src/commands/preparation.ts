@@ -32,6 +32,7 @@ export class Preparation<T> {
     const endAtMs = performance.now() + deadlineMs;
     let said = '';
     for (;;) {
+      if (stopping.aborted) throw new SetupFault('stopped while starting');
       try {
         return await prepare();
       } catch (error) {

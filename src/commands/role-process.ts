@@ -33,5 +33,7 @@ export function untilStopped(): Promise<void> {
   return new Promise((resolve) => {
     signals.first.then(() => resolve());
     process.once('disconnect', () => resolve());
+    // It vanished while this role was starting.
+    if (process.send !== undefined && !process.connected) resolve();
   });
 }

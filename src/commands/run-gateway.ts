@@ -17,9 +17,10 @@ export async function runGatewayCommand(config: Config): Promise<number> {
     await prepareDeployment(config, url, { writeKey, adminKey }, log);
   }
   const gateway = await composeGateway(config, url, log, channel);
+  const stopped = untilStopped();
   log.info(`listening on ${config.PROFFER_HOST}:${gateway.port}`);
   channel?.send({ kind: 'ready', port: gateway.port });
-  await untilStopped();
+  await stopped;
   await gateway.stop();
   return 0;
 }

@@ -11,6 +11,7 @@ export async function runWorkerCommand(config: Config): Promise<number> {
   const log = createLog({ name: 'worker', level: config.PROFFER_LOG_LEVEL });
   const channel = supervisorChannel();
   const worker = await composeWorker(config, redisUrl(config), log, channel);
+  const stopped = untilStopped();
   if (worker.sqlPort !== null) {
     log.info(`analysts ask at ${config.PROFFER_HOST}:${worker.sqlPort}`);
   }
@@ -19,7 +20,7 @@ export async function runWorkerCommand(config: Config): Promise<number> {
   }
   channel?.send({ kind: 'ready', port: worker.sqlPort });
   try {
-    await Promise.race([untilStopped(), worker.unfit]);
+    await Promise.race([stopped, worker.unfit]);
   } finally {
     await worker.stop();
   }

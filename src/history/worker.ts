@@ -9,6 +9,7 @@ import { faultFields } from './fault-fields.ts';
 import { HistoryLag } from './history-lag.ts';
 import { LeaseKeeper } from './leases/lease-keeper.ts';
 import { bindLeases } from './leases/lease-scripts.ts';
+import { beatMs } from './leases/lease-share.ts';
 import { readPositions } from './ledger/ledger-reader.ts';
 import { bindLedger } from './ledger/ledger-scripts.ts';
 import { type Next, Rounds } from './rounds.ts';
@@ -58,7 +59,7 @@ class RunningWorker implements Worker {
   private readonly lag: HistoryLag;
   private readonly rounds: Rounds;
   private migrated = false;
-  private rivalSinceMs: number | null = null;
+  private rivalSinceBeat: number | null = null;
   private stopping = false;
   private stopped: Promise<void> | null = null;
   private loops: Promise<unknown> = Promise.resolve();
@@ -248,12 +249,15 @@ class RunningWorker implements Worker {
     if (onRival === undefined || sink.kind !== 'embedded') return;
     const { elder } = this.parts.leases;
     if (elder === null) {
-      this.rivalSinceMs = null;
+      this.rivalSinceBeat = null;
       return;
     }
-    this.rivalSinceMs ??= Date.now();
-    const patienceMs = (settings.leaseTtlMs ?? LEASE_TTL_MS) + RIVAL_MARGIN_MS;
-    if (Date.now() - this.rivalSinceMs > patienceMs) onRival(elder);
+    // Not by a clock: what Redis said before it hung, or this process slept, is not what it says now.
+    const { beats } = this.parts.leases;
+    this.rivalSinceBeat ??= beats;
+    const ttlMs = settings.leaseTtlMs ?? LEASE_TTL_MS;
+    const patience = Math.ceil((ttlMs + RIVAL_MARGIN_MS) / beatMs(ttlMs));
+    if (beats - this.rivalSinceBeat > patience) onRival(elder);
   }
 
   private async drain(group: number): Promise<Next> {

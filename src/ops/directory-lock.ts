@@ -86,7 +86,10 @@ class Contender {
     const contender = new Contender(server, dirname(shown), prefix, id);
     server.on('connection', (asker) => {
       asker.on('error', () => {});
-      asker.end(`${contender.holding ? 'holding' : 'wanting'} ${process.pid}`);
+      // Not to be waited for: one that sleeps would keep us from letting go.
+      asker.end(`${contender.holding ? 'holding' : 'wanting'} ${process.pid}`, () =>
+        asker.destroy(),
+      );
     });
     // Others may take a socket that does not answer for stale: it gets its name once it listens.
     const hidden = join(dirname(shown), `.${prefix.replace('lock-', '')}${id}`);

@@ -23,6 +23,8 @@ export function listen(server: Server, { host, port }: Address, knob: string): P
     // `exclusive` keeps node:cluster, where it is in use, from sharing the handle.
     server.listen({ host, port, exclusive: true }, () => {
       server.off('error', refuse);
+      // A connection that could not be taken (no descriptor was left): its sender comes again.
+      server.on('error', () => {});
       resolve();
     });
   });

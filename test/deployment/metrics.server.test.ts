@@ -66,7 +66,11 @@ describe('what operators watch', () => {
         .at(-1),
     );
     const [gatewayPort = 0, workerPort = 0] = await freshPorts(2);
-    const env = { REDIS_URL: socket, PROFFER_DATA_DIR: directory, PROFFER_SQL_PORT: '0' };
+    const env = {
+      ...{ REDIS_URL: socket, PROFFER_DATA_DIR: directory, PROFFER_SQL_PORT: '0' },
+      // `up` has a worker, too: a second with an embedded engine ends a while after a lease's time.
+      PROFFER_LEASE_TTL_MS: '120000',
+    };
     gateway = await startRole('gateway', gatewayPort, env);
     worker = await startRole('worker', workerPort, env);
     // A labelled metric has labels once something was counted.

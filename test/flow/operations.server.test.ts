@@ -37,7 +37,8 @@ const PORTS = ['8080', '8081', '8082', '8083', '8123', '9464', '9465', '6390', '
 ]);
 const CLUSTER_PORTS = ['7001', '7002', '7003', '7004', '7005', '7006'];
 const SERVER = 'http://proffer:secret@127.0.0.1:8124';
-const BLOCK_DEADLINE_MS = 60_000;
+/** More than `verify` itself waits, and what a block starts before. */
+const BLOCK_DEADLINE_MS = 180_000;
 
 let folder: string;
 let clickhouse: WritableClickHouse;

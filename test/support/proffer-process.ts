@@ -95,7 +95,8 @@ export async function startProffer(
         },
         READY_DEADLINE_MS,
       );
-      if (child.exitCode !== null) throw new Error(`it ended with ${child.exitCode}`);
+      const end = child.exitCode ?? child.signalCode;
+      if (end !== null) throw new Error(`it ended with ${end}`);
     } catch (error) {
       child.kill('SIGKILL');
       throw new Error(`proffer up did not become ready:\n${output}`, { cause: error });

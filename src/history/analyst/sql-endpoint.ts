@@ -84,6 +84,8 @@ function listenHere(server: Server, path: string): Promise<void> {
     const mask = process.umask(0o177);
     server.listen(path, () => {
       server.off('error', reject);
+      // A connection that could not be taken (no descriptor was left): its sender comes again.
+      server.on('error', () => {});
       resolve();
     });
     process.umask(mask);

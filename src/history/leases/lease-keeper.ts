@@ -42,6 +42,7 @@ export class LeaseKeeper {
   private readonly worker: string | null;
   private thread: Worker;
   private roster: Roster = NOBODY;
+  private answered = 0;
   /** Who was here when this worker first heard of anybody. */
   private elders: readonly string[] | null = null;
   private leaving = false;
@@ -82,6 +83,11 @@ export class LeaseKeeper {
   get elder(): string | null {
     const elder = this.elders?.find((worker) => this.roster.workers.includes(worker));
     return elder === undefined ? null : ownerOf(elder);
+  }
+
+  /** Announcements that Redis has answered, `beatMs` apart: while it is away, nobody is heard. */
+  get beats(): number {
+    return this.answered;
   }
 
   /** Tries to get free partitions up to the share; returns the ones that were won. */
@@ -226,6 +232,10 @@ export class LeaseKeeper {
   private hear(news: LeaseNews): void {
     if (news.kind === 'ready') {
       this.started();
+      return;
+    }
+    if (news.kind === 'beat') {
+      this.answered++;
       return;
     }
     this.roster = news.roster;

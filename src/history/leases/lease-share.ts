@@ -11,6 +11,14 @@ export interface Roster {
   readonly claims: readonly number[];
 }
 
+/** Longest time between two announcements: how soon the others see a worker come or go. */
+const BEAT_MS_MAX = 500;
+
+/** Time between two announcements of a worker with leases of `ttlMs`. */
+export function beatMs(ttlMs: number): number {
+  return Math.min(ttlMs / 4, BEAT_MS_MAX);
+}
+
 export const NOBODY: Roster = { workers: [], claims: [] };
 
 /** The share of `worker`; 0 for one that is not in the list. */

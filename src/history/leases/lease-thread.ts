@@ -10,7 +10,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { openConnection } from '../../redis/connection.ts';
 import { Keys } from '../../redis/keys.ts';
 import { bindLeases } from './lease-scripts.ts';
-import type { Roster } from './lease-share.ts';
+import { beatMs, type Roster } from './lease-share.ts';
 import { bindRoster } from './roster-scripts.ts';
 
 /** What the thread is started with. */
@@ -34,10 +34,10 @@ export type LeaseOrder =
 
 export type LeaseNews =
   /** From here on, what is ordered is kept. */
-  { readonly kind: 'ready' } | { readonly kind: 'roster'; readonly roster: Roster };
-
-/** Longest time between two announcements: how soon the others see a worker come or go. */
-const BEAT_MS_MAX = 500;
+  | { readonly kind: 'ready' }
+  | { readonly kind: 'roster'; readonly roster: Roster }
+  /** Redis has answered an announcement: the roster is as it was told last. */
+  | { readonly kind: 'beat' };
 
 const settings = workerData as LeaseThreadSettings;
 const renewedAtMs = new Float64Array(settings.renewedAtMs);
@@ -80,9 +80,10 @@ async function announce(): Promise<void> {
     // It left while this was under way, and must not have come back by it.
     if (announced === null) await workers.withdraw(worker);
     const text = JSON.stringify(roster);
-    if (text === lastRoster || announced === null) return;
+    if (announced === null) return;
+    if (text !== lastRoster) tell({ kind: 'roster', roster });
     lastRoster = text;
-    tell({ kind: 'roster', roster });
+    tell({ kind: 'beat' });
   } catch {
     // Redis is away: nobody else hears of anybody either.
   }
@@ -105,7 +106,7 @@ function tell(news: LeaseNews): void {
 }
 
 const timers = [repeat(renewAll, settings.ttlMs / 4)];
-timers.push(repeat(announce, Math.min(settings.ttlMs / 4, BEAT_MS_MAX)));
+timers.push(repeat(announce, beatMs(settings.ttlMs)));
 
 parentPort?.on('message', (order: LeaseOrder) => {
   switch (order.kind) {

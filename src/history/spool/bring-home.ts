@@ -100,7 +100,7 @@ export class BringHome {
       const damage = await this.damageOf(file);
       if (damage === null || damage === 'unreadable') continue;
       const { needed } = await this.standingOf(file);
-      this.lost.add(await mendFile(this.parts, this.spool, file, needed, damage));
+      await mendFile(this.parts, this.spool, file, needed, damage);
     }
   }
 
@@ -124,7 +124,7 @@ export class BringHome {
     const damage = await this.damageOf(file);
     if (damage === 'unreadable') return 'wait';
     if (damage === null) return needed;
-    this.lost.add(await mendFile(this.parts, this.spool, file, needed, damage));
+    await mendFile(this.parts, this.spool, file, needed, damage);
     return 'mended';
   }
 

@@ -1,5 +1,5 @@
-// Spooled ranges that neither a file nor the ledger has. Most often they are home: an older copy of
-// Redis was restored, and says of the past what was true then. Whether history has them is read back
+// Spooled ranges whose file is gone and that the ledger has not. Most often they are home, since files
+// go when theirs are: an older copy of Redis was restored, and says of the past what was true then. Whether history has them is read back
 // from it; a range of which it has every record is spooled no more. What it lacks stays recorded, so
 // that `verify` names it and the lag shows it.
 
@@ -21,6 +21,8 @@ export class LostRanges {
   /** Asks history about those it was not asked about. @throws Unavailable; Error without ClickHouse */
   async decide(): Promise<void> {
     const { log, sink, spools } = this.parts;
+    // Whatever an insert that is under way still brings, and on a cluster the other replicas have.
+    for (const { queryId } of this.undecided) await sink.ended(queryId);
     while (this.undecided.length > 0) {
       const range = this.undecided[0]!;
       if ((await recordsInHistory(sink, range)) === recordsOf([range])) {

@@ -1,7 +1,8 @@
 // Ranges that a spool should have and has not: their file is torn, was altered, or is gone. The
 // ledger keeps records for a while after their mark; where it still has every record of a range,
-// the range is written to a file anew, at once and without ClickHouse. Where it has not, history is
-// asked (lost-ranges.ts).
+// the range is written to a file anew, at once and without ClickHouse. Of what it has not, a range
+// whose file is gone may be home (lost-ranges.ts); others stay recorded as spooled, so that `verify`
+// names them and the lag shows them.
 
 import { readRecords } from '../ledger/ledger-reader.ts';
 import type { WriterParts } from '../writer/writer.ts';
@@ -9,14 +10,17 @@ import type { OwnedFile, Spool } from './spool.ts';
 import type { SpoolRange } from './spool-format.ts';
 import { readSpooled, recordsOf, type SpooledRange } from './spooled-ranges.ts';
 
-/** Sets a damaged file aside and mends what was needed of it. @returns what the ledger has not */
+/**
+ * Sets a damaged file aside and mends what was needed of it. What the ledger has not is lost: a part
+ * of its rows may be in history, as the file was there to be brought home.
+ */
 export async function mendFile(
   parts: WriterParts,
   spool: Spool,
   file: OwnedFile,
   needed: readonly SpoolRange[],
   damage: string,
-): Promise<SpooledRange[]> {
+): Promise<void> {
   parts.log.error({ path: file.path, damage }, 'a spool file is damaged');
   parts.metrics.damaged();
   // In this order: when the new file cannot be written, the old one is tried again.
@@ -24,9 +28,10 @@ export async function mendFile(
   const ranges = needed.map(({ partition, first, last, queryId }) => {
     return { partition, first, last, queryId, owner };
   });
-  const lost = await mend(parts, spool, owner, ranges);
+  for (const range of await mend(parts, spool, owner, ranges)) {
+    parts.log.error(range, 'a spooled range is lost: neither file nor ledger has it');
+  }
   await spool.setAside(file);
-  return lost;
 }
 
 /**

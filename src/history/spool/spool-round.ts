@@ -99,7 +99,7 @@ async function write(parts: WriterParts, header: SpoolHeader): Promise<OwnedFile
     return await spool.write(header, readRecords(connection, keys, header.ranges));
   } catch (err) {
     if (!isOfDisk(err)) throw err;
-    const isNews = spool.rest();
+    const isNews = spool.blocked();
     if (isNews) log.error({ err, bytes: spool.bytes }, 'the spool cannot be written: ledger grows');
     return null;
   }

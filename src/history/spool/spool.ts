@@ -138,15 +138,20 @@ export class Spool {
     }
   }
 
+  /** Nothing is written for a while. */
+  rest(): void {
+    this.restsUntilMs = Date.now() + REST_MS;
+  }
+
   /**
-   * Nothing is written for a while.
+   * As `rest`, since the disk takes no more.
    * @returns whether that is news: where a smaller batch still fits now and then, it is told once
    *   until a file is gone
    */
-  rest(): boolean {
+  blocked(): boolean {
     const isNews = !this.isBlocked;
     this.isBlocked = true;
-    this.restsUntilMs = Date.now() + REST_MS;
+    this.rest();
     return isNews;
   }
 
