@@ -4,9 +4,10 @@ import { defineConfig } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 // Three projects: `unit` needs nothing but Node and takes seconds; `server` files start real servers
-// (Redis, ClickHouse, gateways) of their own, on fresh ports and directories; `cluster` runs those of
-// them again on a Redis Cluster that are about what callers and analysts see, and about faults.
-const server = 'test/**/*.server.test.ts';
+// (Redis, ClickHouse, gateways) of their own, on fresh ports and directories, or take long; `cluster`
+// runs those of them again on a Redis Cluster that are about what callers and analysts see, and about
+// faults.
+const server = ['test/**/*.server.test.ts', 'test/catalog/sizes.test.ts'];
 const onCluster = [
   'test/flow/{answers,bad-input,hot-customer,other-gateway}.server.test.ts',
   'test/flow/{rolling-restart,strange-input,two-gateways,written-rules}.server.test.ts',
@@ -40,7 +41,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: [server],
+          exclude: server,
           setupFiles,
           // They leave nothing that another file could see, so many share a process: half the CPU.
           isolate: false,
@@ -50,7 +51,7 @@ export default defineConfig({
       {
         test: {
           name: 'server',
-          include: [server],
+          include: server,
           setupFiles,
           pool: 'forks',
           ...{ ...limits, expect },

@@ -144,7 +144,7 @@ describe('over any sequence of calls', () => {
           }
         }
       }),
-      { numRuns: 150 },
+      { numRuns: 80 },
     );
   });
 
@@ -174,7 +174,7 @@ describe('over any sequence of calls', () => {
         const later = decisions.filter((d) => d.decidedAtMs > dismissed.atMs);
         expect(later.flatMap((d) => d.offers.map((o) => o.offerId))).not.toContain('shown');
       }),
-      { numRuns: 150 },
+      { numRuns: 80 },
     );
   });
 
@@ -190,7 +190,7 @@ describe('over any sequence of calls', () => {
           expect(densest(times, windowMs)).toBeLessThanOrEqual(max);
         }
       }),
-      { numRuns: 150 },
+      { numRuns: 80 },
     );
   });
 
@@ -217,7 +217,7 @@ describe('over any sequence of calls', () => {
           expect(offers.length).toBeLessThanOrEqual(shop.placements![placement]!.limit ?? 1);
         }
       }),
-      { numRuns: 100 },
+      { numRuns: 60 },
     );
   });
 

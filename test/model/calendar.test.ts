@@ -65,7 +65,7 @@ describe.each(ZONES)('the calendar of %s', (zone) => {
           expect(calendarOf(zone).weekday(ms)).toBe(new Date(wall).getUTCDay() || 7);
         },
       ),
-      { seed: SEED, numRuns: 200 },
+      { seed: SEED, numRuns: 100 },
     );
   });
 
@@ -143,7 +143,7 @@ describe('dates', () => {
         ]);
         expect(dayOfDate(year, month, date)).toBe(day);
       }),
-      { seed: SEED, numRuns: 300 },
+      { seed: SEED, numRuns: 120 },
     );
   });
 

@@ -116,7 +116,7 @@ describe('the state codec', () => {
       fc.property(state, (written) => {
         expect(plain(roundTrip(written))).toEqual(plain(written));
       }),
-      { numRuns: 500 },
+      { numRuns: 200 },
     );
   });
 
@@ -151,7 +151,7 @@ describe('the state codec', () => {
         decode('other', encode(b));
         expect(text(encode(next))).toBe(text(encode(mixed)));
       }),
-      { numRuns: 300 },
+      { numRuns: 150 },
     );
   });
 
@@ -182,7 +182,7 @@ describe('the state codec', () => {
           }
         }
       }),
-      { numRuns: 300 },
+      { numRuns: 150 },
     );
   });
 
@@ -242,7 +242,7 @@ describe('the state codec', () => {
           expect(error).toBeInstanceOf(CorruptState);
         }
       }),
-      { numRuns: 3_000 },
+      { numRuns: 1_500 },
     );
   });
 
@@ -255,7 +255,7 @@ describe('the state codec', () => {
           expect(error).toBeInstanceOf(CorruptState);
         }
       }),
-      { numRuns: 3_000 },
+      { numRuns: 1_500 },
     );
   });
 

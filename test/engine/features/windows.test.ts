@@ -169,7 +169,7 @@ function check(kind: FeatureKind, shape: Shape, windowed: boolean, where: boolea
       }
       compare(definition, seen, value, NOON + laterMs);
     }),
-    { seed: SEED, numRuns: 20 },
+    { seed: SEED, numRuns: 8 },
   );
 }
 
@@ -270,7 +270,7 @@ describe('features equal a recount over all events', () => {
           expect(feature.read(value, nowMs)).toBe(recount(definition, inside, nowMs, ZONE));
         },
       ),
-      { seed: SEED, numRuns: 100 },
+      { seed: SEED, numRuns: 40 },
     );
   });
 });
