@@ -11,6 +11,7 @@ import { openSink } from '../history/sinks/open-sink.ts';
 import type { HistorySink } from '../history/sinks/sink.ts';
 import { type CustomerStates, isInSlice } from '../history/verify/compare-customers.ts';
 import { DIFFERENCES_MAX } from '../history/verify/difference.ts';
+import { patient } from '../history/verify/patient.ts';
 import { type VerifyParts, type VerifyReport, verify } from '../history/verify/verify.ts';
 import { ProgressFile } from '../history/verify/verify-progress.ts';
 import { printReport } from '../history/verify/verify-report.ts';
@@ -42,8 +43,6 @@ export interface VerifyOptions {
 /** A repair may uncover what the list of differences had no room for. */
 const REPAIRS_MAX = 10;
 const DAY_MS = 86_400_000;
-/** Between two tries to reach history, ms. */
-const AWAY_MS = 200;
 
 /** @returns the exit code: 1 when anything differs, or history did not catch up in time */
 export async function verifyHistory(config: Config, options: VerifyOptions): Promise<number> {
@@ -54,10 +53,10 @@ export async function verifyHistory(config: Config, options: VerifyOptions): Pro
   const deployment = await openDeployment(config, url, log);
   const { connection, keys } = deployment;
   const cluster = config.PROFFER_CLICKHOUSE_CLUSTER ?? null;
-  const sink = await openSink({ clickhouseUrl: historyUrl(config), cluster, directory: '' });
+  const opened = await openSink({ clickhouseUrl: historyUrl(config), cluster, directory: '' });
+  const sink = patient(opened, waitMs);
   const line = progressLine(process.stderr);
   try {
-    await answering(sink, waitMs);
     const file = new ProgressFile(options.state ?? join(config.PROFFER_DATA_DIR, 'verify.json'));
     const parts: VerifyParts = {
       ...{ connection, keys, sink, waitMs, states: customerStates(connection, keys) },
@@ -86,24 +85,8 @@ export async function verifyHistory(config: Config, options: VerifyOptions): Pro
     if (error instanceof SetupFault) throw error;
     throw new SetupFault(`history cannot be asked: ${(error as Error).message}`);
   } finally {
-    await sink.close();
+    await opened.close();
     connection.close();
-  }
-}
-
-/** Waits for history to answer: a worker that died a moment ago is back within seconds. */
-async function answering(sink: Pick<HistorySink, 'query'>, waitMs: number): Promise<void> {
-  const untilMs = performance.now() + waitMs;
-  for (;;) {
-    try {
-      await sink.query('SELECT 1');
-      return;
-    } catch (error) {
-      const { code } = error as { code?: unknown };
-      const isAway = code === 'ECONNREFUSED' || code === 'ECONNRESET';
-      if (!isAway || performance.now() > untilMs) throw error;
-      await new Promise((resolve) => setTimeout(resolve, AWAY_MS));
-    }
   }
 }
 
