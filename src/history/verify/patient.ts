@@ -1,6 +1,7 @@
 // Questions to history that are asked again. A verification is thousands of them, and takes hours of a
 // large history: neither a connection that is cut nor a worker that is started anew may end it.
 
+import { codeOf } from '../sinks/refusals.ts';
 import type { HistorySink } from '../sinks/sink.ts';
 
 /** What is asked; every statement only reads. */
@@ -8,6 +9,7 @@ type Asked = Pick<HistorySink, 'query' | 'caughtUp'>;
 
 /** Between two tries, ms. */
 const AWAY_MS = 200;
+const UNKNOWN_TABLE = 60;
 
 /** Asks each question again while nobody answers; for so long that is bearable, ms. */
 export function patient(sink: Asked, waitMs: number): Asked {
@@ -27,7 +29,10 @@ export function patient(sink: Asked, waitMs: number): Asked {
   };
 }
 
+/** Nobody is there, or nobody has made the tables yet: a worker does, as soon as it reaches history. */
 function isAway(error: unknown): boolean {
-  const { code } = error as { code?: unknown };
+  if (!(error instanceof Error)) return false;
+  if (codeOf(error) === UNKNOWN_TABLE) return true;
+  const { code } = error as NodeJS.ErrnoException;
   return code === 'ECONNREFUSED' || code === 'ECONNRESET' || code === 'EPIPE';
 }
