@@ -1,0 +1,79 @@
+// History as a test tells it: events, decisions and outcomes in a few words each, written as the
+// worker writes them (records to blocks, blocks to the engine), with a ledger id each in this order.
+
+import { Blocks } from '../../src/history/ledger/ledger-rows.ts';
+import type { HistorySink } from '../../src/history/sinks/sink.ts';
+
+export interface ToldDecision {
+  readonly id: string;
+  readonly customer: string;
+  readonly at: string;
+  readonly placement: string;
+  readonly offers: readonly string[];
+  readonly fallback?: boolean;
+  readonly holdout?: boolean;
+  /** Offers that lost, with the reason. */
+  readonly lost?: Readonly<Record<string, string>>;
+}
+
+export class ToldHistory {
+  private readonly blocks = new Blocks();
+  private ledgerId = 0;
+
+  /** @param at ISO, UTC; @param properties JSON text, or what becomes it */
+  event(customer: string, at: string, event: string, properties: object | string = {}): this {
+    const json = typeof properties === 'string' ? properties : JSON.stringify(properties);
+    const head = JSON.stringify({
+      ...{ message_id: `m${this.ledgerId + 1}`, customer_id: customer, user_id: customer },
+      ...{ type: event.startsWith('$') ? event.slice(1) : 'track', event },
+      timestamp: Date.parse(at),
+    });
+    return this.row('e', at, `${head.slice(0, -1)},"properties":${json}}`);
+  }
+
+  decision(told: ToldDecision): this {
+    const lost = Object.entries(told.lost ?? {});
+    return this.row('d', told.at, {
+      ...{ decision_id: told.id, customer_id: told.customer, message_id: `m-${told.id}` },
+      ...{ placement: told.placement, catalog: 'c0ffee', offer_ids: told.offers },
+      ...{ fallback: told.fallback ?? false, holdout: told.holdout ?? false },
+      decided_at: Date.parse(told.at),
+      logging_propensity: 1,
+      'candidates.offer_id': [...told.offers, ...lost.map(([offer]) => offer)],
+      'candidates.stage': [...told.offers.map(() => 'limit'), ...lost.map(() => 'eligibility')],
+      'candidates.reason': [...told.offers.map(() => 'chosen'), ...lost.map(([, why]) => why)],
+      'candidates.score': [...told.offers, ...lost].map(() => null),
+      'candidates.propensity': [...told.offers, ...lost].map(() => null),
+      'candidates.value': [...told.offers, ...lost].map(() => null),
+      'candidates.context': [...told.offers, ...lost].map(() => null),
+      'candidates.lever': [...told.offers, ...lost].map(() => null),
+    });
+  }
+
+  outcome(decision: string, customer: string, offer: string, at: string, outcome: string): this {
+    return this.row('o', at, {
+      ...{ message_id: `m${this.ledgerId + 1}`, decision_id: decision, customer_id: customer },
+      ...{ offer_id: offer, outcome, timestamp: Date.parse(at) },
+    });
+  }
+
+  customer(customer: string, at: string, traits: object, segments: object): this {
+    const updated = Date.parse(at);
+    return this.row('c', at, { customer_id: customer, traits, segments, updated_at: updated });
+  }
+
+  /** A row of any table, by its tag in records. */
+  row(tag: string, at: string, row: object | string): this {
+    const json = typeof row === 'string' ? row : JSON.stringify(row);
+    this.blocks.addRecord(1, ++this.ledgerId, `1 ${Date.parse(at)}\n${tag}${json}`, 0);
+    return this;
+  }
+
+  /** @throws Error when the engine refuses a block */
+  async writeTo(sink: HistorySink): Promise<void> {
+    for (const { table, month, rows } of this.blocks.all()) {
+      const outcome = await sink.insert({ table, rows, queryId: `told-${table}-${month}` });
+      if (outcome.kind !== 'inserted') throw new Error(JSON.stringify(outcome));
+    }
+  }
+}

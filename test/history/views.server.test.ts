@@ -1,0 +1,213 @@
+// The analysts' views on what callers really send: ids of all kinds, totals as text, lists of mixed
+// values, orders told again, in any order. What they answer on plain data is on the page that
+// explains them (test/docs/sql-page.server.test.ts).
+
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openChdbSink } from '../../src/history/sinks/chdb-sink.ts';
+import { migrate, readMigrations } from '../../src/history/sinks/migrations.ts';
+import type { HistorySink } from '../../src/history/sinks/sink.ts';
+import { IDS, LISTS, type Line, TOTALS } from './odd-orders.ts';
+import { ToldHistory } from './told-history.ts';
+
+const NOON = '2026-03-01T12:00:00.000Z';
+const ORDER = 'Order Completed';
+
+let directory: string;
+let sink: HistorySink;
+beforeAll(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'proffer-views-'));
+  sink = await openChdbSink(directory);
+  // As an upgrade finds it: the tables have rows before the views are there.
+  await migrate(
+    sink,
+    readMigrations().filter(({ name }) => name < '0012'),
+  );
+  await told().writeTo(sink);
+  await migrate(sink);
+});
+afterAll(async () => {
+  await sink.close();
+  await rm(directory, { recursive: true, force: true });
+});
+
+function told(): ToldHistory {
+  const history = new ToldHistory();
+  for (const [i, id] of IDS.entries())
+    history.event(`id${i}`, NOON, ORDER, `{"order_id":${id[0]}}`);
+  for (const [i, [json]] of TOTALS.entries()) {
+    history.event(`total${i}`, NOON, ORDER, `{"order_id":"o","total":${json}}`);
+  }
+  for (const [i, [json]] of LISTS.entries()) {
+    history.event(`list${i}`, NOON, ORDER, `{"order_id":"o","products":${json}}`);
+  }
+  return toldAgain(converted(history));
+}
+
+function toldAgain(history: ToldHistory): ToldHistory {
+  const order = (customer: string, at: string, id: string, rest: object) =>
+    history.event(customer, `${at}Z`, ORDER, { order_id: id, ...rest });
+  return (
+    order('again', '2026-03-01T12:00', 'amended', { total: 10, products: [{ product_id: 'a' }] }) &&
+    order('again', '2026-03-01T13:00', 'amended', { currency: 'EUR', products: [{ name: 'b' }] }) &&
+    order('again', '2026-03-01T12:00', 'late', { total: 5 }) &&
+    order('again', '2026-03-01T11:00', 'late', { total: 7 }) &&
+    order('again', '2026-03-01T12:00', 'same time', { total: 1 }) &&
+    order('again', '2026-03-01T12:00', 'same time', { total: 2 }) &&
+    order('again', '2026-02-28T12:00', 'next month', { total: 3 }) &&
+    order('again', '2026-03-02T12:00', 'next month', { total: 4 }) &&
+    order('another', '2026-03-01T12:00', 'amended', { total: 6 })
+  )
+    .event('again', NOON, 'Order Refunded', { order_id: 'amended', total: 99 })
+    .event('again', NOON, '$page', { order_id: 'amended', total: 99 });
+}
+
+/** Decisions at noon of 1 March, and what was bought after them. */
+function converted(history: ToldHistory): ToldHistory {
+  const decided = (customer: string, offers: string[], holdout = false, at = NOON) =>
+    history.decision({
+      ...{ id: `d-${customer}-${at}`, customer, at, placement: 'popup' },
+      ...{ offers, fallback: holdout, holdout },
+    });
+  const bought = (customer: string, at: string, id: string, total: number | null) =>
+    history.event(customer, at, ORDER, { order_id: id, total });
+  decided('own order', ['x', 'y']);
+  bought('own order', NOON, 'the cause', 1);
+  bought('own order', '2026-03-01T12:00:00.001Z', 'first', 2);
+  bought('own order', '2026-03-02T12:00:00Z', 'second', 4);
+  decided('last moment', ['x']);
+  bought('last moment', '2026-03-08T12:00:00.000Z', 'in time', null);
+  decided('too late', ['x']);
+  bought('too late', '2026-03-08T12:00:00.001Z', 'out of time', 8);
+  decided('no offer', []);
+  bought('no offer', '2026-03-02T12:00:00Z', 'anyway', 16);
+  decided('held out', ['fallback'], true);
+  // Once more, not held out: the first decision says where a customer belongs.
+  decided('held out', ['x'], false, '2026-03-03T12:00:00.000Z');
+  bought('held out', '2026-03-04T12:00:00Z', 'one', 32);
+  bought('held out', '2026-03-09T12:00:00Z', 'after a week', 64);
+  decided('twice at once', ['x']);
+  bought('twice at once', '2026-03-02T12:00:00Z', 'b', 128);
+  bought('twice at once', '2026-03-02T12:00:00Z', 'a', 256);
+  return history;
+}
+
+async function ask<Row = Record<string, unknown>>(sql: string): Promise<Row[]> {
+  return sink.query<Row>(sql);
+}
+
+describe('an order', () => {
+  it('has an id that is text, its own or its message', async () => {
+    const rows = await ask<{ id: string }>(
+      `SELECT order_id AS id FROM orders WHERE startsWith(customer_id, 'id')
+       ORDER BY toUInt32(substring(customer_id, 3))`,
+    );
+    expect(rows.map(({ id }) => id)).toEqual(
+      IDS.map(([, id]) => (typeof id === 'string' ? id : expect.stringMatching(id))),
+    );
+  });
+
+  it('has a number where a number was meant, and NULL where none was', async () => {
+    const rows = await ask(
+      `SELECT total FROM orders WHERE startsWith(customer_id, 'total')
+       ORDER BY toUInt32(substring(customer_id, 6))`,
+    );
+    expect(rows).toEqual(TOTALS.map(([, total]) => ({ total })));
+  });
+
+  it('has the products that are objects, whatever else the insert has', async () => {
+    const lines = await ask<{ customer_id: string; lines: Line[] }>(
+      `SELECT customer_id, groupArray((product_id, category, price, quantity)::Tuple(String, String, Nullable(Float64), Float64)) AS lines
+       FROM order_lines WHERE startsWith(customer_id, 'list') GROUP BY customer_id`,
+    );
+    const products = await ask<{ customer_id: string; products: string[] }>(
+      `SELECT customer_id, products FROM orders WHERE startsWith(customer_id, 'list')`,
+    );
+    for (const [i, [json, expected]] of LISTS.entries()) {
+      const of = lines.find((row) => row.customer_id === `list${i}`)?.lines ?? [];
+      expect([json, of]).toEqual([json, expected]);
+      const ids = products.find((row) => row.customer_id === `list${i}`)?.products;
+      expect([json, ids]).toEqual([json, expected.map(([id]) => id)]);
+    }
+  });
+
+  it('counts once, as it was told last: by its time, then by its arrival', async () => {
+    const rows = await ask(
+      `SELECT customer_id AS who, order_id AS id, total, currency, products, toString(ordered_at) AS at
+       FROM orders WHERE customer_id IN ('again', 'another') ORDER BY who, id`,
+    );
+    const row = (who: string, id: string, total: number | null, at: string) => ({
+      ...{ who, id, total, currency: '', products: [] as string[], at: `2026-03-${at}:00:00.000` },
+    });
+    expect(rows).toEqual([
+      { ...row('again', 'amended', null, '01 13'), currency: 'EUR', products: [''] },
+      row('again', 'late', 5, '01 12'),
+      row('again', 'next month', 4, '02 12'),
+      row('again', 'same time', 2, '01 12'),
+      row('another', 'amended', 6, '01 12'),
+    ]);
+    expect(await ask(`SELECT product_id FROM order_lines WHERE customer_id = 'again'`)).toEqual([
+      { product_id: '' },
+    ]);
+  });
+});
+
+it('converts by the first order after a decision, up to 7 days', async () => {
+  const rows = await ask(
+    `SELECT customer_id, offer_id, order_id, total FROM conversions ORDER BY customer_id, offer_id`,
+  );
+  const row = (customer_id: string, offer_id: string, order_id: string, total: number | null) => ({
+    ...{ customer_id, offer_id, order_id, total },
+  });
+  expect(rows).toEqual([
+    row('held out', 'fallback', 'one', 32),
+    row('held out', 'x', 'one', 32),
+    row('last moment', 'x', 'in time', null),
+    row('own order', 'x', 'first', 2),
+    row('own order', 'y', 'first', 2),
+    row('twice at once', 'x', 'a', 256),
+  ]);
+});
+
+it('sets those who were held out apart, by their first decision', async () => {
+  const rows = await ask('SELECT * FROM holdout ORDER BY held_out');
+  expect(rows).toEqual([
+    // own order 2 + 4, last moment NULL, no offer 16, twice at once 128 + 256; too late: none.
+    { placement: 'popup', held_out: false, customers: 5, converters: 4, revenue: 406 },
+    { placement: 'popup', held_out: true, customers: 1, converters: 1, revenue: 32 },
+  ]);
+});
+
+const COLUMNS = {
+  orders: `customer_id String, order_id String, total Nullable(Float64), currency String,
+    products Array(String), ordered_at DateTime64(3, 'UTC')`,
+  order_lines: `customer_id String, order_id String, product_id String, category String, brand String,
+    price Nullable(Float64), quantity Float64, ordered_at DateTime64(3, 'UTC')`,
+  offer_funnel: `day Date, placement String, offer_id String, decided UInt64, impressions UInt64,
+    clicks UInt64, accepts UInt64, redeems UInt64, dismisses UInt64`,
+  conversions: `decision_id String, customer_id String, placement String, offer_id String,
+    decided_at DateTime64(3, 'UTC'), order_id String, total Nullable(Float64),
+    ordered_at DateTime64(3, 'UTC')`,
+  holdout: `placement String, held_out Bool, customers UInt64, converters UInt64, revenue Float64`,
+};
+
+it.each(Object.entries(COLUMNS))('%s has plain types, whatever is set', async (view, columns) => {
+  const described = await ask<{ name: string; type: string }>(`DESCRIBE ${view}`);
+  expect(described.map(({ name, type }) => `${name} ${type}`).join(', ')).toBe(
+    columns.replace(/\s+/g, ' '),
+  );
+  const plain = await ask(`SELECT * FROM ${view} ORDER BY ALL`);
+  const strange = await ask(
+    `SELECT * FROM ${view} ORDER BY ALL SETTINGS join_use_nulls = 1, group_by_use_nulls = 1,
+     session_timezone = 'Asia/Shanghai', prefer_column_name_to_alias = 1, transform_null_in = 1,
+     short_circuit_function_evaluation = 'disable', data_type_default_nullable = 1,
+     cast_keep_nullable = 1, aggregate_functions_null_for_empty = 1,
+     allow_suspicious_types_in_group_by = 0, allow_suspicious_types_in_order_by = 0`,
+  );
+  expect(plain.length).toBeGreaterThan(0);
+  expect(strange.map((row) => JSON.stringify(row))).toEqual(
+    plain.map((row) => JSON.stringify(row)),
+  );
+});
