@@ -1,0 +1,85 @@
+// The history behind the answers in docs/sql.md: a tea shop in January 2026, small enough to count by
+// hand. Ben's order o5 is told twice, Dia's has a number as its id and a text as its total, and Fay was
+// asked at a moment when no offer could win.
+
+import { ToldHistory } from '../history/told-history.ts';
+
+const ORDER = 'Order Completed';
+
+const sencha = { product_id: 'p1', category: 'tea', brand: 'Midori', price: 10 };
+const oolong = { product_id: 'p2', category: 'tea', brand: 'Formosa', price: 15 };
+const cup = { product_id: 'c1', category: 'cups', price: 10 };
+
+export function teaShop(): ToldHistory {
+  const history = new ToldHistory();
+  const at = (time: string) => `2026-01-${time}:00.000Z`;
+  const event = (customer: string, time: string, name: string, properties: object) =>
+    history.event(customer, at(time), name, properties);
+  const order = (customer: string, time: string, properties: object) =>
+    event(customer, time, ORDER, { currency: 'EUR', ...properties });
+  const decision = (id: string, customer: string, time: string, offers: string[], rest = {}) =>
+    history.decision({ id, customer, at: at(time), placement: 'web_popup', offers, ...rest });
+  const outcome = (
+    of: string,
+    customer: string,
+    offer: string,
+    time: string,
+    ...what: string[]
+  ) => {
+    for (const one of what) history.outcome(of, customer, offer, at(time), one);
+  };
+
+  event('ana', '05T09:30', 'Product Viewed', sencha);
+  event('ana', '05T09:40', 'Product Added', sencha);
+  const two = { ...sencha, quantity: 2 };
+  order('ana', '05T10:00', { order_id: 'o1', total: 30, store_id: 1, products: [two, cup] });
+  event('ben', '06T10:30', 'Product Viewed', sencha);
+  order('ben', '06T11:00', { order_id: 'o2', total: 20, store_id: 2, products: [two] });
+  event('cho', '11T14:00', 'Product Viewed', oolong);
+  event('cho', '11T14:10', 'Product Added', oolong);
+  decision('d1', 'ana', '12T09:00', ['tea_trial'], { lost: { vip_lounge: 'ineligible' } });
+  outcome('d1', 'ana', 'tea_trial', '12T09:01', 'impression', 'click');
+  decision('d2', 'ben', '12T10:00', ['tea_trial'], { lost: { vip_lounge: 'ineligible' } });
+  outcome('d2', 'ben', 'tea_trial', '12T10:05', 'impression', 'dismiss');
+  decision('d3', 'cho', '12T11:00', ['tea_trial'], { lost: { vip_lounge: 'ineligible' } });
+  outcome('d3', 'cho', 'tea_trial', '13T08:00', 'impression');
+  const both = [sencha, { ...oolong, price: 15.5 }];
+  order('ana', '13T10:00', { order_id: 'o4', total: 25.5, store_id: 'online', products: both });
+  const three = { ...oolong, quantity: 3 };
+  order('cho', '13T15:00', { order_id: 'o3', total: 45, store_id: 1, products: [three] });
+  decision('d4', 'dia', '20T09:00', ['welcome'], { holdout: true, fallback: true });
+  outcome('d4', 'dia', 'welcome', '20T09:01', 'impression');
+  decision('d6', 'ana', '20T10:00', ['gift', 'tea_trial'], { placement: 'app_home' });
+  outcome('d6', 'ana', 'gift', '20T10:01', 'impression', 'accept');
+  outcome('d6', 'ana', 'tea_trial', '20T10:01', 'impression');
+  event('eve', '20T12:00', 'Product Added', cup);
+  event('eve', '20T12:30', 'Product Viewed', cup);
+  decision('d5', 'eve', '20T12:31', ['welcome'], { holdout: true, fallback: true });
+  outcome('d5', 'eve', 'welcome', '20T12:32', 'impression');
+  const pair = { ...oolong, quantity: 2 };
+  const cups = { ...cup, quantity: 2 };
+  order('ben', '20T18:00', { order_id: 'o5', total: 50, store_id: 2, products: [pair, cups] });
+  order('ben', '20T18:30', { order_id: 'o5', total: 40, store_id: 2, products: [pair, cup] });
+  event('dia', '21T08:00', 'Product Viewed', sencha);
+  const text = { ...sencha, price: '12.50' };
+  order('dia', '21T09:00', { order_id: 6, total: '12.50', store_id: 1, products: [text] });
+  decision('d7', 'ben', '21T10:00', [], {
+    lost: { tea_trial: 'capped', vip_lounge: 'ineligible' },
+  });
+  const four = { ...oolong, quantity: 4 };
+  order('ana', '22T20:00', { order_id: 'o7', total: 60, store_id: 1, products: [four] });
+  outcome('d6', 'ana', 'gift', '22T20:01', 'redeem');
+  decision('d8', 'fay', '25T09:00', ['welcome'], { fallback: true });
+
+  history.customer('ana', at('05T10:00'), { tier: 'silver' }, { lifecycle: 'new' });
+  history.customer('ben', at('06T11:00'), { tier: 'silver' }, { lifecycle: 'new' });
+  history.customer('ana', at('22T20:00'), { tier: 'gold' }, { lifecycle: 'loyal' });
+  return history.row('r', at('21T11:00'), {
+    ...{
+      code: 'invalid_event',
+      message: 'properties.total is no number',
+      path: 'properties.total',
+    },
+    ...{ body: '{}', key_id: 'till', customer_id: 'dia' },
+  });
+}
