@@ -4,9 +4,7 @@
 // per event and latency tell more than throughput.
 //
 //   npm run build && node --import tsx bench/scaling.ts [--seconds 4] [--rounds 3] [--rate 2000]
-//       [--gateways 1,2,4] [--durability none+0,everysec+0,always+0,everysec+1,always+1] [--write]
-//
-// With --write the tables go into docs/operations.md between its `scaling` markers.
+//       [--gateways 1,2,4] [--durability none+0,everysec+0,always+0,everysec+1,always+1]
 
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -17,7 +15,6 @@ import { httpRequest, seeded, shopEvent } from './support/events.ts';
 import { startFullPath } from './support/full-path-side.ts';
 import { WRITE_KEY } from './support/gateway-process.ts';
 import { grownCatalog } from './support/grown-catalog.ts';
-import { writeSection } from './support/guide-section.ts';
 import { type Fsync, type Layout, startCluster, startSingle } from './support/layouts.ts';
 import { machine, resultHash } from './support/machine.ts';
 import { type Measured, measure, type Side, startFloor } from './support/side.ts';
@@ -150,7 +147,6 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
       rate: { type: 'string', default: '2000' },
       gateways: { type: 'string', default: '1,2,4' },
       durability: { type: 'string', default: 'none+0,everysec+0,always+0,everysec+1,always+1' },
-      write: { type: 'boolean', default: false },
     },
   });
   const text = await scaling({
@@ -162,6 +158,5 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
   });
   const report = `${machine()}\n\n${text}`;
   console.log(report);
-  if (values.write) writeSection('docs/operations.md', 'scaling', report);
   process.exit(0);
 }

@@ -5,16 +5,12 @@
 //
 //   npm run build && node --import tsx bench/waves.ts [--minutes 1] [--quiet 500] [--wave 5000]
 //       [--customers 50000] [--gateways 1] [--connections 1000] [--spool-after 1000] [--embedded]
-//       [--write]
-//
-// With --write the tables go into docs/operations.md between its `waves` markers.
 
 import { rm } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { verifyHistory } from '../test/support/verified.ts';
 import { grownCatalog } from './support/grown-catalog.ts';
-import { writeSection } from './support/guide-section.ts';
 import { accountLine, accountOfDecides, accountOfEvents } from './support/history-account.ts';
 import { machine } from './support/machine.ts';
 import { observedLoad } from './support/observed-load.ts';
@@ -98,7 +94,6 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
       connections: { type: 'string', default: '1000' },
       embedded: { type: 'boolean', default: false },
       'spool-after': { type: 'string', default: '1000' },
-      write: { type: 'boolean', default: false },
     },
   });
   const report = [
@@ -115,6 +110,5 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
     }),
   ].join('\n\n');
   console.log(report);
-  if (values.write) writeSection('docs/operations.md', 'waves', report);
   process.exit(0);
 }

@@ -4,13 +4,26 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { cpus, totalmem } from 'node:os';
 
+/** Machine and commit in one line, for a run that is looked at and not kept. */
 export function machine(): string {
+  return `${host()}, commit ${commit()}`;
+}
+
+/** Cores, memory, versions. */
+export function host(): string {
   const redis = output('redis-server', ['--version']).match(/v=([\d.]+)/)?.[1] ?? 'none';
-  const commit = output('git', ['rev-parse', '--short', 'HEAD']).trim() || 'unknown';
   return (
     `${cpus().length} cores (${cpus()[0]?.model.trim()}), ` +
-    `${Math.round(totalmem() / 2 ** 30)} GB, Node ${process.version}, Redis ${redis}, commit ${commit}`
+    `${Math.round(totalmem() / 2 ** 30)} GB, Node ${process.version}, Redis ${redis}`
   );
+}
+
+/** What is measured: the commit, and whether the folder has something else than it says. */
+export function commit(): string {
+  const hash = output('git', ['rev-parse', '--short', 'HEAD']).trim() || 'unknown';
+  const measured = ['src', 'lua', 'bench', 'examples', 'package.json'];
+  const changes = output('git', ['status', '--porcelain', '--', ...measured]).trim();
+  return changes === '' ? hash : `${hash} + changes`;
 }
 
 function output(command: string, args: readonly string[]): string {

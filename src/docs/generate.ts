@@ -6,13 +6,16 @@ import { fileURLToPath } from 'node:url';
 import { catalogJsonSchemaText } from '../catalog/json-schema.ts';
 import { openapiText } from '../gateway/openapi/openapi-text.ts';
 import { errorsPage } from './errors-page.ts';
+import { type Measurements, measuredPage } from './measured-page.ts';
 import { withSections } from './readme-sections.ts';
 
 /** Every generated document: its path in the project, and its text. */
 const root = new URL('../../', import.meta.url);
+const read = (path: string) => readFileSync(fileURLToPath(new URL(path, root)), 'utf8');
 const PAGES: Readonly<Record<string, () => string>> = {
-  'README.md': () => withSections(readFileSync(fileURLToPath(new URL('README.md', root)), 'utf8')),
+  'README.md': () => withSections(read('README.md')),
   'docs/errors.md': errorsPage,
+  'docs/measured.md': () => measuredPage(JSON.parse(read('docs/measured.json')) as Measurements),
   'schemas/catalog.schema.json': catalogJsonSchemaText,
   'schemas/openapi.json': openapiText,
 };
