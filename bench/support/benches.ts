@@ -45,6 +45,12 @@ export const BENCHES: readonly Bench[] = [
     small: ['500', 'always'],
   },
   {
+    question: "How long do the analysts' views take?",
+    file: 'history-views',
+    args: ['1000000'],
+    small: ['1000'],
+  },
+  {
     question: 'How much Redis does a customer take?',
     file: 'state-bytes',
     args: ['300'],

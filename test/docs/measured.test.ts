@@ -10,7 +10,7 @@ import { type Measurement, type Measurements, measuredPage } from '../../src/doc
 const read = (path: string) => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8');
 const measurements = JSON.parse(read('docs/measured.json')) as Measurements;
 const page = read('docs/measured.md');
-const guides = ['README.md', 'docs/operations.md'];
+const guides = ['README.md', 'docs/operations.md', 'docs/sql.md'];
 
 it('the page is as its source has it (npm run docs makes it anew)', () => {
   expect(page).toBe(measuredPage(measurements));
