@@ -9,7 +9,17 @@ import { join } from 'node:path';
 import { isProgram, projectRoot } from './project.mjs';
 
 /** npm's names of what package names spell in several ways. */
-const SYSTEMS = ['aix', 'android', 'darwin', 'freebsd', 'linux', 'netbsd', 'openbsd', 'openharmony', 'win32'];
+const SYSTEMS = [
+  'aix',
+  'android',
+  'darwin',
+  'freebsd',
+  'linux',
+  'netbsd',
+  'openbsd',
+  'openharmony',
+  'win32',
+];
 const CPUS = ['arm64', 'arm', 'ia32', 'loong64', 'ppc64', 'riscv64', 's390x', 'x64'];
 const LIBRARIES = { gnu: 'glibc', glibc: 'glibc', musl: 'musl' };
 
