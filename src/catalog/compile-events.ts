@@ -117,5 +117,7 @@ const FITS: Readonly<Record<PropertyType, (value: JsonValue) => boolean>> = {
   boolean: (value) => typeof value === 'boolean',
   time: (value) => typeof value === 'string' && isoToMs(value, ANY_ZONE) !== undefined,
   list: (value) => Array.isArray(value),
-  map: (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
+  // An empty list is how PHP writes an empty map.
+  map: (value) =>
+    typeof value === 'object' && value !== null && (!Array.isArray(value) || value.length === 0),
 };

@@ -11,6 +11,7 @@ import type { Submission } from '../model/step.ts';
 import type { Result } from '../pipeline.ts';
 import type { BodyRoute } from './body-route.ts';
 import { consentFault } from './consent-fault.ts';
+import { readEmptyMaps } from './empty-map.ts';
 import type { Envelope, EventReader } from './event-reader.ts';
 import { answerOf } from './event-routes.ts';
 import { readTime } from './event-time.ts';
@@ -36,6 +37,8 @@ export function batchRoute(reader: EventReader): BodyRoute {
     bodyBytesMax: BATCH_BYTES_MAX,
     tooLarge: 'batch_too_large',
     needs: 'write',
+    forWriteKeys: null,
+    takesBeacons: true,
     recordsRejections: true,
     readsQuery: false,
     eventsOf: lengthOf,
@@ -43,13 +46,18 @@ export function batchRoute(reader: EventReader): BodyRoute {
   };
 }
 
-/** POST /v1/import?decide=true|false. */
-export function importRoute(reader: EventReader): BodyRoute {
+/**
+ * POST /v1/import?decide=true|false. With a write key it is `batch`, live: Segment's clients for
+ * Ruby, Java and Android send what happens now to this path.
+ */
+export function importRoute(reader: EventReader, batch: BodyRoute): BodyRoute {
   return {
     name: 'import',
     bodyBytesMax: BATCH_BYTES_MAX,
     tooLarge: 'body_too_large',
-    needs: 'admin',
+    needs: 'write',
+    forWriteKeys: batch,
+    takesBeacons: true,
     recordsRejections: true,
     readsQuery: true,
     eventsOf: lengthOf,
@@ -122,6 +130,9 @@ async function handleBatch(
   exchange.succeed(`{"success":true,"results":[${results}]}`);
 }
 
+/** The members of an envelope that are objects. */
+const ENVELOPE_OBJECTS = ['context'] as const;
+
 const CONTEXT_TOO_LARGE =
   `The batch's 'context' is stored with each of its events, and may take ` +
   `${CONTEXT_COPIES_BYTES_MAX / 1024} KB at most in all of them: send fewer events at once.`;
@@ -135,6 +146,7 @@ function envelopeOf(
   if (!Array.isArray(body.batch)) {
     return fault('invalid_request', "'batch' must be a list of events.", 'batch');
   }
+  readEmptyMaps(body, ENVELOPE_OBJECTS);
   let context: JsonObject | null = null;
   let contextBytes = 0;
   if (body.context !== undefined && body.context !== null) {

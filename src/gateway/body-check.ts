@@ -2,6 +2,7 @@
 
 import type { z } from 'zod';
 import { consentFault } from './consent-fault.ts';
+import { CALL_OBJECTS, readEmptyMaps } from './empty-map.ts';
 import { type Body, type Fault, fault } from './gateway-parts.ts';
 import { issueMessage } from './issue-message.ts';
 import { JsonCleaner } from './json-cleaner.ts';
@@ -13,6 +14,7 @@ export function checkBody(body: Body, text: string, schema: z.ZodType): Fault | 
   if (dirt !== null) return fault('invalid_request', dirt.message, dirt.path);
   const inexact = textualIds(body, CALL_IDS);
   if (inexact !== null) return fault('invalid_request', inexact.message, inexact.path);
+  readEmptyMaps(body, CALL_OBJECTS);
   const parsed = schema.safeParse(body);
   if (parsed.success) {
     const misstated = consentFault(body.context);

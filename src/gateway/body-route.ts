@@ -11,6 +11,13 @@ export interface BodyRoute {
   /** What a body over that is told. */
   readonly tooLarge: ErrorCode;
   readonly needs: KeyKind;
+  /** What it is to a write key where that is something else; null = the same as to others. */
+  readonly forWriteKeys: BodyRoute | null;
+  /**
+   * Whether pages may send with credentials, as `navigator.sendBeacon` does: the answers then name
+   * the page's origin, since browsers take no `*` for such.
+   */
+  readonly takesBeacons: boolean;
   /** Whether what it refuses leaves rows in `rejected`. */
   readonly recordsRejections: boolean;
   readonly readsQuery: boolean;

@@ -18,6 +18,8 @@ export function decideRoute(): BodyRoute {
     bodyBytesMax: EVENT_BYTES_MAX,
     tooLarge: 'body_too_large',
     needs: 'write',
+    forWriteKeys: null,
+    takesBeacons: false,
     recordsRejections: false,
     readsQuery: false,
     eventsOf: ONE_EVENT,

@@ -139,7 +139,7 @@ export class EventReader {
       timestampMs,
       receivedAtMs,
       properties,
-      traits: type === 'identify' || type === 'group' ? objectOf(body.traits) : NOTHING,
+      traits: traitsOf(type, body, context),
       context,
       label: labelOf(type, body, properties),
     };
@@ -185,6 +185,20 @@ function contextOf(own: JsonValue | undefined, under: JsonObject | null): JsonOb
   if (under === null) return objectOf(own);
   if (own === undefined || own === null) return under;
   return { ...under, ...(own as JsonObject) };
+}
+
+/**
+ * What an identify or a group states. RudderStack's clients put an identify's into the context and
+ * nowhere else; next to traits of its own those there mean nothing.
+ */
+function traitsOf(type: EventType, body: Body, context: JsonObject): JsonObject {
+  if (type !== 'identify' && type !== 'group') return NOTHING;
+  const own = objectOf(body.traits);
+  if (type === 'group' || !Object.hasOwn(context, 'traits')) return own;
+  for (const _ in own) return own;
+  const { traits } = context;
+  const isObject = typeof traits === 'object' && traits !== null && !Array.isArray(traits);
+  return isObject ? traits : own;
 }
 
 function labelOf(type: EventType, body: Body, properties: JsonObject): string | null {

@@ -15,6 +15,8 @@ export function eventRoute(type: EventType, reader: EventReader): BodyRoute {
     bodyBytesMax: EVENT_BYTES_MAX,
     tooLarge: 'event_too_large',
     needs: 'write',
+    forWriteKeys: null,
+    takesBeacons: true,
     recordsRejections: true,
     readsQuery: false,
     eventsOf: ONE_EVENT,

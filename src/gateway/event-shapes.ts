@@ -6,6 +6,7 @@ import type { ValidationError, ValidationSchema } from 'fastest-validator';
 import FastestValidator from 'fastest-validator';
 import type { EventType } from '../model/event.ts';
 import { consentFault } from './consent-fault.ts';
+import { CALL_OBJECTS, readEmptyMaps } from './empty-map.ts';
 import type { Body } from './gateway-parts.ts';
 import type { JsonFault } from './json-cleaner.ts';
 import { CALL_IDS, textualIds } from './numeric-id.ts';
@@ -54,7 +55,7 @@ const NO_MESSAGES = Object.fromEntries(
   ['required', 'string', 'stringMin', 'stringMax', 'stringEmpty', 'object'].map((t) => [t, '']),
 );
 
-/** Compiles the validators. They change `body`: numeric ids become strings. */
+/** Compiles the validators. They change `body`: ids become strings, empty lists objects. */
 export function compileEventShapes(): EventShapes {
   const validator = new Validator({ haltOnFirstError: true, messages: NO_MESSAGES });
   const shapes = EVENT_TYPES.map((type) => {
@@ -70,6 +71,7 @@ function shapeOf(check: (value: unknown) => true | ValidationError[]): Shape {
   return (body) => {
     const inexact = textualIds(body, IDS);
     if (inexact !== null) return inexact;
+    readEmptyMaps(body, CALL_OBJECTS);
     const result = check(body);
     if (result === true) return consentFault(body.context);
     const first = result[0]!;

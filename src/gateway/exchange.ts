@@ -34,6 +34,8 @@ export class Exchange implements Arriving {
   /** Known before `handle` is called. */
   key: ApiKey | null = null;
   private secret = '';
+  /** Of the page that sends, where the route answers with it; '' = none. */
+  private origin = '';
   readonly startedAtMs: number;
   /** When the body was complete; epoch ms. */
   receivedAtMs = 0;
@@ -48,7 +50,8 @@ export class Exchange implements Arriving {
 
   constructor(
     private readonly res: HttpResponse,
-    readonly route: BodyRoute,
+    /** Becomes another where the key makes it one (`forWriteKeys`). */
+    public route: BodyRoute,
     readonly hub: ExchangeHub,
   ) {
     this.startedAtMs = hub.parts.clock.monotonicMs();
@@ -56,8 +59,9 @@ export class Exchange implements Arriving {
 
   /** Looks at the head and starts reading, or answers at once. */
   open(req: HttpRequest): void {
-    const { hub, res, route } = this;
+    const { hub, res } = this;
     hub.admission.enter(this);
+    if (this.route.takesBeacons) this.origin = req.getHeader('origin');
     const closed = hub.admission.closed();
     if (closed !== null) {
       this.unavailable(closed, 1);
@@ -78,7 +82,7 @@ export class Exchange implements Arriving {
       }
     }
     const length = req.getHeader('content-length');
-    if (length !== '' && Number(length) > route.bodyBytesMax) {
+    if (length !== '' && Number(length) > this.route.bodyBytesMax) {
       this.refuseTooLarge();
       return;
     }
@@ -88,7 +92,7 @@ export class Exchange implements Arriving {
       this.refuse('unsupported_encoding');
       return;
     }
-    if (route.readsQuery) this.query = req.getQuery() ?? '';
+    if (this.route.readsQuery) this.query = req.getQuery() ?? '';
     res.onAborted(() => this.abort());
     res.onData((chunk, isLast) => this.take(chunk, isLast));
   }
@@ -132,6 +136,8 @@ export class Exchange implements Arriving {
     if (key === null) return 'unknown_key';
     if (key.kind !== 'admin' && this.route.needs === 'admin') return 'key_not_allowed';
     this.key = key;
+    const { forWriteKeys } = this.route;
+    if (forWriteKeys !== null && key.kind !== 'admin') this.route = forWriteKeys;
     this.secret = secret;
     return null;
   }
@@ -179,12 +185,8 @@ export class Exchange implements Arriving {
     this.chunks = null;
     if (isLast) this.refuseTooLarge();
     else if (this.bytes > DISCARDED_BYTES_MAX) {
-      this.send(
-        ERRORS[this.route.tooLarge].status,
-        constantErrorBody(this.route.tooLarge),
-        0,
-        true,
-      );
+      const { tooLarge } = this.route;
+      this.send(ERRORS[tooLarge].status, constantErrorBody(tooLarge), 0, true);
     }
   }
 
@@ -290,6 +292,6 @@ export class Exchange implements Arriving {
     const retryS = retryAfterS > 0 || !(status === 429 || status === 503) ? retryAfterS : 1;
     const limits = hub.rates === null || this.key === null ? '' : hub.rates.headersOf(this.key);
     const closing = close || hub.drain.isClosing;
-    res.cork(() => writeJson(res, status, body, retryS, limits, closing));
+    res.cork(() => writeJson(res, status, body, retryS, limits, closing, this.origin));
   }
 }

@@ -19,6 +19,8 @@ export function outcomeRoute(): BodyRoute {
     bodyBytesMax: EVENT_BYTES_MAX,
     tooLarge: 'body_too_large',
     needs: 'write',
+    forWriteKeys: null,
+    takesBeacons: false,
     recordsRejections: true,
     readsQuery: false,
     eventsOf: ONE_EVENT,

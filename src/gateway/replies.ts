@@ -23,14 +23,17 @@ export const STATUS_LINES: Readonly<Record<number, string>> = {
 
 // One call with a line break in the value writes several headers (a native call costs 0.2 µs).
 // Any page may send events with a browser-safe key, so any origin is let in; there are no cookies.
-const CORS =
-  '*\r\nAccess-Control-Expose-Headers: ' +
+const EXPOSED =
+  '\r\nAccess-Control-Expose-Headers: ' +
   'Retry-After, X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset';
+const CORS = `*${EXPOSED}`;
+
+const JSON_TYPE = 'application/json; charset=utf-8';
 
 /** Name and value of the headers that every JSON answer carries. */
 export const JSON_HEADERS = {
   name: 'Content-Type',
-  value: `application/json; charset=utf-8\r\nAccess-Control-Allow-Origin: ${CORS}`,
+  value: `${JSON_TYPE}\r\nAccess-Control-Allow-Origin: ${CORS}`,
 } as const;
 
 /** The same with how long to wait, for what is sent away in numbers. */
@@ -41,13 +44,28 @@ export function headersOf(contentType: string): string {
   return `${contentType}\r\nAccess-Control-Allow-Origin: ${CORS}`;
 }
 
-/** Headers of the answer to a preflight request. */
+function headersFor(origin: string): string {
+  return `${JSON_TYPE}\r\nAccess-Control-Allow-Origin: ${allowOrigin(origin)}${EXPOSED}`;
+}
+
+/** Headers of the answer to a preflight request, whoever asks. */
 export const PREFLIGHT_HEADERS: readonly (readonly [string, string])[] = [
-  ['Access-Control-Allow-Origin', '*'],
   ['Access-Control-Allow-Methods', 'GET, HEAD, POST, OPTIONS'],
   ['Access-Control-Max-Age', '86400'],
-  ['Vary', 'Access-Control-Request-Headers'],
 ];
+
+/** What an origin is made of; anything else is not echoed. `null` is one, of pages from files. */
+const ORIGIN = /^[\x21-\x7e]{1,512}$/;
+
+/** Whether it is an origin that may be named in an answer. */
+export function isOrigin(origin: string): boolean {
+  return ORIGIN.test(origin);
+}
+
+/** The value of Access-Control-Allow-Origin, and the lines after it, that name one origin. */
+export function allowOrigin(origin: string): string {
+  return `${origin}\r\nAccess-Control-Allow-Credentials: true\r\nVary: Origin`;
+}
 
 /** Request headers that are let in where a preflight names none that can be read. */
 const USUAL_HEADERS =
@@ -85,6 +103,7 @@ export function faultBody(fault: Fault): string {
  * Writes a whole JSON answer.
  * @param retryAfterS 0 = no such header
  * @param limits value of X-RateLimit-Limit and the lines after it; '' = none
+ * @param origin of the page that may read it with credentials; '' = any page, without
  */
 export function writeJson(
   res: HttpResponse,
@@ -93,9 +112,11 @@ export function writeJson(
   retryAfterS: number,
   limits: string,
   closing: boolean,
+  origin: string,
 ): void {
   if (status !== 200) res.writeStatus(STATUS_LINES[status]!);
-  res.writeHeader(JSON_HEADERS.name, JSON_HEADERS.value);
+  if (origin === '' || !isOrigin(origin)) res.writeHeader(JSON_HEADERS.name, JSON_HEADERS.value);
+  else res.writeHeader(JSON_HEADERS.name, headersFor(origin));
   if (retryAfterS > 0) res.writeHeader('Retry-After', String(retryAfterS));
   if (limits !== '') res.writeHeader('X-RateLimit-Limit', limits);
   if (status === 401) res.writeHeader('WWW-Authenticate', 'Bearer realm="proffer"');

@@ -14,7 +14,9 @@ import { outcomeRoute } from './outcome-route.ts';
 import { Page } from './page.ts';
 import {
   allowedHeaders,
+  allowOrigin,
   constantErrorBody,
+  isOrigin,
   JSON_HEADERS,
   PREFLIGHT_HEADERS,
   SHED_HEADERS,
@@ -36,7 +38,7 @@ export function bodyRoutes(): ReadonlyMap<string, BodyRoute> {
   }
   const batch = batchRoute(reader);
   routes.set('/v1/batch', batch).set('/v1/b', batch);
-  routes.set('/v1/import', importRoute(reader));
+  routes.set('/v1/import', importRoute(reader, batch));
   routes.set('/v1/decide', decideRoute());
   routes.set('/v1/outcomes', outcomeRoute());
   return routes;
@@ -75,12 +77,15 @@ function pageRoutes(
 export function addRoutes(app: TemplatedApp, hub: ExchangeHub): void {
   for (const [path, route] of bodyRoutes()) {
     const requests = requestCounter(hub, route.name);
-    app.post(path, (res, req) => {
+    const take = (res: HttpResponse, req: HttpRequest) => {
       requests.value++;
       if (hub.admission.sheds()) shed(res, hub);
       else new Exchange(res, route, hub).open(req);
-    });
-    refuseOthers(app, hub, path, 'POST, OPTIONS');
+    };
+    for (const spelled of spellings(path)) {
+      app.post(spelled, take);
+      refuseOthers(app, hub, spelled, 'POST, OPTIONS', route.takesBeacons);
+    }
   }
   const pages = pageRoutes(hub);
   for (const pattern of PAGE_PATTERNS) {
@@ -95,16 +100,23 @@ export function addRoutes(app: TemplatedApp, hub: ExchangeHub): void {
         page.fail(error);
       }
     };
-    app.get(pattern, (res, req) => serve(res, req, false));
-    app.head(pattern, (res, req) => serve(res, req, true));
-    refuseOthers(app, hub, pattern, 'GET, HEAD, OPTIONS');
+    for (const spelled of spellings(pattern)) {
+      app.get(spelled, (res, req) => serve(res, req, false));
+      app.head(spelled, (res, req) => serve(res, req, true));
+      refuseOthers(app, hub, spelled, 'GET, HEAD, OPTIONS', false);
+    }
   }
-  app.options('/*', preflight);
+  app.options('/*', (res, req) => preflight(res, req, false));
   const unknown = requestCounter(hub, 'none');
   app.any('/*', (res, req) => {
     unknown.value++;
     new Page(res, hub, req.getMethod() === 'head').refuse('not_found');
   });
+}
+
+/** A slash at the end is ignored. */
+function spellings(path: string): readonly string[] {
+  return [path, `${path}/`];
 }
 
 /** Pages are not shed: who asks for health and metrics of an overloaded gateway must get them. */
@@ -115,18 +127,28 @@ function shed(res: HttpResponse, hub: ExchangeHub): void {
   res.end(constantErrorBody('overloaded'), hub.drain.isClosing);
 }
 
-function refuseOthers(app: TemplatedApp, hub: ExchangeHub, pattern: string, allow: string): void {
+function refuseOthers(
+  app: TemplatedApp,
+  hub: ExchangeHub,
+  pattern: string,
+  allow: string,
+  takesBeacons: boolean,
+): void {
   // `any` also takes what has a handler of its own elsewhere, so preflights are named again.
-  app.options(pattern, preflight);
+  app.options(pattern, (res, req) => preflight(res, req, takesBeacons));
   app.any(pattern, (res, req) => {
     new Page(res, hub, req.getMethod() === 'head').refuse('method_not_allowed', { Allow: allow });
   });
 }
 
-function preflight(res: HttpResponse, req: HttpRequest): void {
+/** @param takesBeacons what is asked for may come with credentials: the origin is named */
+function preflight(res: HttpResponse, req: HttpRequest, takesBeacons: boolean): void {
   const allowed = allowedHeaders(req.getHeader('access-control-request-headers'));
+  const origin = takesBeacons ? req.getHeader('origin') : '';
   res.writeStatus(STATUS_LINES[204]!);
+  res.writeHeader('Access-Control-Allow-Origin', isOrigin(origin) ? allowOrigin(origin) : '*');
   res.writeHeader('Access-Control-Allow-Headers', allowed);
+  res.writeHeader('Vary', 'Access-Control-Request-Headers');
   for (const [name, value] of PREFLIGHT_HEADERS) res.writeHeader(name, value);
   res.endWithoutBody();
 }

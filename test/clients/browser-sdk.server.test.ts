@@ -96,8 +96,35 @@ describe.skipIf(EXECUTABLE === undefined)('@segment/analytics-next in Chromium',
       await tab.close();
     });
   }
+
+  it('is not needed: a beacon with JSON arrives from a page that is being left', async () => {
+    const userId = 'beacon';
+    const tab = await browser.newPage();
+    const failures: string[] = [];
+    tab.on('console', (line) => line.type() === 'error' && failures.push(line.text()));
+    await tab.goto(page.url);
+    const { writeKey, url } = proffer;
+    const event = { type: 'track', userId, event: 'Page Left' };
+    const sent = await tab.evaluate(
+      (bodies) =>
+        bodies.map(([to, body]) => {
+          const json = new Blob([JSON.stringify(body)], { type: 'application/json' });
+          return (globalThis as unknown as Page).navigator.sendBeacon(to, json);
+        }),
+      [
+        [`${url}/v1/track`, { ...event, writeKey }],
+        [`${url}/v1/batch/`, { batch: [event], writeKey }],
+      ] as [string, object][],
+    );
+    expect(sent).toEqual([true, true]);
+    await tab.goto('about:blank');
+    expect(await eventsOf(proffer, userId, 2)).toHaveLength(2);
+    expect(failures).toEqual([]);
+    await tab.close();
+  });
 });
 
 interface Page {
+  readonly navigator: { sendBeacon(url: string, data: Blob): boolean };
   run(options: object): Promise<void>;
 }

@@ -53,6 +53,11 @@ describe('SDKs for Node', () => {
     callAll(sdk, userId);
     await flushed(sdk);
     await expectAllCallsOf(userId);
+    // It sends an identify's traits in the context, and nowhere else.
+    const known = await proffer.request('GET', `/v1/customers/${userId}`, {
+      key: proffer.adminKey,
+    });
+    expect(known.body).toMatchObject({ traits: { name: 'Ming' } });
   });
 
   it('@customerio/cdp-analytics-node delivers every call', async () => {

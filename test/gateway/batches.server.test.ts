@@ -8,6 +8,7 @@ import {
   type RunningGateway,
   startTestGateway,
   WRITE_KEY,
+  write,
 } from './running-gateway.ts';
 
 const DECISION =
@@ -230,8 +231,38 @@ describe('an import', () => {
     expect((await gateway.post('/v1/import?decide=maybe', body, admin)).status).toBe(400);
   });
 
-  it('needs the admin key', async () => {
-    const answer = await gateway.post('/v1/import', { batch: [] });
-    expect([answer.status, answer.json.error.code]).toEqual([403, 'key_not_allowed']);
+  const basic = { authorization: `Basic ${Buffer.from(`${WRITE_KEY}:`).toString('base64')}` };
+  it.each([
+    ['Bearer', write, {}],
+    ['Basic, without a password', basic, {}],
+    ['the body', {}, { writeKey: WRITE_KEY }],
+  ])('with a write key in %s is a batch: live, with its limits', async (_, headers, more) => {
+    const at = '2020-01-01T00:00:00.000Z';
+    const event = { type: 'track', event: 'E', userId: 'u', messageId: 'm', timestamp: at };
+    const send = async (path: string, body: object) => {
+      const answer = await gateway.post(path, { ...body, ...more }, { ...headers });
+      return [answer.status, answer.text, answer.headers.get('x-ratelimit-limit')];
+    };
+    for (const body of [
+      { batch: [event, { ...event, messageId: 'n' }], sentAt: '2020-06-01T00:00:00Z' },
+      { batch: [event, 5] },
+      { batch: [], sentAt: 'x' },
+      { batch: [], context: 'x' },
+      { batch: [event, event], context: { a: 'x'.repeat(33_000) } },
+      { batch: Array(410).fill(event), context: { a: 'x'.repeat(10_000) } },
+      { batch: 5 },
+    ]) {
+      const asBatch = await send('/v1/batch', body);
+      for (const path of ['/v1/import', '/v1/import?decide=false', '/v1/import?decide=x']) {
+        expect(await send(path, body)).toEqual(asBatch);
+      }
+    }
+    for (const { live, decide, nowMs } of gateway.submissions) {
+      expect([live, decide, nowMs > Date.parse('2026-01-01')]).toEqual([true, true, true]);
+    }
+    // The key is not known by then where only the body has it.
+    if (more === undefined || 'writeKey' in more) return;
+    const blob = 'x'.repeat(600_000);
+    expect(await send('/v1/import', { blob })).toEqual(await send('/v1/batch', { blob }));
   });
 });

@@ -134,14 +134,14 @@ describe('decide', () => {
     ['limit', { userId: 'u', placements: ['web_popup'], limit: 0 }],
     ['limit', { userId: 'u', placements: ['web_popup'], limit: 1.5 }],
     ['limit', { userId: 'u', placements: ['web_popup'], limit: '2' }],
-    ['context', { userId: 'u', placements: ['web_popup'], context: [] }],
+    ['context', { userId: 'u', placements: ['web_popup'], context: ['x'] }],
     ['explain', { userId: 'u', placements: ['web_popup'], explain: 'yes' }],
     ['userId', { userId: 'u'.repeat(257), placements: ['web_popup'] }],
     ['userId', { userId: 2 ** 53, placements: ['web_popup'] }],
     ['messageId', { userId: 'u', messageId: 1e19, placements: ['web_popup'] }],
     ['context.a.b', { userId: 'u', placements: ['app_home'], context: { a: { b: 1 }, 'a.b': 2 } }],
     ['context.consent', { userId: 'u', placements: ['app_home'], context: { consent: 'x' } }],
-    ['context.consent', { userId: 'u', placements: ['app_home'], context: { consent: [] } }],
+    ['context.consent', { userId: 'u', placements: ['app_home'], context: { consent: ['x'] } }],
     [
       'context.consent.categoryPreferences',
       {

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { compileEventShapes, EVENT_TYPES } from '../../src/gateway/event-shapes.ts';
+import type { Body } from '../../src/gateway/gateway-parts.ts';
 import { EVENT_SCHEMAS } from '../../src/gateway/openapi/request-schemas.ts';
 
 // Two descriptions of an event's shape, the fast one that decides and the one that is published,
@@ -10,7 +11,7 @@ describe('the fast validators and the published schemas', () => {
   const value = fc.oneof(
     fc.constantFrom<unknown>(undefined, null, '', 'text', 'x'.repeat(256), 'x'.repeat(257), true),
     fc.constantFrom<unknown>(0, -1.5, 2 ** 53 - 1, 2 ** 53, -1e300),
-    fc.constantFrom<unknown>([], {}, { a: 1 }, ['a'], 'x'.repeat(64), 'x'.repeat(65)),
+    fc.constantFrom<unknown>([], {}, { a: 1 }, ['a'], [[]], 'x'.repeat(64), 'x'.repeat(65)),
   );
   const body = fc.record({
     userId: value,
@@ -47,6 +48,23 @@ describe('the fast validators and the published schemas', () => {
       { numRuns: 2_000 },
     );
     expect(accepted).toBeGreaterThan(200);
+  });
+
+  it.each(EVENT_TYPES)('take an empty list as an empty object in %s, and no other list', (type) => {
+    const base = { userId: 'u', event: 'E', groupId: 'g', previousId: 'p' };
+    const objects = Object.keys(EVENT_SCHEMAS[type].shape).filter((name) =>
+      ['context', 'properties', 'traits'].includes(name),
+    );
+    for (const name of objects) {
+      const body: Body = { ...base, [name]: [] };
+      expect(shapes[type](body)).toBeNull();
+      expect(body[name]).toEqual({});
+      const message = `'${name}' must be an object.`;
+      expect(shapes[type]({ ...base, [name]: [[]] })).toEqual({ path: name, message });
+    }
+    expect(shapes[type]({ ...base, context: { consent: [] } })).toBeNull();
+    expect(shapes[type]({ ...base, context: { consent: { categoryPreferences: [] } } })).toBeNull();
+    expect(shapes[type]({ ...base, context: { consent: [true] } })?.path).toBe('context.consent');
   });
 
   it.each(['userId', 'event', 'properties', 'context'])('call nothing that %s brings', (name) => {

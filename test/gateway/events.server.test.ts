@@ -176,7 +176,7 @@ describe('one event', () => {
     [
       'a list as properties',
       '/v1/track',
-      { userId: 'u', event: 'E', properties: [] },
+      { userId: 'u', event: 'E', properties: ['x'] },
       'properties',
     ],
     ['text as properties', '/v1/track', { userId: 'u', event: 'E', properties: 'x' }, 'properties'],

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { ERRORS, Unavailable } from '../../src/errors.ts';
 import { errorAnswerSchema } from '../../src/gateway/openapi/response-schemas.ts';
+import { bodyRoutes, PAGE_PATTERNS } from '../../src/gateway/routes.ts';
 import {
   ADMIN_KEY,
   admin,
@@ -146,6 +147,31 @@ describe('about the service', () => {
   });
 });
 
+describe('a slash at the end of a path', () => {
+  it('is ignored on every route', async () => {
+    for (const path of bodyRoutes().keys()) {
+      const [plain, slash] = [await gateway.post(path, {}), await gateway.post(`${path}/`, {})];
+      expect([path, slash.status, slash.text]).toEqual([path, plain.status, plain.text]);
+      expect((await gateway.get(`${path}/`, write, 'OPTIONS')).status).toBe(204);
+      expect((await gateway.get(`${path}/`, write)).status).toBe(405);
+    }
+    for (const pattern of PAGE_PATTERNS) {
+      const path = pattern.replace(':id', 'a%2F').replace(':key', WRITE_KEY);
+      for (const method of ['GET', 'HEAD']) {
+        const plain = await gateway.get(path, admin, method);
+        const slash = await gateway.get(`${path}/`, admin, method);
+        expect([path, plain.status, slash.status]).toEqual([path, 200, 200]);
+        if (path !== '/metrics') expect(slash.text === plain.text).toBe(true);
+      }
+      expect((await gateway.get(`${path}/`, admin, 'POST')).status).toBe(405);
+    }
+    expect((await gateway.get('/v1/customers/a%2F/', admin)).json).toEqual({ customerId: 'a/' });
+    const event = { userId: 'u', event: 'E' };
+    expect((await gateway.post('/v1/track/?x=1', event)).status).toBe(200);
+    expect((await gateway.post('/v1/import/?decide=x', { batch: [] }, admin)).status).toBe(400);
+  });
+});
+
 describe('what there is not', () => {
   it.each([
     ['GET', '/'],
@@ -154,7 +180,8 @@ describe('what there is not', () => {
     ['GET', '/v1/customers/'],
     ['GET', '/v1/customers/a/b'],
     ['DELETE', '/%00%ff'],
-    ['POST', '/v1/track/'],
+    ['POST', '/v1/track//'],
+    ['GET', '/healthz/x'],
   ])('%s %s is 404', async (method, path) => {
     const answer = await gateway.get(path, write, method);
     expect(answer.status).toBe(404);
@@ -183,10 +210,19 @@ describe('browsers', () => {
       'access-control-request-method': 'POST',
       'access-control-request-headers': 'authorization,content-type,x-retry-count',
     };
-    for (const path of ['/v1/t', '/v1/batch', '/v1/decide', '/nowhere']) {
+    const paths = [...bodyRoutes().keys(), '/v1/batch/', '/v1/customers/u', '/docs', '/nowhere'];
+    for (const path of paths) {
       const answer = await gateway.get(path, headers, 'OPTIONS');
       expect(answer.status).toBe(204);
-      expect(answer.headers.get('access-control-allow-origin')).toBe('*');
+      // Events may come with credentials, as a beacon's do; browsers take no `*` for those.
+      const isEvents =
+        /^\/v1\/([a-z]|track|identify|page|screen|group|alias|batch|import)\/?$/.test(path);
+      expect([path, answer.headers.get('access-control-allow-origin')]).toEqual([
+        path,
+        isEvents ? headers.origin : '*',
+      ]);
+      const credentials = answer.headers.get('access-control-allow-credentials');
+      expect(credentials).toBe(isEvents ? 'true' : null);
       expect(answer.headers.get('access-control-allow-methods')).toContain('POST');
       const allowed = answer.headers.get('access-control-allow-headers')!.toLowerCase();
       for (const name of ['authorization', 'content-type', 'x-retry-count']) {
@@ -199,12 +235,38 @@ describe('browsers', () => {
     const asked = async (names: string) => {
       const headers = { origin: 'https://a.example', 'access-control-request-headers': names };
       const answer = await gateway.get('/v1/t', headers, 'OPTIONS');
-      expect(answer.headers.get('vary')).toBe('Access-Control-Request-Headers');
+      expect(answer.headers.get('vary')).toBe('Origin, Access-Control-Request-Headers');
       return answer.headers.get('access-control-allow-headers');
     };
     expect(await asked('traceparent,x-own')).toBe('traceparent,x-own');
     for (const strange of ['', 'a;b', '"', '<x>', 'x'.repeat(2_000)]) {
       expect(await asked(strange)).toMatch(/^Authorization, Content-Type, /);
+    }
+  });
+
+  it('may read with credentials what became of events, and nothing else', async () => {
+    const headers = { ...write, origin: 'https://shop.example' };
+    const told = async (path: string, body: object, more: object) => {
+      const answer = await gateway.post(path, body, { ...headers, ...more });
+      const of = (name: string) => answer.headers.get(`access-control-${name}`);
+      expect(of('expose-headers')).toContain('Retry-After');
+      return [
+        answer.status,
+        of('allow-origin'),
+        of('allow-credentials'),
+        answer.headers.get('vary'),
+      ];
+    };
+    const event = { userId: 'u', event: 'E' };
+    const echoed = ['https://shop.example', 'true', 'Origin'];
+    expect(await told('/v1/track', event, {})).toEqual([200, ...echoed]);
+    expect(await told('/v1/t', {}, {})).toEqual([400, ...echoed]);
+    expect(await told('/v1/b', {}, { authorization: 'Bearer x' })).toEqual([401, ...echoed]);
+    expect((await told('/v1/t', event, { origin: 'null' }))[1]).toBe('null');
+    // Nothing that could not be an origin comes back.
+    expect((await told('/v1/t', event, { origin: 'a b' }))[1]).toBe('*');
+    for (const path of ['/v1/decide', '/v1/outcomes']) {
+      expect(await told(path, {}, {})).toEqual([400, '*', null, null]);
     }
   });
 

@@ -78,10 +78,11 @@ export function openapiDocument(): object {
     post: {
       ...post(
         '/v1/import',
-        'Events of the past, each processed at its own timestamp. Admin key.',
+        'With the admin key: events of the past, each processed at its own timestamp. With a ' +
+          'write key: /v1/batch, where some SDKs of Segment send live events.',
         batchBodySchema,
         batchAnswerSchema,
-        ['key_not_allowed', 'body_too_large'],
+        ['batch_too_large', 'body_too_large'],
       ),
       requestParams: { query: importQuery },
     },
@@ -111,7 +112,8 @@ export function openapiDocument(): object {
       description:
         'Events in, the next best offer in the same response. Bodies are read as JSON whatever ' +
         'their Content-Type; Content-Encoding may be gzip; Transfer-Encoding may be chunked. ' +
-        'Requests must not be pipelined on a connection. A path that does not exist is 404 ' +
+        'Requests must not be pipelined on a connection. A slash at the end of a path is ' +
+        'ignored. A path that does not exist is 404 ' +
         '`not_found`, every other method of a path 405 `method_not_allowed` with Allow.',
       license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
     },

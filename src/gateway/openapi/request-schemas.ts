@@ -15,7 +15,8 @@ const number = () => z.number().min(Number.MIN_SAFE_INTEGER).max(Number.MAX_SAFE
 const id = () => z.union([text(), number(), z.null()]).optional();
 const requiredText = () => z.string().min(1).max(ID_CHARS_MAX);
 const requiredId = () => z.union([requiredText(), number()]);
-const object = () => z.record(z.string(), z.unknown());
+/** An empty list is taken as an empty object: PHP writes its empty maps so. */
+const object = () => z.union([z.record(z.string(), z.unknown()), z.array(z.unknown()).max(0)]);
 const time = (about: string) =>
   z
     .string()
