@@ -113,7 +113,7 @@ const ANY_ZONE = new Calendar('UTC');
 
 const FITS: Readonly<Record<PropertyType, (value: JsonValue) => boolean>> = {
   string: (value) => typeof value === 'string',
-  number: (value) => typeof value === 'number' && Number.isFinite(value),
+  number: (value) => Number.isFinite(typeof value === 'bigint' ? Number(value) : value),
   boolean: (value) => typeof value === 'boolean',
   time: (value) => typeof value === 'string' && isoToMs(value, ANY_ZONE) !== undefined,
   list: (value) => Array.isArray(value),

@@ -4,6 +4,7 @@
 
 import type { CustomerEvent } from '../model/event.ts';
 import type { JsonObject, JsonValue } from '../model/json.ts';
+import { jsonText } from '../model/json-text.ts';
 import type { ConsentChoice, Trait } from '../model/state.ts';
 import type { Counters } from './counters.ts';
 import type { Draft } from './draft.ts';
@@ -131,11 +132,12 @@ function oldestTombstone(traits: ReadonlyMap<string, Trait>): string | null {
 
 function charsOf(value: JsonValue): number {
   if (typeof value === 'string') return value.length + 2;
-  return typeof value === 'object' && value !== null ? JSON.stringify(value).length : 8;
+  if (typeof value === 'bigint') return String(value).length + 2;
+  return typeof value === 'object' && value !== null ? jsonText(value).length : 8;
 }
 
 function sameJson(a: JsonValue, b: JsonValue): boolean {
   if (a === b) return true;
   if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false;
-  return JSON.stringify(a) === JSON.stringify(b);
+  return jsonText(a) === jsonText(b);
 }

@@ -86,6 +86,7 @@ function plain(value: MaybeValue): JsonValue {
   if (value instanceof Instant) return isoTime(value.ms);
   if (value instanceof Span) return value.ms / 1_000;
   if (typeof value === 'number') return Number.isFinite(value) ? value : null;
+  if (typeof value === 'bigint') return String(value);
   if (typeof value !== 'object') return value;
   if (Array.isArray(value)) return value.map((item) => plain(item));
   const fields = value as { readonly [key: string]: MaybeValue };

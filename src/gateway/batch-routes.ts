@@ -7,6 +7,7 @@ import { Buffer } from 'node:buffer';
 import { ERRORS, type ErrorCode } from '../errors.ts';
 import type { JsonObject, JsonValue } from '../model/json.ts';
 import { JSON_DEPTH_MAX } from '../model/json-hazards.ts';
+import { jsonAsSent } from '../model/json-text.ts';
 import type { Submission } from '../model/step.ts';
 import type { Result } from '../pipeline.ts';
 import type { BodyRoute } from './body-route.ts';
@@ -156,7 +157,7 @@ function envelopeOf(
     context = body.context;
     const dirt = new JsonCleaner().clean({ context }, exchange.text) ?? consentFault(context);
     if (dirt !== null) return fault('invalid_request', dirt.message, dirt.path);
-    contextBytes = Buffer.byteLength(JSON.stringify(context));
+    contextBytes = Buffer.byteLength(jsonAsSent(context));
     // Unbounded, a batch of 500 KB could make 100 MB of history.
     if (contextBytes * body.batch.length > CONTEXT_COPIES_BYTES_MAX) {
       return fault(exchange.route.tooLarge, CONTEXT_TOO_LARGE, 'context');
@@ -223,10 +224,10 @@ function record(exchange: Exchange, { why, messageId, customerId, event }: Refus
 /** JSON text of an event, for its row. */
 function textOf(event: JsonValue | undefined): string {
   try {
-    return JSON.stringify(event) ?? '';
+    return event === undefined ? '' : jsonAsSent(event);
   } catch {
     // Nested too deeply to be written.
-    return JSON.stringify(shallow(event!, JSON_DEPTH_MAX));
+    return jsonAsSent(shallow(event!, JSON_DEPTH_MAX));
   }
 }
 

@@ -6,6 +6,7 @@ import { ERRORS } from '../errors.ts';
 import type { CustomerEvent, EventType, OutcomeKind, OutcomeReport } from '../model/event.ts';
 import type { JsonObject, JsonValue } from '../model/json.ts';
 import { jsonHazard } from '../model/json-hazards.ts';
+import { jsonAsSent } from '../model/json-text.ts';
 import type { Submission } from '../model/step.ts';
 import { compileEventShapes, EVENT_TYPES, ID_CHARS_MAX } from './event-shapes.ts';
 import { eventTimeMs, readTime } from './event-time.ts';
@@ -72,7 +73,7 @@ export class EventReader {
     // events, so it counts as part of each. Only what may be too large is measured exactly.
     const { contextBytes } = envelope;
     if (this.cleaner.bytesAtMost + contextBytes > EVENT_BYTES_MAX) {
-      if (Buffer.byteLength(JSON.stringify(value)) + contextBytes > EVENT_BYTES_MAX) {
+      if (Buffer.byteLength(jsonAsSent(value)) + contextBytes > EVENT_BYTES_MAX) {
         return fault('event_too_large', ERRORS.event_too_large.message, '');
       }
     }

@@ -2,16 +2,17 @@
 
 import { type Buffer, isUtf8 } from 'node:buffer';
 import { ERRORS } from '../errors.ts';
+import { withLongNumbers } from './long-numbers.ts';
 
 /**
- * Parses a body; undefined = it is no JSON, which `jsonFault` puts in words. A byte order mark is
+ * Parses a body; whole numbers beyond 2^53 become bigints (long-numbers.ts). undefined = it is no JSON, which `jsonFault` puts in words. A byte order mark is
  * not looked for before there is need.
  * @param text of the bytes, with U+FFFD for what is no UTF-8: two ids must not become one by that
  */
 export function parseBody(text: string, bytes: Buffer): unknown {
   if (text.includes('\ufffd') && !isUtf8(bytes)) return undefined;
   try {
-    return JSON.parse(text);
+    return withLongNumbers(JSON.parse(text), text);
   } catch {
     return text.charCodeAt(0) === MARK ? parsed(text.slice(1)) : undefined;
   }
@@ -21,7 +22,7 @@ const MARK = 0xfeff;
 
 function parsed(text: string): unknown {
   try {
-    return JSON.parse(text);
+    return withLongNumbers(JSON.parse(text), text);
   } catch {
     return undefined;
   }

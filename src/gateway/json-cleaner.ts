@@ -62,7 +62,7 @@ export class JsonCleaner {
           ? this.list(value, depth + 1)
           : this.object(value, depth + 1);
         if (path !== null) return joined(key, path);
-      } else this.bytesAtMost += 5;
+      } else this.bytesAtMost += typeof value === 'bigint' ? bytesOf(value) : 5;
       if (this.escapes) mend(object, key);
     }
     return null;
@@ -85,7 +85,7 @@ export class JsonCleaner {
           ? this.list(value, depth + 1)
           : this.object(value, depth + 1);
         if (path !== null) return joined(`[${i}]`, path);
-      } else this.bytesAtMost += 5;
+      } else this.bytesAtMost += typeof value === 'bigint' ? bytesOf(value) : 5;
     }
     return null;
   }
@@ -94,6 +94,11 @@ export class JsonCleaner {
     this.message = `Objects and lists may be nested ${JSON_DEPTH_MAX} deep at most.`;
     return '';
   }
+}
+
+/** Its digits, in quotes. */
+function bytesOf(long: bigint): number {
+  return String(long).length + 2;
 }
 
 /** Lone surrogates in a key or in a string below it. */

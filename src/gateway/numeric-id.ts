@@ -7,12 +7,14 @@ import type { JsonFault } from './json-cleaner.ts';
 export const CALL_IDS = ['userId', 'anonymousId', 'messageId'] as const;
 
 /**
- * Numbers among `names` become text, in place. Beyond 2^53 they are refused: JSON.parse has rounded
- * them by now, so that neighbours would be one customer, or one message.
+ * Numbers among `names` become text, in place; long whole ones have all their digits (json.ts). What
+ * else is beyond 2^53 (1e19) is refused: it has been rounded by now, so that neighbours would be one
+ * customer, or one message.
  */
 export function textualIds(body: Body, names: readonly string[]): JsonFault | null {
   for (const name of names) {
     const id = body[name];
+    if (typeof id === 'bigint') body[name] = String(id);
     if (typeof id !== 'number') continue;
     if (!isExact(id)) {
       return { path: name, message: `'${name}' is a number beyond 2^53: send it as text.` };

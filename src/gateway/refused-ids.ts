@@ -6,6 +6,7 @@ import { isExact } from './numeric-id.ts';
 /** Text that is not empty, or a number with all its digits; else null. */
 export function idOf(value: unknown): string | null {
   if (typeof value === 'number') return isExact(value) ? String(value) : null;
+  if (typeof value === 'bigint') return String(value);
   return typeof value === 'string' && value !== '' ? value : null;
 }
 

@@ -4,12 +4,14 @@
 //   two ways to one dotted path     {"a":{"b":1},"a.b":2}    refused by the column; a hazard here
 //   objects 1,024 deep              {"a":{"a":…}}            refused; a hazard here, far earlier
 //   lone surrogates                 "\ud800"                 refused; `wellFormed` replaces them
-//   integers beyond 64 bits         123456789012345678901    refused; `columnJson` writes 1.2e+20
+//   integers beyond 64 bits         123456789012345678901    refused; `columnJson` writes 1.2e+20,
+//                                                            and as text what came as digits
 //
 // What it takes but changes: null and {} at a path are dropped (the path is absent), a dotted key
 // reads back as nested objects, -0 as 0. Empty keys, NUL, 30 KB keys, 2,000 paths are all fine.
 
 import type { JsonObject, JsonValue } from './json.ts';
+import { plainJson, writeJson } from './json-text.ts';
 
 /** Levels of objects and lists in one body. */
 export const JSON_DEPTH_MAX = 64;
@@ -89,13 +91,13 @@ export function wellFormed<T extends JsonValue>(value: T): T {
 }
 
 /**
- * JSON text that ClickHouse takes: as JSON.stringify, with lone surrogates replaced and integers
- * beyond 64 bits written with an exponent.
+ * JSON text that ClickHouse takes: as JSON.stringify, with lone surrogates replaced, bigints as
+ * text, and doubles that are whole and beyond 64 bits written with an exponent.
  */
 export function columnJson(value: JsonValue): string {
-  let text = JSON.stringify(value);
+  let text = plainJson(value);
   // 19 digits in a row are the sign of such an integer, wherever they are.
-  if (LONG_DIGITS.test(text)) text = stringify(value);
+  if (text === null || LONG_DIGITS.test(text)) text = writeJson(value, columnNumber);
   return text.includes('\\ud') ? withoutLoneSurrogates(text) : text;
 }
 
@@ -126,14 +128,9 @@ function withoutLoneSurrogates(text: string): string {
   return text.replace(ESCAPE, (found) => (found.startsWith('\\ud') ? '\ufffd' : found));
 }
 
-function stringify(value: JsonValue): string {
-  if (typeof value === 'number') {
-    // Not -2^63 itself: JavaScript prints it as -9223372036854776000, which is below it.
-    const fits = !Number.isInteger(value) || (value < 2 ** 64 && value > -(2 ** 63));
-    return fits ? JSON.stringify(value) : value.toExponential();
-  }
-  if (typeof value !== 'object' || value === null) return JSON.stringify(value);
-  if (Array.isArray(value)) return `[${value.map(stringify).join(',')}]`;
-  const pairs = Object.keys(value).map((key) => `${JSON.stringify(key)}:${stringify(value[key]!)}`);
-  return `{${pairs.join(',')}}`;
+function columnNumber(number: number | bigint): string {
+  if (typeof number === 'bigint') return `"${number}"`;
+  // Not -2^63 itself: JavaScript prints it as -9223372036854776000, which is below it.
+  const fits = !Number.isInteger(number) || (number < 2 ** 64 && number > -(2 ** 63));
+  return fits ? JSON.stringify(number) : number.toExponential();
 }

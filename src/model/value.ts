@@ -11,11 +11,15 @@ export class Span {
   constructor(readonly ms: number) {}
 }
 
-/** A known value of an expression. Numbers are always doubles (CATALOG, Expressions). */
+/**
+ * A known value of an expression. Numbers are doubles (CATALOG, Expressions); a whole number beyond
+ * 2^53 that came as one is a bigint until something is computed of it (json.ts).
+ */
 export type Value =
   | null
   | boolean
   | number
+  | bigint
   | string
   | Instant
   | Span
@@ -24,6 +28,12 @@ export type Value =
 
 /** `undefined` is CEL's "unknown": an absent trait, key, time or value, or a failed operation. */
 export type MaybeValue = Value | undefined;
+
+/** The number that arithmetic computes with; undefined for what is none. */
+export function doubleOf(value: MaybeValue): number | undefined {
+  if (typeof value === 'number') return value;
+  return typeof value === 'bigint' ? Number(value) : undefined;
+}
 
 /**
  * All that an expression may read: the engine implements it over a state, a stimulus and a catalog.

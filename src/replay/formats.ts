@@ -7,7 +7,12 @@ import type { JsonObject } from '../model/json.ts';
 
 /** A row of the file: an event to send, or why it cannot be one. */
 export type Row =
-  | { readonly kind: 'event'; readonly customerId: string; readonly event: JsonObject }
+  | {
+      readonly kind: 'event';
+      readonly customerId: string;
+      /** JSON text, as the file has it: read and written again, long numbers would be rounded. */
+      readonly text: string;
+    }
   | { readonly kind: 'unreadable'; readonly line: number; readonly reason: string };
 
 export const FORMATS = ['cdnow', 'jsonl'] as const;
@@ -41,7 +46,7 @@ function cdnowRow(content: string, line: number): Row {
   return {
     kind: 'event',
     customerId: customer!,
-    event: {
+    text: JSON.stringify({
       type: 'track',
       event: 'Order Completed',
       messageId: `cdnow-${line}`,
@@ -52,7 +57,7 @@ function cdnowRow(content: string, line: number): Row {
         quantity: Number(quantity),
         total: Number(total),
       },
-    },
+    }),
   };
 }
 
@@ -69,5 +74,5 @@ function jsonRow(content: string, line: number): Row {
   }
   const object = event as JsonObject;
   const customerId = String(object.userId ?? object.anonymousId ?? '');
-  return { kind: 'event', customerId, event: object };
+  return { kind: 'event', customerId, text: content };
 }

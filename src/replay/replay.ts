@@ -3,7 +3,6 @@
 
 import { performance } from 'node:perf_hooks';
 import { murmur3 } from '../model/hash.ts';
-import type { JsonObject } from '../model/json.ts';
 import { type Format, readRows } from './formats.ts';
 import { Tally } from './tally.ts';
 
@@ -36,7 +35,7 @@ export async function replay(options: ReplayOptions): Promise<{ tally: Tally; to
       tally.reject(row.reason);
       continue;
     }
-    const waiting = senders[murmur3(row.customerId) % senders.length]!.add(row.event);
+    const waiting = senders[murmur3(row.customerId) % senders.length]!.add(row.text);
     if (waiting !== null) await waiting;
   }
   await Promise.all(senders.map((sender) => sender.finish()));
@@ -54,8 +53,7 @@ class Sender {
   ) {}
 
   /** Queues an event; a promise when the reader should wait for the batch before. */
-  add(event: JsonObject): Promise<void> | null {
-    const text = JSON.stringify(event);
+  add(text: string): Promise<void> | null {
     this.batch.push(text);
     this.bytes += text.length;
     const full = this.batch.length >= this.options.batchSize || this.bytes >= BATCH_BYTES_MAX;

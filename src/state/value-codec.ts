@@ -20,6 +20,14 @@ const TEXT = 7;
 const LIST = 8;
 const MAP = 9;
 const OBJECT = 10;
+/**
+ * A whole number beyond 2^53 is an object with this one key and its digits: what a caller sends
+ * never has the key (the gateway drops it), and a reader of before takes such a value for an object
+ * and writes it back as it was, so that two versions run side by side. A tag would stop the older.
+ */
+const LONG_KEY = '__proto__';
+const LONG = /^-?\d{16,1024}$/;
+
 /** From here on: small integers 0…191 in the tag itself. */
 const SMALL = 64;
 const SMALL_MAX = 191;
@@ -41,6 +49,12 @@ export function writeValue(to: ByteWriter, value: Plain, depth = 0): void {
       return;
     case 'boolean':
       to.byte(value ? TRUE : FALSE);
+      return;
+    case 'bigint':
+      to.byte(OBJECT);
+      to.varint(1);
+      to.text(LONG_KEY);
+      writeValue(to, String(value));
       return;
     case 'object':
       if (value === null) to.byte(NULL);
@@ -147,6 +161,7 @@ export function readValue(from: ByteReader, depth = 0): Plain {
         const value = readValue(from, depth + 1) as JsonValue;
         // Assigning to __proto__ would set the prototype instead.
         if (key === '__proto__') {
+          if (count === 1 && typeof value === 'string' && LONG.test(value)) return BigInt(value);
           Object.defineProperty(object, key, {
             value,
             enumerable: true,

@@ -18,14 +18,24 @@ events:
 features:
   by_key: { count: Strange, by: properties.key, keep: 20 }
   last_value: { latest: properties.value, of: Strange }
+  views_of_product: { count: Product Viewed, by: properties.product_id }
+  viewed: { recent: properties.product_id, of: Product Viewed, keep: 5 }
 segments:
   seen: by_key['x'] >= 1
 triggers:
   strange: { on: Strange, decide: slot, per: properties.key, cooldown: 1s }
+  keen:
+    on: Product Viewed
+    when: views_of_product[event.properties.product_id] >= 3
+    decide: popup
+    per: properties.product_id
+    cooldown: 1h
 offers:
+  viewed_thrice: { treatments: { popup: { product: "{{ event.properties.product_id }}", title: "#{{ firing.key }}" } } }
   echo: { treatments: { slot: { text: "{{ event.properties.value }}", key: "{{ event.properties.key }}" } } }
 placements:
   slot: {}
+  popup: {}
 `;
 
 export interface Answer {

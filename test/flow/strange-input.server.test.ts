@@ -1,6 +1,7 @@
 // What is accepted, however strange, is in history once and spoils nothing: no row is refused by a
 // table, and the next good event is there as ever.
 
+import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { JsonObject, JsonValue } from '../../src/model/json.ts';
 import { query } from '../support/history-rows.ts';
@@ -41,6 +42,86 @@ it('takes every strange but allowed event once, in every part of it', async () =
      WHERE startsWith(customer_id, 'strange-')`,
   );
   expect(events).toEqual([{ n: STRANGE.length * 4, u: STRANGE.length * 4 }]);
+});
+
+it('tells ids beyond 2^53 apart, from the body to the tables', async () => {
+  const ids = ['1610521604143693812', '1610521604143693813', '1610521604143693814'] as const;
+  const view = (userId: string, id: string, more = '') =>
+    `{"type":"track","userId":${userId},"event":"Product Viewed","properties":{"product_id":${id}}${more}}`;
+  const decided = async (path: string, body: string | Uint8Array, headers = {}) => {
+    const { status, json } = await post(path, body, headers);
+    expect([status, json.error]).toEqual([200, undefined]);
+    const results = json.results ?? [json];
+    return results.flatMap((result: { decisions: object[] }) => result.decisions);
+  };
+  // A view of each of three is no three views of one; by whatever way they come.
+  for (const id of ids) expect(await decided('/v1/track', view('"long"', id))).toEqual([]);
+  const batch = (events: readonly string[]) => `{"batch":[${events.join(',')}]}`;
+  const packed = gzipSync(batch(ids.map((id) => view('"long"', id))));
+  expect(await decided('/v1/batch', packed, { 'content-encoding': 'gzip' })).toEqual([]);
+  const third = await decided(
+    '/v1/import',
+    batch([view('"long"', ids[1], ',"messageId":"third"')]),
+  );
+  expect(third).toMatchObject([
+    { offers: [{ treatment: { product: ids[1], title: `#${ids[1]}` } }] },
+  ]);
+  // As text it is the same id: it has its cooldown, and the others do not.
+  expect(await decided('/v1/track', view('"long"', `"${ids[1]}"`))).toEqual([]);
+  expect(await decided('/v1/track', view('"long"', ids[2]))).toHaveLength(1);
+
+  // Of a customer, too.
+  const [customer, neighbour] = ['9007199254740993', '9007199254740994'];
+  const traits = `{"loyalty":${ids[0]},"nested":{"ids":[${ids[1]},7]}}`;
+  await decided('/v1/identify', `{"userId":${customer},"traits":${traits}}`);
+  await decided('/v1/track', view(customer!, ids[0], `,"context":{"store":${ids[2]}}`));
+  await decided(
+    '/v1/decide',
+    `{"userId":${neighbour},"placements":["slot"],"context":{"n":${ids[0]}}}`,
+  );
+  const refused = `{"type":"track","userId":${customer},"event":"Typed","properties":{"id":${ids[0]},"n":1}}`;
+  const [result] = (await post('/v1/batch', batch([refused]))).json.results;
+  expect(result.error).toMatchObject({ code: 'invalid_event', path: 'batch[0].properties.id' });
+  await decided('/v1/track', refused.replace(`"id":${ids[0]},"n":1`, `"id":"i","n":${ids[0]}`));
+
+  const known = async (id: string) => {
+    const { adminKey: key } = proffer;
+    const { body } = await proffer.request('GET', `/v1/customers/${id}`, { key });
+    // biome-ignore lint/suspicious/noExplicitAny: an answer of any shape
+    return body as any;
+  };
+  expect((await known('long')).features).toMatchObject({
+    views_of_product: { [ids[0]]: 2, [ids[1]]: 4, [ids[2]]: 3 },
+    viewed: [ids[2], ids[1], ids[0]],
+  });
+  expect(await known(customer!)).toMatchObject({
+    customerId: customer,
+    traits: { loyalty: ids[0], nested: { ids: [ids[1], 7] } },
+  });
+
+  await service.expectSound();
+  const rows = await query<{ id: string; n: number }>(
+    proffer,
+    `SELECT properties.product_id::String AS id, toUInt32(count()) AS n FROM events
+     WHERE customer_id = 'long' GROUP BY id ORDER BY id`,
+  );
+  expect(rows).toEqual([
+    { id: ids[0], n: 2 },
+    { id: ids[1], n: 4 },
+    { id: ids[2], n: 3 },
+  ]);
+  const [event] = await query(
+    proffer,
+    `SELECT dynamicType(properties.product_id) AS type, context.store::String AS store,
+       (SELECT traits.loyalty::String FROM customers WHERE customer_id = '${customer}') AS loyalty,
+       (SELECT groupArray(key) FROM (SELECT key FROM firings WHERE trigger = 'keen' ORDER BY key)) AS keys,
+       (SELECT body FROM rejected WHERE customer_id = '${customer}') AS refused,
+       (SELECT inputs.n::String FROM decisions WHERE customer_id = '${neighbour}') AS input
+     FROM events WHERE customer_id = '${customer}' AND event = 'Product Viewed'`,
+  );
+  expect(event).toMatchObject({ type: 'String', store: ids[2], loyalty: ids[0] });
+  const kept = refused.replace(customer!, `"${customer}"`);
+  expect(event).toMatchObject({ keys: [ids[1], ids[2]], refused: kept, input: ids[0] });
 });
 
 it('keeps customers in history whose traits spell one path in two ways, one after the other', async () => {

@@ -92,6 +92,15 @@ describe('the fast validators and the published schemas', () => {
         expect(shape(taken)).toBeNull();
         expect(taken[name]).toBe(String(id));
       }
+      for (const id of [9_007_199_254_740_993n, -(2n ** 53n), 10n ** 255n]) {
+        const taken: Body = { userId: 'u', groupId: 'g', previousId: 'p', [name]: id };
+        expect(shape(taken)).toBeNull();
+        expect(taken[name]).toBe(String(id));
+      }
+      expect(shape({ userId: 'u', groupId: 'g', previousId: 'p', [name]: 10n ** 256n })?.path).toBe(
+        name,
+      );
+      // What a double held, that is: digits lost.
       for (const id of [9_007_199_254_740_992, -(2 ** 53), 1e19, 1e300]) {
         const message = `'${name}' is a number beyond 2^53: send it as text.`;
         expect(shape(body(id))).toEqual({ path: name, message });

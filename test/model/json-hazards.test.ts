@@ -8,6 +8,7 @@ import {
   jsonHazard,
   wellFormed,
 } from '../../src/model/json-hazards.ts';
+import { jsonAsSent, jsonText, writeJson } from '../../src/model/json-text.ts';
 
 const parse = (text: string) => JSON.parse(text) as JsonValue;
 
@@ -77,5 +78,20 @@ describe('text for a JSON column', () => {
     expect(JSON.parse(text)).toEqual(values);
     expect(text).not.toMatch(/[:][-]?[0-9]{19}/);
     expect(columnJson({ a: 2 ** 63 })).toBe('{"a":9223372036854776000}');
+  });
+
+  it('writes what came as digits as their text', () => {
+    const value = { a: 1610521604143693812n, b: [-(2n ** 80n), 1, '\ud800'], c: { d: 2 ** 64 } };
+    expect(columnJson(value)).toBe(
+      '{"a":"1610521604143693812","b":["-1208925819614629174706176",1,"\ufffd"],' +
+        '"c":{"d":1.8446744073709552e+19}}',
+    );
+    expect(jsonText(value)).toContain('{"a":"1610521604143693812",');
+    expect(jsonAsSent(value)).toContain(
+      '{"a":1610521604143693812,"b":[-1208925819614629174706176,',
+    );
+    const sound = { a: [1, 'x"', null, true, {}], 'b"': -0 };
+    for (const write of [jsonText, jsonAsSent]) expect(write(sound)).toBe(JSON.stringify(sound));
+    expect(writeJson(sound, String)).toBe(JSON.stringify(sound));
   });
 });

@@ -3,6 +3,7 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { DraftState } from '../../src/model/draft-state.ts';
 import { FeatureOverlay } from '../../src/model/feature-overlay.ts';
+import type { JsonValue } from '../../src/model/json.ts';
 import { seenMessage } from '../../src/model/seen-messages.ts';
 import { type CustomerState, emptyState, type FeatureValue } from '../../src/model/state.ts';
 import { CorruptState } from '../../src/state/byte-reader.ts';
@@ -59,6 +60,11 @@ const decision = fc.record({
   fallback: fc.boolean(),
   holdout: fc.boolean(),
 });
+/** Some of which are whole numbers beyond 2^53. */
+const long = fc.bigInt({ min: 2n ** 53n, max: 2n ** 80n }).map((n) => (n % 2n === 0n ? -n : n));
+const traitValue = fc
+  .oneof(fc.jsonValue(), long, fc.array(long, { maxLength: 2 }), fc.dictionary(name, long))
+  .map((value) => value as JsonValue);
 const state: fc.Arbitrary<CustomerState> = fc
   .record({
     customerId: name,
@@ -66,7 +72,7 @@ const state: fc.Arbitrary<CustomerState> = fc
     asOfMs: timeMs,
     publication: fc.nat(),
     records: fc.maxSafeNat(),
-    traits: mapOf(fc.record({ value: fc.jsonValue().map((v) => v as never), atMs: timeMs })),
+    traits: mapOf(fc.record({ value: traitValue, atMs: timeMs })),
     consent: mapOf(fc.record({ granted: fc.boolean(), atMs: timeMs })),
     features: fc.array(
       fc.tuple(
@@ -118,6 +124,19 @@ describe('the state codec', () => {
       }),
       { numRuns: 200 },
     );
+  });
+
+  it('writes a whole number beyond 2^53 as what an older version takes for an object', () => {
+    const withTrait = (value: JsonValue) =>
+      encode({ ...emptyState('u'), traits: new Map([['id', { value, atMs: 1 }]]) });
+    const valueOf = (bytes: Buffer) => decode('u', bytes).traits.get('id')!.value;
+    // No caller can send that: the gateway drops the key.
+    const object = JSON.parse('{"__proto__":"1610521604143693812"}') as JsonValue;
+    expect(text(withTrait(1610521604143693812n))).toBe(text(withTrait(object)));
+    expect(valueOf(withTrait(object))).toBe(1610521604143693812n);
+    for (const other of ['{"__proto__":"x"}', '{"__proto__":5}', '{"__proto__":{"a":1}}']) {
+      expect(valueOf(withTrait(JSON.parse(other) as JsonValue))).toEqual(JSON.parse(other));
+    }
   });
 
   it('writes the same bytes for what it read, decoded or not', () => {

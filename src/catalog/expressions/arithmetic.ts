@@ -1,11 +1,11 @@
 // Hot path (the closures). `+ - * / %` and unary minus. Numbers are doubles: 7 / 2 is 3.5, there is
 // no overflow to catch, and dividing by zero is unknown. Times and durations add and subtract.
 
-import { Instant, type MaybeValue, Span, type Value } from '../../model/value.ts';
+import { doubleOf, Instant, type MaybeValue, Span, type Value } from '../../model/value.ts';
 import type { Ast, Compiling } from './compiling.ts';
 import { perKey } from './roots.ts';
 import { mayBe, type StaticType, spoken } from './static-type.ts';
-import { derived, type Term } from './term.ts';
+import { constant, derived, type Term } from './term.ts';
 import { instant, msOf, span } from './time-of.ts';
 
 /** Elements of a list that `+` makes. */
@@ -75,7 +75,7 @@ export function compileArithmetic(compiling: Compiling, ast: Extract<Ast, { op: 
       const x = a(scope);
       if (x === undefined) return undefined;
       const y = b(scope);
-      return y === undefined ? undefined : apply(x, y);
+      return y === undefined ? undefined : apply(computable(x), computable(y));
     },
     extras,
   );
@@ -110,11 +110,18 @@ export function compileMinus(compiling: Compiling, ast: Extract<Ast, { op: '-_' 
   if (!mayBe(part.type, 'number')) {
     return compiling.fault(ast.args, `- takes a number, this is ${spoken(part.type)}`);
   }
+  // The sign of a literal, which keeps its digits.
+  if (part.pure && typeof part.value === 'bigint') return constant('number', -part.value);
   const { run } = part;
   return derived([part], 'number', (scope) => {
-    const value = run(scope);
-    return typeof value === 'number' ? -value : undefined;
+    const value = doubleOf(run(scope));
+    return value === undefined ? undefined : -value;
   });
+}
+
+/** The double that a whole number beyond 2^53 is to arithmetic. */
+function computable(value: Value): Value {
+  return typeof value === 'bigint' ? Number(value) : value;
 }
 
 function isWhole(value: MaybeValue): value is number {

@@ -12,10 +12,16 @@ import { msOf, timeOf } from './time-of.ts';
 /** Lists and maps are compared this deep; deeper ones are unknown. */
 const DEPTH_MAX = 32;
 
-/** CEL's heterogeneous equality: values of different types differ. Unknown when nested too deep. */
+/**
+ * CEL's heterogeneous equality: values of different types differ, but for whole numbers beyond 2^53
+ * (see `equalsLong`). Unknown when nested too deep.
+ */
 export function equal(a: Value, b: Value, depth = 0): boolean | undefined {
   if (a === b) return true;
-  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false;
+  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) {
+    if (typeof a === 'bigint') return equalsLong(a, b);
+    return typeof b === 'bigint' && equalsLong(b, a);
+  }
   if (depth >= DEPTH_MAX) return undefined;
   if (a instanceof Instant) return b instanceof Instant && a.ms === b.ms;
   if (a instanceof Span) return b instanceof Span && a.ms === b.ms;
@@ -31,6 +37,12 @@ export function equal(a: Value, b: Value, depth = 0): boolean | undefined {
     if (same === undefined) unknown = true;
   }
   return unknown ? undefined : true;
+}
+
+/** Such a number is its digits to a text and to its like, and the double of them to a number. */
+function equalsLong(long: bigint, other: Value): boolean {
+  if (typeof other === 'string') return String(long) === other;
+  return typeof other === 'number' ? Number(long) === other : long === other;
 }
 
 function equalLists(a: readonly Value[], b: readonly Value[], depth: number): boolean | undefined {
@@ -92,11 +104,12 @@ function compileAbsent(part: Term, when: boolean): Term {
   });
 }
 
-function sameAs(part: Term, value: string | number | boolean, when: boolean): Term {
+function sameAs(part: Term, value: Simple, when: boolean): Term {
   const { run } = part;
   return derived([part], 'bool', (scope) => {
     const found = run(scope);
-    return found === undefined ? undefined : (found === value) === when;
+    if (found === undefined) return undefined;
+    return (found === value || (typeof found === 'bigint' && equalsLong(found, value))) === when;
   });
 }
 
@@ -113,7 +126,10 @@ function sameMs(
   };
 }
 
-function isSimple(value: MaybeValue): value is string | number | boolean {
+type Simple = string | number | boolean;
+
+/** What `===` compares; bigints are more than that. */
+function isSimple(value: MaybeValue): value is Simple {
   return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean';
 }
 
@@ -148,9 +164,11 @@ export function compileIn(compiling: Compiling, ast: Extract<Ast, { op: 'in' }>)
   }
   const { run } = left;
   if (right.pure && Array.isArray(right.value) && right.value.every(isSimple)) {
-    const values = new Set<MaybeValue>(right.value);
+    const list = right.value as readonly Value[];
+    const values = new Set<MaybeValue>(list);
     return derived([left], 'bool', (scope) => {
       const value = run(scope);
+      if (typeof value === 'bigint') return isIn(value, list);
       return value === undefined ? undefined : values.has(value);
     });
   }

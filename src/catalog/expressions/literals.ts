@@ -6,12 +6,12 @@ import { keyText } from './own.ts';
 import { either, type StaticType, spoken } from './static-type.ts';
 import { constant, derived, type Term } from './term.ts';
 
-/** A number, text, boolean or null. Integers and unsigned ones are doubles. */
+/** A number, text, boolean or null. Integers are doubles where those hold all their digits. */
 export function compileValue(compiling: Compiling, ast: Extract<Ast, { op: 'value' }>): Term {
   const value = ast.args;
   switch (typeof value) {
     case 'bigint':
-      return constant('number', Number(value));
+      return constant('number', Number.isSafeInteger(Number(value)) ? Number(value) : value);
     case 'number':
       return constant('number', value);
     case 'string':

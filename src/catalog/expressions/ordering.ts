@@ -1,7 +1,8 @@
 // Hot path (the closures). `<`, `<=`, `>`, `>=` of numbers, texts, booleans, times and durations.
 
-import { Instant, type MaybeValue, type Scope, Span } from '../../model/value.ts';
+import { doubleOf, Instant, type MaybeValue, type Scope, Span } from '../../model/value.ts';
 import type { Ast, Compiling } from './compiling.ts';
+import { textOf } from './own.ts';
 import { perKey } from './roots.ts';
 import { mayBe, type StaticType, spoken } from './static-type.ts';
 import { derived, type MsReader, type Term } from './term.ts';
@@ -63,25 +64,36 @@ function byNumber(op: Operator, a: (scope: Scope) => MaybeValue, limit: number):
   switch (op) {
     case '<':
       return (scope) => {
-        const x = a(scope);
-        return typeof x === 'number' ? x < limit : undefined;
+        const x = doubleOf(a(scope));
+        return x === undefined ? undefined : x < limit;
       };
     case '<=':
       return (scope) => {
-        const x = a(scope);
-        return typeof x === 'number' ? x <= limit : undefined;
+        const x = doubleOf(a(scope));
+        return x === undefined ? undefined : x <= limit;
       };
     case '>':
       return (scope) => {
-        const x = a(scope);
-        return typeof x === 'number' ? x > limit : undefined;
+        const x = doubleOf(a(scope));
+        return x === undefined ? undefined : x > limit;
       };
     case '>=':
       return (scope) => {
-        const x = a(scope);
-        return typeof x === 'number' ? x >= limit : undefined;
+        const x = doubleOf(a(scope));
+        return x === undefined ? undefined : x >= limit;
       };
   }
+}
+
+/** Of two of which one is a whole number beyond 2^53: as `==` compares them. */
+function byLong(op: Operator, x: MaybeValue, y: MaybeValue): boolean | undefined {
+  if (typeof x === 'bigint' && typeof y === 'bigint') return holds(op, x < y ? -1 : +(x > y), 0);
+  const a = textOf(x);
+  const b = textOf(y);
+  if (a !== undefined && b !== undefined) return holds(op, compareTexts(a, b), 0);
+  const left = doubleOf(x);
+  const right = doubleOf(y);
+  return left === undefined || right === undefined ? undefined : holds(op, left, right);
 }
 
 function byFixedMs(op: Operator, a: MsReader, limit: number): Test {
@@ -108,6 +120,7 @@ function byValue(
   return (scope) => {
     const x = a(scope);
     const y = b(scope);
+    if (typeof x === 'bigint' || typeof y === 'bigint') return byLong(op, x, y);
     if (typeof x === 'number') return typeof y === 'number' ? holds(op, x, y) : undefined;
     if (typeof x === 'string') {
       return typeof y === 'string' ? holds(op, compareTexts(x, y), 0) : undefined;

@@ -47,9 +47,15 @@ export function indexed(of: MaybeValue, key: MaybeValue): MaybeValue {
   return name === undefined ? undefined : ownValue(of, name);
 }
 
+/** A text. The digits of a whole number beyond 2^53, which is an id, are one. */
+export function textOf(value: MaybeValue): string | undefined {
+  if (typeof value === 'string') return value;
+  return typeof value === 'bigint' ? String(value) : undefined;
+}
+
 /** A key as maps have it: keys are strings, numbers and booleans are written as such. */
 export function keyText(key: MaybeValue): string | undefined {
   if (typeof key === 'string') return key;
   if (typeof key === 'number') return Number.isNaN(key) ? undefined : String(key);
-  return typeof key === 'boolean' ? String(key) : undefined;
+  return typeof key === 'boolean' || typeof key === 'bigint' ? String(key) : undefined;
 }

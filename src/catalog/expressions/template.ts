@@ -2,7 +2,7 @@
 // template is frozen at load and handed out as it is; the rest is rebuilt for every decision.
 //
 // A text that is exactly one expression keeps the value's type: a time becomes its ISO text, a
-// duration its seconds. Inside of other text lists and maps are written as JSON.
+// duration its seconds, a whole number beyond 2^53 the text of its digits. Inside of other text lists and maps are written as JSON.
 
 import type { TreatmentRenderer } from '../../model/catalog.ts';
 import type { JsonObject, JsonValue } from '../../model/json.ts';
@@ -160,6 +160,8 @@ function compileText(
 /** The value as JSON; undefined where it is unknown, no finite number, or nested too deep. */
 function toJson(value: MaybeValue, depth: number): JsonValue | undefined {
   if (typeof value === 'number') return Number.isFinite(value) ? value : undefined;
+  // A number in JSON would be rounded by whoever reads it.
+  if (typeof value === 'bigint') return String(value);
   if (value === undefined || value === null || typeof value !== 'object') return value;
   if (value instanceof Instant) {
     return Math.abs(value.ms) <= 8.64e15 ? new Date(value.ms).toISOString() : undefined;

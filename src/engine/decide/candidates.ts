@@ -3,7 +3,7 @@
 
 import type { Candidate, Reason, Stage } from '../../model/decision.ts';
 import { murmur3 } from '../../model/hash.ts';
-import type { Condition, Expression, Scope } from '../../model/value.ts';
+import { type Condition, doubleOf, type Expression, type Scope } from '../../model/value.ts';
 import type { Counters } from '../counters.ts';
 import type { OfferProgram } from './placements.ts';
 
@@ -88,8 +88,7 @@ function known(term: number): number | null {
 /** A factor: 1 when not stated, NaN when it is no number. */
 function term(expression: Expression | null, scope: Scope): number {
   if (expression === null) return 1;
-  const value = expression(scope);
-  return typeof value === 'number' ? value : Number.NaN;
+  return doubleOf(expression(scope)) ?? Number.NaN;
 }
 
 /**

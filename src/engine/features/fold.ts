@@ -51,7 +51,10 @@ export function passes(where: Condition | null, scope: Scope, counters: FeatureC
   return matched === true;
 }
 
-/** A text, number or boolean short enough to keep; undefined for lists and overlong texts. */
+/**
+ * A text, number or boolean short enough to keep; undefined for lists and overlong texts. A whole
+ * number beyond 2^53 is kept as its digits: it is an id, and no double holds it.
+ */
 export function scalarOf(
   input: FoldInput,
   counters: FeatureCounters,
@@ -61,6 +64,7 @@ export function scalarOf(
     counters.tooLong = (counters.tooLong ?? 0) + 1;
     return undefined;
   }
+  if (typeof input === 'bigint') return scalarOf(String(input), counters);
   return typeof input === 'number' || typeof input === 'boolean' ? input : undefined;
 }
 
@@ -72,7 +76,8 @@ export function keyOf(input: FoldInput, counters: FeatureCounters): string | und
 
 /** A finite number, or undefined, counted. */
 export function numberOf(input: FoldInput, counters: FeatureCounters): number | undefined {
-  if (typeof input === 'number' && Number.isFinite(input)) return input;
+  const amount = typeof input === 'bigint' ? Number(input) : input;
+  if (typeof amount === 'number' && Number.isFinite(amount)) return amount;
   counters.notNumber++;
   return undefined;
 }

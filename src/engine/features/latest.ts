@@ -58,12 +58,15 @@ function listOf(list: readonly JsonValue[], counters: FeatureCounters): FeatureV
     return undefined;
   }
   let length = 0;
+  let kept = list as readonly FeatureValue[];
   for (let i = 0; i < list.length; i++) {
     const scalar = scalarOf(list[i]!, counters);
     if (scalar === undefined) return undefined;
+    // The digits of a long number.
+    if (scalar !== list[i]) kept = kept.with(i, scalar);
     if (typeof scalar === 'string') length += scalar.length;
   }
-  if (length <= TEXT_LENGTH_MAX) return list as readonly FeatureValue[];
+  if (length <= TEXT_LENGTH_MAX) return kept;
   counters.tooLong = (counters.tooLong ?? 0) + 1;
   return undefined;
 }

@@ -5,13 +5,17 @@
 import { z } from 'zod';
 import { OUTCOME_KINDS } from '../../model/event.ts';
 import { ID_CHARS_MAX } from '../event-shapes.ts';
+import { isExact } from '../numeric-id.ts';
 
 /** Most placements in one decide. */
 export const PLACEMENTS_MAX = 100;
 
 const text = () => z.string().max(ID_CHARS_MAX);
-/** Numbers are taken as text; those that lost digits on their way are not taken. */
-const number = () => z.number().min(Number.MIN_SAFE_INTEGER).max(Number.MAX_SAFE_INTEGER);
+/**
+ * Numbers are taken as text, whole ones of any size with all their digits; by now those beyond 2^53
+ * are bigints, which JSON does not know, and a number beyond it is one that lost its digits.
+ */
+const number = () => z.number().refine(isExact);
 const id = () => z.union([text(), number(), z.null()]).optional();
 const requiredText = () => z.string().min(1).max(ID_CHARS_MAX);
 const requiredId = () => z.union([requiredText(), number()]);

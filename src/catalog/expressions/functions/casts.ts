@@ -1,6 +1,6 @@
 // Hot path (the closures). int, double, string, bool, dyn.
 
-import { Instant, type MaybeValue, Span } from '../../../model/value.ts';
+import { doubleOf, Instant, type MaybeValue, Span } from '../../../model/value.ts';
 import { type StaticType, spoken } from '../static-type.ts';
 import { derived } from '../term.ts';
 import type { Signature } from './signature.ts';
@@ -31,14 +31,16 @@ function cast(
 
 /** Towards zero; of a time: whole seconds since 1970. */
 function toInt(value: MaybeValue): number | undefined {
-  if (typeof value === 'number') return Number.isFinite(value) ? Math.trunc(value) : undefined;
+  const number = doubleOf(value);
+  if (number !== undefined) return Number.isFinite(number) ? Math.trunc(number) : undefined;
   if (value instanceof Instant) return Math.floor(value.ms / 1000);
   if (typeof value !== 'string' || !/^[+-]?\d{1,19}$/.test(value)) return undefined;
   return Number(value);
 }
 
 function toDouble(value: MaybeValue): number | undefined {
-  if (typeof value === 'number') return value;
+  const number = doubleOf(value);
+  if (number !== undefined) return number;
   if (typeof value !== 'string' || value.length > 100) return undefined;
   if (!/^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/.test(value)) return undefined;
   return Number(value);
@@ -46,7 +48,9 @@ function toDouble(value: MaybeValue): number | undefined {
 
 function toText(value: MaybeValue): string | undefined {
   if (typeof value === 'string') return value;
-  if (typeof value === 'number' || typeof value === 'boolean') return String(value);
+  if (typeof value === 'number' || typeof value === 'boolean' || typeof value === 'bigint') {
+    return String(value);
+  }
   if (value instanceof Instant) return new Date(value.ms).toISOString().replace('.000Z', 'Z');
   return value instanceof Span ? `${value.ms / 1000}s` : undefined;
 }

@@ -3,7 +3,7 @@
 
 import { RE2JS } from 're2js';
 import type { MaybeValue } from '../../../model/value.ts';
-import { isMap } from '../own.ts';
+import { isMap, textOf } from '../own.ts';
 import { spoken } from '../static-type.ts';
 import { derived, FAULTY } from '../term.ts';
 import { argument, type Signature } from './signature.ts';
@@ -24,9 +24,9 @@ function test(name: string, holds: (text: string, part: string) => boolean): Sig
       if (text === null || part === null) return FAULTY;
       const [a, b] = [text.run, part.run];
       return derived([text, part], 'bool', (scope) => {
-        const x = a(scope);
-        const y = b(scope);
-        return typeof x === 'string' && typeof y === 'string' ? holds(x, y) : undefined;
+        const x = textOf(a(scope));
+        const y = textOf(b(scope));
+        return x !== undefined && y !== undefined ? holds(x, y) : undefined;
       });
     },
   };
@@ -71,15 +71,15 @@ export const MATCHES: Signature = {
       const compiled = compilePattern(pattern.value);
       if (typeof compiled === 'string') return compiling.fault(patternAst!, compiled);
       return derived([text, pattern], 'bool', (scope) => {
-        const value = a(scope);
-        return typeof value === 'string' ? compiled.test(value) : undefined;
+        const value = textOf(a(scope));
+        return value === undefined ? undefined : compiled.test(value);
       });
     }
     const kept = new Map<string, RE2JS | null>();
     return derived([text, pattern], 'bool', (scope) => {
-      const value = a(scope);
+      const value = textOf(a(scope));
       const source = b(scope);
-      if (typeof value !== 'string' || typeof source !== 'string') return undefined;
+      if (value === undefined || typeof source !== 'string') return undefined;
       return keptPattern(kept, source)?.test(value);
     });
   },
