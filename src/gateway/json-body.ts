@@ -5,8 +5,8 @@ import { ERRORS } from '../errors.ts';
 import { withLongNumbers } from './long-numbers.ts';
 
 /**
- * Parses a body; whole numbers beyond 2^53 become bigints (long-numbers.ts). undefined = it is no JSON, which `jsonFault` puts in words. A byte order mark is
- * not looked for before there is need.
+ * Parses a body; whole numbers beyond 2^53 become bigints (long-numbers.ts). undefined = it is no
+ * JSON, which `jsonFault` puts in words. A byte order mark is not looked for before there is need.
  * @param text of the bytes, with U+FFFD for what is no UTF-8: two ids must not become one by that
  */
 export function parseBody(text: string, bytes: Buffer): unknown {
