@@ -142,7 +142,7 @@ describe('answers as the OpenAPI document has them', () => {
     }
     await ask(401, 'GET', '/v1/customers/u1', { key: 'none' });
     await ask(403, 'GET', '/v1/customers/u1', { key: 'write' });
-    await ask(403, 'POST', '/v1/import', { body: { batch: [] }, key: 'write' });
+    await ask(400, 'POST', '/v1/import', { body: 'x'.repeat(600_000), key: 'write' });
     for (const asked of [{ explain: true }, { record: false }]) {
       const body = { userId: 'u1', placements: ['slot'], ...asked };
       await ask(403, 'POST', '/v1/decide', { body, key: 'write' });
