@@ -53,11 +53,13 @@ describe('SDKs for Node', () => {
     callAll(sdk, userId);
     await flushed(sdk);
     await expectAllCallsOf(userId);
-    // It sends an identify's traits in the context, and nowhere else.
+    // RudderStack's other clients send an identify's traits in the context, and nowhere else.
+    sdk.identify({ userId, context: { traits: { city: 'Bern' } } });
+    await flushed(sdk);
     const known = await proffer.request('GET', `/v1/customers/${userId}`, {
       key: proffer.adminKey,
     });
-    expect(known.body).toMatchObject({ traits: { name: 'Ming' } });
+    expect(known.body).toMatchObject({ traits: { name: 'Ming', city: 'Bern' } });
   });
 
   it('@customerio/cdp-analytics-node delivers every call', async () => {

@@ -20,11 +20,11 @@ describe('whole numbers beyond 2^53', () => {
     ['10000000000000000000', 10_000_000_000_000_000_000n],
     ['1'.repeat(400), BigInt('1'.repeat(400))],
     // What else a double holds, it holds: fractions and exponents are no ids.
-    ['1610521604143693812.0', 1610521604143693800],
-    ['1.610521604143693812e18', 1610521604143693800],
-    ['1610521604143693812E0', 1610521604143693800],
-    ['1610521604143693812e+1', 16105216041436938000],
-    ['0.1610521604143693812', 0.1610521604143693812],
+    ['1610521604143693812.0', Number(ID)],
+    ['1.610521604143693812e18', Number(ID)],
+    ['1610521604143693812E0', Number(ID)],
+    ['1610521604143693812e+1', Number(ID * 10n)],
+    ['0.1610521604143693812', Number('0.1610521604143693812')],
     ['1e21', 1e21],
     ['1e-1610521604143693812', 0],
     ['1'.repeat(1_025), Number.POSITIVE_INFINITY],
@@ -53,7 +53,7 @@ describe('whole numbers beyond 2^53', () => {
     );
     const { value } = fc.letrec<{ value: JsonValue }>((tie) => ({
       value: fc.oneof(
-        { maxDepth: 4 },
+        { maxDepth: 3 },
         long,
         fc.oneof(fc.double({ noNaN: true, noDefaultInfinity: true }), fc.maxSafeInteger()),
         text,
@@ -79,9 +79,9 @@ describe('whole numbers beyond 2^53', () => {
         }
         expect(parse(broken) !== undefined).toBe(isJson);
       }),
-      { numRuns: 300 },
+      { numRuns: 80 },
     );
-    expect(found).toBeGreaterThan(20);
+    expect(found).toBeGreaterThan(5);
   });
 
   it('cannot be made by what looks like one', () => {

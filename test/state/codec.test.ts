@@ -129,13 +129,13 @@ describe('the state codec', () => {
   it('writes a whole number beyond 2^53 as what an older version takes for an object', () => {
     const withTrait = (value: JsonValue) =>
       encode({ ...emptyState('u'), traits: new Map([['id', { value, atMs: 1 }]]) });
-    const valueOf = (bytes: Buffer) => decode('u', bytes).traits.get('id')!.value;
+    const traitOf = (bytes: Buffer) => decode('u', bytes).traits.get('id')!.value;
     // No caller can send that: the gateway drops the key.
     const object = JSON.parse('{"__proto__":"1610521604143693812"}') as JsonValue;
     expect(text(withTrait(1610521604143693812n))).toBe(text(withTrait(object)));
-    expect(valueOf(withTrait(object))).toBe(1610521604143693812n);
+    expect(traitOf(withTrait(object))).toBe(1610521604143693812n);
     for (const other of ['{"__proto__":"x"}', '{"__proto__":5}', '{"__proto__":{"a":1}}']) {
-      expect(valueOf(withTrait(JSON.parse(other) as JsonValue))).toEqual(JSON.parse(other));
+      expect(traitOf(withTrait(JSON.parse(other) as JsonValue))).toEqual(JSON.parse(other));
     }
   });
 
