@@ -9,7 +9,7 @@ import { gunzipSync } from 'node:zlib';
 import { listen } from '../../ops/listen.ts';
 import type { ParamValue } from './param-literal.ts';
 import { SqlError } from './sql-error.ts';
-import { contentTypeOf, formatOf, keyOf, paramsOf } from './sql-request.ts';
+import { contentTypeOf, formatOf, keyOf, paramsOf, settingsOf } from './sql-request.ts';
 
 export interface SqlRequest {
   readonly sql: string;
@@ -20,6 +20,10 @@ export interface SqlRequest {
   /** Of names without one. */
   readonly database: string;
   readonly queryId: string;
+  /** Every parameter of the URL that is none of the interface's own. */
+  readonly settings: Readonly<Record<string, string>>;
+  /** Aborted when whoever asked is gone. */
+  readonly signal: AbortSignal;
 }
 
 export interface SqlAnswer {
@@ -130,6 +134,8 @@ async function answer(
     elapsedS,
   } = await parts.execute({
     ...{ sql, params, defaultFormat, database, queryId },
+    settings: settingsOf(url.searchParams),
+    signal: goneSignal(response),
   });
   const format = formatOf(sql) ?? defaultFormat;
   response.writeHead(200, {
@@ -145,6 +151,13 @@ async function answer(
     }),
   });
   response.end(result);
+}
+
+/** Aborted when the connection is closed before the answer is out. */
+function goneSignal(response: ServerResponse): AbortSignal {
+  const gone = new AbortController();
+  response.once('close', () => gone.abort());
+  return gone.signal;
 }
 
 /** `GET /` is a health check of ClickHouse's. */

@@ -33,6 +33,25 @@ export function paramsOf(url: URLSearchParams, sql: string): Record<string, Para
   return params;
 }
 
+/** What the interface itself reads, or takes and does nothing with: no settings. */
+const OWN_PARAMETERS: ReadonlySet<string> = new Set(
+  (
+    'query database default_format query_id session_id session_timeout session_check ' +
+    'close_session user password quota_key role compress decompress enable_http_compression ' +
+    'http_zlib_compression_level buffer_size wait_end_of_query stacktrace ' +
+    'client_protocol_version send_progress_in_http_headers http_headers_progress_interval_ms'
+  ).split(' '),
+);
+
+/** The settings in a URL; of one that stands there twice the last counts. */
+export function settingsOf(url: URLSearchParams): Record<string, string> {
+  const settings: Record<string, string> = {};
+  for (const [name, value] of url) {
+    if (!OWN_PARAMETERS.has(name) && !/^param_\w+$/.test(name)) settings[name] = value;
+  }
+  return settings;
+}
+
 /** The format a statement ends with; null = none. Only for headers: the engine decides. */
 export function formatOf(sql: string): string | null {
   const end = /\bFORMAT\s+(\w+)\s*(?:SETTINGS\b[^']*)?;?\s*$/i.exec(sql);
