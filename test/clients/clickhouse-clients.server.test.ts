@@ -5,6 +5,8 @@ import { afterAll, beforeAll } from 'vitest';
 import { askedSuite } from './door/asked.ts';
 import { type Doorway, openDoor } from './door/doorway.ts';
 import { packedSuite } from './door/packed.ts';
+import { publishedSuite } from './door/published.ts';
+import { toolsSuite } from './door/tools.ts';
 
 let door: Doorway;
 beforeAll(async () => {
@@ -14,3 +16,5 @@ afterAll(() => door?.analysts.stop());
 
 askedSuite(() => door);
 packedSuite(() => door);
+publishedSuite(() => door);
+toolsSuite(() => door);

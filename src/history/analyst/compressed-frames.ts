@@ -7,7 +7,7 @@
 //   size of what it holds u32
 //   block                          LZ4 without any frame of its own
 
-import { compressSync, uncompressSync } from 'lz4-napi';
+import { createRequire } from 'node:module';
 import { cityHash128 } from './city-hash.ts';
 import { SqlError } from './sql-error.ts';
 
@@ -21,9 +21,17 @@ const NONE = 0x02;
 /** What lz4-napi has in front of a block: the size of what it holds. */
 const PREFIX_BYTES = 4;
 
+/**
+ * Loaded when the first frame is made or read: a worker beside a ClickHouse server may be installed
+ * without its native part, and has no use for it.
+ */
+function lz4(): typeof import('lz4-napi') {
+  return createRequire(import.meta.url)('lz4-napi');
+}
+
 /** One frame with all of `bytes`. */
 export function frameOf(bytes: Uint8Array): Buffer {
-  const packed = compressSync(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength));
+  const packed = lz4().compressSync(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength));
   const block = packed.subarray(PREFIX_BYTES);
   const size = HEADER_BYTES + block.length;
   const frame = Buffer.allocUnsafe(CHECKSUM_BYTES + size);
@@ -101,7 +109,7 @@ function unpacked(block: Buffer, holds: number): Buffer {
   block.copy(packed, PREFIX_BYTES);
   let held: Buffer;
   try {
-    held = uncompressSync(packed);
+    held = lz4().uncompressSync(packed);
   } catch {
     throw undone('a block is damaged');
   }

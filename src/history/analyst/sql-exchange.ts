@@ -78,7 +78,9 @@ export class Exchange {
       await reply(this.response, 200, type, Buffer.from('Ok.\n'), UNPACKED);
       return;
     }
-    if (path !== '/') throw new SqlError(0, 'There is no handle for this path', 404);
+    // The ODBC driver asks at `/query`.
+    if (path !== '/' && path !== '/query')
+      throw new SqlError(0, 'There is no handle for this path', 404);
     if (!/^(?:GET|HEAD|POST)$/.test(method ?? '')) throw new SqlError(0, 'Use GET or POST', 405);
     if (!(await this.parts.authorize(keyOf(headers, parameters)))) {
       throw new SqlError(516, 'Authentication failed: the admin key is the password', 401);
