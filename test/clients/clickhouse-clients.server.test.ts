@@ -4,6 +4,7 @@
 import { afterAll, beforeAll } from 'vitest';
 import { askedSuite } from './door/asked.ts';
 import { type Doorway, openDoor } from './door/doorway.ts';
+import { nativeSuite } from './door/native.ts';
 import { packedSuite } from './door/packed.ts';
 import { publishedSuite } from './door/published.ts';
 import { toolsSuite } from './door/tools.ts';
@@ -18,3 +19,4 @@ askedSuite(() => door);
 packedSuite(() => door);
 publishedSuite(() => door);
 toolsSuite(() => door);
+nativeSuite(() => door);

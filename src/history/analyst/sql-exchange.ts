@@ -3,6 +3,7 @@
 
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
+import { nativeFor } from './native-blocks.ts';
 import type { ParamValue } from './param-literal.ts';
 import { readBody } from './request-body.ts';
 import { SqlError } from './sql-error.ts';
@@ -89,7 +90,10 @@ export class Exchange {
     const signal = goneSignal(this.response);
     const request = await this.requestOf(parameters, signal);
     const answer = await this.parts.execute(request);
-    await reply(this.response, 200, headersOf(request, answer), answer.body, this.packing);
+    const format = formatOf(request.sql) ?? request.defaultFormat;
+    const version = parameters.get('client_protocol_version');
+    const body = format === 'Native' ? nativeFor(version, answer.body) : answer.body;
+    await reply(this.response, 200, headersOf(request, format, answer), body, this.packing);
   }
 
   /** What is asked: URL, headers and body together. */
@@ -145,10 +149,10 @@ function isBare({ method, headers }: IncomingMessage, parameters: URLSearchParam
 }
 
 function headersOf(
-  { sql, defaultFormat, settings }: SqlRequest,
+  { settings }: SqlRequest,
+  format: string,
   { readRows, elapsedS }: SqlAnswer,
 ): OutgoingHttpHeaders {
-  const format = formatOf(sql) ?? defaultFormat;
   const zone = settings.session_timezone ?? '';
   return {
     'Content-Type': contentTypeOf(format),
