@@ -33,6 +33,8 @@ export interface SqlRequest {
   readonly settings: Readonly<Record<string, string>>;
   /** Aborted when whoever asked is gone. */
   readonly signal: AbortSignal;
+  /** Whose turn it takes when queries wait. */
+  readonly caller?: string;
 }
 
 export interface SqlAnswer {
@@ -83,12 +85,14 @@ export class Exchange {
     if (path !== '/' && path !== '/query')
       throw new SqlError(0, 'There is no handle for this path', 404);
     if (!/^(?:GET|HEAD|POST)$/.test(method ?? '')) throw new SqlError(0, 'Use GET or POST', 405);
-    if (!(await this.parts.authorize(keyOf(headers, parameters)))) {
+    const key = keyOf(headers, parameters);
+    if (!(await this.parts.authorize(key))) {
       throw new SqlError(516, 'Authentication failed: the admin key is the password', 401);
     }
     this.packing = packingOf(headers, parameters);
     const signal = goneSignal(this.response);
-    const request = await this.requestOf(parameters, signal);
+    const caller = `${key} ${this.request.socket.remoteAddress}`;
+    const request = { ...(await this.requestOf(parameters, signal)), caller };
     const answer = await this.parts.execute(request);
     const format = formatOf(request.sql) ?? request.defaultFormat;
     const version = parameters.get('client_protocol_version');
