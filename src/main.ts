@@ -3,10 +3,13 @@
 // ClickHouse's engine, nor `--help` for anything.
 
 import { Command, Option } from 'commander';
+import { outliveReaders } from './commands/closed-output.ts';
 import { tellSupervisor } from './commands/role-process.ts';
 import type { VerifyOptions } from './commands/verify.ts';
 import { readConfig } from './config.ts';
 import { SetupFault, TransientFault, Unavailable } from './errors.ts';
+
+outliveReaders();
 
 const program = new Command('proffer')
   .description('Real-time personalization: an event comes in, the next best offer goes out.')

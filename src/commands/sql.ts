@@ -17,7 +17,7 @@ export async function askSql(config: Config, sql: string, format: string): Promi
   });
   switch (reply.kind) {
     case 'answered':
-      process.stdout.write(reply.text);
+      process.stdout.write(reply.body);
       return 0;
     case 'refused':
       process.stderr.write(`${reply.message}\n`);

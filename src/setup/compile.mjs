@@ -24,7 +24,7 @@ const stampPath = join(dist, '.stamp');
 
 /** What is started as a process or a thread: `programFile` names them. */
 const PROGRAMS = ['main', 'ops/lifeline', 'history/leases/lease-thread'];
-const APART = ['uWebSockets.js', 'chdb', 'rapidoc'];
+const APART = ['uWebSockets.js', 'chdb', 'lz4-napi', 'rapidoc'];
 /** CommonJS packages among ES modules look for these. */
 const COMMONJS = `import { createRequire as createRequire_ } from 'node:module';
 import { fileURLToPath as fileURLToPath_ } from 'node:url';

@@ -86,7 +86,12 @@ describe('as ClickHouse', () => {
     const question = { url: analysts.endpoint.url, key: 'admin-key', format: 'TabSeparated' };
     expect(await querySql({ ...question, sql: 'SELECT 7' })).toEqual({
       kind: 'answered',
-      text: '7\n',
+      body: Buffer.from('7\n'),
+    });
+    const binary = { ...question, format: 'RowBinary', sql: 'SELECT toUInt32(4294967294)' };
+    expect(await querySql(binary)).toEqual({
+      kind: 'answered',
+      body: Buffer.from('feffffff', 'hex'),
     });
     const refused = await querySql({ ...question, sql: 'DROP TABLE events' });
     expect(refused).toMatchObject({

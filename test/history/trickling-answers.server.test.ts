@@ -156,5 +156,5 @@ it('`proffer sql` waits for a large answer as long as it goes on coming', async 
     response.end();
   });
   const reply = await querySql({ ...QUESTION, url: impostor.url });
-  expect(reply).toEqual({ kind: 'answered', text: part.repeat(10) });
+  expect(reply).toEqual({ kind: 'answered', body: Buffer.from(part.repeat(10)) });
 }, 20_000);

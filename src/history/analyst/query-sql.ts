@@ -1,7 +1,6 @@
 // `proffer sql`: asks the analyst endpoint, or a ClickHouse server, over HTTP.
 
 import { randomUUID } from 'node:crypto';
-import { StringDecoder } from 'node:string_decoder';
 import {
   type AnswerHead,
   brokenOff,
@@ -24,7 +23,8 @@ export interface SqlQuestion {
 }
 
 export type SqlReply =
-  | { readonly kind: 'answered'; readonly text: string }
+  /** As it came: Parquet, Arrow and Native are no text. */
+  | { readonly kind: 'answered'; readonly body: Buffer }
   /** ClickHouse's error text, or that the answer is not ClickHouse's. */
   | { readonly kind: 'refused'; readonly message: string }
   | { readonly kind: 'unreachable'; readonly message: string };
@@ -33,8 +33,10 @@ export type SqlReply =
 const PATIENCE_MS = 300_000;
 /** What a part of an answer has at least. A large result may take long; one that trickles never ends. */
 const PART_BYTES_MIN = 64 * 1024;
+/** Where a server says, at the end of an answer, that it broke off: 16 KB at most, and what is around. */
+const ENDING_BYTES = 32 * 1024;
 
-/** Runs one statement and returns its answer as text. */
+/** Runs one statement. */
 export async function querySql(question: SqlQuestion): Promise<SqlReply> {
   const url = new URL(question.url);
   const user = decodeURIComponent(url.username) || 'default';
@@ -52,8 +54,8 @@ export async function querySql(question: SqlQuestion): Promise<SqlReply> {
       ...{ method: 'POST', body: question.sql },
       headers: { 'X-ClickHouse-User': user, 'X-ClickHouse-Key': password },
     };
-    const { head, text } = await exchange(url, request, question.patienceMs ?? PATIENCE_MS);
-    return replyOf(head, text, queryId, shownUrl(question.url));
+    const { head, body } = await exchange(url, request, question.patienceMs ?? PATIENCE_MS);
+    return replyOf(head, body, queryId, shownUrl(question.url));
   } catch (error) {
     const cause = (error as { cause?: Error }).cause ?? (error as Error);
     return { kind: 'unreachable', message: `${url.host}: ${cause.message}` };
@@ -64,7 +66,7 @@ async function exchange(
   url: URL,
   request: RequestInit,
   patienceMs: number,
-): Promise<{ head: AnswerHead; text: string }> {
+): Promise<{ head: AnswerHead; body: Buffer }> {
   const controller = new AbortController();
   const giveUp = (why: string) =>
     controller.abort(new Error(`${why} within ${patienceMs / 1_000} s`));
@@ -81,25 +83,29 @@ async function exchange(
       if (partBytes < PART_BYTES_MIN) giveUp('neither an end of the answer nor much of it');
       partBytes = 0;
     }, patienceMs);
-    const decoder = new StringDecoder();
-    let text = '';
+    const chunks: Uint8Array[] = [];
     for await (const chunk of (body ?? []) as AsyncIterable<Uint8Array>) {
       partBytes += chunk.byteLength;
-      text += decoder.write(chunk);
+      chunks.push(chunk);
     }
-    return { head: { status, headers: Object.fromEntries(headers) }, text: text + decoder.end() };
+    return {
+      head: { status, headers: Object.fromEntries(headers) },
+      body: Buffer.concat(chunks),
+    };
   } finally {
     clearTimeout(timer);
   }
 }
 
-function replyOf(head: AnswerHead, text: string, queryId: string, where: string): SqlReply {
+function replyOf(head: AnswerHead, body: Buffer, queryId: string, where: string): SqlReply {
   const strange = strangeness(head, queryId);
   if (strange !== null) {
     return { kind: 'refused', message: new NotClickHouse(where, strange).message };
   }
-  const refusal = isRefusal(head) ? text : brokenOff(text);
+  const refusal = isRefusal(head)
+    ? body.toString()
+    : brokenOff(body.subarray(-ENDING_BYTES).toString());
   return refusal === null
-    ? { kind: 'answered', text }
+    ? { kind: 'answered', body }
     : { kind: 'refused', message: refusal.trim() };
 }

@@ -2,10 +2,10 @@
 // writes, DDL, settings and table functions that reach outside, but (engine 26.7, found by trying)
 // lets through: several statements at once, `INTO OUTFILE`, the function `file` that reads any file,
 // `DESCRIBE TABLE file(…)`, `KILL QUERY`, `USE`, `CHECK TABLE`. So statements are read token by token
-// first. Whatever a lexer could see differently from ClickHouse's (nested comments, heredocs, curly
-// quotes, `#`) is refused outright: being stricter than the engine is the point.
+// first.
 
 import { SqlError } from './sql-error.ts';
+import { type Token, tokensOf } from './statement-tokens.ts';
 
 /** Why a statement may not run; null = it may. */
 export function refusalOf(sql: string, outside: ReadonlySet<string>): SqlError | null {
@@ -40,11 +40,17 @@ function forbiddenPart(tokens: readonly Token[], outside: ReadonlySet<string>): 
     if (kind === 'sign') continue;
     const next = tokens[i + 1]?.text.toLowerCase();
     if (text.toLowerCase() === 'into' && next === 'outfile') return 'INTO OUTFILE is not allowed';
-    const qualified = tokens[i - 1]?.text === '.';
-    if (!qualified && FILE_FUNCTIONS.has(text.toLowerCase())) return `${text} is not allowed`;
+    if (!isMember(tokens, i) && FILE_FUNCTIONS.has(text.toLowerCase()))
+      return `${text} is not allowed`;
     if (next === '(' && outside.has(text.toLowerCase())) return `${text}() is not allowed`;
   }
   return null;
+}
+
+/** Whether a word is a part of what stands before its point, which is no number: `properties.file`. */
+function isMember(tokens: readonly Token[], at: number): boolean {
+  const [of, point] = [tokens[at - 2], tokens[at - 1]];
+  return point?.kind === 'sign' && point.text === '.' && of !== undefined && !/^\d/.test(of.text);
 }
 
 const BEGINNINGS: ReadonlySet<string> = new Set(
@@ -62,66 +68,3 @@ const WRITING: ReadonlySet<string> = new Set(
 
 /** Functions that read files; refused even without parentheses (`arrayMap(file, …)`). */
 const FILE_FUNCTIONS = new Set(['file', 'catboostevaluate']);
-
-interface Token {
-  readonly kind: 'word' | 'sign';
-  readonly text: string;
-}
-
-/** Words (quoted or not) and single signs, without literals and comments; or a refusal. */
-function tokensOf(sql: string): Token[] | SqlError {
-  const tokens: Token[] = [];
-  for (let at = 0; at < sql.length; ) {
-    const char = sql[at]!;
-    const two = sql.slice(at, at + 2);
-    if (/\s/.test(char)) at++;
-    else if (two === '--') at = endOfLine(sql, at);
-    else if (two === '/*') {
-      const end = sql.indexOf('*/', at + 2);
-      if (end < 0) return misspelled('Syntax error: a comment does not end');
-      if (sql.slice(at + 2, end).includes('/*'))
-        return forbidden('Nested comments are not allowed');
-      at = end + 2;
-    } else if (char === "'" || char === '"' || char === '`') {
-      const end = endOfQuoted(sql, at);
-      if (end === null) return misspelled('Syntax error: a quote does not end');
-      // A literal breaks `name (`, so it leaves a token of its own.
-      if (char === "'") tokens.push({ kind: 'sign', text: "'" });
-      else tokens.push({ kind: 'word', text: unescaped(sql.slice(at + 1, end - 1)) });
-      at = end;
-    } else if (STRANGE.test(char)) {
-      return forbidden(`The character ${JSON.stringify(char)} is not allowed outside quotes`);
-    } else {
-      const word = /^[\p{L}\p{N}_]+/u.exec(sql.slice(at, at + 300))?.[0];
-      tokens.push(word === undefined ? { kind: 'sign', text: char } : { kind: 'word', text: word });
-      at += word === undefined ? 1 : word.length;
-    }
-  }
-  return tokens;
-}
-
-/** Heredocs, other quotes, `#` comments, and what is invisible. */
-const STRANGE = /[$#\p{Cc}\p{Cf}\u2018-\u201f\u2028\u2029]/u;
-
-function endOfLine(sql: string, at: number): number {
-  const end = sql.indexOf('\n', at);
-  return end < 0 ? sql.length : end + 1;
-}
-
-/** Past the closing quote; quotes are escaped by a backslash or by doubling. */
-function endOfQuoted(sql: string, start: number): number | null {
-  const quote = sql[start];
-  for (let at = start + 1; at < sql.length; at++) {
-    if (sql[at] === '\\') at++;
-    else if (sql[at] === quote) {
-      if (sql[at + 1] !== quote) return at + 1;
-      at++;
-    }
-  }
-  return null;
-}
-
-/** Escapes in a quoted name could spell a refused one: whatever follows a backslash is dropped. */
-function unescaped(name: string): string {
-  return name.includes('\\') ? 'file' : name;
-}

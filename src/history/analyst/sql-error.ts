@@ -14,15 +14,23 @@ export class SqlError extends Error {
 
 /** Names of the codes that are told here: clients find the code by the name at the end. */
 const NAMES: Readonly<Record<number, string>> = {
+  33: 'CANNOT_READ_ALL_DATA',
+  36: 'BAD_ARGUMENTS',
+  40: 'CHECKSUM_DOESNT_MATCH',
   48: 'NOT_IMPLEMENTED',
   62: 'SYNTAX_ERROR',
   73: 'UNKNOWN_FORMAT',
   81: 'UNKNOWN_DATABASE',
+  89: 'UNKNOWN_COMPRESSION_METHOD',
   164: 'READONLY',
   202: 'TOO_MANY_SIMULTANEOUS_QUERIES',
+  209: 'SOCKET_TIMEOUT',
+  271: 'CANNOT_DECOMPRESS',
   307: 'TOO_MANY_BYTES',
   354: 'ZLIB_INFLATE_FAILED',
+  467: 'CANNOT_PARSE_BOOL',
   516: 'AUTHENTICATION_FAILED',
+  1000: 'POCO_EXCEPTION',
   1002: 'UNKNOWN_EXCEPTION',
 };
 
