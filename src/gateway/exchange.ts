@@ -21,7 +21,7 @@ import { type Body, type Fault, fault } from './gateway-parts.ts';
 import { headOf, inflate } from './gzip-body.ts';
 import { jsonFault, parseBody } from './json-body.ts';
 import type { ApiKey } from './keys/api-key.ts';
-import { constantErrorBody, faultBody, writeJson } from './replies.ts';
+import { constantErrorBody, faultBody, isSentAway, writeJson } from './replies.ts';
 
 /** Bodies over their limit are read to this end, so that the answer reaches clients that write
  * all before they read; past it the connection is cut. */
@@ -120,6 +120,7 @@ export class Exchange implements Arriving {
 
   /** Answers with a retryable code and Retry-After. @param status if not that of the table */
   unavailable(code: ErrorCode, retryAfterS: number, status: number = ERRORS[code].status): void {
+    if (!this.ended && isSentAway(status)) this.hub.admission.sentAway(code);
     this.send(status, constantErrorBody(code), Math.max(1, Math.ceil(retryAfterS)));
   }
 
@@ -287,7 +288,7 @@ export class Exchange implements Arriving {
     const { hub, res } = this;
     hub.responses[status]!.value++;
     hub.latency.record(hub.parts.clock.monotonicMs() - this.startedAtMs);
-    const retryS = retryAfterS > 0 || !(status === 429 || status === 503) ? retryAfterS : 1;
+    const retryS = retryAfterS > 0 || !isSentAway(status) ? retryAfterS : 1;
     const limits = hub.rates === null || this.key === null ? '' : hub.rates.headersOf(this.key);
     const closing = close || hub.drain.isClosing;
     res.cork(() => writeJson(res, status, body, retryS, limits, closing));

@@ -8,7 +8,7 @@ import { secretOf } from './credentials.ts';
 import type { ExchangeHub } from './exchange-hub.ts';
 import { type Fault, fault } from './gateway-parts.ts';
 import type { KeyKind } from './keys/api-key.ts';
-import { faultBody, headersOf, STATUS_LINES } from './replies.ts';
+import { faultBody, headersOf, isSentAway, STATUS_LINES } from './replies.ts';
 
 const JSON_TYPE = 'application/json; charset=utf-8';
 
@@ -52,7 +52,10 @@ export class Page implements Arriving {
     const { status } = ERRORS[told.code];
     const more: Record<string, string> = { ...extra };
     if (status === 401) more['WWW-Authenticate'] = 'Bearer realm="proffer"';
-    if (status === 429 || status === 503) more['Retry-After'] ??= '1';
+    if (isSentAway(status)) {
+      more['Retry-After'] ??= '1';
+      if (!this.ended) this.hub.admission.sentAway(told.code);
+    }
     this.send(status, JSON_TYPE, faultBody(told), more);
   }
 
