@@ -7,6 +7,7 @@
 import type { Config } from '../config.ts';
 import { lockDirectory } from '../ops/directory-lock.ts';
 import { Fleet, type Member } from '../ops/fleet.ts';
+import { surviveHangUps } from '../ops/hang-ups.ts';
 import type { Log } from '../ops/log.ts';
 import { probePort } from '../ops/port-probe.ts';
 import { type PrivateRedis, privateRedis } from '../ops/private-redis.ts';
@@ -61,6 +62,7 @@ const GIVEN_UP_MS = 1_000;
  */
 export async function runUp(given: Config, parts: UpParts): Promise<number> {
   const startedAtMs = performance.now();
+  surviveHangUps(parts.log);
   const signals = listenForStop();
   const stopping = new AbortController();
   let fleet: Fleet | null = null;
