@@ -2,6 +2,7 @@
 
 import type { Config } from '../config.ts';
 import { SetupFault } from '../errors.ts';
+import type { ApiKey } from '../gateway/keys/api-key.ts';
 import { type KeyStore, openKeyStore } from '../gateway/keys/key-store.ts';
 import { unreachable } from '../redis/unreachable.ts';
 import { redisUrl } from './redis-url.ts';
@@ -18,12 +19,8 @@ export function createKey(config: Config, name: string, kind: 'write' | 'admin')
 
 export function listKeys(config: Config): Promise<number> {
   return withStore(config, async (store) => {
-    for (const key of await store.list()) {
-      const created = new Date(key.createdAtMs).toISOString();
-      const revoked =
-        key.revokedAtMs === null ? '' : `  revoked ${new Date(key.revokedAtMs).toISOString()}`;
-      process.stdout.write(`${key.id}  ${key.kind.padEnd(5)}  ${created}  ${key.name}${revoked}\n`);
-    }
+    const keys = await store.list();
+    if (keys.length > 0) process.stdout.write(`${linesOf(keys)}\n`);
     return 0;
   });
 }
@@ -38,9 +35,24 @@ export function revokeKey(config: Config, nameOrId: string): Promise<number> {
       case 'unknown':
         throw new SetupFault(`there is no key ${nameOrId}`);
       case 'ambiguous':
-        throw new SetupFault(`several keys have this name: ${outcome.ids.join(', ')}`);
+        throw new SetupFault(
+          `several keys are named ${nameOrId}; revoke one by its id:\n${linesOf(outcome.keys)}`,
+        );
     }
   });
+}
+
+function linesOf(keys: readonly ApiKey[]): string {
+  return keys
+    .map(({ id, kind, name, createdAtMs, revokedAtMs }) => {
+      const revoked = revokedAtMs === null ? '' : `  revoked ${timeOf(revokedAtMs)}`;
+      return `${id}  ${kind.padEnd(5)}  ${timeOf(createdAtMs)}  ${name}${revoked}`;
+    })
+    .join('\n');
+}
+
+function timeOf(atMs: number): string {
+  return new Date(atMs).toISOString();
 }
 
 async function withStore(

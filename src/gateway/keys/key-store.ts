@@ -20,7 +20,7 @@ export type Revoked =
   | { readonly kind: 'revoked'; readonly key: ApiKey }
   | { readonly kind: 'unknown' }
   /** Several keys in force have this name: use an id. */
-  | { readonly kind: 'ambiguous'; readonly ids: readonly string[] };
+  | { readonly kind: 'ambiguous'; readonly keys: readonly ApiKey[] };
 
 /** A key with the hash that it is found by. */
 export interface StoredKey extends ApiKey {
@@ -37,6 +37,8 @@ export interface KeyStore {
   list(): Promise<readonly StoredKey[]>;
   /** @param nameOrId a name or an id of `list` */
   revoke(nameOrId: string, nowMs: number): Promise<Revoked>;
+  /** The key of a hash, revoked or not; null = there is none. */
+  read(hash: string): Promise<StoredKey | null>;
   /** Changes whenever a key does. */
   version(): Promise<string>;
   close(): Promise<void>;
@@ -135,7 +137,7 @@ class RedisKeyStore implements KeyStore {
     const byId = keys.filter((key) => key.id === nameOrId);
     const named = keys.filter((key) => key.name === nameOrId && key.revokedAtMs === null);
     const found = byId.length > 0 ? byId : named;
-    if (found.length > 1) return { kind: 'ambiguous', ids: found.map((key) => key.id) };
+    if (found.length > 1) return { kind: 'ambiguous', keys: found.map(withoutHash) };
     const key = found[0];
     if (key === undefined) return { kind: 'unknown' };
     const revoked = { ...key, revokedAtMs: key.revokedAtMs ?? nowMs };
@@ -163,7 +165,7 @@ class RedisKeyStore implements KeyStore {
     await this.connection.call('incr', [this.versionKey]);
   }
 
-  private async read(hash: string): Promise<StoredKey | null> {
+  async read(hash: string): Promise<StoredKey | null> {
     const entity = await this.entities.fetch(hash);
     const { name, kind, createdAt, revokedAt } = entity;
     if (typeof name !== 'string' || !(createdAt instanceof Date)) return null;
