@@ -2,9 +2,10 @@
 
 import type { Config } from '../config.ts';
 import { SetupFault } from '../errors.ts';
-import type { ApiKey } from '../gateway/keys/api-key.ts';
+import { type ApiKey, keyIdOf } from '../gateway/keys/api-key.ts';
 import { type KeyStore, openKeyStore } from '../gateway/keys/key-store.ts';
 import { unreachable } from '../redis/unreachable.ts';
+import { KEY_NAMES, keptKeysPath, readKeptKeys, replaceKeptKey } from './kept-keys.ts';
 import { redisUrl } from './redis-url.ts';
 
 /** Prints the new secret, once. */
@@ -31,6 +32,7 @@ export function revokeKey(config: Config, nameOrId: string): Promise<number> {
     switch (outcome.kind) {
       case 'revoked':
         process.stdout.write(`${outcome.key.id} "${outcome.key.name}" is revoked\n`);
+        await replaceKept(config, store, outcome.key);
         return 0;
       case 'unknown':
         throw new SetupFault(`there is no key ${nameOrId}`);
@@ -40,6 +42,26 @@ export function revokeKey(config: Config, nameOrId: string): Promise<number> {
         );
     }
   });
+}
+
+/**
+ * The commands beside the service use the keys that are kept in its data directory: when one of those
+ * was revoked, another is made and kept in its place, so that rotating a key leaves nobody without one.
+ */
+async function replaceKept(config: Config, store: KeyStore, revoked: ApiKey): Promise<void> {
+  const directory = config.PROFFER_DATA_DIR;
+  const kept = readKeptKeys(directory);
+  const name = KEY_NAMES.find((n) => kept[n] !== undefined && keyIdOf(kept[n]) === revoked.id);
+  if (name === undefined) return;
+  const path = keptKeysPath(directory);
+  const { secret, key } = await store.create(revoked.name, revoked.kind, Date.now());
+  try {
+    replaceKeptKey(directory, name, secret);
+    process.stderr.write(`it was the ${name} of ${path}: ${key.id} is in its place there\n`);
+  } catch (error) {
+    await store.revoke(key.id, Date.now());
+    throw error;
+  }
 }
 
 function linesOf(keys: readonly ApiKey[]): string {

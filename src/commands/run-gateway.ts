@@ -5,6 +5,7 @@ import { composeGateway } from '../compose-gateway.ts';
 import type { Config } from '../config.ts';
 import { surviveHangUps } from '../ops/hang-ups.ts';
 import { createLog } from '../ops/log.ts';
+import { revokedKnob } from './kept-keys.ts';
 import { redisUrl } from './redis-url.ts';
 import { supervisorChannel, untilStopped } from './role-process.ts';
 
@@ -16,7 +17,8 @@ export async function runGatewayCommand(config: Config): Promise<number> {
   const channel = supervisorChannel();
   if (config.PROFFER_PUBLISH === 'start') {
     const { PROFFER_WRITE_KEY: writeKey, PROFFER_ADMIN_KEY: adminKey } = config;
-    await prepareDeployment(config, url, { writeKey, adminKey }, log);
+    const { revoked } = await prepareDeployment(config, url, { writeKey, adminKey }, log);
+    for (const name of revoked) log.warn(revokedKnob(name));
   }
   const gateway = await composeGateway(config, url, log, channel);
   const stopped = untilStopped();

@@ -5,7 +5,7 @@
 import { Repository, Schema } from 'redis-om';
 import { openConnection, type RedisConnection } from '../../redis/connection.ts';
 import { apiKeyKeys } from '../../redis/keys.ts';
-import { type ApiKey, hashSecret, type KeyKind, makeSecret } from './api-key.ts';
+import { type ApiKey, hashSecret, type KeyKind, keyIdOfHash, makeSecret } from './api-key.ts';
 import { entityClient } from './entity-client.ts';
 
 /** What became of `ensure`. */
@@ -101,7 +101,7 @@ class RedisKeyStore implements KeyStore {
     const hash = hashSecret(secret);
     const key: StoredKey = {
       hash,
-      id: hash.slice(0, ID_LENGTH),
+      id: keyIdOfHash(hash),
       name,
       kind,
       createdAtMs: nowMs,
@@ -113,7 +113,7 @@ class RedisKeyStore implements KeyStore {
 
   async ensure(secret: string, name: string, kind: KeyKind, nowMs: number): Promise<Ensured> {
     const hash = hashSecret(secret);
-    const id = hash.slice(0, ID_LENGTH);
+    const id = keyIdOfHash(hash);
     const known = await this.read(hash);
     if (known !== null && known.revokedAtMs !== null) {
       return { kind: 'revoked', key: withoutHash(known) };
@@ -171,7 +171,7 @@ class RedisKeyStore implements KeyStore {
     if (typeof name !== 'string' || !(createdAt instanceof Date)) return null;
     return {
       hash,
-      id: hash.slice(0, ID_LENGTH),
+      id: keyIdOfHash(hash),
       name,
       kind: kind === 'admin' ? 'admin' : 'write',
       createdAtMs: createdAt.getTime(),
@@ -179,8 +179,6 @@ class RedisKeyStore implements KeyStore {
     };
   }
 }
-
-const ID_LENGTH = 12;
 
 function withoutHash({ id, name, kind, createdAtMs, revokedAtMs }: StoredKey): ApiKey {
   return { id, name, kind, createdAtMs, revokedAtMs };
