@@ -38,6 +38,10 @@ export function pipelineCounters(
     'proffer_conflicts_total',
     'Commits that met a newer state and were stepped again.',
   );
+  const repeated = metrics.counter(
+    'proffer_conflicts_repeated_total',
+    'Of these, commits that had met a newer state before: others commit to that customer just now.',
+  );
   const duplicates = metrics.counter('proffer_duplicates_total', 'Messages seen before.');
   const queueTime = metrics.latency(
     'proffer_queue_seconds',
@@ -60,8 +64,9 @@ export function pipelineCounters(
         committed.value += count;
         writes.succeeded();
       },
-      conflict() {
+      conflict(nth) {
         conflicts.value++;
+        if (nth > 1) repeated.value++;
       },
       duplicate() {
         duplicates.value++;

@@ -12,6 +12,7 @@ import { codeOf } from '../history/sinks/refusals.ts';
 import type { HistorySink } from '../history/sinks/sink.ts';
 import { type CustomerStates, isInSlice } from '../history/verify/compare-customers.ts';
 import { DIFFERENCES_MAX } from '../history/verify/difference.ts';
+import { Patience } from '../history/verify/patience.ts';
 import { patient } from '../history/verify/patient.ts';
 import { type VerifyParts, type VerifyReport, verify } from '../history/verify/verify.ts';
 import { ProgressFile } from '../history/verify/verify-progress.ts';
@@ -61,7 +62,8 @@ export async function verifyHistory(config: Config, options: VerifyOptions): Pro
   try {
     const file = new ProgressFile(options.state ?? join(config.PROFFER_DATA_DIR, 'verify.json'));
     const parts: VerifyParts = {
-      ...{ connection, keys, sink, waitMs, states: customerStates(connection, keys) },
+      ...{ connection, keys, sink, waitMs, patience: new Patience(waitMs) },
+      states: customerStates(connection, keys),
       forgetsAfterMs: forgetsAfterMs(config.PROFFER_STATE_TTL_DAYS * DAY_MS),
       ...(sample === null ? {} : { sample }),
       progress: { file, resume: options.resume === true },

@@ -1,0 +1,129 @@
+// When alerts fire, and when they do not: Prometheus' own tests of rules, on the rules that are shipped.
+
+import { execFileSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect, test } from 'vitest';
+import { freshDirectory } from '../support/fresh-directory.ts';
+
+const RULES = fileURLToPath(new URL('../../examples/deployment/alerts.yml', import.meta.url));
+const GIB = 2 ** 30;
+
+/** A series in promtool's notation: a start, and what each minute adds, for an hour. */
+const line = (start: number, perMinute: number) =>
+  `${start}${perMinute < 0 ? '' : '+'}${perMinute}x60`;
+
+const CASES: readonly {
+  readonly name: string;
+  readonly series: Readonly<Record<string, string>>;
+  /** Of these alerts, the ones that fire after an hour. */
+  readonly fires: Readonly<Record<string, boolean>>;
+}[] = [
+  {
+    // Two gateways before which nobody is sticky: half of the states are old, and that is no trouble.
+    name: 'old states at half of the commits',
+    series: {
+      'proffer_committed_total{instance="a"}': line(0, 6_000),
+      'proffer_conflicts_total{instance="a"}': line(0, 3_000),
+      'proffer_conflicts_repeated_total{instance="a"}': line(0, 30),
+    },
+    fires: { ProfferConflicts: false },
+  },
+  {
+    name: 'gateways that race for one customer',
+    series: {
+      'proffer_committed_total{instance="a"}': line(0, 6_000),
+      'proffer_conflicts_total{instance="a"}': line(0, 3_000),
+      'proffer_conflicts_repeated_total{instance="a"}': line(0, 900),
+    },
+    fires: { ProfferConflicts: true },
+  },
+  {
+    name: 'a spool whose disk is nearly full, far below its limit',
+    series: {
+      'proffer_spool_bytes{instance="w"}': line(GIB, 0),
+      'proffer_spool_limit_bytes{instance="w"}': line(16 * GIB, 0),
+      'proffer_spool_room_bytes{instance="w"}': line(GIB / 8, 0),
+    },
+    fires: { ProfferSpoolFillsUp: true },
+  },
+  {
+    name: 'a spool whose disk will be full in an hour',
+    series: {
+      'proffer_spool_bytes{instance="w"}': line(GIB, GIB / 60),
+      'proffer_spool_limit_bytes{instance="w"}': line(64 * GIB, 0),
+      'proffer_spool_room_bytes{instance="w"}': line(2 * GIB, -GIB / 60),
+    },
+    fires: { ProfferSpoolFillsUp: true },
+  },
+  {
+    name: 'a spool with room',
+    series: {
+      'proffer_spool_bytes{instance="w"}': line(GIB, 0),
+      'proffer_spool_limit_bytes{instance="w"}': line(4 * GIB, 0),
+      'proffer_spool_room_bytes{instance="w"}': line(3 * GIB, 0),
+    },
+    fires: { ProfferSpoolFillsUp: false },
+  },
+  {
+    name: 'a store that does not answer, and a ledger that is full',
+    series: {
+      'proffer_shed_total{instance="a",reason="store_unavailable"}': line(0, 600),
+      'proffer_shed_total{instance="a",reason="ledger_full"}': line(0, 600),
+    },
+    fires: { ProfferStoreUnavailable: true, ProfferLedgerFull: true, ProfferShedding: false },
+  },
+  {
+    name: 'a caller over its rate',
+    series: { 'proffer_shed_total{instance="a",reason="rate_limited"}': line(0, 6_000) },
+    fires: { ProfferStoreUnavailable: false, ProfferLedgerFull: false, ProfferShedding: false },
+  },
+];
+
+/** Which of these alerts fire after an hour of these series. */
+function firing(
+  series: Readonly<Record<string, string>>,
+  alerts: readonly string[],
+): Record<string, boolean> {
+  const path = join(freshDirectory(), 'test.json');
+  // It is asked for what is not so, and says what is.
+  const wanted = alerts.map((alertname) => ({ alertname, eval_time: '60m', exp_alerts: [] }));
+  writeFileSync(
+    path,
+    JSON.stringify({
+      rule_files: [RULES],
+      evaluation_interval: '1m',
+      tests: [
+        {
+          interval: '1m',
+          input_series: Object.entries(series).map(([name, values]) => ({ series: name, values })),
+          alert_rule_test: wanted,
+        },
+      ],
+    }),
+  );
+  let said = '';
+  try {
+    execFileSync('promtool', ['test', 'rules', path], { stdio: ['ignore', 'pipe', 'pipe'] });
+  } catch (error) {
+    said = String((error as { stderr: Buffer }).stderr);
+    if (!said.includes('FAILED')) throw new Error(said);
+  }
+  return Object.fromEntries(alerts.map((alert) => [alert, said.includes(`alertname: ${alert},`)]));
+}
+
+test.skipIf(!hasPromtool())('alerts fire for what an operator should know, and not else', () => {
+  for (const { name, series, fires } of CASES) {
+    expect([name, firing(series, Object.keys(fires))]).toEqual([name, fires]);
+  }
+});
+
+function hasPromtool(): boolean {
+  try {
+    execFileSync('promtool', ['--version'], { stdio: 'ignore' });
+    return true;
+  } catch {
+    return false;
+  }
+}
