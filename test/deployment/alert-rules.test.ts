@@ -1,6 +1,6 @@
 // When alerts fire, and when they do not: Prometheus' own tests of rules, on the rules that are shipped.
 
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -81,41 +81,30 @@ const CASES: readonly {
   },
 ];
 
-/** Which of these alerts fire after an hour of these series. */
-function firing(
-  series: Readonly<Record<string, string>>,
-  alerts: readonly string[],
-): Record<string, boolean> {
+/** What of these cases fires after an hour, as promtool tells when it is asked for what is not so. */
+function firing(): string {
   const path = join(freshDirectory(), 'test.json');
-  // It is asked for what is not so, and says what is.
-  const wanted = alerts.map((alertname) => ({ alertname, eval_time: '60m', exp_alerts: [] }));
-  writeFileSync(
-    path,
-    JSON.stringify({
-      rule_files: [RULES],
-      evaluation_interval: '1m',
-      tests: [
-        {
-          interval: '1m',
-          input_series: Object.entries(series).map(([name, values]) => ({ series: name, values })),
-          alert_rule_test: wanted,
-        },
-      ],
-    }),
-  );
-  let said = '';
-  try {
-    execFileSync('promtool', ['test', 'rules', path], { stdio: ['ignore', 'pipe', 'pipe'] });
-  } catch (error) {
-    said = String((error as { stderr: Buffer }).stderr);
-    if (!said.includes('FAILED')) throw new Error(said);
-  }
-  return Object.fromEntries(alerts.map((alert) => [alert, said.includes(`alertname: ${alert},`)]));
+  const tests = CASES.map(({ name, series, fires }) => ({
+    ...{ name, interval: '1m' },
+    input_series: Object.entries(series).map(([series, values]) => ({ series, values })),
+    alert_rule_test: Object.keys(fires).map((alertname) => ({
+      ...{ alertname, eval_time: '60m', exp_alerts: [] },
+    })),
+  }));
+  writeFileSync(path, JSON.stringify({ rule_files: [RULES], evaluation_interval: '1m', tests }));
+  const { stdout, stderr } = spawnSync('promtool', ['test', 'rules', path], { encoding: 'utf8' });
+  if (!stderr.includes('FAILED')) throw new Error(stdout + stderr);
+  return stderr;
 }
 
 test.skipIf(!hasPromtool())('alerts fire for what an operator should know, and not else', () => {
-  for (const { name, series, fires } of CASES) {
-    expect([name, firing(series, Object.keys(fires))]).toEqual([name, fires]);
+  const said = firing();
+  for (const { name, fires } of CASES) {
+    const found = Object.keys(fires).map((alert) => {
+      const pattern = new RegExp(`name: ${name},\\s+alertname: ${alert}, time: 1h`);
+      return [alert, pattern.test(said)];
+    });
+    expect([name, Object.fromEntries(found)], said).toEqual([name, fires]);
   }
 });
 
