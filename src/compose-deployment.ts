@@ -27,6 +27,14 @@ export interface PrepareOptions {
   readonly stopping?: AbortSignal;
 }
 
+/** What became of it. */
+export interface Prepared {
+  /** `kept`: there was one, and only a missing one was asked for. */
+  readonly catalog: 'published' | 'unchanged' | 'kept';
+  /** Keys that were given and are refused: a revocation is not undone by a start. */
+  readonly revoked: readonly ('writeKey' | 'adminKey')[];
+}
+
 /** @throws SetupFault with every fault of the catalog */
 export function usableCatalog(path: string): UsableCatalog {
   const loaded = loadCatalog(path);
@@ -36,7 +44,6 @@ export function usableCatalog(path: string): UsableCatalog {
 
 /**
  * Makes the deployment ready for its gateways: keys known, catalog published.
- * @returns what became of the catalog; `kept`: there was one, and only a missing one was asked for
  * @throws SetupFault with every fault of the catalog; TransientFault when Redis does not answer
  */
 export async function prepareDeployment(
@@ -45,32 +52,41 @@ export async function prepareDeployment(
   keysGiven: { readonly writeKey: string | undefined; readonly adminKey: string | undefined },
   log: Log,
   { catalog, onlyIfNone = false, stopping }: PrepareOptions = {},
-): Promise<'published' | 'unchanged' | 'kept'> {
+): Promise<Prepared> {
   const { files, hash } = catalog ?? usableCatalog(config.PROFFER_CATALOG);
   const { connection, keys } = await openDeployment(config, redisUrl, log, stopping);
   try {
     const publications = new RedisPublications(connection, keys);
     const isKept = onlyIfNone && (await publications.latest()) !== 0;
     const outcome = isKept ? 'kept' : (await publications.publish(files, hash)).kind;
+    const revoked: ('writeKey' | 'adminKey')[] = [];
     const store = await openKeyStore({
       url: redisUrl,
       prefix: config.PROFFER_PREFIX,
       deadlineMs: config.PROFFER_REDIS_DEADLINE_MS,
     });
     try {
-      const { writeKey, adminKey } = keysGiven;
-      if (writeKey !== undefined) await store.ensure(writeKey, 'default', 'write', Date.now());
-      if (adminKey !== undefined) await store.ensure(adminKey, 'default', 'admin', Date.now());
+      for (const [name, kind] of FIRST_KEYS) {
+        const secret = keysGiven[name];
+        if (secret === undefined) continue;
+        const ensured = await store.ensure(secret, `default-${kind}`, kind, Date.now());
+        if (ensured.kind === 'revoked') revoked.push(name);
+      }
     } finally {
       await store.close();
     }
-    return outcome;
+    return { catalog: outcome, revoked };
   } catch (error) {
     throw error instanceof Unavailable ? unreachable(redisUrl, error) : error;
   } finally {
     connection.close();
   }
 }
+
+const FIRST_KEYS = [
+  ['writeKey', 'write'],
+  ['adminKey', 'admin'],
+] as const;
 
 /** One fault is one line; several are a line each. */
 function unusable(faults: readonly Fault[]): SetupFault {

@@ -7,11 +7,14 @@ import type { WriteHealth } from './redis/write-health.ts';
 import type { LaneGauge } from './state/lanes.ts';
 import type { RedisStateStore, StateStoreMetrics } from './state/redis-state-store.ts';
 
-/** Submissions and requests that were answered 503 to keep the rest fast, by reason. */
+/**
+ * What was answered 503 or 429, by reason: the code of the answer, or what was full or late where that
+ * is `overloaded`. A request counts for one, but for submissions that waited in a lane: each for itself.
+ */
 export function shedCounter(metrics: Metrics): LabelledCounter {
   return metrics.counterBy(
     'proffer_shed_total',
-    'Requests and submissions sent away with 503, by what was full or late.',
+    'Requests and submissions answered 503 or 429, by why.',
     'reason',
   );
 }
@@ -35,6 +38,10 @@ export function pipelineCounters(
     'proffer_conflicts_total',
     'Commits that met a newer state and were stepped again.',
   );
+  const repeated = metrics.counter(
+    'proffer_conflicts_repeated_total',
+    'Of these, commits that had met a newer state before: others commit to that customer just now.',
+  );
   const duplicates = metrics.counter('proffer_duplicates_total', 'Messages seen before.');
   const queueTime = metrics.latency(
     'proffer_queue_seconds',
@@ -57,8 +64,9 @@ export function pipelineCounters(
         committed.value += count;
         writes.succeeded();
       },
-      conflict() {
+      conflict(nth) {
         conflicts.value++;
+        if (nth > 1) repeated.value++;
       },
       duplicate() {
         duplicates.value++;

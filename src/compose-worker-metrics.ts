@@ -6,6 +6,8 @@ import type { Metrics } from './ops/metrics.ts';
 
 /** What is read when scraped. @param spoolBytesMax 0 = never to disk */
 export function workerGauges(metrics: Metrics, worker: Worker, spoolBytesMax: number): void {
+  spoolGauges(metrics, worker, spoolBytesMax);
+  partitionGauges(metrics, worker);
   metrics.gauge('proffer_history_lag_records', 'Ledger records not in history.', () => {
     return worker.status().lag;
   });
@@ -15,6 +17,18 @@ export function workerGauges(metrics: Metrics, worker: Worker, spoolBytesMax: nu
     () => worker.status().lagMs / 1000,
     'max',
   );
+  metrics.gauge('proffer_history_partitions', 'Partitions whose lease is held here.', () => {
+    return worker.status().held;
+  });
+  metrics.gauge(
+    'proffer_history_failing_seconds',
+    'For how long history has failed without a success between; 0 = it works.',
+    () => worker.status().historyFailingMs / 1000,
+    'max',
+  );
+}
+
+function spoolGauges(metrics: Metrics, worker: Worker, spoolBytesMax: number): void {
   metrics.gauge('proffer_spool_bytes', 'Bytes of spooled batches on disk.', () => {
     return worker.status().spool.bytes;
   });
@@ -22,14 +36,38 @@ export function workerGauges(metrics: Metrics, worker: Worker, spoolBytesMax: nu
   metrics.gauge('proffer_spool_batches', 'Spooled batches that are not in history.', () => {
     return worker.status().spool.batches;
   });
-  metrics.gauge('proffer_history_partitions', 'Partitions whose lease is held here.', () => {
-    return worker.status().held;
-  });
+  if (spoolBytesMax === 0) return;
+  const room = () => {
+    const { bytes, freeBytes } = worker.status().spool;
+    return Math.max(0, Math.min(spoolBytesMax - bytes, freeBytes ?? spoolBytesMax));
+  };
   metrics.gauge(
-    'proffer_history_failing_seconds',
-    'For how long history has failed without a success between; 0 = it works.',
-    () => worker.status().failingMs / 1000,
-    'max',
+    'proffer_spool_room_bytes',
+    'What may be spooled yet: what is left of the limit, or free on that disk where that is less.',
+    room,
+    'min',
+  );
+}
+
+/** At most one series of each for every partition, over all workers: 64 or 256 in all. */
+function partitionGauges(metrics: Metrics, worker: Worker): void {
+  metrics.gauges(
+    'proffer_partition_lag_records',
+    'Ledger records not in history, of each partition whose lease is held here.',
+    () =>
+      [...worker.status().lagByPartition].map(([partition, value]) => ({
+        ...{ value, labels: { partition: String(partition) } },
+      })),
+  );
+  metrics.gauges(
+    'proffer_partition_owner',
+    'Of each partition whose lease is held here, 1 and the worker that this is.',
+    () => {
+      const { lagByPartition, owner } = worker.status();
+      return [...lagByPartition.keys()].map((partition) => ({
+        ...{ value: 1, labels: { partition: String(partition), worker: owner } },
+      }));
+    },
   );
 }
 

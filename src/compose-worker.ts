@@ -204,7 +204,7 @@ async function startAnalysts(
     host: config.PROFFER_HOST,
     port: config.PROFFER_SQL_PORT,
     directory,
-    authorize: async (key) => ring.find(key)?.kind === 'admin',
+    authorize: async (key) => (ring.find(key) ?? (await ring.ask(key)))?.kind === 'admin',
   });
   opened.add(() => endpoint.close());
   return endpoint.port;

@@ -115,7 +115,8 @@ export type PipelineShed =
 
 export interface PipelineMetrics {
   committed(count: number): void;
-  conflict(): void;
+  /** @param nth of this run: 1 where a state was old, more where others commit at the same time */
+  conflict(nth: number): void;
   duplicate(): void;
   shed(reason: PipelineShed, count: number): void;
   /** A run was not served, since the store did not answer or did not take it. */

@@ -112,8 +112,8 @@ export class Pipeline {
           metrics.committed(stepped.messageIds.length);
           return stepped.results;
         case 'conflict': {
-          metrics.conflict();
           if (++conflicts === 1) conflictAtMs = this.parts.monotonicMs();
+          metrics.conflict(conflicts);
           const elapsedMs = this.parts.monotonicMs() - conflictAtMs;
           const pauseMs = this.parts.pauseAfterConflict(conflicts, elapsedMs);
           if (pauseMs === 0) {

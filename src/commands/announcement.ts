@@ -1,7 +1,7 @@
-// What `up` prints when it serves: where, with which keys, and a line to paste.
+// What `up` prints when it serves: where, with which keys, and lines to paste.
 
 import type { Config } from '../config.ts';
-import type { Keys } from './kept-keys.ts';
+import { KEY_KNOBS, type KeptKeys, type Keys, keptKeysPath } from './kept-keys.ts';
 
 /** A request that is answered with an offer. */
 export interface Example {
@@ -10,31 +10,68 @@ export interface Example {
   readonly body: unknown;
 }
 
-/** The announcement, several lines. */
-export function announce(config: Config, keys: Keys, example: Example | null): string {
+/** What the announcement depends on beside the configuration. */
+export interface Occasion {
+  readonly example: Example | null;
+  /** Keys that are refused. */
+  readonly revoked: readonly (keyof Keys)[];
+  /** Whether a person reads it: a file or a collector is no place for keys. */
+  readonly isTerminal: boolean;
+}
+
+/** The announcement, several lines. Keys are in it once: at the start that made them, on a terminal. */
+export function announce(config: Config, keys: KeptKeys, occasion: Occasion): string {
+  const { example } = occasion;
   const api = `http://${reachable(config.PROFFER_HOST)}:${config.PROFFER_PORT}`;
   const sql =
     config.CLICKHOUSE_URL === undefined
       ? `http://${reachable(config.PROFFER_HOST)}:${config.PROFFER_SQL_PORT}`
       : 'your ClickHouse server';
+  const path = keptKeysPath(config.PROFFER_DATA_DIR);
+  const shown = (name: keyof Keys) => {
+    if (occasion.revoked.includes(name))
+      return `${KEY_KNOBS[name]}, which was revoked: set another`;
+    if (keys.origins[name] === 'given') return `as in ${KEY_KNOBS[name]}`;
+    const isShown = keys.origins[name] === 'made' && occasion.isTerminal;
+    return isShown ? `${keys[name]}   (shown this once; ${name} in ${path})` : `${name} in ${path}`;
+  };
   const lines = [
     '',
     `Proffer serves at ${api}   (API: ${api}/docs, metrics: ${api}/metrics)`,
     `  analysts   ${sql}   (any user, the admin key as password)`,
-    `  write key  ${keys.writeKey}`,
-    `  admin key  ${keys.adminKey}`,
+    `  write key  ${shown('writeKey')}`,
+    `  admin key  ${shown('adminKey')}`,
     `  catalog    ${config.PROFFER_CATALOG}`,
     `  data       ${config.PROFFER_DATA_DIR}`,
   ];
-  if (example !== null) lines.push('', 'Try it:', `  ${curlLine(api, keys.writeKey, example)}`);
+  if (example !== null && !occasion.revoked.includes('writeKey')) {
+    const isGiven = keys.origins.writeKey === 'given';
+    const variable = isGiven ? KEY_KNOBS.writeKey : 'KEY';
+    lines.push('', 'Try it:');
+    if (!isGiven) lines.push(`  ${keyLine(path)}`);
+    lines.push(`  ${curlLine(api, variable, example)}`);
+  }
   lines.push('', 'Ctrl-C stops it.', '');
   return lines.join('\n');
 }
 
-/** One line that a POSIX shell runs as it stands. */
-export function curlLine(api: string, key: string, example: Example): string {
-  const body = JSON.stringify(example.body).replaceAll("'", "'\\''");
-  return `curl -s ${api}${example.path} -u '${key}:' -H 'Content-Type: application/json' -d '${body}'`;
+/** Sets KEY to the write key of a file, whatever the file is called. */
+export function keyLine(path: string): string {
+  return `export KEY=$(node -p 'require(process.argv[1]).writeKey' ${quoted(path)})`;
+}
+
+/**
+ * One line that a POSIX shell runs as it stands.
+ * @param variable that has the key: a line with the key itself would be in the shell's history
+ */
+export function curlLine(api: string, variable: string, example: Example): string {
+  const body = quoted(JSON.stringify(example.body));
+  return `curl -s ${api}${example.path} -u "$${variable}:" -H 'Content-Type: application/json' -d ${body}`;
+}
+
+/** One word for a POSIX shell. */
+function quoted(text: string): string {
+  return `'${text.replaceAll("'", "'\\''")}'`;
 }
 
 /** An address that a client on this machine can use. */

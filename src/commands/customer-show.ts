@@ -1,7 +1,7 @@
 // `proffer customer show`: what GET /v1/customers/{id} says.
 
 import type { Config } from '../config.ts';
-import { ask, service } from './service.ts';
+import { ask, refusedKey, service } from './service.ts';
 
 /** @returns the exit code: 1 for a customer never seen */
 export async function showCustomer(config: Config, customerId: string): Promise<number> {
@@ -9,6 +9,7 @@ export async function showCustomer(config: Config, customerId: string): Promise<
   const response = await ask(`${url}/v1/customers/${encodeURIComponent(customerId)}`, {
     headers: { authorization: `Bearer ${adminKey}` },
   });
+  if (response.status === 401) throw refusedKey(config);
   const body = (await response.json()) as { error?: { message: string } };
   if (body.error !== undefined) {
     process.stderr.write(`proffer: ${body.error.message}\n`);

@@ -1,5 +1,5 @@
 // The keys of a deployment that `up` made itself. They are kept in plain text in the data directory,
-// readable by its owner only, so that they can be printed again at every start: Redis has only their
+// readable by its owner only, for the commands that run beside the service: Redis has only their
 // hashes. Keys given by the environment are used and not kept.
 
 import { randomBytes } from 'node:crypto';
@@ -14,26 +14,48 @@ export interface Keys {
   readonly adminKey: string;
 }
 
+/** Where a key is from: the environment, the file of an earlier start, or this start. */
+export type KeyOrigin = 'given' | 'kept' | 'made';
+
+/** The keys to accept, and where each is from. */
+export interface KeptKeys extends Keys {
+  readonly origins: Readonly<Record<keyof Keys, KeyOrigin>>;
+}
+
+export const KEY_NAMES = ['writeKey', 'adminKey'] as const satisfies readonly (keyof Keys)[];
+
+/** The setting that gives a key. */
+export const KEY_KNOBS = {
+  writeKey: 'PROFFER_WRITE_KEY',
+  adminKey: 'PROFFER_ADMIN_KEY',
+} as const satisfies Record<keyof Keys, keyof Config>;
+
 /**
  * The keys to accept: given ones first, then kept ones, else new ones that are kept from now on.
+ * @param dead kept ones that do not count any more: they were revoked
  * @throws SetupFault when the file cannot be read, or has to be written and cannot be
  */
 export function keepKeys(
   directory: string,
   config: Pick<Config, 'PROFFER_WRITE_KEY' | 'PROFFER_ADMIN_KEY'>,
-): Keys {
-  const path = keptKeysPath(directory);
+  dead: readonly string[] = [],
+): KeptKeys {
   const kept = readKeptKeys(directory);
-  const writeKey = config.PROFFER_WRITE_KEY ?? kept.writeKey ?? newKey('write');
-  const adminKey = config.PROFFER_ADMIN_KEY ?? kept.adminKey ?? newKey('admin');
-  const keep = {
-    writeKey: config.PROFFER_WRITE_KEY === undefined ? writeKey : kept.writeKey,
-    adminKey: config.PROFFER_ADMIN_KEY === undefined ? adminKey : kept.adminKey,
-  };
-  if (keep.writeKey !== kept.writeKey || keep.adminKey !== kept.adminKey) {
-    writeKeptKeys(path, keep);
+  const keep: Partial<Record<keyof Keys, string>> = { ...kept };
+  const keys: Partial<Record<keyof Keys, string>> = {};
+  const origins: Partial<Record<keyof Keys, KeyOrigin>> = {};
+  for (const name of KEY_NAMES) {
+    const given = config[KEY_KNOBS[name]];
+    const known = kept[name];
+    const isAlive = known !== undefined && !dead.includes(known);
+    origins[name] = given !== undefined ? 'given' : isAlive ? 'kept' : 'made';
+    keys[name] = given ?? (isAlive ? known : newKey(name === 'adminKey' ? 'admin' : 'write'));
+    if (given === undefined) keep[name] = keys[name];
   }
-  return { writeKey, adminKey };
+  if (KEY_NAMES.some((name) => keep[name] !== kept[name])) {
+    writeKeptKeys(keptKeysPath(directory), keep);
+  }
+  return { ...(keys as Keys), origins: origins as KeptKeys['origins'] };
 }
 
 function writeKeptKeys(path: string, keys: object): void {
@@ -44,6 +66,16 @@ function writeKeptKeys(path: string, keys: object): void {
   } catch (error) {
     throw new SetupFault(`${path} cannot be written (${(error as NodeJS.ErrnoException).code})`);
   }
+}
+
+/** Puts a key in the place of one that is kept. @throws SetupFault as `keepKeys` */
+export function replaceKeptKey(directory: string, name: keyof Keys, secret: string): void {
+  writeKeptKeys(keptKeysPath(directory), { ...readKeptKeys(directory), [name]: secret });
+}
+
+/** What is said of a key that the environment gives and that was revoked. */
+export function revokedKnob(name: keyof Keys): string {
+  return `the key in ${KEY_KNOBS[name]} was revoked and is refused: set another, or unset it`;
 }
 
 /** Where the keys of a data directory are kept. */

@@ -2,8 +2,10 @@
 
 import type { Config } from '../config.ts';
 import { SetupFault } from '../errors.ts';
+import { type ApiKey, keyIdOf } from '../gateway/keys/api-key.ts';
 import { type KeyStore, openKeyStore } from '../gateway/keys/key-store.ts';
 import { unreachable } from '../redis/unreachable.ts';
+import { KEY_NAMES, keptKeysPath, readKeptKeys, replaceKeptKey } from './kept-keys.ts';
 import { redisUrl } from './redis-url.ts';
 
 /** Prints the new secret, once. */
@@ -18,12 +20,8 @@ export function createKey(config: Config, name: string, kind: 'write' | 'admin')
 
 export function listKeys(config: Config): Promise<number> {
   return withStore(config, async (store) => {
-    for (const key of await store.list()) {
-      const created = new Date(key.createdAtMs).toISOString();
-      const revoked =
-        key.revokedAtMs === null ? '' : `  revoked ${new Date(key.revokedAtMs).toISOString()}`;
-      process.stdout.write(`${key.id}  ${key.kind.padEnd(5)}  ${created}  ${key.name}${revoked}\n`);
-    }
+    const keys = await store.list();
+    if (keys.length > 0) process.stdout.write(`${linesOf(keys)}\n`);
     return 0;
   });
 }
@@ -34,13 +32,49 @@ export function revokeKey(config: Config, nameOrId: string): Promise<number> {
     switch (outcome.kind) {
       case 'revoked':
         process.stdout.write(`${outcome.key.id} "${outcome.key.name}" is revoked\n`);
+        await replaceKept(config, store, outcome.key);
         return 0;
       case 'unknown':
         throw new SetupFault(`there is no key ${nameOrId}`);
       case 'ambiguous':
-        throw new SetupFault(`several keys have this name: ${outcome.ids.join(', ')}`);
+        throw new SetupFault(
+          `several keys are named ${nameOrId}; revoke one by its id:\n${linesOf(outcome.keys)}`,
+        );
     }
   });
+}
+
+/**
+ * The commands beside the service use the keys that are kept in its data directory: when one of those
+ * was revoked, another is made and kept in its place, so that rotating a key leaves nobody without one.
+ */
+async function replaceKept(config: Config, store: KeyStore, revoked: ApiKey): Promise<void> {
+  const directory = config.PROFFER_DATA_DIR;
+  const kept = readKeptKeys(directory);
+  const name = KEY_NAMES.find((n) => kept[n] !== undefined && keyIdOf(kept[n]) === revoked.id);
+  if (name === undefined) return;
+  const path = keptKeysPath(directory);
+  const { secret, key } = await store.create(revoked.name, revoked.kind, Date.now());
+  try {
+    replaceKeptKey(directory, name, secret);
+    process.stderr.write(`it was the ${name} of ${path}: ${key.id} is in its place there\n`);
+  } catch (error) {
+    await store.revoke(key.id, Date.now());
+    throw error;
+  }
+}
+
+function linesOf(keys: readonly ApiKey[]): string {
+  return keys
+    .map(({ id, kind, name, createdAtMs, revokedAtMs }) => {
+      const revoked = revokedAtMs === null ? '' : `  revoked ${timeOf(revokedAtMs)}`;
+      return `${id}  ${kind.padEnd(5)}  ${timeOf(createdAtMs)}  ${name}${revoked}`;
+    })
+    .join('\n');
+}
+
+function timeOf(atMs: number): string {
+  return new Date(atMs).toISOString();
 }
 
 async function withStore(

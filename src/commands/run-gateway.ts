@@ -3,18 +3,22 @@
 import { prepareDeployment } from '../compose-deployment.ts';
 import { composeGateway } from '../compose-gateway.ts';
 import type { Config } from '../config.ts';
+import { surviveHangUps } from '../ops/hang-ups.ts';
 import { createLog } from '../ops/log.ts';
+import { revokedKnob } from './kept-keys.ts';
 import { redisUrl } from './redis-url.ts';
 import { supervisorChannel, untilStopped } from './role-process.ts';
 
 /** Runs until it is told to stop. @returns the exit code */
 export async function runGatewayCommand(config: Config): Promise<number> {
   const log = createLog({ name: 'gateway', level: config.PROFFER_LOG_LEVEL });
+  surviveHangUps(log);
   const url = redisUrl(config);
   const channel = supervisorChannel();
   if (config.PROFFER_PUBLISH === 'start') {
     const { PROFFER_WRITE_KEY: writeKey, PROFFER_ADMIN_KEY: adminKey } = config;
-    await prepareDeployment(config, url, { writeKey, adminKey }, log);
+    const { revoked } = await prepareDeployment(config, url, { writeKey, adminKey }, log);
+    for (const name of revoked) log.warn(revokedKnob(name));
   }
   const gateway = await composeGateway(config, url, log, channel);
   const stopped = untilStopped();

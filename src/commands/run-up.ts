@@ -27,20 +27,23 @@ export async function runUpCommand(config: Config): Promise<number> {
         catalog ??= usableCatalog(prepared.PROFFER_CATALOG);
         // Why Redis cannot be reached is in what is thrown; each try again would say it many times.
         const options = { catalog, stopping };
-        await prepareDeployment(prepared, redisUrl(prepared), keys, silentLog(), options);
-        return prepared.PROFFER_CATALOG.includes('retail') ? RETAIL_EXAMPLE : null;
+        const url = redisUrl(prepared);
+        const { revoked } = await prepareDeployment(prepared, url, keys, silentLog(), options);
+        const isRetail = prepared.PROFFER_CATALOG.includes('retail');
+        return { example: isRetail ? RETAIL_EXAMPLE : null, revoked };
       },
       async restore(prepared, keys, stopping) {
         if (catalog === null) return;
         const options = { catalog, stopping, onlyIfNone: true };
         const url = redisUrl(prepared);
         const outcome = await prepareDeployment(prepared, url, keys, silentLog(), options);
-        if (outcome !== 'kept') log.warn('Redis had lost keys and catalog: they are back');
+        if (outcome.catalog !== 'kept') log.warn('Redis had lost keys and catalog: they are back');
       },
       mainPath: fileURLToPath(programFile('main')),
       log,
       environment: process.env,
       print: (text) => process.stdout.write(`${text}\n`),
+      isTerminal: process.stdout.isTTY === true,
     },
   );
 }

@@ -2,6 +2,7 @@
 
 import { composeWorker } from '../compose-worker.ts';
 import type { Config } from '../config.ts';
+import { surviveHangUps } from '../ops/hang-ups.ts';
 import { createLog } from '../ops/log.ts';
 import { redisUrl } from './redis-url.ts';
 import { supervisorChannel, untilStopped } from './role-process.ts';
@@ -9,6 +10,7 @@ import { supervisorChannel, untilStopped } from './role-process.ts';
 /** Runs until it is told to stop. @returns the exit code */
 export async function runWorkerCommand(config: Config): Promise<number> {
   const log = createLog({ name: 'worker', level: config.PROFFER_LOG_LEVEL });
+  surviveHangUps(log);
   const channel = supervisorChannel();
   const worker = await composeWorker(config, redisUrl(config), log, channel);
   const stopped = untilStopped();

@@ -31,6 +31,27 @@ function keptAdminKey(config: Config): string {
   );
 }
 
+/**
+ * What is said where the service does not take the admin key: it may have been revoked, by a command
+ * that could not put another in its place.
+ */
+export function refusedKey(config: Config): SetupFault {
+  const directory = config.PROFFER_DATA_DIR;
+  const made = 'PROFFER_ADMIN_KEY=$(proffer keys create --kind admin <name>)';
+  return new SetupFault(
+    config.PROFFER_ADMIN_KEY === undefined
+      ? `the service does not take the admin key of ${keptKeysPath(directory)}: it was revoked, or the ` +
+          `service is another; set ${made}, or start \`proffer up\` anew, which replaces it`
+      : `the service does not take the key in PROFFER_ADMIN_KEY: it was revoked, or is of another ` +
+          `service; set ${made}`,
+  );
+}
+
+/** Whether the analyst endpoint's error says that. */
+export function isRefusedKey(message: string): boolean {
+  return /\bCode: 516\b/.test(message);
+}
+
 /** A request to the service. @throws SetupFault when nobody answers there */
 export async function ask(url: string, init: RequestInit): Promise<Response> {
   try {

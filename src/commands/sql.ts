@@ -4,7 +4,7 @@
 import type { Config } from '../config.ts';
 import { SetupFault } from '../errors.ts';
 import { querySql } from '../history/analyst/query-sql.ts';
-import { service } from './service.ts';
+import { isRefusedKey, refusedKey, service } from './service.ts';
 
 /** @returns the exit code: 1 when ClickHouse refused the query */
 export async function askSql(config: Config, sql: string, format: string): Promise<number> {
@@ -20,6 +20,7 @@ export async function askSql(config: Config, sql: string, format: string): Promi
       process.stdout.write(reply.body);
       return 0;
     case 'refused':
+      if (embedded !== null && isRefusedKey(reply.message)) throw refusedKey(config);
       process.stderr.write(`${reply.message}\n`);
       return 1;
     case 'unreachable':

@@ -7,6 +7,7 @@
 import type { Config } from '../config.ts';
 import { lockDirectory } from '../ops/directory-lock.ts';
 import { Fleet, type Member } from '../ops/fleet.ts';
+import { surviveHangUps } from '../ops/hang-ups.ts';
 import type { Log } from '../ops/log.ts';
 import { probePort } from '../ops/port-probe.ts';
 import { type PrivateRedis, privateRedis } from '../ops/private-redis.ts';
@@ -14,7 +15,7 @@ import { RunRecord } from '../ops/run-record.ts';
 import { listenForStop } from '../ops/stop-signals.ts';
 import { announce, type Example } from './announcement.ts';
 import { configDifferences, configEnvironment } from './config-environment.ts';
-import { type Keys, keepKeys } from './kept-keys.ts';
+import { type KeptKeys, type Keys, keepKeys, keptKeysPath, revokedKnob } from './kept-keys.ts';
 import { Preparation } from './preparation.ts';
 
 /** What `up` needs from the composition root. */
@@ -23,11 +24,10 @@ export interface UpParts {
    * Makes Redis ready for gateways and workers: partitions checked, keys known, catalog published.
    * @param config as the children get it: ports chosen, `REDIS_URL` set
    * @param stopping aborts what waits for Redis
-   * @returns the request that the announcement shows, or null
    * @throws SetupFault what an operator must mend; `up` then stops what it started
    * @throws TransientFault, Unavailable when Redis is away: it is tried again for a while
    */
-  prepare(config: Config, keys: Keys, stopping: AbortSignal): Promise<Example | null>;
+  prepare(config: Config, keys: Keys, stopping: AbortSignal): Promise<PreparedUp>;
   /** Puts back what of that Redis lost, if it did. */
   restore(config: Config, keys: Keys, stopping: AbortSignal): Promise<void>;
   /** The program whose `gateway` and `worker` commands are the children. */
@@ -37,8 +37,17 @@ export interface UpParts {
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Takes what the operator reads on stdout. */
   print(text: string): void;
+  /** Whether that is a terminal: keys are shown nowhere else. */
+  readonly isTerminal: boolean;
   /** How long a Redis of one's own is waited for; ms, a minute by default. */
   readonly redisDeadlineMs?: number;
+}
+
+export interface PreparedUp {
+  /** The request that the announcement shows, or null. */
+  readonly example: Example | null;
+  /** Keys that were revoked, and are refused. */
+  readonly revoked: readonly (keyof Keys)[];
 }
 
 /** Longest time a gateway or worker may take to its first `ready`, or a Redis of one's own; ms. */
@@ -61,6 +70,7 @@ const GIVEN_UP_MS = 1_000;
  */
 export async function runUp(given: Config, parts: UpParts): Promise<number> {
   const startedAtMs = performance.now();
+  surviveHangUps(parts.log);
   const signals = listenForStop();
   const stopping = new AbortController();
   let fleet: Fleet | null = null;
@@ -129,10 +139,12 @@ async function start(run: Run, startedAtMs: number): Promise<void> {
   const { config, parts, fleet, redis, stopSlackMs, stopping } = run;
   const env = configEnvironment(config, parts.environment);
   await fleet.begin(parts.environment);
-  const keys = keepKeys(config.PROFFER_DATA_DIR, config);
+  const directory = config.PROFFER_DATA_DIR;
+  let keys = keepKeys(directory, config);
   const preparation = new Preparation({
     prepare: () => parts.prepare(config, keys, stopping),
-    restore: () => parts.restore(config, keys, stopping),
+    // `keys revoke` may have put another in the place of a kept one.
+    restore: () => parts.restore(config, keepKeys(directory, config), stopping),
     ...{ stopping, log: parts.log },
   });
   if (redis !== null) {
@@ -140,7 +152,12 @@ async function start(run: Run, startedAtMs: number): Promise<void> {
     const onReadyAgain = () => void preparation.again();
     await fleet.startStage([redisMember(redis, parts, stopSlackMs, onReadyAgain)]);
   }
-  const example = await preparation.first(parts.redisDeadlineMs ?? START_DEADLINE_MS);
+  const redisDeadlineMs = parts.redisDeadlineMs ?? START_DEADLINE_MS;
+  let prepared = await preparation.first(redisDeadlineMs);
+  if (prepared.revoked.length > 0) {
+    keys = withoutRevoked(run, keys, prepared.revoked);
+    prepared = await preparation.first(redisDeadlineMs);
+  }
   const role = (name: string, command: string): Member => ({
     name,
     command: process.execPath,
@@ -161,7 +178,23 @@ async function start(run: Run, startedAtMs: number): Promise<void> {
   await fleet.startStage(gateways);
   const took = ((performance.now() - startedAtMs) / 1_000).toFixed(1);
   parts.log.info(`ready after ${took} s`);
-  parts.print(announce(config, keys, example));
+  const { example, revoked } = prepared;
+  parts.print(announce(config, keys, { example, revoked, isTerminal: parts.isTerminal }));
+}
+
+/** New keys in the place of kept ones that were revoked. Those of the environment are the operator's. */
+function withoutRevoked(
+  { config, parts }: Run,
+  keys: KeptKeys,
+  revoked: readonly (keyof Keys)[],
+): KeptKeys {
+  const path = keptKeysPath(config.PROFFER_DATA_DIR);
+  for (const name of revoked) {
+    if (keys.origins[name] === 'given') parts.log.warn(revokedKnob(name));
+    else parts.log.warn(`the ${name} of ${path} was revoked: a new one is made and kept there`);
+  }
+  const dead = revoked.map((name) => keys[name]);
+  return keepKeys(config.PROFFER_DATA_DIR, config, dead);
 }
 
 function elapsed(ms: number): Promise<void> {

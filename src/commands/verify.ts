@@ -8,9 +8,11 @@ import type { Config } from '../config.ts';
 import { SetupFault } from '../errors.ts';
 import { deploymentId, requireOwn } from '../history/belonging.ts';
 import { openSink } from '../history/sinks/open-sink.ts';
+import { codeOf } from '../history/sinks/refusals.ts';
 import type { HistorySink } from '../history/sinks/sink.ts';
 import { type CustomerStates, isInSlice } from '../history/verify/compare-customers.ts';
 import { DIFFERENCES_MAX } from '../history/verify/difference.ts';
+import { Patience } from '../history/verify/patience.ts';
 import { patient } from '../history/verify/patient.ts';
 import { type VerifyParts, type VerifyReport, verify } from '../history/verify/verify.ts';
 import { ProgressFile } from '../history/verify/verify-progress.ts';
@@ -22,7 +24,7 @@ import { countKeys, readRecordCounts, scanRecordCounts } from '../state/record-c
 import { forgetsAfterMs } from '../state/redis-state-store.ts';
 import { type ProgressLine, progressLine } from './progress-line.ts';
 import { redisUrl } from './redis-url.ts';
-import { service } from './service.ts';
+import { refusedKey, service } from './service.ts';
 import { repair, sayRemedies } from './verify-repair.ts';
 
 /** The options of the command line, as they are typed. */
@@ -43,6 +45,7 @@ export interface VerifyOptions {
 /** A repair may uncover what the list of differences had no room for. */
 const REPAIRS_MAX = 10;
 const DAY_MS = 86_400_000;
+const AUTHENTICATION_FAILED = 516;
 
 /** @returns the exit code: 1 when anything differs, or history did not catch up in time */
 export async function verifyHistory(config: Config, options: VerifyOptions): Promise<number> {
@@ -59,7 +62,8 @@ export async function verifyHistory(config: Config, options: VerifyOptions): Pro
   try {
     const file = new ProgressFile(options.state ?? join(config.PROFFER_DATA_DIR, 'verify.json'));
     const parts: VerifyParts = {
-      ...{ connection, keys, sink, waitMs, states: customerStates(connection, keys) },
+      ...{ connection, keys, sink, waitMs, patience: new Patience(waitMs) },
+      states: customerStates(connection, keys),
       forgetsAfterMs: forgetsAfterMs(config.PROFFER_STATE_TTL_DAYS * DAY_MS),
       ...(sample === null ? {} : { sample }),
       progress: { file, resume: options.resume === true },
@@ -83,6 +87,8 @@ export async function verifyHistory(config: Config, options: VerifyOptions): Pro
   } catch (error) {
     line.clear();
     if (error instanceof SetupFault) throw error;
+    const isOurs = config.CLICKHOUSE_URL === undefined;
+    if (isOurs && codeOf(error as Error) === AUTHENTICATION_FAILED) throw refusedKey(config);
     throw new SetupFault(`history cannot be asked: ${(error as Error).message}`);
   } finally {
     await opened.close();

@@ -34,7 +34,6 @@ export class Admission {
    */
   private readonly arriving = new Set<Arriving>();
   private newest: Arriving | null = null;
-  private readonly notReady: PlainCounter;
   private readonly noRoom: PlainCounter;
   private readonly lateInTurn: PlainCounter;
   private readonly noBytes: PlainCounter;
@@ -43,7 +42,6 @@ export class Admission {
 
   constructor(private readonly parts: GatewayParts) {
     const { limits, metrics } = parts;
-    this.notReady = parts.shed.of('not_ready');
     this.turns = new TurnGuard(limits.turnMsMax, () => parts.clock.monotonicMs());
     this.lateInTurn = parts.shed.of('turn_time');
     this.noRoom = parts.shed.of('in_flight');
@@ -84,9 +82,15 @@ export class Admission {
 
   /** Why nothing can be taken in now; null = come in. Asked before a body is read. */
   closed(): ErrorCode | null {
-    if (this.ready || this.askReady()) return null;
-    this.notReady.value++;
-    return 'not_ready';
+    return this.ready || this.askReady() ? null : 'not_ready';
+  }
+
+  /**
+   * Counts an answer 503 or 429 by its code, wherever it came from. Why something is `overloaded` is
+   * known only where that is found out, and has been counted there.
+   */
+  sentAway(code: ErrorCode): void {
+    if (code !== 'overloaded') this.parts.shed.of(code).value++;
   }
 
   /** Room for `count` submissions; give it back with `releaseSubmissions`. */

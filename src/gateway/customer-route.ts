@@ -11,11 +11,11 @@ const CUSTOMER_ID_CHARS_MAX = ID_CHARS_MAX + 'anonymous:'.length;
 
 /** Answers; the id is percent-decoded, so that ids may contain slashes. */
 export function handleCustomer(page: Page, req: HttpRequest, hub: ExchangeHub): void {
-  const refusal = page.refusalOf(req, 'admin');
-  if (refusal !== null) {
-    page.refuse(refusal);
-    return;
-  }
+  const encoded = req.getParameter(0);
+  page.authorize(req, 'admin', () => show(page, encoded, hub));
+}
+
+function show(page: Page, encoded: string, hub: ExchangeHub): void {
   const closed = hub.admission.closed();
   if (closed !== null) {
     page.refuse(closed);
@@ -23,7 +23,7 @@ export function handleCustomer(page: Page, req: HttpRequest, hub: ExchangeHub): 
   }
   let id: string;
   try {
-    id = decodeURIComponent(req.getParameter(0));
+    id = decodeURIComponent(encoded);
   } catch {
     page.refuse(fault('invalid_request', 'The id is not valid percent-encoding.', 'id'));
     return;

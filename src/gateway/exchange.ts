@@ -12,7 +12,7 @@
 
 import type { HttpRequest, HttpResponse } from 'uWebSockets.js';
 import { Buffer } from 'node:buffer';
-import { ERRORS, type ErrorCode } from '../errors.ts';
+import { ERRORS, type ErrorCode, Unavailable } from '../errors.ts';
 import type { Arriving } from './admission.ts';
 import { BodyChunks } from './body-chunks.ts';
 import type { BodyRoute } from './body-route.ts';
@@ -21,13 +21,14 @@ import { type Body, type Fault, fault } from './gateway-parts.ts';
 import { headOf, inflate } from './gzip-body.ts';
 import { jsonFault, parseBody } from './json-body.ts';
 import type { ApiKey } from './keys/api-key.ts';
-import { constantErrorBody, faultBody, writeJson } from './replies.ts';
+import { constantErrorBody, faultBody, isSentAway, writeJson } from './replies.ts';
+import { admitByBody, type Caller, letIn, type NewKey, onceKnown } from './request-key.ts';
 
 /** Bodies over their limit are read to this end, so that the answer reaches clients that write
  * all before they read; past it the connection is cut. */
 const DISCARDED_BYTES_MAX = 8 * 1024 * 1024;
 
-export class Exchange implements Arriving {
+export class Exchange implements Arriving, Caller {
   /** Answered, or the caller is gone. */
   ended = false;
   isArriving = true;
@@ -45,6 +46,8 @@ export class Exchange implements Arriving {
   text = '';
   private encoded = false;
   private chunks: BodyChunks | null = null;
+  /** The key of the head, where it is not known here and asked for. */
+  private newKey: NewKey | null = null;
   private bytes = 0;
   private heldBytes = 0;
 
@@ -70,12 +73,12 @@ export class Exchange implements Arriving {
     const authorization = req.getHeader('authorization');
     const secret = authorization === '' ? null : hub.secrets.of(authorization);
     if (secret !== null) {
-      const refusal = this.authorize(secret);
-      if (refusal !== null) {
-        this.refuse(refusal);
-        return;
-      }
-      const waitMs = hub.rates === null ? 0 : hub.rates.knownWaitMs(this.key!);
+      this.newKey = letIn(this, hub.parts.keys, secret);
+      if (this.ended) return;
+      // The body is read meanwhile.
+      if (this.newKey !== null) res.onAborted(() => this.abort());
+      const { key } = this;
+      const waitMs = hub.rates === null || key === null ? 0 : hub.rates.knownWaitMs(key);
       if (waitMs > 0) {
         this.limit(waitMs);
         return;
@@ -83,13 +86,13 @@ export class Exchange implements Arriving {
     }
     const length = req.getHeader('content-length');
     if (length !== '' && Number(length) > this.route.bodyBytesMax) {
-      this.refuseTooLarge();
+      this.whenKnown(() => this.refuseTooLarge());
       return;
     }
     const encoding = req.getHeader('content-encoding').toLowerCase();
     if (encoding === 'gzip' || encoding === 'x-gzip') this.encoded = true;
     else if (encoding !== '' && encoding !== 'identity') {
-      this.refuse('unsupported_encoding');
+      this.whenKnown(() => this.refuse('unsupported_encoding'));
       return;
     }
     if (this.route.readsQuery) this.query = req.getQuery() ?? '';
@@ -124,6 +127,7 @@ export class Exchange implements Arriving {
 
   /** Answers with a retryable code and Retry-After. @param status if not that of the table */
   unavailable(code: ErrorCode, retryAfterS: number, status: number = ERRORS[code].status): void {
+    if (!this.ended && isSentAway(status)) this.hub.admission.sentAway(code);
     this.send(status, constantErrorBody(code), Math.max(1, Math.ceil(retryAfterS)));
   }
 
@@ -131,15 +135,11 @@ export class Exchange implements Arriving {
     this.send(408, constantErrorBody('request_timeout'), 0, true);
   }
 
-  private authorize(secret: string): ErrorCode | null {
-    const key = this.hub.parts.keys.find(secret);
-    if (key === null) return 'unknown_key';
-    if (key.kind !== 'admin' && this.route.needs === 'admin') return 'key_not_allowed';
+  entered(key: ApiKey, secret: string): void {
     this.key = key;
+    this.secret = secret;
     const { forWriteKeys } = this.route;
     if (forWriteKeys !== null && key.kind !== 'admin') this.route = forWriteKeys;
-    this.secret = secret;
-    return null;
   }
 
   private take(chunk: ArrayBuffer, isLast: boolean): void {
@@ -169,11 +169,24 @@ export class Exchange implements Arriving {
     }
     this.receivedAtMs = this.hub.parts.clock.nowMs();
     try {
-      this.read(this.chunks === null ? Buffer.from(chunk) : this.chunks.all(chunk));
+      const raw = this.chunks === null ? Buffer.from(chunk) : this.chunks.all(chunk);
       this.chunks = null;
+      if (this.newKey === null) this.read(raw);
+      else this.readLater(raw);
     } catch (error) {
       this.fail(error);
     }
+  }
+
+  private whenKnown(goOn: () => void): void {
+    if (this.newKey === null) goOn();
+    else void onceKnown(this, this.newKey, goOn);
+  }
+
+  /** A chunk is only lent. */
+  private readLater(raw: Buffer): void {
+    const kept = Buffer.from(raw);
+    this.whenKnown(() => this.read(kept));
   }
 
   /** Over the limit: keeps the beginning for its row, and answers when the sender is done. */
@@ -183,7 +196,7 @@ export class Exchange implements Arriving {
       this.text = headOf(raw, this.encoded);
     }
     this.chunks = null;
-    if (isLast) this.refuseTooLarge();
+    if (isLast) this.whenKnown(() => this.refuseTooLarge());
     else if (this.bytes > DISCARDED_BYTES_MAX) {
       const { tooLarge } = this.route;
       this.send(ERRORS[tooLarge].status, constantErrorBody(tooLarge), 0, true);
@@ -218,22 +231,14 @@ export class Exchange implements Arriving {
       return;
     }
     const isObject = typeof body === 'object' && body !== null && !Array.isArray(body);
-    if (this.key === null) {
-      const refusal = this.authorizeByBody(isObject ? (body as Body) : null);
-      if (refusal !== null) {
-        this.refuse(refusal);
-        return;
-      }
-    }
-    if (!isObject) {
-      this.reject(fault('invalid_request', 'The body must be a JSON object.'));
-      return;
-    }
-    this.admit(body as Body);
+    const object = isObject ? (body as Body) : null;
+    if (this.key === null) admitByBody(this, this.hub.parts.keys, object);
+    else if (object !== null) this.admit(object);
+    else this.reject(fault('invalid_request', 'The body must be a JSON object.'));
   }
 
   /** Handles a body when its key's rate allows. */
-  private admit(body: Body): void {
+  admit(body: Body): void {
     const { rates } = this.hub;
     const wait = rates === null ? 0 : rates.take(this.key!, this.route.eventsOf(body));
     if (wait === 0) this.handle(body);
@@ -258,19 +263,17 @@ export class Exchange implements Arriving {
     this.unavailable('rate_limited', waitMs / 1_000);
   }
 
-  private authorizeByBody(body: Body | null): ErrorCode | null {
-    const secret = body?.writeKey;
-    if (secret === undefined || secret === null || secret === '') return 'missing_key';
-    return typeof secret === 'string' ? this.authorize(secret) : 'unknown_key';
-  }
-
   private refuseTooLarge(): void {
     this.reject(fault(this.route.tooLarge, ERRORS[this.route.tooLarge].message));
   }
 
-  private fail(error: unknown): void {
-    this.hub.parts.onFault(error);
-    this.unavailable('internal', 1);
+  /** Answers an error that was thrown on the way. */
+  fail(error: unknown): void {
+    if (error instanceof Unavailable) this.unavailable(error.code, error.retryAfterS);
+    else {
+      this.hub.parts.onFault(error);
+      this.unavailable('internal', 1);
+    }
   }
 
   private abort(): void {
@@ -289,7 +292,7 @@ export class Exchange implements Arriving {
     const { hub, res } = this;
     hub.responses[status]!.value++;
     hub.latency.record(hub.parts.clock.monotonicMs() - this.startedAtMs);
-    const retryS = retryAfterS > 0 || !(status === 429 || status === 503) ? retryAfterS : 1;
+    const retryS = retryAfterS > 0 || !isSentAway(status) ? retryAfterS : 1;
     const limits = hub.rates === null || this.key === null ? '' : hub.rates.headersOf(this.key);
     const closing = close || hub.drain.isClosing;
     res.cork(() => writeJson(res, status, body, retryS, limits, closing, this.origin));

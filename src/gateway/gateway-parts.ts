@@ -90,7 +90,7 @@ export interface GatewayParts {
   metricsText(): Promise<string>;
   /** Where the gateway declares its own metrics. */
   readonly metrics: Metrics;
-  /** What is sent away with 503, by reason; shared with the pipeline. */
+  /** What is sent away with 503 or 429, by reason; shared with the pipeline. */
   readonly shed: LabelledCounter;
   readonly clock: Clock;
   readonly limits: GatewayLimits;

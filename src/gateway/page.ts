@@ -7,8 +7,9 @@ import type { Arriving } from './admission.ts';
 import { secretOf } from './credentials.ts';
 import type { ExchangeHub } from './exchange-hub.ts';
 import { type Fault, fault } from './gateway-parts.ts';
-import type { KeyKind } from './keys/api-key.ts';
-import { faultBody, headersOf, STATUS_LINES } from './replies.ts';
+import type { ApiKey, KeyKind } from './keys/api-key.ts';
+import { faultBody, headersOf, isSentAway, STATUS_LINES } from './replies.ts';
+import { askFor, refusalOf } from './request-key.ts';
 
 const JSON_TYPE = 'application/json; charset=utf-8';
 
@@ -32,15 +33,29 @@ export class Page implements Arriving {
     });
   }
 
-  /** What is wrong with the key of the request; null = nothing. */
-  refusalOf(req: HttpRequest, needs: KeyKind): ErrorCode | null {
+  /**
+   * Goes on if the key of the request allows it, else answers.
+   * @param goOn may be called later: by then the request cannot be read any more
+   */
+  authorize(req: HttpRequest, needs: KeyKind, goOn: () => void): void {
     const authorization = req.getHeader('authorization');
     const secret = authorization === '' ? null : secretOf(authorization);
-    if (secret === null) return 'missing_key';
-    const key = this.hub.parts.keys.find(secret);
-    if (key === null) return 'unknown_key';
-    if (needs === 'admin' && key.kind !== 'admin') return 'key_not_allowed';
-    return null;
+    if (secret === null) this.refuse('missing_key');
+    else this.authorizeSecret(secret, needs, goOn);
+  }
+
+  /** As `authorize`, for a secret that came otherwise. */
+  authorizeSecret(secret: string, needs: KeyKind, goOn: () => void): void {
+    const { keys } = this.hub.parts;
+    const known = keys.find(secret);
+    const asked = known === null ? askFor(keys, secret) : null;
+    const decide = (key: ApiKey | null) => {
+      const refusal = refusalOf(key, needs);
+      if (refusal !== null) this.refuse(refusal);
+      else if (!this.ended) goOn();
+    };
+    if (asked === null) decide(known);
+    else asked.key.then(decide).catch((error: unknown) => this.fail(error));
   }
 
   json(status: number, body: string): void {
@@ -52,7 +67,10 @@ export class Page implements Arriving {
     const { status } = ERRORS[told.code];
     const more: Record<string, string> = { ...extra };
     if (status === 401) more['WWW-Authenticate'] = 'Bearer realm="proffer"';
-    if (status === 429 || status === 503) more['Retry-After'] ??= '1';
+    if (isSentAway(status)) {
+      more['Retry-After'] ??= '1';
+      if (!this.ended) this.hub.admission.sentAway(told.code);
+    }
     this.send(status, JSON_TYPE, faultBody(told), more);
   }
 

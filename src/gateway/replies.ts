@@ -76,6 +76,11 @@ export function allowedHeaders(requested: string): string {
   return /^[\w!#$%&'*+.^`|~, -]{1,1024}$/.test(requested) ? requested : USUAL_HEADERS;
 }
 
+/** Whether a status says: not now, come again. Such answers carry Retry-After and are counted. */
+export function isSentAway(status: number): boolean {
+  return status === 503 || status === 429;
+}
+
 /** `{"error":{…}}` as text. */
 export function errorBody(code: ErrorCode, message: string, path: string | null): string {
   const where = path === null ? '' : `,"path":${JSON.stringify(path)}`;

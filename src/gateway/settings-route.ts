@@ -17,15 +17,13 @@ export function handleSettings(page: Page, req: HttpRequest, hub: ExchangeHub): 
     page.refuse('unknown_key');
     return;
   }
-  if (hub.parts.keys.find(secret) === null) {
-    page.refuse('unknown_key');
-    return;
-  }
   const host = req.getHeader('host');
   const apiHost = HOST.test(host) ? host : `${hub.parts.host}:${hub.parts.port}`;
   // TLS ends at a proxy, which says so.
   const protocol = req.getHeader('x-forwarded-proto') === 'https' ? 'https' : 'http';
-  page.json(200, JSON.stringify(settingsOf(secret, `${apiHost}/v1`, protocol)));
+  page.authorizeSecret(secret, 'write', () => {
+    page.json(200, JSON.stringify(settingsOf(secret, `${apiHost}/v1`, protocol)));
+  });
 }
 
 function settingsOf(apiKey: string, apiHost: string, protocol: string): object {

@@ -10,6 +10,7 @@ export class HistoryLag {
   private readonly records: number[];
   private spooledRecords = 0;
   private oldestAtMs: number | null = null;
+  private lags: ReadonlyMap<number, number> = new Map();
 
   constructor(groups: number) {
     this.records = new Array<number>(groups).fill(0);
@@ -18,6 +19,11 @@ export class HistoryLag {
   /** Ledger records that are not in history, as last seen, over the partitions of this worker. */
   get total(): number {
     return this.records.reduce((sum, records) => sum + records, this.spooledRecords);
+  }
+
+  /** The same by partition, as last looked at; 0 where one is held only since. */
+  byPartition(held: readonly number[]): ReadonlyMap<number, number> {
+    return new Map(held.map((partition) => [partition, this.lags.get(partition) ?? 0]));
   }
 
   /** Between mark and end of a group's ledgers. */
@@ -36,6 +42,7 @@ export class HistoryLag {
     const [positions, spooled] = await Promise.all([
       readPositions(connection, keys, held),
       readSpooled(connection, keys, held),
+      spool?.lookAtDisk(),
     ]);
     const received = await Promise.all(
       held.map(async (partition, i) => {
@@ -54,5 +61,11 @@ export class HistoryLag {
     }
     this.oldestAtMs = ages.length === 0 ? null : Math.min(...ages);
     this.spooledRecords = recordsOf(spooled.flat());
+    this.lags = new Map(
+      held.map((partition, i) => {
+        const { marked, written } = positions[i]!;
+        return [partition, written - marked + recordsOf(spooled[i]!)];
+      }),
+    );
   }
 }

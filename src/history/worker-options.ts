@@ -2,6 +2,7 @@
 
 import type { SetupFault } from '../errors.ts';
 import type { HistorySink } from './sinks/sink.ts';
+import type { SpoolStatus } from './spool/spool.ts';
 import type { HistoryMetrics, WriterLog } from './writer/writer.ts';
 
 export interface WorkerSettings {
@@ -69,11 +70,17 @@ export interface WorkerStatus {
   /** Age of the oldest of them, ms. */
   readonly lagMs: number;
   /** What waits on this worker's disk. */
-  readonly spool: { readonly bytes: number; readonly batches: number };
+  readonly spool: SpoolStatus;
   /** Rounds that failed since the last that did not; 0 = all is well. */
   readonly failures: number;
   /** For how long some part of the work has failed without a success between, ms; 0 = it works. */
   readonly failingMs: number;
+  /** The same of inserting into history: what goes to disk meanwhile, or finds nothing to do, is none. */
+  readonly historyFailingMs: number;
+  /** By partition that is drained by this worker: ledger records not yet in history, as last seen. */
+  readonly lagByPartition: ReadonlyMap<number, number>;
+  /** As leases name it, for people. */
+  readonly owner: string;
   /** Whether history's tables are there. */
   readonly migrated: boolean;
 }

@@ -55,6 +55,7 @@ export async function runWorker(options: WorkerOptions): Promise<Worker> {
 
 class RunningWorker implements Worker {
   private readonly parts: WriterParts;
+  private readonly owner = `${hostname()}/${process.pid}`;
   private readonly groups: number;
   private readonly lag: HistoryLag;
   private readonly rounds: Rounds;
@@ -76,7 +77,6 @@ class RunningWorker implements Worker {
       name: 'history',
     });
     const keys = new Keys(prefix, partitions);
-    const owner = `${hostname()}/${process.pid}`;
     const metrics = options.metrics ?? NO_METRICS;
     this.rounds = new Rounds({
       onFault(what, err, backoffMs) {
@@ -88,7 +88,7 @@ class RunningWorker implements Worker {
     this.lag = new HistoryLag(this.groups);
     const { spool } = settings;
     const leases = new LeaseKeeper(bindLeases(connection, keys), {
-      ...{ redisUrl, prefix, partitions, owner, ttlMs },
+      ...{ redisUrl, prefix, partitions, owner: this.owner, ttlMs },
       wants: sink.kind === 'embedded' ? 'all' : 'spread',
       onError: (err) => log.error({ err }, 'the thread that renews leases failed'),
       onRoster: () => this.rounds.wake(),
@@ -134,14 +134,19 @@ class RunningWorker implements Worker {
   }
 
   status(): WorkerStatus {
+    const { leases, overflow, spool } = this.parts;
+    const held = leases.held();
     return {
-      held: this.parts.leases.held().length,
-      workers: this.parts.leases.workers,
+      held: held.length,
+      workers: leases.workers,
       lag: this.lag.total,
       lagMs: this.lag.ageMs(Date.now()),
-      spool: { bytes: this.parts.spool?.bytes ?? 0, batches: this.parts.spool?.batches ?? 0 },
+      lagByPartition: this.lag.byPartition(held),
+      owner: this.owner,
+      spool: spool?.status ?? { bytes: 0, batches: 0, freeBytes: null },
       failures: this.rounds.failures,
       failingMs: this.rounds.failingMs,
+      historyFailingMs: Math.max(this.rounds.failingMs, overflow.failingMs(Date.now())),
       migrated: this.migrated,
     };
   }

@@ -20,13 +20,25 @@ export interface LogOptions {
 
 /** Creates a log. Writes are synchronous: the last words of a dying process are the ones needed. */
 export function createLog(options: LogOptions): Log {
-  const sink = options.sink ?? destination({ fd: 2, sync: true });
+  const sink = options.sink ?? standardError();
   const format = options.format ?? (process.stderr.isTTY ? 'lines' : 'json');
   const write = format === 'json' ? sink : { write: (line: string) => sink.write(readable(line)) };
   const { name, level } = options;
   const timestamp = stdTimeFunctions.isoTime;
   return pino({ name, level, timestamp, base: { pid: process.pid } }, write);
 }
+
+/**
+ * stderr. A terminal that was closed, or a full disk, must not end who only wanted to tell something:
+ * what cannot be written waits for the next record, and so much of it at most.
+ */
+function standardError(): { write(line: string): void } {
+  const sink = destination({ fd: 2, sync: true, maxLength: UNWRITTEN_CHARS_MAX });
+  sink.on('error', () => {});
+  return sink;
+}
+
+const UNWRITTEN_CHARS_MAX = 1024 * 1024;
 
 /** A log that writes nothing. */
 export function silentLog(): Log {

@@ -26,6 +26,12 @@ export interface LabelledCounter {
   of(value: string): PlainCounter;
 }
 
+/** One of several values of a metric. */
+export interface LabelledValue {
+  readonly value: number;
+  readonly labels: Labels;
+}
+
 /** Labels that never change, e.g. the role of the process. */
 type Labels = Readonly<Record<string, string>>;
 
@@ -48,6 +54,8 @@ export interface Metrics {
     aggregator?: Aggregator,
     labels?: Labels,
   ): void;
+  /** A gauge with a series for each thing there is when it is scraped; who reads bounds their number. */
+  gauges(name: string, help: string, read: () => readonly LabelledValue[]): void;
   /** Exported in seconds, so `name` ends in `_seconds`. */
   latency(name: string, help: string): Latency;
 }
@@ -98,6 +106,9 @@ export function createMetrics(): Metrics {
     },
     gauge(name, help, read, aggregator = 'sum', labels = {}) {
       register(registry, name, help, 'gauge', aggregator, () => [{ value: read(), labels }]);
+    },
+    gauges(name, help, read) {
+      register(registry, name, help, 'gauge', 'sum', read);
     },
     latency(name, help) {
       const recorded = new Float64Histogram(1, LATENCY_MAX_US, 2);

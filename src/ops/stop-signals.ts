@@ -1,11 +1,11 @@
-// Ctrl-C, `kill`, a closed terminal: the first asks for an orderly stop, one that comes later means
-// "now". npm passes on the Ctrl-C that the terminal has already sent to everybody, so signals that
-// arrive together count as one.
+// Ctrl-C and `kill`: the first asks for an orderly stop, one that comes later means "now". npm passes on
+// the Ctrl-C that the terminal has already sent to everybody, so signals that arrive together count as
+// one. A hang-up is none of them: hang-ups.ts.
 
 /** A second signal within this time is the echo of the first; ms. */
 const ECHO_MS = 700;
 
-const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
 
 /** What is asked of this process from outside. */
 export interface StopSignals {

@@ -11,7 +11,9 @@ test('keys are made once, differ, and are readable by their owner only', () => {
   const first = keepKeys(directory, none);
   expect(first.writeKey).not.toBe(first.adminKey);
   expect(first.writeKey.length).toBeGreaterThan(30);
-  expect(keepKeys(directory, none)).toEqual(first);
+  expect(first.origins).toEqual({ writeKey: 'made', adminKey: 'made' });
+  const origins = { writeKey: 'kept', adminKey: 'kept' };
+  expect(keepKeys(directory, none)).toEqual({ ...first, origins });
   expect(statSync(join(directory, 'keys.json')).mode & 0o777).toBe(0o600);
   expect(keepKeys(freshDirectory(), none)).not.toEqual(first);
 });
@@ -23,8 +25,23 @@ test('a given key is used, not kept, and does not displace the kept one', () => 
   expect(readFileSync(join(directory, 'keys.json'), 'utf8')).not.toContain('given-admin');
   const kept = keepKeys(directory, none);
   expect(kept.writeKey).toBe(given.writeKey);
-  expect(keepKeys(directory, { ...none, PROFFER_ADMIN_KEY: 'given-admin' })).toEqual(given);
-  expect(keepKeys(directory, none)).toEqual(kept);
+  expect(given.origins).toEqual({ writeKey: 'made', adminKey: 'given' });
+  const again = keepKeys(directory, { ...none, PROFFER_ADMIN_KEY: 'given-admin' });
+  expect([again.writeKey, again.adminKey]).toEqual([given.writeKey, 'given-admin']);
+  expect(keepKeys(directory, none)).toMatchObject({ adminKey: kept.adminKey });
+});
+
+test('a dead key is replaced where it was kept, and the other stays', () => {
+  const directory = freshDirectory();
+  const first = keepKeys(directory, none);
+  const next = keepKeys(directory, none, [first.adminKey]);
+  expect(next.writeKey).toBe(first.writeKey);
+  expect(next.adminKey).not.toBe(first.adminKey);
+  expect(next.origins).toEqual({ writeKey: 'kept', adminKey: 'made' });
+  expect(keepKeys(directory, none)).toMatchObject({ adminKey: next.adminKey });
+  // A given one is not ours to replace.
+  const given = { ...none, PROFFER_WRITE_KEY: 'given' };
+  expect(keepKeys(directory, given, ['given']).writeKey).toBe('given');
 });
 
 test('a key file that is not one is a fault that says what to do', () => {

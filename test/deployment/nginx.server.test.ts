@@ -46,13 +46,22 @@ describe.skipIf(COMMAND === null)('nginx before two gateways', () => {
     readonly body: string;
   }
 
-  function ask(method: string, path: string, body = '', key = WRITE_KEY): Promise<Reply> {
+  function ask(
+    method: string,
+    path: string,
+    body = '',
+    key = WRITE_KEY,
+    more: Record<string, string> = {},
+  ): Promise<Reply> {
     return new Promise((resolve, reject) => {
       const sent = request(
         {
           ...{ agent, method, path, host: '127.0.0.1', port: nginx.port },
           servername: 'localhost',
-          headers: { authorization: `Bearer ${key}`, 'content-length': Buffer.byteLength(body) },
+          headers: {
+            ...{ authorization: `Bearer ${key}`, 'content-length': Buffer.byteLength(body) },
+            ...more,
+          },
         },
         (response) => {
           let text = '';
@@ -91,6 +100,32 @@ describe.skipIf(COMMAND === null)('nginx before two gateways', () => {
       const count = /^proffer_gateway_requests_total\{route="track"\} (\d+)$/m.exec(text)?.[1];
       expect(Number(count)).toBeGreaterThan(5);
     }
+  });
+
+  it('keeps a customer at one gateway where it can tell whose a request is', async () => {
+    const counts = async () => {
+      const of = async ({ url }: RoleProcess) => {
+        const text = await (await fetch(`${url}/metrics`)).text();
+        return Number(/^proffer_gateway_requests_total\{route="track"\} (\d+)$/m.exec(text)?.[1]);
+      };
+      return Promise.all(gateways.map(of));
+    };
+    const added = async (
+      headers: (i: number) => Record<string, string>,
+      times: number,
+    ): Promise<number[]> => {
+      const before = await counts();
+      const event = JSON.stringify({ userId: 'sticky', event: 'Points Earned' });
+      const sent = Array.from({ length: times }, (_, i) =>
+        ask('POST', '/v1/track', event, WRITE_KEY, headers(i)),
+      );
+      await Promise.all(sent);
+      return (await counts()).map((count, i) => count - before[i]!).sort((a, b) => a - b);
+    };
+    expect(await added(() => ({ 'x-customer-id': 'li' }), 12)).toEqual([0, 12]);
+    expect(await added(() => ({ origin: 'https://shop.example' }), 12)).toEqual([0, 12]);
+    const [fewer] = await added((i) => ({ 'x-customer-id': `c${i}` }), 64);
+    expect(fewer).toBeGreaterThan(5);
   });
 
   it('lets nobody outside see metrics, readiness or documents', async () => {

@@ -55,6 +55,21 @@ describe('a service', () => {
     expect(await eventsOf(proffer, 'u1', 1)).toHaveLength(1);
   });
 
+  it('goes on when it is hung up, all of it', async () => {
+    const all = pids();
+    const before = proffer.output().length;
+    for (const pid of all) {
+      // Redis takes a hang-up for nothing, too.
+      process.kill(pid, 'SIGHUP');
+    }
+    await waitFor('a word of each role', () => {
+      const said = proffer.output().slice(before).split('SIGHUP: going on').length - 1;
+      return said === ['up', 'worker', 'gateway 1', 'gateway 2'].length;
+    });
+    expect((await track('hung-up', 'm1')).status).toBe(200);
+    expect(pids()).toEqual(all);
+  });
+
   it('ends with everything it started at SIGTERM, and goes on where it was', async () => {
     // What was acknowledged right before is history's by the end of the drain.
     await Promise.all(Array.from({ length: 50 }, (_, i) => track('late', `m${i}`)));

@@ -69,6 +69,12 @@ it('is one for all gateways: a burst at once, then the rate', async () => {
   clock.advance(600_000);
   expect(statusesOf(await both(100))).toEqual({ ok: 60, limited: 40 });
   expect(one.submissions.length + two.submissions.length).toBe(140);
+  const counts = await Promise.all(
+    [one, two].map(async ({ get }) =>
+      Number(/shed_total\{reason="rate_limited"\} (\d+)/.exec((await get('/metrics')).text)?.[1]),
+    ),
+  );
+  expect(counts[0]! + counts[1]!).toBe(110);
 });
 
 it('tells how long to wait, and that is enough', async () => {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { Unavailable } from '../../src/errors.ts';
-import { done, type RunningGateway, startTestGateway } from './running-gateway.ts';
+import { admin, done, type RunningGateway, startTestGateway } from './running-gateway.ts';
 
 let gateway: RunningGateway;
 beforeAll(async () => {
@@ -54,6 +54,60 @@ describe('limits', () => {
     expect(answer.json.results).toHaveLength(3_000);
     expect(gateway.rejections.length).toBeLessThan(1_500);
     expect(gateway.rejections.length).toBeGreaterThan(100);
+  });
+});
+
+describe('what is sent away', () => {
+  const EVENT = { type: 'track', userId: 'u', event: 'E', messageId: 'm' };
+  const REQUESTS: readonly (readonly [path: string, body: unknown])[] = [
+    ['/v1/track', EVENT],
+    ['/v1/batch', { batch: [EVENT, EVENT, EVENT] }],
+    ['/v1/import', { batch: [EVENT] }],
+    ['/v1/decide', { userId: 'u', placements: ['web_popup'] }],
+    ['/v1/outcomes', { userId: 'u', outcome: 'click', decisionId: 'd', offerId: 'o' }],
+  ];
+
+  /** proffer_shed_total by reason, with what was counted before taken off. */
+  async function counting(work: () => Promise<void>): Promise<Record<string, number>> {
+    const read = async () =>
+      [...(await gateway.get('/metrics')).text.matchAll(/shed_total\{reason="(.+)"\} (\d+)/g)].map(
+        ([, reason, count]) => [reason!, Number(count)] as const,
+      );
+    const before = new Map(await read());
+    await work();
+    const added = (await read()).map(([k, n]) => [k, n - (before.get(k) ?? 0)] as const);
+    return Object.fromEntries(added.filter(([, count]) => count > 0));
+  }
+
+  it.each(['store_unavailable', 'ledger_full', 'not_ready'] as const)(
+    'is counted once for each answer on every route: %s',
+    async (code) => {
+      gateway.answer = () => ({ kind: 'unavailable', code, retryAfterS: 3 });
+      const counted = await counting(async () => {
+        for (const [path, body] of REQUESTS) {
+          const answer = await gateway.post(path, body, admin);
+          expect([path, answer.status, answer.json.error.code]).toEqual([path, 503, code]);
+        }
+      });
+      expect(counted).toEqual({ [code]: REQUESTS.length });
+    },
+  );
+
+  it('is counted where a page says it, where the gateway is not ready, and never as a fault', async () => {
+    const counted = await counting(async () => {
+      expect((await gateway.get('/v1/customers/down', admin)).status).toBe(503);
+      gateway.ready = false;
+      await expect.poll(async () => (await gateway.post('/v1/track', EVENT)).status).toBe(503);
+      expect((await gateway.get('/v1/customers/u', admin)).status).toBe(503);
+      // Asked whether it is ready, it answers; that sends nobody away.
+      expect((await gateway.get('/readyz')).status).toBe(503);
+      gateway.ready = true;
+      await expect.poll(async () => (await gateway.post('/v1/track', EVENT)).status).toBe(200);
+      expect((await gateway.get('/v1/customers/bug', admin)).status).toBe(500);
+    });
+    expect(counted.store_unavailable).toBe(1);
+    expect(counted.not_ready).toBeGreaterThanOrEqual(2);
+    expect(Object.keys(counted)).toHaveLength(2);
   });
 });
 

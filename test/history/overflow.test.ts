@@ -38,6 +38,17 @@ it('waits longer and longer while history fails, and spools only what is too lon
   expect(overflow.plan(1, [300], true, 1_301)).toBe('spool');
 });
 
+it('has failed since the first failure, whatever goes to disk or finds nothing to do meanwhile', () => {
+  expect(overflow.failingMs(500)).toBe(0);
+  overflow.failed(1_000);
+  expect(overflow.plan(0, [500], true, 1_050)).toBe('spool');
+  overflow.failed(1_200);
+  expect(overflow.plan(1, [0], true, 60_000)).toBe('insert');
+  expect(overflow.failingMs(61_000)).toBe(60_000);
+  overflow.worked();
+  expect(overflow.failingMs(61_000)).toBe(0);
+});
+
 it('tries to insert now and then where some partition always lags by more than half', () => {
   overflow.failed(0);
   expect(overflow.plan(0, [200], true, 0)).toBe('spool');

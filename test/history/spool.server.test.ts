@@ -36,6 +36,11 @@ it.each(Object.keys(TROUBLES) as (keyof typeof TROUBLES)[])(
     expect(longest).toBeLessThan(40 * AFTER_RECORDS);
     await waitFor('the lag to be seen', () => worker.status().lagMs > 0 && worker.status().lag > 0);
     expect(worker.status().spool.bytes).toBeGreaterThan(0);
+    expect(worker.status().spool.freeBytes).toBeGreaterThan(0);
+    // Its rounds succeed, as they spool: history fails all the same.
+    await waitFor('history to fail', () => worker.status().historyFailingMs > 0);
+    expect([...worker.status().lagByPartition.keys()]).toHaveLength(PARTITIONS);
+    expect(worker.status().owner).toMatch(new RegExp(`/${process.pid}$`));
     on.clickhouse.heal();
     const total = await on.fill(100);
     await on.untilHome();
@@ -47,7 +52,10 @@ it.each(Object.keys(TROUBLES) as (keyof typeof TROUBLES)[])(
     expect(on.at.logged.filter((line) => line.includes('spooled to disk'))).toHaveLength(1);
     expect(on.at.logged.filter((line) => line.includes('not spooled any more'))).toHaveLength(1);
     await waitFor('no lag to be seen', () => worker.status().lag === 0);
-    expect(worker.status()).toMatchObject({ spool: { bytes: 0, batches: 0 } });
+    expect(worker.status()).toMatchObject({ spool: { bytes: 0, batches: 0 }, historyFailingMs: 0 });
+    await waitFor('none in any partition', () =>
+      [...worker.status().lagByPartition.values()].every((lag) => lag === 0),
+    );
   },
 );
 

@@ -69,7 +69,24 @@ it('agrees when all is well, with refused rows counted', async () => {
   expect(report).toMatchObject({ ok: true, records: 120, pending: 0, refused: 1, compared: 120 });
   expect(report).toMatchObject({ customers: 7, differences: [], differenceCount: 0 });
   expect(report.rows).toMatchObject({ events: 95, outcomes: 24, rejected: 1 });
-  expect(printReport(report)).toMatch(/^ok: 120 ledger records/);
+  expect(printReport(report)).toMatch(/^ok: 120 ledger records[\s\S]*\ncannot be known from here/);
+  expect(printReport(report)).not.toContain('catch up');
+});
+
+it('waits as long as it was told in all, not at each pass again, and says what it cannot know', async () => {
+  // Of every partition a customer has an event that nobody brings to history.
+  for (const customerId of counts.keys()) {
+    counts.set(customerId, counts.get(customerId)! + 1);
+    const record = recordText({ customerId, messageId: `late-${customerId}` });
+    await append(at.redis, at.keys, partitionOf(customerId, PARTITIONS), [record]);
+  }
+  // Were a pass waited for by itself, this would be for ever.
+  const report = await check({ waitMs: 300, settleMs: 3_600_000 });
+  expect(report).toMatchObject({ ok: false, pending: 7, customers: 0, unsettled: 7 });
+  expect(report.differences).toEqual([]);
+  const said = printReport(report);
+  expect(said).toContain('history did not catch up within the wait (--wait)');
+  expect(said).toContain('cannot be known from here: events that Redis acknowledged and lost');
 });
 
 it('finds a record that history lost, in all the ways there are', async () => {

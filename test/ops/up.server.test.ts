@@ -1,6 +1,14 @@
 // Supervision, on real processes: stand-ins for gateway and worker, a real Redis, real signals.
 
-import { existsSync, mkdirSync, readFileSync, rmdirSync, statSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  realpathSync,
+  rmdirSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { waitFor } from '../support/conditions.ts';
@@ -9,15 +17,16 @@ import { nothingLeft, pidsOf, serving, up } from './up-process.ts';
 
 describe('a run', () => {
   test('starts everything, prints where and how, drains in order at Ctrl-C and leaves nothing', async () => {
-    const service = up({ PROFFER_GATEWAYS: '2' });
+    const service = up({ PROFFER_GATEWAYS: '2', TEST_TERMINAL: 'yes' });
     await serving(service);
     expect(service.find('gateway')).toHaveLength(2);
     expect(service.find('worker')).toHaveLength(1);
     expect(service.find('redis-server')).toHaveLength(1);
     const keys = JSON.parse(readFileSync(join(service.directory, 'data', 'keys.json'), 'utf8'));
-    expect(service.output()).toContain(keys.writeKey);
-    expect(service.output()).toContain(keys.adminKey);
-    expect(service.output()).toMatch(/curl -s http:\/\/127\.0\.0\.1:\d+\/v1\/track/);
+    for (const key of [keys.writeKey, keys.adminKey]) {
+      expect(service.output().split(key)).toHaveLength(2);
+    }
+    expect(service.output()).toMatch(/curl -s http:\/\/127\.0\.0\.1:\d+\/v1\/track -u "\$KEY:"/);
     expect(service.output()).toContain("o'\\''neill");
     await waitFor('metrics', () => service.journal().includes('gateway knows of three'));
     expect(statSync(join(service.directory, 'data', 'keys.json')).mode & 0o777).toBe(0o600);
@@ -45,12 +54,37 @@ describe('a run', () => {
     first.child.kill('SIGTERM');
     await first.ended;
     const keys = readFileSync(join(directory, 'data', 'keys.json'), 'utf8');
-    const second = up({}, directory);
+    // Shown when they were made, where a person saw them: a file is no place for them, nor a later start.
+    const second = up({ TEST_TERMINAL: 'yes' }, directory);
     await serving(second);
     expect(readFileSync(join(directory, 'data', 'keys.json'), 'utf8')).toBe(keys);
+    const { writeKey, adminKey } = JSON.parse(keys);
+    for (const { output } of [first, second]) {
+      expect(output()).not.toContain(writeKey);
+      expect(output()).not.toContain(adminKey);
+      expect(output()).toContain(`adminKey in ${realpathSync(directory)}/data/keys.json`);
+    }
     second.child.kill('SIGTERM');
     expect(await second.ended).toBe(0);
     expect(existsSync(join(directory, 'data', 'redis', 'appendonlydir'))).toBe(true);
+  });
+
+  test('puts a new key in the place of a kept one that was revoked', async () => {
+    const directory = freshDirectory();
+    mkdirSync(join(directory, 'data'));
+    const path = join(directory, 'data', 'keys.json');
+    writeFileSync(path, JSON.stringify({ writeKey: 'kept-write', adminKey: 'kept-admin' }));
+    const service = up({ TEST_REVOKED: 'kept-admin', TEST_TERMINAL: 'yes' }, directory);
+    await serving(service);
+    const { writeKey, adminKey } = JSON.parse(readFileSync(path, 'utf8'));
+    expect([writeKey, adminKey]).toEqual(['kept-write', expect.stringMatching(/^proffer_admin_/)]);
+    expect(service.output()).toMatch(
+      /the adminKey of \S+keys\.json was revoked: a new one is made/,
+    );
+    expect(service.output()).toContain(`admin key  ${adminKey}`);
+    expect(service.output()).not.toContain('kept-admin');
+    service.child.kill('SIGTERM');
+    expect(await service.ended).toBe(0);
   });
 
   test.each(['gateway', 'worker', 'redis-server'])('starts a killed %s again', async (word) => {

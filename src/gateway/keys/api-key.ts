@@ -22,6 +22,18 @@ export function hashSecret(secret: string): string {
   return createHash('sha256').update(secret).digest('hex');
 }
 
+/** The id of the key of a secret. */
+export function keyIdOf(secret: string): string {
+  return keyIdOfHash(hashSecret(secret));
+}
+
+/** The id of the key of a hash. */
+export function keyIdOfHash(hash: string): string {
+  return hash.slice(0, ID_LENGTH);
+}
+
+const ID_LENGTH = 12;
+
 /** A new secret: `pw_…` or `pa_…` and 160 random bits. */
 export function makeSecret(kind: KeyKind): string {
   return `${kind === 'admin' ? 'pa' : 'pw'}_${randomBytes(20).toString('base64url')}`;

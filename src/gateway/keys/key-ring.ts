@@ -1,21 +1,29 @@
-// Hot path (`find`). The keys in force, in memory: requests never ask Redis. A timer looks at the
-// store's version number and reads the keys again when it changed, so a new key works and a revoked
-// one stops within about a refresh interval. While Redis is away the last known keys stay in force.
+// Hot path (`find`). The keys in force, in memory: requests with a known key never ask Redis. A timer
+// looks at the store's version number and reads the keys again when it changed, so a revoked one stops
+// within about a refresh interval; a new one is asked for when it is first met (unknown-keys.ts). While
+// Redis is away the last known keys stay in force.
 
 import type { ApiKey } from './api-key.ts';
 import { hashSecret } from './api-key.ts';
 import type { KeyStore } from './key-store.ts';
+import { UnknownKeys } from './unknown-keys.ts';
 
 /** Answers whether a secret is a key in force. */
 export interface KeyRing {
-  /** The key of this secret; null = unknown or revoked. */
+  /** The key of this secret; null = not known here, or revoked. */
   find(secret: string): ApiKey | null;
+  /**
+   * For a secret that `find` does not know: asks whether it is a key by now, and no longer than a call to
+   * Redis may take. null = that is not asked, and the secret is unknown. The promise's null says the
+   * same; it rejects with Unavailable where nobody can tell.
+   */
+  ask(secret: string): Promise<ApiKey | null> | null;
 }
 
 /** Ring of given keys, for tests and for tools that need no Redis. */
 export function fixedKeyRing(keys: Readonly<Record<string, ApiKey>>): KeyRing {
   const map = new Map(Object.entries(keys));
-  return { find: (secret) => map.get(secret) ?? null };
+  return { find: (secret) => map.get(secret) ?? null, ask: () => null };
 }
 
 /** A ring that follows a store. */
@@ -44,8 +52,9 @@ export async function followKeys(store: KeyStore, refreshMs = 500): Promise<Stor
 }
 
 class FollowingRing implements StoredKeyRing {
-  private byHash: ReadonlyMap<string, ApiKey> = new Map();
+  private byHash: Map<string, ApiKey> = new Map();
   private readonly remembered = new Map<string, ApiKey>();
+  private readonly unknown: UnknownKeys;
   private version: string | null = null;
   private timer: NodeJS.Timeout | null = null;
   private stopped = false;
@@ -53,7 +62,12 @@ class FollowingRing implements StoredKeyRing {
   constructor(
     private readonly store: KeyStore,
     private readonly refreshMs: number,
-  ) {}
+  ) {
+    this.unknown = new UnknownKeys({
+      read: (hash) => store.read(hash),
+      nowMs: () => performance.now(),
+    });
+  }
 
   find(secret: string): ApiKey | null {
     const known = this.remembered.get(secret);
@@ -64,6 +78,13 @@ class FollowingRing implements StoredKeyRing {
     if (this.remembered.size >= REMEMBERED_MAX) this.remembered.clear();
     this.remembered.set(secret, key);
     return key;
+  }
+
+  ask(secret: string): Promise<ApiKey | null> | null {
+    if (secret.length > SECRET_CHARS_MAX) return null;
+    const hash = hashSecret(secret);
+    const asking = this.unknown.ask(hash);
+    return asking === null ? null : this.learn(hash, asking);
   }
 
   async refresh(): Promise<void> {
@@ -94,5 +115,13 @@ class FollowingRing implements StoredKeyRing {
   stop(): void {
     this.stopped = true;
     if (this.timer !== null) clearTimeout(this.timer);
+  }
+
+  private async learn(hash: string, asking: Promise<ApiKey | null>): Promise<ApiKey | null> {
+    const { byHash } = this;
+    const key = await asking;
+    // Not if all keys were read meanwhile: it may have been revoked between this answer and that.
+    if (key !== null && byHash === this.byHash) byHash.set(hash, key);
+    return key;
   }
 }

@@ -5,7 +5,7 @@
 import { Repository, Schema } from 'redis-om';
 import { openConnection, type RedisConnection } from '../../redis/connection.ts';
 import { apiKeyKeys } from '../../redis/keys.ts';
-import { type ApiKey, hashSecret, type KeyKind, makeSecret } from './api-key.ts';
+import { type ApiKey, hashSecret, type KeyKind, keyIdOfHash, makeSecret } from './api-key.ts';
 import { entityClient } from './entity-client.ts';
 
 /** What became of `ensure`. */
@@ -20,7 +20,7 @@ export type Revoked =
   | { readonly kind: 'revoked'; readonly key: ApiKey }
   | { readonly kind: 'unknown' }
   /** Several keys in force have this name: use an id. */
-  | { readonly kind: 'ambiguous'; readonly ids: readonly string[] };
+  | { readonly kind: 'ambiguous'; readonly keys: readonly ApiKey[] };
 
 /** A key with the hash that it is found by. */
 export interface StoredKey extends ApiKey {
@@ -37,6 +37,8 @@ export interface KeyStore {
   list(): Promise<readonly StoredKey[]>;
   /** @param nameOrId a name or an id of `list` */
   revoke(nameOrId: string, nowMs: number): Promise<Revoked>;
+  /** The key of a hash, revoked or not; null = there is none. */
+  read(hash: string): Promise<StoredKey | null>;
   /** Changes whenever a key does. */
   version(): Promise<string>;
   close(): Promise<void>;
@@ -99,7 +101,7 @@ class RedisKeyStore implements KeyStore {
     const hash = hashSecret(secret);
     const key: StoredKey = {
       hash,
-      id: hash.slice(0, ID_LENGTH),
+      id: keyIdOfHash(hash),
       name,
       kind,
       createdAtMs: nowMs,
@@ -111,7 +113,7 @@ class RedisKeyStore implements KeyStore {
 
   async ensure(secret: string, name: string, kind: KeyKind, nowMs: number): Promise<Ensured> {
     const hash = hashSecret(secret);
-    const id = hash.slice(0, ID_LENGTH);
+    const id = keyIdOfHash(hash);
     const known = await this.read(hash);
     if (known !== null && known.revokedAtMs !== null) {
       return { kind: 'revoked', key: withoutHash(known) };
@@ -135,7 +137,7 @@ class RedisKeyStore implements KeyStore {
     const byId = keys.filter((key) => key.id === nameOrId);
     const named = keys.filter((key) => key.name === nameOrId && key.revokedAtMs === null);
     const found = byId.length > 0 ? byId : named;
-    if (found.length > 1) return { kind: 'ambiguous', ids: found.map((key) => key.id) };
+    if (found.length > 1) return { kind: 'ambiguous', keys: found.map(withoutHash) };
     const key = found[0];
     if (key === undefined) return { kind: 'unknown' };
     const revoked = { ...key, revokedAtMs: key.revokedAtMs ?? nowMs };
@@ -163,13 +165,13 @@ class RedisKeyStore implements KeyStore {
     await this.connection.call('incr', [this.versionKey]);
   }
 
-  private async read(hash: string): Promise<StoredKey | null> {
+  async read(hash: string): Promise<StoredKey | null> {
     const entity = await this.entities.fetch(hash);
     const { name, kind, createdAt, revokedAt } = entity;
     if (typeof name !== 'string' || !(createdAt instanceof Date)) return null;
     return {
       hash,
-      id: hash.slice(0, ID_LENGTH),
+      id: keyIdOfHash(hash),
       name,
       kind: kind === 'admin' ? 'admin' : 'write',
       createdAtMs: createdAt.getTime(),
@@ -177,8 +179,6 @@ class RedisKeyStore implements KeyStore {
     };
   }
 }
-
-const ID_LENGTH = 12;
 
 function withoutHash({ id, name, kind, createdAtMs, revokedAtMs }: StoredKey): ApiKey {
   return { id, name, kind, createdAtMs, revokedAtMs };

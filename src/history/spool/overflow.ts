@@ -31,6 +31,8 @@ export class Overflow {
   /** Nothing is inserted before history's tables are there: until then it counts as failing. */
   private backoffMs = BACKOFF_MS_MIN;
   private retryAtMs = Number.POSITIVE_INFINITY;
+  /** When it began to fail; null = it works, or has not been asked yet. */
+  private failsSinceMs: number | null = null;
   /** Of an outage that lasts hours a group spools many times: that is told once. */
   private isTold = false;
 
@@ -58,6 +60,11 @@ export class Overflow {
   /** Whether inserting fails just now. */
   get isFailing(): boolean {
     return this.backoffMs > 0;
+  }
+
+  /** For how long inserting has failed without a success between, ms: spooling is none. */
+  failingMs(nowMs: number): number {
+    return this.failsSinceMs === null ? 0 : Math.max(0, nowMs - this.failsSinceMs);
   }
 
   /** Lags beyond this are spooled while a group is spooling. */
@@ -103,6 +110,7 @@ export class Overflow {
 
   /** An insert, or reading back, failed. */
   failed(nowMs: number): void {
+    this.failsSinceMs ??= nowMs;
     // Several groups fail together: that is one failure.
     if (this.mustWait(nowMs)) return;
     this.backoffMs = Math.min(Math.max(BACKOFF_MS_MIN, this.backoffMs * 2), BACKOFF_MS_MAX);
@@ -111,6 +119,7 @@ export class Overflow {
 
   /** History answered: its tables are there, or something was read or inserted. */
   worked(): void {
+    this.failsSinceMs = null;
     this.backoffMs = 0;
     this.retryAtMs = 0;
     if (!this.isTold || this.isSpooling) return;

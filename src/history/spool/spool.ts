@@ -8,7 +8,7 @@
 // ranges stand for is in Redis alone (spooled-ranges.ts); a file is only bytes.
 
 import { randomUUID } from 'node:crypto';
-import { mkdir, readdir, rm } from 'node:fs/promises';
+import { mkdir, readdir, rm, statfs } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { SetupFault } from '../../errors.ts';
 import { type DirectoryLock, lockDirectory } from '../../ops/directory-lock.ts';
@@ -51,6 +51,7 @@ export class Spool {
   private restsUntilMs = 0;
   private isBlocked = false;
   private own: string | null = null;
+  private free: number | null = null;
 
   constructor(private readonly settings: SpoolSettings) {}
 
@@ -62,8 +63,8 @@ export class Spool {
     return bytes;
   }
 
-  get batches(): number {
-    return this.files.length;
+  get status(): SpoolStatus {
+    return { bytes: this.bytes, batches: this.files.length, freeBytes: this.free };
   }
 
   /** Whose files this worker has. */
@@ -135,6 +136,16 @@ export class Spool {
       return owned;
     } finally {
       this.writing -= reserved;
+    }
+  }
+
+  /** Never fails: a disk that does not answer this is heard of when it is written to. */
+  async lookAtDisk(): Promise<void> {
+    try {
+      const { bavail, bsize } = await statfs(this.settings.directory);
+      this.free = bavail * bsize;
+    } catch {
+      this.free = null;
     }
   }
 
@@ -231,6 +242,13 @@ export class Spool {
       throw error;
     }
   }
+}
+
+export interface SpoolStatus {
+  readonly bytes: number;
+  readonly batches: number;
+  /** What the file system has free for this process, as last looked at; null = not known. */
+  readonly freeBytes: number | null;
 }
 
 /** What taking directories found. */

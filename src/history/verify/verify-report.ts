@@ -2,6 +2,11 @@ import type { Difference } from './difference.ts';
 import type { VerifyReport } from './verify.ts';
 
 const SPOOLED_LINES_MAX = 100;
+const NOT_CAUGHT_UP =
+  'history did not catch up within the wait (--wait): is a worker running, and what does its log say?';
+/** Also of a run that finds everything well: what is gone from both sides leaves nothing to compare. */
+const NOT_KNOWN =
+  'cannot be known from here: events that Redis acknowledged and lost before history had them';
 
 /** A report as `proffer verify` prints it: what agrees, what could not be told, what differs. */
 export function printReport(report: VerifyReport): string {
@@ -15,6 +20,8 @@ export function printReport(report: VerifyReport): string {
       `, ${report.customers} customer states compared`,
     `rows: ${rows.length === 0 ? 'none' : rows.join(', ')}; refused by a table: ${report.refused}`,
     ...notCompared(report),
+    ...(report.pending > 0 ? [NOT_CAUGHT_UP] : []),
+    NOT_KNOWN,
     ...report.inSpools
       .slice(0, SPOOLED_LINES_MAX)
       .map(

@@ -18,6 +18,7 @@ import { type CustomerStates, compareCustomers } from './compare-customers.ts';
 import { compareIds, compareSurplus, type Extent } from './compare-ids.ts';
 import { compareRows } from './compare-rows.ts';
 import { type Difference, Differences } from './difference.ts';
+import { Patience } from './patience.ts';
 import { type Pass, planPasses } from './verify-plan.ts';
 import type { Progress, ProgressFile, Tally } from './verify-progress.ts';
 
@@ -29,10 +30,15 @@ export interface VerifyParts {
   readonly states: CustomerStates | null;
   /** Shortest time without an event after which a customer may be forgotten, ms; default: never. */
   readonly forgetsAfterMs?: number;
-  /** How long to wait for history to catch up before comparing, ms. */
+  /**
+   * How long to wait for history to catch up before comparing, ms; and as long in all for what does not
+   * come later on.
+   */
   readonly waitMs: number;
-  /** Longest time that customers who have new events are waited for, ms. */
+  /** Longest time that customers who have new events are waited for in one pass, ms. */
   readonly settleMs?: number;
+  /** Of several runs that share one wait; default: `waitMs` of this one. */
+  readonly patience?: Patience;
   /** Partitions to look at; default: all. */
   readonly only?: readonly number[];
   /** A part of them, drawn by a seed. */
@@ -83,7 +89,11 @@ class Verification {
     forgotten: 0,
   };
 
-  constructor(private readonly parts: VerifyParts) {}
+  private readonly patience: Patience;
+
+  constructor(private readonly parts: VerifyParts) {
+    this.patience = parts.patience ?? new Patience(parts.waitMs);
+  }
 
   async run(): Promise<VerifyReport> {
     const { keys, sample, progress, onPass, only } = this.parts;
@@ -201,7 +211,8 @@ class Verification {
    */
   private async waitFor(partitions: readonly number[], waitMs: number) {
     const targets = await this.positions(partitions);
-    const endAtMs = Date.now() + waitMs;
+    const startedAtMs = Date.now();
+    const endAtMs = startedAtMs + this.patience.atMost(waitMs);
     for (;;) {
       const extents = await this.extents(partitions);
       const behind = new Map<number, number>();
@@ -211,7 +222,11 @@ class Verification {
         const isSpooled = spooled.some(({ first }) => first <= targets[i]!.written);
         if (lag > 0 || isSpooled) behind.set(partition, Math.max(0, lag));
       }
-      if (behind.size === 0 || Date.now() >= endAtMs) return behind;
+      if (behind.size === 0) return behind;
+      if (Date.now() >= endAtMs) {
+        this.patience.lost(Date.now() - startedAtMs);
+        return behind;
+      }
       await new Promise((resolve) => setTimeout(resolve, POLL_MS));
     }
   }

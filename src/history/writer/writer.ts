@@ -122,7 +122,8 @@ export async function drainOnce(
     // While this waited for its slot another group may have found history gone.
     if (overflow.mustWait(Date.now())) return { kind: 'waiting' };
     const records = await writeRanges(parts, frozen);
-    overflow.worked();
+    // Of nothing that could be frozen history was not asked.
+    if (frozen.fresh.length + frozen.pending.length > 0) overflow.worked();
     return { kind: 'drained', records, more: records < lag };
   } catch (error) {
     const isHistorys = !(error instanceof Unavailable || error instanceof LeaseLost);

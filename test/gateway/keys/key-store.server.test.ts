@@ -56,7 +56,7 @@ describe('the key store', () => {
     const second = await store.create('till', 'write', NOW_MS + 1);
     expect(await store.revoke('till', NOW_MS)).toEqual({
       kind: 'ambiguous',
-      ids: [first.key.id, second.key.id],
+      keys: [first.key, second.key],
     });
     expect(await store.revoke(second.key.id, NOW_MS + 9)).toEqual({
       kind: 'revoked',
@@ -125,5 +125,66 @@ describe('the key ring', () => {
     for (let i = 0; i < 1_000; i++) ring.find(secret);
     expect((await calls()) - before).toBe(1);
     ring.stop();
+  });
+});
+
+describe('a key that the ring does not know yet', () => {
+  /** What Redis was asked since; the question itself counts for one. */
+  async function calls(work: () => Promise<void>): Promise<number> {
+    const client = redis.connect();
+    const read = async () =>
+      Number(/total_commands_processed:(\d+)/.exec(await client.info('stats'))![1]);
+    const before = await read();
+    await work();
+    return (await read()) - before - 1;
+  }
+
+  it('is asked for, and known from then on', async () => {
+    const ring = await followKeys(store, 60_000);
+    const { secret, key } = await store.create('new', 'write', NOW_MS);
+    expect(ring.find(secret)).toBeNull();
+    expect(await Promise.all([ring.ask(secret), ring.ask(secret)])).toEqual([key, key]);
+    expect(ring.find(secret)).toEqual(key);
+    ring.stop();
+  });
+
+  it('is none where it was revoked, also while it is being asked for', async () => {
+    const ring = await followKeys(store, 60_000);
+    const gone = await store.create('gone', 'write', NOW_MS);
+    await store.revoke('gone', NOW_MS);
+    expect(await ring.ask(gone.secret)).toBeNull();
+    const late = await store.create('late', 'write', NOW_MS);
+    const asking = ring.ask(late.secret);
+    await store.revoke('late', NOW_MS);
+    await ring.refresh();
+    await asking;
+    expect(ring.find(late.secret)).toBeNull();
+    ring.stop();
+  });
+
+  it('costs Redis a bounded number of questions, however much garbage comes', async () => {
+    const ring = await followKeys(store, 60_000);
+    const asked = await calls(async () => {
+      for (let i = 0; i < 10; i++) await ring.ask('the same garbage');
+    });
+    expect(asked).toBe(1);
+    const more = await calls(async () => {
+      await Promise.all(Array.from({ length: 5_000 }, (_, i) => ring.ask(`garbage ${i}`)));
+    });
+    expect(more).toBeGreaterThan(0);
+    expect(more).toBeLessThan(5_000 / 10);
+    expect(ring.ask('x'.repeat(10_000))).toBeNull();
+    ring.stop();
+  });
+
+  it('is unavailable, not unknown, while Redis is away', async () => {
+    const own = await startPrivateRedis();
+    const away = await openKeyStore({ url: own.socket, prefix: 'p:', deadlineMs: 300 });
+    const ring = await followKeys(away, 60_000);
+    await own.kill();
+    await expect(ring.ask('may be a key')).rejects.toMatchObject({ code: 'store_unavailable' });
+    ring.stop();
+    await away.close();
+    await own.stop();
   });
 });
