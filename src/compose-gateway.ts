@@ -23,6 +23,7 @@ import type { Opened } from './ops/opened.ts';
 import { processMetrics } from './ops/process-metrics.ts';
 import { readinessMetrics } from './ops/readiness-metrics.ts';
 import { Pipeline } from './pipeline.ts';
+import { TornPartitions } from './redis/torn-partitions.ts';
 import { WriteHealth, writeProbe } from './redis/write-health.ts';
 import { conflictPause } from './state/conflict-pause.ts';
 import { boundedLanes } from './state/lanes.ts';
@@ -110,7 +111,7 @@ async function open(
   const writes = new WriteHealth({ probe: writeProbe(connection, keys), monotonicMs, log });
   opened.add(() => writes.stop());
   connection.onDoubt(() => writes.connected());
-  const counts = pipelineCounters(metrics, shed, writes);
+  const counts = pipelineCounters(metrics, shed, writes, new TornPartitions(log));
   const states = new RedisStateStore(
     connection,
     keys,

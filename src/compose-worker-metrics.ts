@@ -26,6 +26,11 @@ export function workerGauges(metrics: Metrics, worker: Worker, spoolBytesMax: nu
     return worker.status().held;
   });
   metrics.gauge(
+    'proffer_torn_partitions',
+    'Partitions that stand still since a part of their keys in Redis was lost.',
+    () => worker.status().torn,
+  );
+  metrics.gauge(
     'proffer_history_failing_seconds',
     'For how long history has failed without a success between; 0 = it works.',
     () => worker.status().failingMs / 1000,

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import { LeaseKeeper } from '../../src/history/leases/lease-keeper.ts';
 import { bindLeases } from '../../src/history/leases/lease-scripts.ts';
 import { bindRoster } from '../../src/history/leases/roster-scripts.ts';
+import { bindLedger } from '../../src/history/ledger/ledger-scripts.ts';
 import type { HistorySink } from '../../src/history/sinks/sink.ts';
 import {
   extentOf,
@@ -42,7 +43,8 @@ beforeEach(async () => {
     ...{ owner: 'repair', ttlMs: 10_000 },
   });
   const roster = bindRoster(connection, at.keys);
-  parts = { connection, keys: at.keys, sink, leases, roster, waitMs: 60_000 };
+  const ledger = bindLedger(connection, at.keys);
+  parts = { connection, keys: at.keys, sink, leases, roster, ledger, waitMs: 60_000 };
 });
 
 afterEach(async () => {
