@@ -2,9 +2,11 @@
 // slot moves, a part is away for long. What is not concerned never notices; what is gets 503 with
 // Retry-After; everything goes on without a restart, and nothing acknowledged is lost.
 
+import { execFile } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { partitionOf } from '../../src/model/hash.ts';
 import { keySlot } from '../../src/redis/key-slot.ts';
@@ -190,6 +192,52 @@ it('loses only a dead master until its replica takes over, and only a slot while
 
   await traffic.end();
   expect(proffer.processes('main.js').map(({ pid }) => pid)).toEqual(programs);
+  expect(await expectAgreement()).toEqual(new Map([...traffic.acknowledged].sort()));
+});
+
+/** A gauge as one gateway answers for all processes. */
+async function gauge(name: string, role: string): Promise<number> {
+  const text = await (await fetch(`${proffer!.url}/metrics`)).text();
+  return Number(new RegExp(`^${name}\\{role="${role}"\\} (\\S+)$`, 'm').exec(text)?.[1]);
+}
+
+it('refuses a slot whose master dies while it is half moved, until it is whole: nothing is lost', async () => {
+  const cluster = await startRedisCluster({ nodeTimeoutMs: 1_500 });
+  server = cluster;
+  proffer = await start({ REDIS_URL: cluster.url, PROFFER_LOG_LEVEL: 'warn' });
+  traffic = new Traffic(proffer);
+  await traffic.progress(ALL);
+  const slot = keySlot('{1}');
+  const master = await cluster.masterOf(slot);
+  const [replica] = await cluster.replicasOf(master);
+  const to = cluster.nodes.find((node) => node !== master && node !== replica)!;
+  const { position, ledger } = new Keys('proffer:', PARTITIONS).partition(1);
+  const migration = await cluster.migration(slot, to);
+  await migration.begin();
+  await migration.move(position, ledger);
+  // What a replica has not heard of is another fault.
+  await master.admin.wait(1, 5_000);
+  await master.kill();
+  await waitFor('the replica', async () => (await cluster.masterOf(slot)) === replica);
+  const others = ALL.filter((partition) => partition !== 1);
+  await traffic.progress(others);
+  const { refused, answered } = traffic;
+  const before = answered[1];
+  refused.fill(0);
+  await traffic.progress(others);
+  expect([answered[1], refused[1]! > 0]).toEqual([before, true]);
+  expect(proffer.output()).toContain(`slot ${slot} was on its way to 127.0.0.1:${to.port}`);
+  const unwritable = () => gauge('proffer_redis_partitions_unwritable', 'gateway');
+  await waitFor('the metric', async () => (await unwritable()) === 1);
+  expect(await (await fetch(`${proffer.url}/readyz`)).json()).toEqual({
+    ...{ status: 'ready', partitionsUnwritable: 1 },
+  });
+
+  const fix = ['--cluster', 'fix', `127.0.0.1:${to.port}`, '--cluster-yes', '--cluster-replace'];
+  await promisify(execFile)('redis-cli', [...fix, '--cluster-fix-with-unreachable-masters']);
+  await traffic.progress(ALL);
+  await traffic.end();
+  expect(await unwritable()).toBe(0);
   expect(await expectAgreement()).toEqual(new Map([...traffic.acknowledged].sort()));
 });
 
