@@ -46,6 +46,8 @@ async function clusterConfirms(options: SideOptions, layouts: readonly string[])
 
 // Servers end with this process only where it exits by itself.
 process.once('SIGTERM', () => process.exit(1));
+// Each of some twenty of them waits for that.
+process.setMaxListeners(100);
 const { values } = parseArgs({
   options: {
     seconds: { type: 'string', default: '4' },
