@@ -109,12 +109,13 @@ async function casesOn(
     const last = new Map<number, string>();
     return async (customer) => {
       const partition = customer % PARTITIONS;
-      const { ledger, position } = keys.partition(partition);
+      const { ledger, position, marked } = keys.partition(partition);
       const etag = etags.next();
       const answer = await script.run({
         customerKey: keys.customer(partition, id(customer)),
         ledgerKey: ledger,
         positionKey: position,
+        markedKey: marked,
         seenKey: keys.seen(partition, id(customer)),
         expectedEtag: last.get(customer) ?? '',
         value: etag + encoded,

@@ -76,6 +76,7 @@ async function serveGateway(): Promise<number> {
     customers: { view: async () => null },
     rejections: { record: async () => {} },
     catalog: { placements: () => [] },
+    partitionsUnwritable: () => 0,
     readiness: () => ({ ready: true, reason: '' }),
     metricsText: () => metrics.registry.metrics(),
     metrics,

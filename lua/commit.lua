@@ -10,6 +10,7 @@
 -- KEYS[3] position · integer · none: it counts the ledger and must never go back
 -- KEYS[4] seen · sorted set of message hashes by receive time · 24 h, renewed by every spill; any
 -- key of the partition where ARGV[5] and ARGV[6] are ''
+-- KEYS[5] marked · integer · read: last record known to be in history
 -- ARGV[1] expectedEtag · 8 bytes · '' = there must be no value
 -- ARGV[2] value · bytes · as above, with the new etag
 -- ARGV[3] expiryMs · integer · ms; '' = it expires when it would have
@@ -21,14 +22,15 @@
 -- ARGV[8..] records · bytes · one ledger record each, at least one
 -- RETURNS committed: the number of the last record; otherwise a list, its first element the status:
 -- conflict {1, value or ''}, moved {2, customer id}, seen {3, value or '', index in asked…},
--- ledger_full {4}
+-- ledger_full {4}, torn {5}
 -- STATUS 0 committed · everything is written (answered as a bare number > 0)
 -- STATUS 1 conflict · another etag is stored; nothing is written
 -- STATUS 2 moved · the customer was merged into another one; nothing is written
 -- STATUS 3 seen · some of the asked messages were counted before; nothing is written
 -- STATUS 4 ledger_full · history is too far behind; nothing is written
--- COST 4 commands and one per record; a seen look-up 1 more, a spill 3 more. Loops: records (a run:
--- at most 32), asked (as many), spilled (at most what one state holds)
+-- STATUS 5 torn · the position lies behind the mark or the ledger: it was lost; nothing is written
+-- COST 4 commands and one per record; an empty ledger 2 more, a seen look-up 1, a spill 3. Loops:
+-- records (a run: at most 32), asked (as many), spilled (at most what one state holds)
 local customer, ledger, position, seen = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
 local value, asked, spilled = ARGV[2], ARGV[5], ARGV[6]
 local FIRST_RECORD = 8
@@ -56,14 +58,29 @@ if asked ~= '' then
 end
 
 -- 3. Is there room?
-if redis.call('XLEN', ledger) >= tonumber(ARGV[4]) then return { 4 } end
+local length = redis.call('XLEN', ledger)
+if length >= tonumber(ARGV[4]) then return { 4 } end
 
--- 4. Write. The ledger first: the one command that could be refused (a position lost by hand) then
--- leaves no state behind.
+-- 4. Was the position lost, as when a slot's source dies in the middle of a move? It would count again
+-- what history takes for its own. A ledger that has records refuses to count back (5); an empty one
+-- may be lost as well, so only then the mark is read: under traffic records stay for a minute.
+if
+  length == 0
+  and tonumber(redis.call('GET', position) or '0') < tonumber(redis.call('GET', KEYS[5]) or '0')
+then
+  return { 5 }
+end
+
+-- 5. Write. The ledger first: the one command that may be refused leaves no state behind, and no
+-- position that would be in the way of the lost one.
 local count = #ARGV - FIRST_RECORD + 1
 local last = redis.call('INCRBY', position, count)
 for i = 1, count do
-  redis.call('XADD', ledger, (last - count + i) .. '-0', 'r', ARGV[FIRST_RECORD - 1 + i])
+  local id = (last - count + i) .. '-0'
+  if redis.pcall('XADD', ledger, id, 'r', ARGV[FIRST_RECORD - 1 + i]).err then
+    if last == count then redis.call('DEL', position) else redis.call('DECRBY', position, count) end
+    return { 5 }
+  end
 end
 if spilled ~= '' then
   local scored = {}

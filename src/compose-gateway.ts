@@ -23,6 +23,8 @@ import type { Opened } from './ops/opened.ts';
 import { processMetrics } from './ops/process-metrics.ts';
 import { readinessMetrics } from './ops/readiness-metrics.ts';
 import { Pipeline } from './pipeline.ts';
+import { TornPartitions } from './redis/torn-partitions.ts';
+import { unwritablePartitions } from './redis/unwritable-partitions.ts';
 import { WriteHealth, writeProbe } from './redis/write-health.ts';
 import { conflictPause } from './state/conflict-pause.ts';
 import { boundedLanes } from './state/lanes.ts';
@@ -110,7 +112,7 @@ async function open(
   const writes = new WriteHealth({ probe: writeProbe(connection, keys), monotonicMs, log });
   opened.add(() => writes.stop());
   connection.onDoubt(() => writes.connected());
-  const counts = pipelineCounters(metrics, shed, writes);
+  const counts = pipelineCounters(metrics, shed, writes, new TornPartitions(log));
   const states = new RedisStateStore(
     connection,
     keys,
@@ -153,6 +155,7 @@ async function open(
   readinessMetrics(metrics, 'gateway', {
     isReady: () => readiness().ready,
     hasRedis: () => connection.isReady,
+    unwritable: () => unwritablePartitions(connection, keys),
   });
   const gateway: Gateway = await startGateway({
     host: config.PROFFER_HOST,
@@ -165,6 +168,7 @@ async function open(
       placements: () => [...(catalogs.current() as PublishedProgram).program.placements.keys()],
     },
     readiness,
+    partitionsUnwritable: () => unwritablePartitions(connection, keys),
     metricsText: exchangeMetrics(metrics.registry, channel),
     metrics,
     shed,

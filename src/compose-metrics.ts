@@ -3,6 +3,7 @@
 import type { Counters } from './engine/counters.ts';
 import type { LabelledCounter, Metrics } from './ops/metrics.ts';
 import type { PipelineMetrics } from './pipeline.ts';
+import type { TornPartitions } from './redis/torn-partitions.ts';
 import type { WriteHealth } from './redis/write-health.ts';
 import type { LaneGauge } from './state/lanes.ts';
 import type { RedisStateStore, StateStoreMetrics } from './state/redis-state-store.ts';
@@ -22,11 +23,13 @@ export function shedCounter(metrics: Metrics): LabelledCounter {
 /**
  * Counters of the pipeline and the state store: additions on the hot path, nothing else.
  * @param writes hears what became of commits
+ * @param torn hears of partitions that refuse them
  */
 export function pipelineCounters(
   metrics: Metrics,
   shed: LabelledCounter,
   writes: Pick<WriteHealth, 'succeeded' | 'failed'>,
+  torn: Pick<TornPartitions, 'found'>,
 ): {
   readonly pipeline: PipelineMetrics;
   readonly states: StateStoreMetrics;
@@ -58,6 +61,10 @@ export function pipelineCounters(
     'States written over their size limit, since nothing of them may be lost.',
   );
   const bytes = metrics.counter('proffer_state_bytes_total', 'Bytes of states written.');
+  const tornWrites = metrics.counter(
+    'proffer_torn_refused_total',
+    'Writes refused since their partition lost its position in Redis.',
+  );
   return {
     pipeline: {
       committed(count) {
@@ -95,6 +102,10 @@ export function pipelineCounters(
       },
       stateBytes(count) {
         bytes.value += count;
+      },
+      torn(partition) {
+        tornWrites.value++;
+        torn.found(partition);
       },
     },
   };

@@ -51,6 +51,11 @@ function spoolGauges(metrics: Metrics, worker: Worker, spoolBytesMax: number): v
 
 /** At most one series of each for every partition, over all workers: 64 or 256 in all. */
 function partitionGauges(metrics: Metrics, worker: Worker): void {
+  metrics.gauge(
+    'proffer_torn_partitions',
+    'Partitions that stand still since a part of their keys in Redis was lost.',
+    () => worker.status().torn,
+  );
   metrics.gauges(
     'proffer_partition_lag_records',
     'Ledger records not in history, of each partition whose lease is held here.',

@@ -26,6 +26,7 @@ import {
   startStatusEndpoint,
 } from './ops/status-endpoint.ts';
 import type { RedisConnection } from './redis/connection.ts';
+import { unwritablePartitions } from './redis/unwritable-partitions.ts';
 
 /** Records under `everysec` may be lost for so long after they were written. */
 const EVERYSEC_DURABLE_AFTER_MS = 2_000;
@@ -65,7 +66,7 @@ async function open(
   opened: Opened,
 ): Promise<RunningWorker> {
   const deployment = await openDeployment(config, redisUrl, log);
-  const { connection } = deployment;
+  const { connection, keys } = deployment;
   opened.add(() => connection.close());
   await warnOfEviction(deployment, log);
   const metrics = createMetrics();
@@ -113,6 +114,7 @@ async function open(
   readinessMetrics(metrics, 'worker', {
     isReady: () => notReady() === null,
     hasRedis: () => connection.isReady,
+    unwritable: () => unwritablePartitions(connection, keys),
   });
   const embedded = config.CLICKHOUSE_URL === undefined;
   // A server may be away for hours; the embedded engine is ready when its tables are.

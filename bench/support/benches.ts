@@ -73,6 +73,12 @@ export const BENCHES: readonly Bench[] = [
     ],
   },
   {
+    question: 'What does it cost on a Redis Cluster to wait for a replica?',
+    file: 'cluster-confirms',
+    args: [],
+    small: ['--seconds', '0.2', '--rounds', '1', '--rate', '50', '--layouts', '1+1'],
+  },
+  {
     question: 'What is gained over an afternoon with fastify, ioredis and json-rules-engine?',
     file: 'afternoon',
     args: [],

@@ -46,9 +46,10 @@ export async function startSingle(fsync: Fsync, replicas: number): Promise<Layou
   };
 }
 
-/** Three masters, each with a replica. */
-export async function startCluster(): Promise<Layout> {
-  const cluster = await startRedisCluster({ masters: 3, replicas: 1 });
+/** Three masters, each with so many replicas; `args` for all of them. */
+export async function startCluster(replicas = 1, args: readonly string[] = []): Promise<Layout> {
+  const cluster = await startRedisCluster({ masters: 3, replicas, args });
+  await cluster.healthy();
   return {
     url: cluster.url,
     pids: cluster.nodes.map(({ pid }) => pid),

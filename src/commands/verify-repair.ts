@@ -9,6 +9,7 @@ import { writingSocket } from '../history/analyst/writing-socket.ts';
 import { LeaseKeeper } from '../history/leases/lease-keeper.ts';
 import { bindLeases } from '../history/leases/lease-scripts.ts';
 import { bindRoster } from '../history/leases/roster-scripts.ts';
+import { bindLedger } from '../history/ledger/ledger-scripts.ts';
 import { openClickHouseSink } from '../history/sinks/clickhouse-sink.ts';
 import { openSink } from '../history/sinks/open-sink.ts';
 import type { HistorySink } from '../history/sinks/sink.ts';
@@ -65,13 +66,15 @@ export async function repair(
     ...{ owner: `repair ${hostname()}/${process.pid}`, ttlMs: config.PROFFER_LEASE_TTL_MS },
   });
   const roster = bindRoster(connection, keys);
-  const parts = { connection, keys, sink, leases, roster, waitMs: HAND_OVER_WAIT_MS };
+  const ledger = bindLedger(connection, keys);
+  const parts = { connection, keys, sink, leases, roster, ledger, waitMs: HAND_OVER_WAIT_MS };
   let hasChanged = false;
   try {
     for (const partition of [...partitions].sort((a, b) => a - b)) {
       const outcome = await repairPartition(parts, partition);
       say(outcomeLine(outcome));
-      if (outcome.kind === 'repaired' && outcome.inserted + outcome.removed > 0) hasChanged = true;
+      if (outcome.kind !== 'repaired') continue;
+      if (outcome.mended || outcome.inserted + outcome.removed > 0) hasChanged = true;
     }
     return hasChanged;
   } finally {
@@ -83,8 +86,9 @@ export async function repair(
 function outcomeLine(outcome: RepairOutcome): string {
   switch (outcome.kind) {
     case 'repaired': {
-      const { partition, inserted, removed } = outcome;
-      return `partition ${partition}: ${inserted} rows inserted, ${removed} removed`;
+      const { partition, inserted, removed, mended } = outcome;
+      const first = mended ? 'counts on, ' : '';
+      return `partition ${partition}: ${first}${inserted} rows inserted, ${removed} removed`;
     }
     case 'busy':
       return `partition ${outcome.partition}: its worker did not hand it over, nothing was done`;

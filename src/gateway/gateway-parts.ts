@@ -86,6 +86,8 @@ export interface GatewayParts {
   readonly catalog: CatalogView;
   /** Cheap and synchronous; asked a few times a second and by `/readyz`. */
   readiness(): Readiness;
+  /** Partitions that Redis takes no writes of now, while others are served. */
+  partitionsUnwritable(): number;
   /** Prometheus text of the whole service. */
   metricsText(): Promise<string>;
   /** Where the gateway declares its own metrics. */

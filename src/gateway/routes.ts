@@ -156,7 +156,9 @@ function preflight(res: HttpResponse, req: HttpRequest, takesBeacons: boolean): 
 function handleReady(page: Page, hub: ExchangeHub): void {
   const { ready, reason } = hub.parts.readiness();
   if (ready && !hub.drain.isLeaving) {
-    page.json(200, '{"status":"ready"}');
+    const count = hub.parts.partitionsUnwritable();
+    const part = count === 0 ? '' : `,"partitionsUnwritable":${count}`;
+    page.json(200, `{"status":"ready"${part}}`);
     return;
   }
   const why = hub.drain.isLeaving ? 'draining' : reason;

@@ -63,6 +63,8 @@ export interface WorkerOptions {
 export interface WorkerStatus {
   /** Partitions drained by this worker. */
   readonly held: number;
+  /** Of these, how many stand still since a part of their keys was lost. */
+  readonly torn: number;
   /** Workers alive, as this one last heard, itself included. */
   readonly workers: number;
   /** Ledger records not yet in history, as last seen; those in spools included. */

@@ -4,6 +4,7 @@
 import { hostname } from 'node:os';
 import { openConnection } from '../redis/connection.ts';
 import { Keys } from '../redis/keys.ts';
+import { TornPartitions } from '../redis/torn-partitions.ts';
 import { Belonging } from './belonging.ts';
 import { faultFields } from './fault-fields.ts';
 import { HistoryLag } from './history-lag.ts';
@@ -103,6 +104,7 @@ class RunningWorker implements Worker {
       }),
       trail: new Trail(settings.trimDelayMs),
       continuity: new Continuity(),
+      torn: new TornPartitions(log),
       belonging: new Belonging({
         ...{ connection, keys, sink, durableAfterMs: settings.durableAfterMs },
         onForeign: (fault) => options.onForeign?.(fault),
@@ -134,10 +136,11 @@ class RunningWorker implements Worker {
   }
 
   status(): WorkerStatus {
-    const { leases, overflow, spool } = this.parts;
+    const { leases, overflow, spool, torn } = this.parts;
     const held = leases.held();
     return {
       held: held.length,
+      torn: held.filter((partition) => torn.has(partition)).length,
       workers: leases.workers,
       lag: this.lag.total,
       lagMs: this.lag.ageMs(Date.now()),

@@ -7,6 +7,8 @@ export interface ReadinessSigns {
   isReady(): boolean;
   /** Whether Redis answers. */
   hasRedis(): boolean;
+  /** How many partitions cannot be written to now. */
+  unwritable(): number;
 }
 
 /** Declares them; where one scrape answers for several processes, they are how many of a role. */
@@ -15,5 +17,13 @@ export function readinessMetrics(metrics: Metrics, role: string, signs: Readines
     metrics.gauge(name, help, () => (read() ? 1 : 0), 'sum', { role });
   };
   gauge('proffer_ready', 'Processes that are ready.', () => signs.isReady());
-  gauge('proffer_redis_up', 'Processes whose Redis answers.', () => signs.hasRedis());
+  const up = 'Processes that at least one master of Redis answers; see the partitions, too.';
+  gauge('proffer_redis_up', up, () => signs.hasRedis());
+  metrics.gauge(
+    'proffer_redis_partitions_unwritable',
+    'Partitions whose master is away, half moved or without the replicas that must confirm.',
+    () => signs.unwritable(),
+    'max',
+    { role },
+  );
 }

@@ -6,6 +6,7 @@ import { loadScript, type Script } from './script.ts';
 export interface AppendLedgerCall {
   readonly ledgerKey: string;
   readonly positionKey: string;
+  readonly markedKey: string;
   readonly ledgerMax: number;
   /** At least one, at most 1,000. */
   readonly records: readonly string[];
@@ -13,11 +14,13 @@ export interface AppendLedgerCall {
 
 export type AppendLedgerAnswer =
   | { readonly kind: 'appended'; readonly lastRecord: number }
-  | { readonly kind: 'ledger_full' };
+  | { readonly kind: 'ledger_full' }
+  | { readonly kind: 'torn' };
 
 /** Calls append-ledger.lua. */
 export class AppendLedgerScript {
   private readonly script: Script = loadScript('append-ledger');
+  private readonly torn = this.script.status('torn');
 
   constructor(private readonly connection: RedisConnection) {
     this.script.loadInto(connection);
@@ -27,10 +30,11 @@ export class AppendLedgerScript {
   async run(call: AppendLedgerCall): Promise<AppendLedgerAnswer> {
     const last = (await this.script.run(
       this.connection,
-      [call.ledgerKey, call.positionKey],
+      [call.ledgerKey, call.positionKey, call.markedKey],
       [String(call.ledgerMax), ...call.records],
     )) as number;
     await this.connection.replicated(call.positionKey);
-    return last > 0 ? { kind: 'appended', lastRecord: last } : { kind: 'ledger_full' };
+    if (last > 0) return { kind: 'appended', lastRecord: last };
+    return { kind: last === this.torn ? 'torn' : 'ledger_full' };
   }
 }

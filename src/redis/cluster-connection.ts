@@ -106,6 +106,10 @@ export class ClusterConnection implements RedisConnection {
     return this.members.serves(keySlot(key));
   }
 
+  takesWrites(key: string): boolean {
+    return this.members.takesWrites(keySlot(key));
+  }
+
   get confirms(): boolean {
     return this.confirmation !== null;
   }
@@ -168,6 +172,7 @@ export class ClusterConnection implements RedisConnection {
   private learn(text: string, host: string): void {
     const views = readClusterNodes(text, host, this.admission.tls !== undefined);
     if (this.members.merge(views)) this.followers.doubt();
+    for (const text of this.members.news()) this.followers.fault(new Error(text));
     this.noteWhole();
   }
 

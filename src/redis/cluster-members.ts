@@ -2,6 +2,7 @@
 
 import { Unavailable } from '../errors.ts';
 import type { NodeView } from './cluster-view.ts';
+import { HalfMovedSlots } from './half-moved-slots.ts';
 import type { NodeLink } from './node-link.ts';
 import type { Address } from './redis-target.ts';
 import { SlotTable } from './slot-table.ts';
@@ -17,6 +18,7 @@ export interface Member {
 export class ClusterMembers {
   private readonly members = new Map<string, Member>();
   private readonly slots = new SlotTable<Member>();
+  private readonly halves = new HalfMovedSlots();
   /** Where any node was last seen, replicas too: who to ask when no master answers. */
   private lastSeen: readonly Address[] = [];
 
@@ -32,11 +34,21 @@ export class ClusterMembers {
   linkOf(slot: number): NodeLink {
     const owner = this.slots.ownerOf(slot);
     if (owner === null) throw new Unavailable('store_unavailable');
+    this.halves.assertWhole(slot);
     return owner.link;
   }
 
   serves(slot: number): boolean {
-    return this.slots.ownerOf(slot)?.link.isReady ?? false;
+    return !this.halves.has(slot) && (this.slots.ownerOf(slot)?.link.isReady ?? false);
+  }
+
+  takesWrites(slot: number): boolean {
+    return this.serves(slot) && this.slots.ownerOf(slot)!.link.isConfirmed;
+  }
+
+  /** What is to be said of slots that were left half moved since this was last asked. */
+  news(): readonly string[] {
+    return this.halves.news();
   }
 
   /** Links to all masters, always in the same order. */
@@ -55,7 +67,7 @@ export class ClusterMembers {
 
   /** Whether every slot has an owner that answers. */
   get isWhole(): boolean {
-    if (!this.slots.isWhole) return false;
+    if (!this.slots.isWhole || this.halves.any) return false;
     for (const { link } of this.slots.all()) if (!link.isReady) return false;
     return true;
   }
@@ -69,6 +81,7 @@ export class ClusterMembers {
     const before = new Set(this.members.values());
     for (const view of views) if (view.isMaster) this.update(view);
     const moved = this.slots.merge(views, (id) => this.members.get(id) ?? null);
+    this.halves.learn(views, (slot) => this.slots.ownerOf(slot)?.id ?? null);
     const used = this.slots.all();
     const masters = new Set(views.filter((view) => view.isMaster).map(({ id }) => id));
     for (const member of new Set([...before, ...this.members.values()])) {
@@ -88,7 +101,9 @@ export class ClusterMembers {
 
   /** Takes a redirection's word for a slot. @returns whether that is another owner than before */
   move(slot: number, to: Member): boolean {
-    return this.slots.move(slot, to);
+    const moved = this.slots.move(slot, to);
+    this.halves.judge((other) => this.slots.ownerOf(other)?.id ?? null);
+    return moved;
   }
 
   close(): void {

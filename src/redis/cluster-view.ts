@@ -16,6 +16,8 @@ export interface NodeView {
   readonly epoch: number;
   /** First and last slot of each range it serves. */
   readonly ranges: readonly (readonly [first: number, last: number])[];
+  /** Only of the node that answered: slots on their way to it, and the ids of whom they come from. */
+  readonly imports: readonly (readonly [slot: number, fromId: string])[] | null;
 }
 
 /** Nodes beyond are not looked at: clusters are not larger. */
@@ -55,7 +57,14 @@ function nodeOf(line: string, askedHost: string, prefersNames: boolean): NodeVie
     isMaster: flags.includes('master') && !isGone,
     epoch: Number(epoch) || 0,
     ranges,
+    imports: flags.includes('myself') ? slots.flatMap(importOf) : null,
   };
+}
+
+/** `[93-<-<id>]`; others are none. */
+function importOf(text: string): [slot: number, fromId: string][] {
+  const match = /^\[(\d+)-<-(\w+)\]$/.exec(text);
+  return match === null ? [] : [[Math.min(Number(match[1]), SLOTS - 1), match[2]!]];
 }
 
 function rangeOf(text: string): readonly [number, number] {

@@ -12,6 +12,7 @@ export interface CommitCall {
   readonly ledgerKey: string;
   readonly positionKey: string;
   readonly seenKey: string;
+  readonly markedKey: string;
   /** 8 bytes as a latin1 string; '' = there must be no value. */
   readonly expectedEtag: string;
   /** Etag (8 bytes), format byte (not 0), the rest; latin1, a character a byte. */
@@ -36,12 +37,13 @@ export type CommitAnswer =
   | { readonly kind: 'moved'; readonly to: string }
   /** `indexes` into the asked hashes. */
   | { readonly kind: 'seen'; readonly value: Buffer; readonly indexes: readonly number[] }
-  | { readonly kind: 'ledger_full' };
+  | { readonly kind: 'ledger_full' }
+  | { readonly kind: 'torn' };
 
 const NONE = Buffer.alloc(0);
 /** Partitions whose keys are kept framed; all are forgotten at the limit. */
 const FRAMED_MAX = 4_096;
-const KEYS = 4;
+const KEYS = 5;
 /** Before the records: keys and ARGV[1] to ARGV[7]. */
 const FIXED_ARGUMENTS = KEYS + 7;
 /** The name, the hash, the number of keys. */
@@ -50,7 +52,7 @@ const EVALSHA_ARGUMENTS = 3;
 /** What the calls of a partition, known by its ledger key, have in common. */
 interface FramedPartition {
   readonly slot: number;
-  /** KEYS[2] to KEYS[4] of a call that needs no `seen`. */
+  /** KEYS[2] to KEYS[5] of a call that needs no `seen`. */
   readonly keys: Buffer;
 }
 
@@ -61,6 +63,7 @@ export class CommitScript {
   private readonly moved = this.script.status('moved');
   private readonly seen = this.script.status('seen');
   private readonly full = this.script.status('ledger_full');
+  private readonly torn = this.script.status('torn');
 
   private readonly writer = new RespWriter();
   private readonly heads: (Buffer | undefined)[] = [];
@@ -99,6 +102,7 @@ export class CommitScript {
       writer.text(call.ledgerKey);
       writer.text(call.positionKey);
       writer.text(call.seenKey);
+      writer.text(call.markedKey);
     } else {
       writer.framed(partitionKeys);
     }
@@ -118,11 +122,11 @@ export class CommitScript {
   }
 
   private partitionOf(call: CommitCall): FramedPartition {
-    const { ledgerKey, positionKey } = call;
+    const { ledgerKey, positionKey, markedKey } = call;
     let partition = this.partitions.get(ledgerKey);
     if (partition === undefined) {
       if (this.partitions.size >= FRAMED_MAX) this.partitions.clear();
-      const keys = framed([ledgerKey, positionKey, positionKey]);
+      const keys = framed([ledgerKey, positionKey, positionKey, markedKey]);
       partition = { slot: keySlot(ledgerKey), keys };
       this.partitions.set(ledgerKey, partition);
     }
@@ -161,6 +165,8 @@ export class CommitScript {
         return { kind: 'seen', value, indexes };
       case this.full:
         return { kind: 'ledger_full' };
+      case this.torn:
+        return { kind: 'torn' };
       default:
         throw new Unavailable('store_unavailable', 1, {
           cause: new Error(`commit.lua answered ${status}`),

@@ -30,6 +30,8 @@ const PART_OF_DEADLINE = 4;
 const HASTY_MS = 50;
 /** How long it stays so, unless replicas confirm; ms. */
 const HASTE_LASTS_MS = 30_000;
+/** How long writes that were not confirmed are held against a node that nobody writes to; ms. */
+const DOUBT_LASTS_MS = 30_000;
 
 interface Held {
   reply: unknown;
@@ -43,6 +45,7 @@ export class ConfirmedLink extends NodeLink {
   private open: Held[] = [];
   private isWaiting = false;
   private hastyUntilMs = 0;
+  private doubtedUntilMs = 0;
   private readonly waitArgs: readonly [replicas: string, timeoutMs: string];
   private readonly hastyArgs: readonly [replicas: string, timeoutMs: string];
 
@@ -54,6 +57,10 @@ export class ConfirmedLink extends NodeLink {
     const timeoutMs = Math.max(1, Math.floor(settings.deadlineMs / PART_OF_DEADLINE));
     this.waitArgs = [String(confirmation.replicas), String(timeoutMs)];
     this.hastyArgs = [String(confirmation.replicas), String(Math.min(HASTY_MS, timeoutMs))];
+  }
+
+  override get isConfirmed(): boolean {
+    return performance.now() >= this.doubtedUntilMs;
   }
 
   override send(
@@ -95,11 +102,15 @@ export class ConfirmedLink extends NodeLink {
     const { replicas, required } = this.confirmation;
     if (count < replicas) {
       if (required) {
+        this.doubtedUntilMs = performance.now() + DOUBT_LASTS_MS;
         this.fail(covered, new Error(`${count} of ${replicas} replicas confirmed`));
         return;
       }
       if (!wasHasty) this.hastyUntilMs = performance.now() + HASTE_LASTS_MS;
-    } else this.hastyUntilMs = 0;
+    } else {
+      this.hastyUntilMs = 0;
+      this.doubtedUntilMs = 0;
+    }
     this.isWaiting = false;
     // Replies come in order: all of them are there.
     for (const { failed, onReply, reply } of covered) if (!failed) onReply(reply);

@@ -59,6 +59,8 @@ export interface RedisConnection {
   ): void;
   /** Whether the node of a key answers, as far as is known. */
   serves(key: string): boolean;
+  /** As `serves`, and whether as many replicas as must be confirm what it writes. */
+  takesWrites(key: string): boolean;
   /** Whether `replicated` has anything to wait for. */
   readonly confirms: boolean;
   /**

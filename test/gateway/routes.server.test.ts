@@ -115,6 +115,10 @@ describe('about the service', () => {
   it('answers health, readiness, metrics, OpenAPI and docs', async () => {
     expect((await gateway.get('/healthz')).json).toEqual({ status: 'ok' });
     expect((await gateway.get('/readyz')).json).toEqual({ status: 'ready' });
+    gateway.unwritable = 21;
+    const partly = { status: 'ready', partitionsUnwritable: 21 };
+    expect(await gateway.get('/readyz')).toMatchObject({ status: 200, json: partly });
+    gateway.unwritable = 0;
     expect((await gateway.get('/openapi.json')).json.openapi).toBe('3.1.0');
     const metrics = await gateway.get('/metrics');
     expect(metrics.headers.get('content-type')).toMatch(/^text\/plain/);

@@ -31,6 +31,7 @@ export interface RunningGateway extends Gateway {
   /** What the pipeline answers; by default `done` without decisions. */
   answer: (submission: Submission) => Result | Promise<Result>;
   ready: boolean;
+  unwritable: number;
   /** POSTs JSON (or the given text) with the write key unless headers say otherwise. */
   post(path: string, body: unknown, headers?: Record<string, string>): Promise<Answer>;
   get(path: string, headers?: Record<string, string>, method?: string): Promise<Answer>;
@@ -85,6 +86,7 @@ export async function startTestGateway(
     },
     catalog: { placements: () => ['web_popup', 'app_home'] },
     readiness: () => ({ ready: running.ready, reason: running.ready ? '' : 'the test says so' }),
+    partitionsUnwritable: () => running.unwritable,
     metricsText: () => metrics.registry.metrics(),
     metrics,
     shed: metrics.counterBy('proffer_shed_total', 'Sent away.', 'reason'),
@@ -105,6 +107,7 @@ export async function startTestGateway(
     faults,
     answer: (submission: Submission) => done(submission),
     ready: true,
+    unwritable: 0,
   } as unknown as RunningGateway;
   const gateway = await startGateway(parts);
   const url = `http://127.0.0.1:${gateway.port}`;

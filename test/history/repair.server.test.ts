@@ -5,6 +5,7 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import { LeaseKeeper } from '../../src/history/leases/lease-keeper.ts';
 import { bindLeases } from '../../src/history/leases/lease-scripts.ts';
 import { bindRoster } from '../../src/history/leases/roster-scripts.ts';
+import { bindLedger } from '../../src/history/ledger/ledger-scripts.ts';
 import type { HistorySink } from '../../src/history/sinks/sink.ts';
 import {
   extentOf,
@@ -42,7 +43,8 @@ beforeEach(async () => {
     ...{ owner: 'repair', ttlMs: 10_000 },
   });
   const roster = bindRoster(connection, at.keys);
-  parts = { connection, keys: at.keys, sink, leases, roster, waitMs: 60_000 };
+  const ledger = bindLedger(connection, at.keys);
+  parts = { connection, keys: at.keys, sink, leases, roster, ledger, waitMs: 60_000 };
 });
 
 afterEach(async () => {
@@ -212,4 +214,27 @@ it('writes nothing once its lease is lost', async () => {
   };
   expect(await repairPartition({ ...parts, sink: slow }, 1)).toMatchObject({ kind: 'failed' });
   expect((await check()).differences).toEqual(differences);
+});
+
+it('a torn partition stands still, keeps its history, and counts on when told to', async () => {
+  const { ledger, position, marked } = at.keys.partition(1);
+  await at.redis.del(ledger, position);
+  // As a version that knew nothing of it took new records for some that history has.
+  await send('new', 3, [1]);
+  await until('the alarm', () => worker.status().torn === 1);
+  await send('n', 5, [0]);
+  await until('the others', async () => (await at.redis.get(at.keys.partition(0).marked)) === '45');
+  expect(at.logged.join()).toContain('partition 1 is torn');
+  expect((await check()).differences).toEqual([
+    { kind: 'torn', partition: 1, written: 3, marked: RECORDS },
+  ]);
+  expect(remedyOf((await check()).differences[0]!, await extentOf(parts, 1))).toContain('count on');
+
+  expect(await repairPartition(parts, 1)).toEqual({
+    ...{ kind: 'repaired', partition: 1, mended: true, inserted: 0, removed: 0 },
+  });
+  await at.drained();
+  expect(await check()).toMatchObject({ ok: true, records: 45 + RECORDS + 3 });
+  expect(await at.redis.mget(position, marked)).toEqual([`${RECORDS + 3}`, `${RECORDS + 3}`]);
+  await until('an end of the alarm', () => worker.status().torn === 0);
 });

@@ -5,7 +5,7 @@ import { openConnection, type RedisConnection } from '../../src/redis/connection
 import { Keys } from '../../src/redis/keys.ts';
 import { type PrivateRedis, startPrivateRedis } from '../support/private-redis.ts';
 
-const { ledger, position } = new Keys('t:', 4).partition(1);
+const { ledger, position, marked } = new Keys('t:', 4).partition(1);
 
 let redis: PrivateRedis;
 let admin: Redis;
@@ -25,7 +25,7 @@ afterAll(async () => {
 beforeEach(() => admin.flushall());
 
 const append = (records: string[], ledgerMax = 10) =>
-  script.run({ ledgerKey: ledger, positionKey: position, ledgerMax, records });
+  script.run({ ledgerKey: ledger, positionKey: position, markedKey: marked, ledgerMax, records });
 
 describe('append-ledger.lua', () => {
   it('appends records with gapless ids, counted in the position', async () => {
@@ -50,5 +50,13 @@ describe('append-ledger.lua', () => {
     expect(await append(['c'], 2)).toEqual({ kind: 'ledger_full' });
     expect(await admin.xlen(ledger)).toBe(2);
     expect(await admin.get(position)).toBe('2');
+  });
+
+  it('answers torn, and writes nothing, where the position was lost', async () => {
+    await admin.set(marked, '20');
+    expect(await append(['a'])).toEqual({ kind: 'torn' });
+    await admin.xadd(ledger, '9-0', 'r', 'a record');
+    expect(await append(['a', 'b'])).toEqual({ kind: 'torn' });
+    expect([await admin.get(position), await admin.xlen(ledger)]).toEqual([null, 1]);
   });
 });

@@ -27,6 +27,7 @@ const call = (over: Partial<CommitCall> = {}): CommitCall => ({
   seenKey,
   ledgerKey: partition.ledger,
   positionKey: partition.position,
+  markedKey: partition.marked,
   expectedEtag: '',
   value: text(value('ÿ\u0000etag01', 1, 'first')),
   expiryMs: 60_000,
@@ -204,9 +205,27 @@ describe('commit.lua', () => {
     expect(await contents()).toEqual(before);
   });
 
-  it('leaves no state behind when the ledger refuses a record', async () => {
-    await admin.xadd(partition.ledger, '9-0', 'r', 'by hand');
-    await expect(script.run(call())).rejects.toThrow(/smaller than the target/);
-    expect((await contents()).customer).toBe(null);
+  it.each([
+    ['with the ledger', null, null],
+    ['with the ledger, and began again', '5', null],
+    ['alone', null, '20-0'],
+    ['alone, and began again', '5', '20-0'],
+  ])('answers torn, and writes nothing, where the position was lost %s', async (_, at, last) => {
+    if (at !== null) await admin.set(partition.position, at);
+    if (last !== null) await admin.xadd(partition.ledger, last, 'r', 'a record');
+    await admin.set(partition.marked, '20');
+    const before = await contents();
+    for (const asked of [null, hash(1)]) {
+      expect(await script.run(call({ records: ['a', 'b'], asked }))).toEqual({ kind: 'torn' });
+    }
+    expect(await contents()).toEqual(before);
+  });
+
+  it('commits at the mark, and beyond it while the ledger is empty', async () => {
+    await admin.mset(partition.position, '20', partition.marked, '20');
+    expect(await script.run(call())).toEqual({ kind: 'committed', lastRecord: 21 });
+    await admin.xtrim(partition.ledger, 'MAXLEN', 0);
+    const next = call({ expectedEtag: 'ÿ\u0000etag01', value: text(value('etag-002', 1, 'x')) });
+    expect(await script.run(next)).toEqual({ kind: 'committed', lastRecord: 22 });
   });
 });

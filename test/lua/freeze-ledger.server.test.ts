@@ -56,6 +56,25 @@ it('fenced: without the lease, or with an empty token, nothing is frozen', async
   expect(await at.redis.exists(at.names.frozen)).toBe(0);
 });
 
+it('torn: a position behind the mark freezes nothing, nor answers what is frozen', async () => {
+  await at.append(5);
+  await at.ledger.freeze(asked);
+  await at.redis.set(at.names.marked, 6);
+  for (const lost of ['5', null]) {
+    if (lost === null) await at.redis.del(at.names.position);
+    expect(await at.ledger.freeze({ ...asked, queryId: 'q2' })).toEqual({ kind: 'torn' });
+  }
+  expect(await at.redis.hget(at.names.frozen, 'query')).toBe('q1');
+});
+
+it('torn: without a mark, a ledger that was trimmed once had one', async () => {
+  await at.append(5);
+  await at.redis.xtrim(at.names.ledger, 'MINID', '3-0');
+  expect(await at.ledger.freeze(asked)).toEqual({ kind: 'torn' });
+  await at.redis.del(at.names.ledger);
+  expect(await at.ledger.freeze(asked)).toEqual({ kind: 'torn' });
+});
+
 it('frozen: also in a Redis that is full, since this is what empties it', async () => {
   await at.append(5);
   await at.redis.config('SET', 'maxmemory', '1');

@@ -29,6 +29,11 @@ it('trimmed: nothing where nothing is marked', async () => {
   expect(await firstId()).toBe('1-0');
 });
 
+it('trimmed: nothing of a position behind the mark: what it counted is not in history', async () => {
+  await at.redis.set(at.names.marked, 1_000);
+  expect(await at.ledger.trim({ ...asked, last: 1_000 })).toEqual({ kind: 'trimmed', removed: 0 });
+});
+
 it('fenced: a worker that lost its lease removes nothing', async () => {
   await at.hold('other');
   expect(await at.ledger.trim(asked)).toEqual({ kind: 'fenced' });

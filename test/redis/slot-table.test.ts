@@ -40,7 +40,7 @@ const nodes = new Map([A, B].map((id) => [id, { id }]));
 const nodeOf = (id: string) => nodes.get(id) ?? null;
 const view = (id: string, epoch: number, ...ranges: [number, number][]): NodeView => ({
   ...{ id, epoch, ranges, isMaster: true },
-  ...{ address: { host: id, port: 1 }, names: [] },
+  ...{ address: { host: id, port: 1 }, names: [], imports: null },
 });
 
 it('believes the later epoch, whoever is asked last', () => {

@@ -39,6 +39,7 @@ async function open(cacheBytesMax = 1_000_000) {
       dropped() {},
       oversize() {},
       stateBytes() {},
+      torn() {},
     },
   );
   return { store, counts, connection };

@@ -104,7 +104,7 @@ export const customerAnswerSchema = z
   .meta({ id: 'CustomerAnswer' });
 
 export const statusAnswerSchema = z
-  .strictObject({ status: z.string() })
+  .strictObject({ status: z.string(), partitionsUnwritable: z.int().optional() })
   .meta({ id: 'StatusAnswer' });
 
 export const settingsAnswerSchema = z

@@ -13,6 +13,14 @@ export interface Positions {
   readonly held: number;
 }
 
+/**
+ * Whether a part of a partition's keys was lost, as freeze-ledger.lua says it: the position, or the
+ * mark.
+ */
+export function isTorn({ written, marked, held }: Positions): boolean {
+  return written < marked || (marked === 0 && written > 0 && held !== 1);
+}
+
 /** A record with its ledger id. */
 export interface LedgerRecord {
   readonly partition: number;
@@ -45,9 +53,10 @@ export async function readPositions(
   return Promise.all(
     partitions.map(async (partition) => {
       const names = keys.partition(partition);
-      const [position, marked, oldest] = await Promise.all([
-        connection.call('get', [names.position]),
+      // The mark first: what is counted meanwhile is no position behind it.
+      const [marked, position, oldest] = await Promise.all([
         connection.call('get', [names.marked]),
+        connection.call('get', [names.position]),
         connection.call('xrange', [names.ledger, '-', '+', 'COUNT', '1']),
       ]);
       const written = Number(position ?? 0);

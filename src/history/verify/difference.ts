@@ -13,6 +13,14 @@ export type Difference =
       readonly first: number;
       readonly last: number;
     }
+  /** A part of a partition's keys was lost: nothing else of it can be judged. */
+  | {
+      readonly kind: 'torn';
+      readonly partition: number;
+      /** What the ledger has counted, and what of it is marked, as Redis has it. */
+      readonly written: number;
+      readonly marked: number;
+    }
   /** Rows of a table, one or more of each record from `first` to `last`. */
   | {
       readonly kind: 'missing_row' | 'surplus_row' | 'duplicate_row';
@@ -72,13 +80,14 @@ function weightOf(difference: Difference): number {
     case 'duplicate_row':
       return difference.rows;
     case 'customer':
+    case 'torn':
       return 1;
   }
 }
 
 /** Both as one, when `next` goes on where `last` ends. */
 function joined(last: Difference, next: Difference): Difference | null {
-  if (last.kind === 'customer' || next.kind === 'customer' || last.kind !== next.kind) return null;
+  if (!('first' in last && 'first' in next) || last.kind !== next.kind) return null;
   if (last.partition !== next.partition) return null;
   if (next.first < last.first || next.first > last.last + 1) return null;
   const range = { first: last.first, last: Math.max(last.last, next.last) };

@@ -22,6 +22,8 @@ export interface RepairSource extends RowSource {
 export interface Repaired {
   inserted: number;
   removed: number;
+  /** The partition was torn, and counts on. */
+  mended: boolean;
 }
 
 /** Rows named in one statement. */

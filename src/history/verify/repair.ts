@@ -11,11 +11,13 @@ import type { Keys } from '../../redis/keys.ts';
 import type { LeaseKeeper } from '../leases/lease-keeper.ts';
 import type { RosterScripts } from '../leases/roster-scripts.ts';
 import { type LedgerRange, readPositions } from '../ledger/ledger-reader.ts';
+import type { LedgerScripts } from '../ledger/ledger-scripts.ts';
 import type { HistorySink } from '../sinks/sink.ts';
 import { readSpooled } from '../spool/spooled-ranges.ts';
 import { compareIds, compareSurplus, type Extent } from './compare-ids.ts';
 import { compareRows, RANGE_RECORDS } from './compare-rows.ts';
 import { type Difference, Differences, without } from './difference.ts';
+import { mendTorn } from './mend-torn.ts';
 import {
   type Repaired,
   type RepairSource,
@@ -32,6 +34,7 @@ export interface RepairParts {
   /** Of one that is no worker (`wants: 'none'`). */
   readonly leases: LeaseKeeper;
   readonly roster: RosterScripts;
+  readonly ledger: LedgerScripts;
   /** How long to wait for a partition to be handed over, ms. */
   readonly waitMs: number;
 }
@@ -63,6 +66,8 @@ export function remedyOf(difference: Difference, extent: Extent): string | null 
     case 'surplus_row':
     case 'surplus_record':
       return 'remove it';
+    case 'torn':
+      return 'count on beyond all that history and ledger have (its keys cannot come home then)';
     case 'ledger_gap':
     case 'customer':
       return null;
@@ -122,9 +127,12 @@ async function repairHeld(parts: RepairParts, partition: number): Promise<Repair
     ...{ connection, keys, sink },
     mayWrite: () => leases.holds(partition),
   };
-  const repaired: Repaired = { inserted: 0, removed: 0 };
+  const repaired: Repaired = { inserted: 0, removed: 0, mended: false };
   await sink.caughtUp?.();
-  const extent = await extentOf(parts, partition);
+  // Before anything is compared: of a torn one all that history has looks as if nobody wrote it.
+  const asFound = await extentOf(parts, partition);
+  repaired.mended = await mendTorn(parts, asFound, leases.fence(partition));
+  const extent = repaired.mended ? await extentOf(parts, partition) : asFound;
   const found = new Differences(DIFFERENCES_MAX);
   await compareIds(sink, [extent], found);
   await compareRows(source, [extent], found);
@@ -151,7 +159,7 @@ function touched(
 ): LedgerRange[] {
   const ranges: { first: number; last: number }[] = [];
   for (const difference of found.list) {
-    if (difference.kind === 'customer' || !kinds.includes(difference.kind)) continue;
+    if (!('first' in difference) || !kinds.includes(difference.kind)) continue;
     const from = Math.max(first, difference.first);
     const last = Math.min(marked, difference.last);
     if (from <= last) ranges.push(...without({ first: from, last }, spooled));

@@ -58,6 +58,13 @@ export function lineOf(difference: Difference): string {
       state === null ? 'the state cannot be read' : `the state counts ${state} records`;
     return `customer ${JSON.stringify(customerId)} of partition ${partition}: ${counts}, history has ${history}`;
   }
+  if (difference.kind === 'torn') {
+    const { partition, written, marked } = difference;
+    return (
+      `torn: partition ${partition} counts ${written} records, and ${marked} are marked: a part of its ` +
+      'keys was lost; see "A torn partition" in docs/operations.md'
+    );
+  }
   const { first, last, partition } = difference;
   const records = first === last ? `record ${first}` : `records ${first}-${last}`;
   const where = `${records} of partition ${partition}`;

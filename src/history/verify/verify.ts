@@ -10,7 +10,7 @@
 
 import type { RedisConnection } from '../../redis/connection.ts';
 import type { Keys } from '../../redis/keys.ts';
-import { readPositions } from '../ledger/ledger-reader.ts';
+import { isTorn, readPositions } from '../ledger/ledger-reader.ts';
 import { TABLE_NAMES } from '../ledger/ledger-rows.ts';
 import type { HistorySink } from '../sinks/sink.ts';
 import { readSpooled, recordsOf, type SpooledRange } from '../spool/spooled-ranges.ts';
@@ -153,9 +153,12 @@ class Verification {
 
   private async pass(pass: Pass): Promise<void> {
     const { connection, keys, sink, states, settleMs = SETTLE_MS } = this.parts;
-    const extents = await this.extents(pass.partitions);
+    const all = await this.extents(pass.partitions);
+    const extents = all.filter((extent) => !isTorn(extent));
     await sink.caughtUp?.();
     if (pass.slice === 0) {
+      for (const { partition, written, marked } of all.filter(isTorn))
+        this.differences.note({ kind: 'torn', partition, written, marked });
       await compareIds(sink, extents, this.differences);
       const rows = await compareRows({ connection, keys, sink }, extents, this.differences);
       for (const [i, extent] of extents.entries()) {
@@ -199,6 +202,7 @@ class Verification {
 
   /** The partitions whose history reaches beyond what was written, as it is now. */
   private async beyond(extents: readonly Extent[]): Promise<Extent[]> {
+    if (extents.length === 0) return [];
     const found = new Differences(Number.POSITIVE_INFINITY);
     await compareSurplus(this.parts.sink, extents, found);
     const suspects = new Set(found.list.map(({ partition }) => partition));
@@ -218,7 +222,7 @@ class Verification {
       const behind = new Map<number, number>();
       for (let i = 0; i < extents.length; i++) {
         const { partition, marked, spooled } = extents[i]!;
-        const lag = targets[i]!.written - marked;
+        const lag = isTorn(extents[i]!) ? 0 : targets[i]!.written - marked;
         const isSpooled = spooled.some(({ first }) => first <= targets[i]!.written);
         if (lag > 0 || isSpooled) behind.set(partition, Math.max(0, lag));
       }

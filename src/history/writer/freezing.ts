@@ -43,6 +43,8 @@ export async function freezeAll(
       fresh.push(outcome.range);
     } else if (outcome.kind === 'pending') pending.push(outcome.range);
     else if (outcome.kind === 'fenced') leases.lost(lease);
+    if (outcome.kind === 'torn') parts.torn.found(lease.partition);
+    else parts.torn.whole(lease.partition);
   }
   return { fresh, pending };
 }

@@ -12,9 +12,10 @@
 import { Unavailable } from '../../errors.ts';
 import type { RedisConnection } from '../../redis/connection.ts';
 import type { Keys } from '../../redis/keys.ts';
+import type { TornPartitions } from '../../redis/torn-partitions.ts';
 import type { Belonging } from '../belonging.ts';
 import type { LeaseKeeper } from '../leases/lease-keeper.ts';
-import { type Positions, readPositions } from '../ledger/ledger-reader.ts';
+import { isTorn, type Positions, readPositions } from '../ledger/ledger-reader.ts';
 import type { LedgerScripts } from '../ledger/ledger-scripts.ts';
 import type { HistorySink } from '../sinks/sink.ts';
 import type { Overflow } from '../spool/overflow.ts';
@@ -71,6 +72,7 @@ export interface WriterParts {
   readonly trail: Trail;
   readonly continuity: Continuity;
   readonly belonging: Belonging;
+  readonly torn: TornPartitions;
   readonly settings: WriterSettings;
   readonly metrics: HistoryMetrics;
   readonly log: WriterLog;
@@ -103,14 +105,17 @@ export async function drainOnce(
   const lags = positions.map(lagOf);
   const lag = lags.reduce((sum, records) => sum + records, 0);
   metrics.lag(group, lag);
+  // The script decides, and says it.
+  const torn = partitions.filter((p, i) => isTorn(positions[i]!) || parts.torn.has(p));
   const plan = overflow.plan(group, lags, parts.spool?.canWrite(Date.now()) ?? false, Date.now());
-  if (lag === 0) return { kind: 'empty' };
+  if (lag === 0 && torn.length === 0) return { kind: 'empty' };
   if (plan === 'wait') return { kind: 'waiting' };
   const tooMuch = plan === 'spool' ? overflow.enoughRecords : 0;
-  const behind = partitions.filter((_, i) => lags[i]! > tooMuch);
+  const behind = partitions.filter((p, i) => lags[i]! > tooMuch || torn.includes(p));
 
   const startedAtMs = Date.now();
   const asked = await freezeAll(parts, behind);
+  if (asked.fresh.length + asked.pending.length === 0) return { kind: 'empty' };
   await delay(startedAtMs + settings.durableAfterMs - Date.now());
   const frozen = await standing(parts, asked);
   if (plan === 'spool') {
@@ -134,8 +139,9 @@ export async function drainOnce(
   }
 }
 
+/** Of a torn one it is not known. */
 function lagOf(position: Positions): number {
-  return position.written - position.marked;
+  return isTorn(position) ? 0 : position.written - position.marked;
 }
 
 function delay(ms: number): Promise<void> {
