@@ -13,6 +13,7 @@ import type { Worker, WorkerSettings } from '../../src/history/worker-options.ts
 import type { WriterLog } from '../../src/history/writer/writer.ts';
 import { Keys } from '../../src/redis/keys.ts';
 import { builtProgram } from '../support/built-program.ts';
+import { layMigratedHistory } from '../support/migrated-history.ts';
 import { startPrivateRedis } from '../support/private-redis.ts';
 import { until } from './ledger-fixture.ts';
 import { PARTITIONS, PREFIX, QUICK } from './worker-settings.ts';
@@ -58,6 +59,7 @@ export async function startDeployment(redisSettings: readonly string[] = []): Pr
   };
   const log: WriterLog = { info: note, warn: note, error: note };
   const history = join(directory, 'history');
+  layMigratedHistory(history);
   const total = async (counter: 'position' | 'marked') => {
     const names = Array.from({ length: PARTITIONS }, (_, p) => keys.partition(p)[counter]);
     return (await redis.mget(names)).reduce((sum, value) => sum + Number(value ?? 0), 0);
