@@ -16,9 +16,14 @@ const MAKER = fileURLToPath(new URL('./history-maker.ts', import.meta.url));
 
 /** Fills a directory that is not there yet, or empty, with history that has tables and no rows. */
 export function layMigratedHistory(directory: string): void {
+  layHistory(template(), directory);
+}
+
+/** Copies history that nobody has open into a directory that is not there yet, or empty. */
+export function layHistory(from: string, directory: string): void {
   mkdirSync(directory, { recursive: true });
   // Its symbolic links are relative, and have to stay so.
-  cpSync(template(), directory, { recursive: true, verbatimSymlinks: true });
+  cpSync(from, directory, { recursive: true, verbatimSymlinks: true });
 }
 
 function template(): string {
