@@ -4,12 +4,13 @@ import { defineConfig } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 // Of every day (`npm test`): `unit` needs nothing but Node and takes seconds; `server` files start real
-// servers (Redis, ClickHouse, gateways) of their own, on fresh ports and directories; `sample` is one
-// of them on a Redis Cluster.
+// servers (Redis, ClickHouse, gateways) of their own, on fresh ports and directories; those of `light`
+// need at most a Redis, and share processes; `sample` is one of the others on a Redis Cluster.
 // `.ci/run` runs the rest after them: `cluster` runs those of them again on a Redis Cluster that are
 // about what callers and analysts see, and about faults; `long` is what takes minutes. Of the files in
 // both, `server` and `long` run different parts: they look at PROFFER_TEST_LONG.
 const server = ['test/**/*.server.test.ts', 'test/catalog/sizes.test.ts'];
+const light = ['test/{gateway,lua}/**/*.server.test.ts'];
 const onCluster = [
   'test/flow/{answers,bad-input,hot-customer,other-gateway}.server.test.ts',
   'test/flow/{rolling-restart,strange-input,two-gateways,written-rules}.server.test.ts',
@@ -17,10 +18,18 @@ const onCluster = [
   'test/faults/moments/moments.server.test.ts',
 ];
 const sample = ['test/flow/answers.server.test.ts'];
-const onlyLong: string[] = [];
+/** Of each kind of these something shorter is run every day. */
+const onlyLong = [
+  'test/catalog/sizes.test.ts',
+  'test/faults/{gateway-kills,redis-failover,redis-full}.server.test.ts',
+  'test/faults/{redis-restarts,worker-kills}.server.test.ts',
+  'test/flow/{operations,rolling-restart}.server.test.ts',
+  'test/history/{several-workers,spool-kills}.server.test.ts',
+];
 const alsoLong = [
   'test/bench/benches.server.test.ts',
   'test/faults/moments/moments.server.test.ts',
+  'test/history/killed-worker.server.test.ts',
 ];
 
 // Tells what a file cost, and fails one that leaves processes, servers or sockets behind.
@@ -47,7 +56,10 @@ const everyday = [
       ...{ testTimeout: 120_000, expect },
     },
   },
-  { test: { name: 'server', include: server, exclude: onlyLong, ...withServers } },
+  {
+    test: { name: 'server', include: server, exclude: [...onlyLong, ...light], ...withServers },
+  },
+  { test: { name: 'light', include: light, isolate: false, ...withServers } },
 ];
 const cluster = { env: { PROFFER_TEST_REDIS: 'cluster' }, ...withServers };
 const others = [
