@@ -3,29 +3,81 @@ import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
-// Three projects: `unit` needs nothing but Node and takes seconds; `server` files start real servers
-// (Redis, ClickHouse, gateways) of their own, on fresh ports and directories, or take long; `cluster`
-// runs those of them again on a Redis Cluster that are about what callers and analysts see, and about
-// faults.
+// Of every day (`npm test`): `unit` needs nothing but Node and takes seconds; `server` files start real
+// servers (Redis, ClickHouse, gateways) of their own, on fresh ports and directories; those of `light`
+// need at most a Redis, and share processes; `sample` is one of the others on a Redis Cluster.
+// `.ci/run` runs the rest after them: `cluster` runs those of them again on a Redis Cluster that are
+// about what callers and analysts see, and about faults; `long` is what takes minutes. Of the files in
+// both, `server` and `long` run different parts: they look at PROFFER_TEST_LONG.
 const server = ['test/**/*.server.test.ts', 'test/catalog/sizes.test.ts'];
+const light = ['test/{gateway,lua}/**/*.server.test.ts'];
 const onCluster = [
   'test/flow/{answers,bad-input,hot-customer,other-gateway}.server.test.ts',
   'test/flow/{rolling-restart,strange-input,two-gateways,written-rules}.server.test.ts',
   'test/faults/{clickhouse-away,gateway-kills,worker-kills}.server.test.ts',
   'test/faults/moments/moments.server.test.ts',
 ];
-// Fails a file that leaves processes, servers or sockets behind.
-const setupFiles = [fileURLToPath(new URL('./test/support/leak-guard.ts', import.meta.url))];
+const sample = ['test/flow/answers.server.test.ts'];
+/** Of each kind of these something shorter is run every day. */
+const onlyLong = [
+  'test/catalog/sizes.test.ts',
+  'test/faults/{gateway-kills,redis-failover,redis-full}.server.test.ts',
+  'test/faults/{redis-restarts,worker-kills}.server.test.ts',
+  'test/flow/{operations,rolling-restart}.server.test.ts',
+  'test/history/{several-workers,spool-kills}.server.test.ts',
+];
+const alsoLong = [
+  'test/bench/benches.server.test.ts',
+  'test/faults/moments/moments.server.test.ts',
+  'test/history/killed-worker.server.test.ts',
+];
+
+// Tells what a file cost, and fails one that leaves processes, servers or sockets behind.
+const setupFiles = [
+  fileURLToPath(new URL('./test/support/cost-meter.ts', import.meta.url)),
+  fileURLToPath(new URL('./test/support/leak-guard.ts', import.meta.url)),
+];
 
 // A machine of CI has two cores for all of this and stops for seconds now and then. What a limit
 // guards against is a test that never ends: it lies above the waits inside, which say what is missing.
 const limits = { testTimeout: 240_000, hookTimeout: 240_000 };
 const expect = { poll: { timeout: 15_000 } };
+const withServers = { setupFiles, pool: 'forks', ...limits, expect } as const;
+
+const everyday = [
+  {
+    test: {
+      name: 'unit',
+      include: ['test/**/*.test.ts'],
+      exclude: server,
+      setupFiles,
+      // They leave nothing that another file could see, so many share a process: half the CPU.
+      isolate: false,
+      ...{ testTimeout: 120_000, expect },
+    },
+  },
+  {
+    test: { name: 'server', include: server, exclude: [...onlyLong, ...light], ...withServers },
+  },
+  { test: { name: 'light', include: light, isolate: false, ...withServers } },
+];
+const cluster = { env: { PROFFER_TEST_REDIS: 'cluster' }, ...withServers };
+const others = [
+  { test: { name: 'cluster', include: onCluster, ...cluster } },
+  {
+    test: {
+      name: 'long',
+      include: [...onlyLong, ...alsoLong],
+      env: { PROFFER_TEST_LONG: '1' },
+      ...withServers,
+    },
+  },
+];
 
 /** Vitest begins with large files; what takes longest is a small one, and must not be the last. */
 class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
-    const isLong = ({ moduleId }: TestSpecification) => moduleId.includes('/test/bench/benches.');
+    const isLong = ({ moduleId }: TestSpecification) => moduleId.includes('/test/faults/');
     const sorted = await super.sort(files);
     return [...sorted.filter(isLong), ...sorted.filter((file) => !isLong(file))];
   }
@@ -36,37 +88,9 @@ export default defineConfig({
     // Files with servers wait half of their time: three at once, on two cores too.
     maxWorkers: Math.max(3, availableParallelism()),
     sequence: { sequencer: LongestFirst },
-    projects: [
-      {
-        test: {
-          name: 'unit',
-          include: ['test/**/*.test.ts'],
-          exclude: server,
-          setupFiles,
-          // They leave nothing that another file could see, so many share a process: half the CPU.
-          isolate: false,
-          ...{ testTimeout: 120_000, expect },
-        },
-      },
-      {
-        test: {
-          name: 'server',
-          include: server,
-          setupFiles,
-          pool: 'forks',
-          ...{ ...limits, expect },
-        },
-      },
-      {
-        test: {
-          name: 'cluster',
-          include: onCluster,
-          env: { PROFFER_TEST_REDIS: 'cluster' },
-          setupFiles,
-          pool: 'forks',
-          ...{ ...limits, expect },
-        },
-      },
-    ],
+    projects:
+      process.env.PROFFER_TEST_EVERYDAY === undefined
+        ? [...everyday, ...others]
+        : [...everyday, { test: { name: 'sample', include: sample, ...cluster } }],
   },
 });

@@ -1,12 +1,14 @@
-// All benches: how `npm run bench` runs them, and how `npm test` does, with small inputs, so that
-// none can rot.
+// All benches: how `npm run bench` runs them, and how tests do, with small inputs, so that none can
+// rot.
 
 export interface Bench {
   readonly question: string;
   readonly file: string;
   readonly args: readonly string[];
-  /** For `npm test`: seconds at most. */
+  /** For tests: seconds at most. */
   readonly small: readonly string[];
+  /** One of those that `npm test` runs; the others take longer (`npm run test:long`). */
+  readonly isEveryday?: true;
   /** What it prints when it finds nothing wrong with the product; default: its floor. */
   readonly sound?: RegExp;
   /** Takes minutes: not among all, only by its name (`npm run bench -- waves --minutes 10`). */
@@ -25,6 +27,7 @@ export const BENCHES: readonly Bench[] = [
     file: 'engine',
     args: ['150000', '5000'],
     small: ['2000', '50'],
+    isEveryday: true,
   },
   {
     question: 'What does the commit script cost?',
@@ -55,6 +58,7 @@ export const BENCHES: readonly Bench[] = [
     file: 'state-bytes',
     args: ['300'],
     small: ['5'],
+    isEveryday: true,
   },
   {
     question: 'How far is history behind at 10,000 events/s?',

@@ -10,6 +10,8 @@ const FRAMES_MAX = 8;
 
 export default class TestReporter {
   totals = { passed: 0, failed: 0, skipped: 0 };
+  /** Of all files and of what they started. */
+  cpuS = 0;
 
   onInit(vitest) {
     this.root = vitest.config.root;
@@ -43,7 +45,10 @@ export default class TestReporter {
     const failed = tests.filter((test) => test.result().state === 'failed').length;
     const ok = failed === 0 && errors.length === 0 && module.ok();
     const seconds = (module.diagnostic().duration / 1000).toFixed(1);
-    print(`${ok ? 'ok    ' : 'FAILED'} ${this.where(module)}  ${tests.length} tests, ${seconds} s`);
+    const { cpuS = 0 } = module.meta();
+    this.cpuS += cpuS;
+    const cost = `${tests.length} tests, ${seconds} s, CPU ${cpuS.toFixed(1)} s`;
+    print(`${ok ? 'ok    ' : 'FAILED'} ${this.where(module)}  ${cost}`);
   }
 
   onTestRunEnd(_modules, unhandledErrors) {
@@ -51,6 +56,7 @@ export default class TestReporter {
       this.totals.failed++;
       this.showFailure('outside of any test', 'unhandled errors', unhandledErrors);
     }
+    print(`CPU of all test files: ${(this.cpuS / 60).toFixed(1)} min`);
     const path = process.env.PROFFER_TEST_TOTALS;
     if (path !== undefined) writeFileSync(path, JSON.stringify(this.totals));
   }

@@ -1,5 +1,6 @@
-// `npm test [-- paths and vitest options]`: everything a fresh machine lacks, then every test. The
-// last line is `N passed, N failed`, with `, N skipped` where some were.
+// `npm test`: everything a fresh machine lacks, then the tests of every day. `npm test -- <paths and
+// vitest options>` chooses others. The last line is `N passed, N failed`, with `, N skipped` where
+// some were.
 
 import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -18,7 +19,7 @@ await main(async () => {
     await prepareProgram();
     // Tests start servers of their own: an operator's REDIS_URL neither helps nor is touched.
     await provideRedis({});
-    if (args.length === 0) await provideTestPrograms();
+    if (args.every((arg) => arg.startsWith('--project='))) await provideTestPrograms();
     totals = await runTests(args);
   } finally {
     const skipped = totals.skipped > 0 ? `, ${totals.skipped} skipped` : '';
@@ -52,7 +53,11 @@ function vitest(args, totalsPath) {
   const { NODE_ENV: _unused, REDIS_URL: _redis, CLICKHOUSE_URL: _clickhouse, ...env } = process.env;
   const child = spawn(process.execPath, [command, 'run', `--reporter=${reporter}`, ...args], {
     cwd: projectRoot,
-    env: { ...env, PROFFER_TEST_TOTALS: totalsPath },
+    env: {
+      ...env,
+      PROFFER_TEST_TOTALS: totalsPath,
+      ...(args.length === 0 && { PROFFER_TEST_EVERYDAY: '1' }),
+    },
     stdio: ['ignore', 'inherit', 'inherit'],
   });
   // A Ctrl-C reaches the child too; this process only has to wait for it.

@@ -27,13 +27,15 @@ async function embedded(): Promise<Opened> {
 }
 
 async function server(): Promise<Opened> {
-  const clickhouse = await startWritableClickHouse();
+  const directory = await mkdtemp(join(tmpdir(), 'proffer-sink-'));
+  const clickhouse = await startWritableClickHouse(directory);
   const sink = await openSink({ clickhouseUrl: clickhouse.url, directory: '' });
   return {
     sink,
     async close() {
       await sink.close();
       await clickhouse.stop();
+      await rm(directory, { recursive: true, force: true });
     },
   };
 }

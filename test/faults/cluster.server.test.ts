@@ -24,7 +24,7 @@ const ALL = Array.from({ length: PARTITIONS }, (_, p) => p);
 /** Events that count as progress of a partition. */
 const SOME = 20;
 /** Of a client between two requests: the faults are tested here, not the speed. */
-const PAUSE_MS = 10;
+const PAUSE_MS = 40;
 
 let folder: string;
 let proffer: ProfferProcess | undefined;
@@ -46,7 +46,7 @@ const start = (env: Readonly<Record<string, string>>) =>
     PROFFER_CATALOG: folder,
     PROFFER_PARTITIONS: String(PARTITIONS),
     PROFFER_GATEWAYS: '2',
-    PROFFER_HISTORY_INTERVAL_MS: '100',
+    PROFFER_HISTORY_INTERVAL_MS: '400',
     // On a busy machine a replica may take a while; only a dead master is to be noticed here.
     PROFFER_REDIS_DEADLINE_MS: '8000',
     PROFFER_LOG_LEVEL: 'error',

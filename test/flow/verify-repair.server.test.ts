@@ -22,6 +22,8 @@ let proffer: ProfferProcess;
 let history: HistorySink;
 beforeAll(async () => {
   proffer = await startProffer({
+    // A pass is four of them.
+    PROFFER_PARTITIONS: '8',
     PROFFER_HISTORY_INTERVAL_MS: '50',
     PROFFER_REDIS_FSYNC: 'always',
     // What is repaired is read from the ledger, however long the tests take to come to it.
@@ -115,14 +117,14 @@ it('goes on after kill -9 where it was', async () => {
   expect(existsSync(kept)).toBe(true);
   const { exitCode, text } = await verify('--resume');
   expect(text).toMatch(/resumed: begun at \d{4}-/);
-  expect(text).toContain(`verify      ok: ${EVENTS} ledger records in 64 partitions`);
+  expect(text).toContain(`verify      ok: ${EVENTS} ledger records in 8 partitions`);
   expect(exitCode).toBe(0);
   expect(existsSync(kept)).toBe(false);
 });
 
 it('looks at a sample that the printed seed draws again', async () => {
   const { text } = await verify('--sample', '25%');
-  const seed = /in 16 partitions of 64 \(seed (\d+)\)/.exec(text)?.[1];
+  const seed = /in 2 partitions of 8 \(seed (\d+)\)/.exec(text)?.[1];
   const again = await verify('--sample', '25%', '--seed', seed ?? '');
   expect(again.text).toBe(text);
   expect((await verify('--sample', '0%')).text).toContain('--sample takes a part like 5%');

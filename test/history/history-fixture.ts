@@ -13,6 +13,7 @@ import type { Worker, WorkerSettings } from '../../src/history/worker-options.ts
 import type { WriterLog } from '../../src/history/writer/writer.ts';
 import { Keys } from '../../src/redis/keys.ts';
 import { builtProgram } from '../support/built-program.ts';
+import { layHistory, layMigratedHistory } from '../support/migrated-history.ts';
 import { startPrivateRedis } from '../support/private-redis.ts';
 import { until } from './ledger-fixture.ts';
 import { PARTITIONS, PREFIX, QUICK } from './worker-settings.ts';
@@ -36,6 +37,8 @@ export interface Deployment {
   total(counter: 'position' | 'marked'): Promise<number>;
   /** Resolves when everything written is marked. */
   drained(deadlineMs?: number): Promise<void>;
+  /** Kept in a directory; no engine may have history open. */
+  snapshot(directory: string): Promise<DeploymentSnapshot>;
   readonly logged: string[];
   /** kill -9 of Redis, then its start on the same data. */
   restartRedis(): Promise<void>;
@@ -44,7 +47,18 @@ export interface Deployment {
   stop(): Promise<void>;
 }
 
-export async function startDeployment(redisSettings: readonly string[] = []): Promise<Deployment> {
+/** What a deployment had when nothing of it ran: to begin from again. */
+export interface DeploymentSnapshot {
+  readonly history: string;
+  /** By key, as DUMP gives it. */
+  readonly redis: readonly (readonly [key: string, value: Buffer])[];
+}
+
+/** @param snapshot to begin from; default: no events */
+export async function startDeployment(
+  redisSettings: readonly string[] = [],
+  snapshot: DeploymentSnapshot | null = null,
+): Promise<Deployment> {
   const server = await startPrivateRedis(redisSettings);
   const directory = await mkdtemp(join(tmpdir(), 'proffer-history-'));
   const redis = server.connect();
@@ -58,6 +72,9 @@ export async function startDeployment(redisSettings: readonly string[] = []): Pr
   };
   const log: WriterLog = { info: note, warn: note, error: note };
   const history = join(directory, 'history');
+  if (snapshot === null) layMigratedHistory(history);
+  else layHistory(snapshot.history, history);
+  for (const [key, value] of snapshot?.redis ?? []) await redis.restore(key, 0, value);
   const total = async (counter: 'position' | 'marked') => {
     const names = Array.from({ length: PARTITIONS }, (_, p) => keys.partition(p)[counter]);
     return (await redis.mget(names)).reduce((sum, value) => sum + Number(value ?? 0), 0);
@@ -99,6 +116,12 @@ export async function startDeployment(redisSettings: readonly string[] = []): Pr
       }
     },
     stopProcesses,
+    async snapshot(kept) {
+      layHistory(history, kept);
+      const names = await redis.keys('*');
+      const values = await Promise.all(names.map((name) => redis.dumpBuffer(name)));
+      return { history: kept, redis: names.map((name, i) => [name, values[i]!] as const) };
+    },
     async restartRedis() {
       await server.kill();
       await server.restart();

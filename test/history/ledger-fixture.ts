@@ -7,6 +7,7 @@ import type { JsonObject } from '../../src/model/json.ts';
 import { emptyState } from '../../src/model/state.ts';
 import type { Stepped, Submission } from '../../src/model/step.ts';
 import type { Keys } from '../../src/redis/keys.ts';
+import { pauseMs } from '../support/conditions.ts';
 
 export interface RecordOptions {
   readonly messageId: string;
@@ -108,11 +109,12 @@ export async function until(
   check: () => boolean | Promise<boolean>,
   deadlineMs = 60_000,
 ): Promise<void> {
-  const endAtMs = performance.now() + deadlineMs;
+  const sinceMs = performance.now();
+  const endAtMs = sinceMs + deadlineMs;
   for (;;) {
     const isLast = performance.now() > endAtMs;
     if (await check()) return;
     if (isLast) throw new Error(`never: ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 25));
+    await new Promise((resolve) => setTimeout(resolve, pauseMs(performance.now() - sinceMs)));
   }
 }

@@ -1,5 +1,7 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import { startAnalystEndpoint } from '../../src/history/analyst/analyst-endpoint.ts';
 import { openSink } from '../../src/history/sinks/open-sink.ts';
 import type { HistorySink } from '../../src/history/sinks/sink.ts';
@@ -9,7 +11,7 @@ import { ProgressFile } from '../../src/history/verify/verify-progress.ts';
 import { printReport } from '../../src/history/verify/verify-report.ts';
 import { partitionOf } from '../../src/model/hash.ts';
 import { openConnection, type RedisConnection } from '../../src/redis/connection.ts';
-import { type Deployment, startDeployment } from './history-fixture.ts';
+import { type Deployment, type DeploymentSnapshot, startDeployment } from './history-fixture.ts';
 import { append, recordText } from './ledger-fixture.ts';
 import { PARTITIONS } from './worker-settings.ts';
 
@@ -18,15 +20,17 @@ let sink: HistorySink;
 let connection: RedisConnection;
 const counts = new Map<string, number>();
 
-beforeEach(async () => {
+const written = new Map<string, number>();
+let folder: string;
+let snapshot: DeploymentSnapshot;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'proffer-verify-'));
   at = await startDeployment();
   const writer = await at.openSink();
-  connection = openConnection({ url: at.redisUrl, deadlineMs: 2_000 });
-  await connection.ready();
-  counts.clear();
   for (let i = 0; i < 120; i++) {
     const customerId = `u${i % 7}`;
-    counts.set(customerId, (counts.get(customerId) ?? 0) + 1);
+    written.set(customerId, (written.get(customerId) ?? 0) + 1);
     const outcome = i % 5 === 0 ? { outcome: 'counted' as const } : {};
     const options = { messageId: `m${i}`, customerId, customerChanged: i % 4 === 0, ...outcome };
     const text = recordText({ ...options, decisions: i % 3 });
@@ -39,6 +43,17 @@ beforeEach(async () => {
   const worker = await at.startWorker(writer);
   await at.drained();
   await worker.stop();
+  snapshot = await at.snapshot(join(folder, 'history'));
+  await at.stop();
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+beforeEach(async () => {
+  at = await startDeployment([], snapshot);
+  connection = openConnection({ url: at.redisUrl, deadlineMs: 2_000 });
+  await connection.ready();
+  counts.clear();
+  for (const [customerId, count] of written) counts.set(customerId, count);
   sink = await at.openSink();
 });
 

@@ -3,9 +3,19 @@
 import { expect, test } from 'vitest';
 import { freshProject } from './fresh-project.ts';
 
-function projectWith(tests: Readonly<Record<string, string>>) {
+const ALL = 'include: ["test/**/*.test.js"]';
+/** As the real one: all of every day, and two projects that `npm test` does not run. */
+const PARTS = `const part = (name) => ({ test: { name, include: ['test/' + name + '.test.js'] } });
+const all = ['everyday', 'cluster', 'long'].map(part);
+const projects = process.env.PROFFER_TEST_EVERYDAY === undefined ? all : [all[0]];
+export default { test: { projects } };`;
+
+function projectWith(
+  tests: Readonly<Record<string, string>>,
+  config = `export default { test: { ${ALL} } };`,
+) {
   const project = freshProject();
-  project.write('vitest.config.js', 'export default { test: { include: ["test/**/*.test.js"] } };');
+  project.write('vitest.config.js', config);
   for (const [name, body] of Object.entries(tests)) {
     const imports = "import { beforeAll, describe, expect, test } from 'vitest';\n";
     project.write(`test/${name}.test.js`, imports + body);
@@ -70,5 +80,24 @@ test('a set-up that fails is a failed run with the same last line', async () => 
   const project = projectWith({ a: "test('one', () => {});" });
   const { code, stdout } = await project.run('test.mjs', [], { FAKE_NPM_FAILS: '1' });
   expect(lastLine(stdout)).toBe('0 passed, 1 failed');
+  expect(code).toBe(1);
+});
+
+test('all parts one after the other end with their sum', async () => {
+  const good = "test('one', () => {});\ntest('two', () => {});\ntest.skip('three', () => {});";
+  const bad = "test('fails', () => { expect(1).toBe(2); });";
+  const project = projectWith({ everyday: good, cluster: bad, long: good }, PARTS);
+  const { code, stdout } = await project.run('all-tests.mjs');
+  expect(stdout.match(/^(ok|FAILED|\d+ passed).*/gm)).toMatchObject([
+    expect.stringMatching(/^ok .*everyday/),
+    '2 passed, 0 failed, 1 skipped',
+    expect.stringMatching(/^FAILED .*cluster.test.js > fails/),
+    expect.stringMatching(/^FAILED .*cluster.test.js {2}1 tests/),
+    '0 passed, 1 failed',
+    expect.stringMatching(/^ok .*long/),
+    '2 passed, 0 failed, 1 skipped',
+    '4 passed, 1 failed, 2 skipped',
+  ]);
+  expect(lastLine(stdout)).toBe('4 passed, 1 failed, 2 skipped');
   expect(code).toBe(1);
 });

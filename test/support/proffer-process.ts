@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { waitFor } from './conditions.ts';
 import { freshPorts } from './fresh-ports.ts';
+import { layMigratedHistory } from './migrated-history.ts';
 import { descendants, type RunningProcess } from './process-tree.ts';
 import { type RedisCluster, startRedisCluster } from './redis-cluster.ts';
 
@@ -57,6 +58,8 @@ export async function startProffer(
 ): Promise<ProfferProcess> {
   const [port, sqlPort] = await freshPorts(2);
   const dataDirectory = await mkdtemp(join(tmpdir(), 'proffer-up-'));
+  // A worker makes them itself where they are not: test/deployment/compose.server.test.ts.
+  if (env.CLICKHOUSE_URL === undefined) layMigratedHistory(join(dataDirectory, 'clickhouse'));
   const onCluster = process.env.PROFFER_TEST_REDIS === 'cluster' && env.REDIS_URL === undefined;
   const cluster = onCluster ? await startRedisCluster() : null;
   const fullEnv: Record<string, string> = {

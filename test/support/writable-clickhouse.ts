@@ -9,6 +9,7 @@ import { SqlError, sqlErrorOf } from '../../src/history/analyst/sql-error.ts';
 import { executeWriting, WRITE_BYTES_MAX } from '../../src/history/analyst/writing-endpoint.ts';
 import { openChdb } from '../../src/history/sinks/chdb-sink.ts';
 import { Slots } from '../../src/history/slots.ts';
+import { layMigratedHistory } from './migrated-history.ts';
 
 export interface WritableClickHouse {
   /** With user and password. */
@@ -31,7 +32,7 @@ export interface WritableClickHouse {
 }
 
 /**
- * @param directory of the engine; default: a fresh one that ends with it
+ * @param directory of the engine; default: one that ends with it, and has history's tables already
  * @param port default: any free one; given to come back where it was
  */
 export async function startWritableClickHouse(
@@ -39,6 +40,7 @@ export async function startWritableClickHouse(
   port = 0,
 ): Promise<WritableClickHouse> {
   const own = directory ?? (await mkdtemp(join(tmpdir(), 'proffer-clickhouse-')));
+  if (directory === undefined) layMigratedHistory(own);
   const connection = await openChdb(own);
   const turn = new Slots(1);
   let served = 0;

@@ -43,7 +43,11 @@ export async function openChdbSink(directory: string): Promise<HistorySink> {
     connection,
     log: { level: ClickHouseLogLevel.OFF },
   } as unknown as Parameters<typeof createClient>[0]);
-  return new ChdbSink(client, connection);
+  const sink = new ChdbSink(client, connection);
+  // Each statement here has literals of its own, so what the engine compiles for one is of no use to
+  // the next; measured: 19 instead of 40 ms of CPU for a question to all tables.
+  await sink.command('SET compile_expressions = 0');
+  return sink;
 }
 
 class ChdbSink implements HistorySink {

@@ -1,13 +1,15 @@
-// A short run of random faults; the long one is `npm run test:faults`.
+// A few random faults: two in `npm test`, more in `npm run test:long` and on a cluster. The long run
+// is `npm run test:faults`.
 //
-//   PROFFER_FAULT_MOMENTS=100 PROFFER_TEST_SEED=… npm test -- test/faults/moments
+//   PROFFER_FAULT_MOMENTS=100 PROFFER_TEST_SEED=… npm test -- --project=long test/faults/moments
 
 import { expect, it } from 'vitest';
 import { testSeed } from '../../support/seeded.ts';
 import { runMoments } from './run-moments.ts';
 
 const ON_CLUSTER = process.env.PROFFER_TEST_REDIS === 'cluster';
-const MOMENTS = Number(process.env.PROFFER_FAULT_MOMENTS ?? (ON_CLUSTER ? 5 : 8));
+const USUAL = ON_CLUSTER ? 5 : process.env.PROFFER_TEST_LONG === undefined ? 2 : 8;
+const MOMENTS = Number(process.env.PROFFER_FAULT_MOMENTS ?? USUAL);
 
 it(
   'counts everything acknowledged once after each of a few random faults',

@@ -1,5 +1,5 @@
 // Random moments: something is done to the running service under load, it comes back, and everything
-// is counted again. The short run of `npm test` and the long one of `npm run test:faults` are this.
+// is counted again. The short runs of tests and the long one of `npm run test:faults` are this.
 
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
