@@ -1,7 +1,7 @@
 // What is done once for a deployment before its gateways start. Apart from the gateway, so that the
 // supervisor, which does it for all of them, does not load what only they need.
 
-import { type Fault, formatFaults } from './catalog/fault.ts';
+import { type Fault, formatFault, formatFaults } from './catalog/fault.ts';
 import { loadCatalog } from './catalog/load-catalog.ts';
 import { RedisPublications } from './catalog/redis-publications.ts';
 import type { SourceFile } from './catalog/yaml-tree.ts';
@@ -16,6 +16,7 @@ import { unreachable } from './redis/unreachable.ts';
 export interface UsableCatalog {
   readonly files: readonly SourceFile[];
   readonly hash: string;
+  readonly warnings: readonly Fault[];
 }
 
 export interface PrepareOptions {
@@ -39,7 +40,7 @@ export interface Prepared {
 export function usableCatalog(path: string): UsableCatalog {
   const loaded = loadCatalog(path);
   if (!loaded.ok) throw unusable(loaded.faults);
-  return { files: loaded.files, hash: loaded.catalog.hash };
+  return { files: loaded.files, hash: loaded.catalog.hash, warnings: loaded.warnings };
 }
 
 /**
@@ -53,7 +54,9 @@ export async function prepareDeployment(
   log: Log,
   { catalog, onlyIfNone = false, stopping }: PrepareOptions = {},
 ): Promise<Prepared> {
-  const { files, hash } = catalog ?? usableCatalog(config.PROFFER_CATALOG);
+  const used = catalog ?? usableCatalog(config.PROFFER_CATALOG);
+  if (catalog === undefined) tellWarnings(used, log);
+  const { files, hash } = used;
   const { connection, keys } = await openDeployment(config, redisUrl, log, stopping);
   try {
     const publications = new RedisPublications(connection, keys);
@@ -87,6 +90,19 @@ const FIRST_KEYS = [
   ['writeKey', 'write'],
   ['adminKey', 'admin'],
 ] as const;
+
+/** Warnings that a start tells; `proffer catalog validate` has them all. */
+const WARNINGS_TOLD = 10;
+
+/** A line for each of the first warnings of a catalog, and how many there are beside them. */
+export function tellWarnings(
+  { warnings }: Pick<UsableCatalog, 'warnings'>,
+  log: { warn(line: string): void },
+): void {
+  for (const warning of warnings.slice(0, WARNINGS_TOLD)) log.warn(formatFault(warning));
+  const more = warnings.length - WARNINGS_TOLD;
+  if (more > 0) log.warn(`… and ${more} more: proffer catalog validate has them all`);
+}
 
 /** One fault is one line; several are a line each. */
 function unusable(faults: readonly Fault[]): SetupFault {

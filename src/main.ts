@@ -60,12 +60,20 @@ const catalog = program
   .addHelpText('after', '\nExample:\n  proffer catalog validate examples/retail');
 catalog
   .command('validate [path]')
-  .description('Check a catalog; prints every fault and exits 1 when there is one.')
-  .addHelpText('after', '\nExample:\n  proffer catalog validate examples/retail')
-  .action((path?: string) =>
+  .description('Check a catalog; prints every fault and warning, exits 1 when there is a fault.')
+  .option('--strict', 'warnings are faults')
+  .addHelpText(
+    'after',
+    `
+Examples:
+  proffer catalog validate examples/retail
+  proffer catalog validate --strict my-catalog`,
+  )
+  .action((path: string | undefined, { strict = false }: { strict?: boolean }) =>
     command(async () =>
       (await import('./commands/catalog-validate.ts')).validateCatalog(
         path ?? config().PROFFER_CATALOG,
+        strict,
       ),
     ),
   );

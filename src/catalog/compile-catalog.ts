@@ -8,7 +8,7 @@ import { checkEventPaths } from './check-event-paths.ts';
 import { checkRepeated } from './check-repeated.ts';
 import { checkShape } from './check-shape.ts';
 import { checkTest, type KnownEvents } from './check-tests.ts';
-import { CompileContext } from './compile-context.ts';
+import { CompileContext, type Note } from './compile-context.ts';
 import { compileDerived } from './compile-derived.ts';
 import { compileEvent, type EventContract } from './compile-events.ts';
 import { compileFeature, declareFeatures } from './compile-features.ts';
@@ -25,18 +25,33 @@ import { type Fault, FaultList } from './fault.ts';
 import { mergeFiles, type Sections } from './merge-files.ts';
 import { HEADER_SHAPES, type HeaderSection } from './shapes/section-shapes.ts';
 import { suggest } from './suggest.ts';
+import { findWarnings } from './warnings/find-warnings.ts';
 import { type Located, parseYaml, type SourceFile } from './yaml-tree.ts';
 
 /** A catalog, or everything that is wrong with it. */
 export type CompiledCatalog =
-  | { readonly ok: true; readonly catalog: Catalog }
+  | {
+      readonly ok: true;
+      readonly catalog: Catalog;
+      /** What is most likely not meant; none where they were not asked for. */
+      readonly warnings: readonly Fault[];
+    }
   | { readonly ok: false; readonly faults: readonly Fault[] };
 
 /** Hex digits of a catalog's hash. */
 const HASH_LENGTH = 12;
 
-/** Compiles the files of one catalog. Pure: reads nothing but its argument, never throws. */
-export function compileCatalog(files: readonly SourceFile[]): CompiledCatalog {
+/** What is asked for beside the catalog. */
+export interface CompileOptions {
+  /** Look for warnings, too, as of this time (offers may be over by then); epoch ms. */
+  readonly warnAtMs?: number;
+}
+
+/** Compiles the files of one catalog. Pure: reads nothing but its arguments, never throws. */
+export function compileCatalog(
+  files: readonly SourceFile[],
+  { warnAtMs }: CompileOptions = {},
+): CompiledCatalog {
   const ordered = [...files].sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0));
   const faults = new FaultList();
   const roots = ordered
@@ -48,13 +63,23 @@ export function compileCatalog(files: readonly SourceFile[]): CompiledCatalog {
   }
   const sections = mergeFiles(roots, faults);
   const firstFile = ordered[0]?.path ?? '';
-  const catalog = compileSections(sections, faults, firstFile);
-  checkRepeated(sections, faults, (instead, own) => compileSections(instead, own, firstFile));
-  if (faults.size > 0) return { ok: false, faults: faults.sorted(ordered.map((f) => f.path)) };
-  return { ok: true, catalog };
+  const notes: Note[] | null = warnAtMs === undefined ? null : [];
+  const { catalog, context, contracts } = compileSections(sections, faults, firstFile, notes);
+  checkRepeated(sections, faults, (instead, own) => compileSections(instead, own, firstFile, null));
+  const fileOrder = ordered.map((file) => file.path);
+  if (faults.size > 0) return { ok: false, faults: faults.sorted(fileOrder) };
+  if (notes === null) return { ok: true, catalog, warnings: [] };
+  const warned = new FaultList();
+  findWarnings({ sections, catalog, contracts, context, notes, nowMs: warnAtMs! }, warned);
+  return { ok: true, catalog, warnings: warned.sorted(fileOrder) };
 }
 
-function compileSections(sections: Sections, faults: FaultList, firstFile: string): Catalog {
+function compileSections(
+  sections: Sections,
+  faults: FaultList,
+  firstFile: string,
+  notes: Note[] | null,
+) {
   const name = header(sections, 'catalog', faults);
   if (name === null && !sections.headers.has('catalog')) {
     const start = { path: firstFile, position: () => ({ line: 1, column: 1 }) };
@@ -64,7 +89,7 @@ function compileSections(sections: Sections, faults: FaultList, firstFile: strin
   const timezone = timezoneOf(sections, faults);
   const features = declareFeatures(sections, faults);
   const context = new CompileContext({
-    ...{ faults, timezone, features },
+    ...{ faults, notes, timezone, features },
     consent: declareConsent(sections, faults),
     segments: declareSegments(sections, faults),
     offers: declareOffers(sections, faults),
@@ -93,7 +118,7 @@ function compileSections(sections: Sections, faults: FaultList, firstFile: strin
   checkEventPaths(compiledFeatures, triggers, sections.maps.triggers, contracts, context);
   const known = knownEvents(events.keys(), selectors);
   for (const test of sections.maps.tests.values()) checkTest(test, known, context);
-  return {
+  const catalog: Catalog = {
     name: name ?? '',
     hash: hashOf(sections, timezone),
     timezone,
@@ -107,6 +132,7 @@ function compileSections(sections: Sections, faults: FaultList, firstFile: strin
     placements: new Map(compiledPlacements.map((placement) => [placement.name, placement])),
     contactPolicy,
   };
+  return { catalog, context, contracts };
 }
 
 function present<T, R>(items: Iterable<T>, make: (item: T, index: number) => R | null): R[] {

@@ -12,6 +12,7 @@ import type {
   PlacementData,
 } from './declarations.ts';
 import {
+  type Ast,
   compileCondition,
   compileExpression,
   compileTemplate,
@@ -48,8 +49,21 @@ export interface Compiled<T> {
   readonly type: string;
 }
 
+/** An expression where it stands, and what it reads: what warnings are made from. */
+export interface Note {
+  readonly node: Located;
+  /** Where in the node's text the expression starts. */
+  readonly offset: number;
+  readonly ast: Ast;
+  readonly reads: ExpressionReads;
+  /** A condition that holds for nobody. */
+  readonly never: boolean;
+}
+
 export interface ContextParts {
   readonly faults: FaultList;
+  /** Where expressions are noted; null where nobody asks for warnings. */
+  readonly notes: Note[] | null;
   readonly timezone: string;
   readonly consent: ReadonlyMap<string, boolean>;
   readonly features: ReadonlyMap<string, DeclaredFeature>;
@@ -78,7 +92,11 @@ export class CompileContext {
   condition(node: Located | undefined, reach: Reach): Compiled<Condition> | null {
     if (node === undefined || this.faults.full) return null;
     const compiled = compileCondition(sourceOf(node), this.names(reach));
-    if (compiled.ok) return { run: compiled.run, reads: compiled.reads, type: 'bool' };
+    if (compiled.ok) {
+      const { run, reads, ast, never } = compiled;
+      this.declared.notes?.push({ node, offset: 0, ast, reads, never });
+      return { run, reads, type: 'bool' };
+    }
     this.report(node, compiled.faults);
     return null;
   }
@@ -87,7 +105,11 @@ export class CompileContext {
   expression(node: Located | undefined, reach: Reach): Compiled<Expression> | null {
     if (node === undefined || this.faults.full) return null;
     const compiled = compileExpression(sourceOf(node), this.names(reach));
-    if (compiled.ok) return { run: compiled.run, reads: compiled.reads, type: compiled.type };
+    if (compiled.ok) {
+      const { run, reads, ast, type } = compiled;
+      this.declared.notes?.push({ node, offset: 0, ast, reads, never: false });
+      return { run, reads, type };
+    }
     this.report(node, compiled.faults);
     return null;
   }
@@ -102,7 +124,12 @@ export class CompileContext {
   template(node: Located, reach: Reach): TreatmentRenderer | null {
     if (this.faults.full) return null;
     const compiled = compileTemplate(node.value as JsonObject, this.names(reach));
-    if (compiled.ok) return compiled.render;
+    if (compiled.ok) {
+      for (const { path, ...expression } of compiled.expressions) {
+        this.declared.notes?.push({ node: nodeAt(node, path), ...expression, never: false });
+      }
+      return compiled.render;
+    }
     for (const fault of compiled.faults) this.report(nodeAt(node, fault.path), [fault]);
     return null;
   }

@@ -16,6 +16,8 @@ export type PropertyType = (typeof PROPERTY_TYPES)[number];
 export interface EventContract {
   readonly check: EventCheck;
   readonly types: ReadonlyMap<string, PropertyType>;
+  /** Whether it says which properties there are, and not only that there is such an event. */
+  readonly lists: boolean;
 }
 
 /** One declared property; a dotted key walks objects, as paths do. */
@@ -37,9 +39,10 @@ export function compileEvent(name: string, node: Located, faults: FaultList): Ev
   const sound = soundPart(eventShape, node, faults);
   if (sound === null) return null;
   // identify and group carry traits where the others carry properties.
-  const root = name === '$identify' || name === '$group' ? 'traits' : 'properties';
+  const root = contractRoot(name);
   const properties: Property[] = [];
-  const declared = sound.node.entries?.get('properties')?.entries ?? new Map<string, Located>();
+  const listed = sound.node.entries?.get('properties')?.entries ?? null;
+  const declared = listed ?? new Map<string, Located>();
   for (const [key, entry] of declared) {
     checkProperty(key, entry, declared, faults);
     const text = entry.value as string;
@@ -50,7 +53,13 @@ export function compileEvent(name: string, node: Located, faults: FaultList): Ev
   return {
     check: (event) => checkProperties(event[root], properties),
     types: new Map(properties.map(({ steps, type }) => [steps.join('.'), type])),
+    lists: listed !== null,
   };
+}
+
+/** Where an event has what its contract is about. */
+export function contractRoot(event: string): 'traits' | 'properties' {
+  return event === '$identify' || event === '$group' ? 'traits' : 'properties';
 }
 
 /** A property that no event could have would refuse every event, or check nothing. */

@@ -40,7 +40,7 @@ const TYPES: Readonly<Record<FeatureKind, FeatureType>> = {
 };
 
 /** Kinds whose own key selects the events; the others have paths there and events in `of`. */
-const SELECTING: ReadonlySet<FeatureKind> = new Set([
+export const SELECTING: ReadonlySet<FeatureKind> = new Set([
   ...(['count', 'first', 'last', 'interval', 'days', 'trend'] as const),
 ]);
 

@@ -154,15 +154,24 @@ export function isWithin(path: string, whole: string): boolean {
 
 /** `file:line:column: path: message (did you mean …?)` */
 export function formatFault(fault: Fault): string {
+  return formatted(fault, '');
+}
+
+function formatted(fault: Fault, kind: string): string {
   const where = fault.line === 0 ? fault.file : `${fault.file}:${fault.line}:${fault.column}`;
   const path = fault.path === '' ? '' : `${fault.path}: `;
   const hint = fault.suggestion === null ? '' : ` (did you mean ${fault.suggestion}?)`;
-  return `${where}: ${path}${fault.message}${hint}`;
+  return `${where}: ${kind}${path}${fault.message}${hint}`;
 }
 
 /** One line per fault. */
 export function formatFaults(faults: readonly Fault[]): string {
   return faults.map(formatFault).join('\n');
+}
+
+/** One line per warning, as compilers write them: `file:line:column: warning: path: message`. */
+export function formatWarnings(warnings: readonly Fault[]): string {
+  return warnings.map((warning) => formatted(warning, 'warning: ')).join('\n');
 }
 
 /** A value as its author would recognise it, short enough for a message. */

@@ -16,23 +16,30 @@ const FOLDERS_MAX = 16;
 
 /** A catalog with the text it was made from, or all its faults. */
 export type LoadedCatalog =
-  | { readonly ok: true; readonly catalog: Catalog; readonly files: readonly SourceFile[] }
+  | {
+      readonly ok: true;
+      readonly catalog: Catalog;
+      readonly files: readonly SourceFile[];
+      readonly warnings: readonly Fault[];
+    }
   | { readonly ok: false; readonly faults: readonly Fault[] };
 
 /**
- * Reads and compiles the catalog at a path. Faults carry the files' names as the caller would type
- * them; a path that cannot be read is one fault.
+ * Reads and compiles the catalog at a path. Faults and warnings carry the files' names as the caller
+ * would type them; a path that cannot be read is one fault.
+ * @param nowMs what is over by then is warned of; epoch ms
  */
-export function loadCatalog(path: string): LoadedCatalog {
+export function loadCatalog(path: string, nowMs = Date.now()): LoadedCatalog {
   const read = readSources(path);
   if (!read.ok) return { ok: false, faults: [read.fault] };
-  const compiled = compileCatalog(read.files);
-  if (compiled.ok) return { ok: true, catalog: compiled.catalog, files: read.files };
-  const shown = (file: string) => (read.folder ? join(path, file) : path);
-  return {
-    ok: false,
-    faults: compiled.faults.map((fault) => ({ ...fault, file: shown(fault.file) })),
-  };
+  const compiled = compileCatalog(read.files, { warnAtMs: nowMs });
+  const shown = (fault: Fault) => ({
+    ...fault,
+    file: read.folder ? join(path, fault.file) : path,
+  });
+  if (!compiled.ok) return { ok: false, faults: compiled.faults.map(shown) };
+  const { catalog } = compiled;
+  return { ok: true, catalog, files: read.files, warnings: compiled.warnings.map(shown) };
 }
 
 type Sources =

@@ -1,16 +1,31 @@
-// `proffer catalog validate`: every fault of a catalog, each on its line.
+// `proffer catalog validate`: every fault of a catalog, each on its line; then what is most likely
+// not meant, which only `--strict` refuses.
 
-import { formatFaults } from '../catalog/fault.ts';
+import { formatFaults, formatWarnings } from '../catalog/fault.ts';
 import { loadCatalog } from '../catalog/load-catalog.ts';
 
-/** @returns the exit code: 0 valid, 1 not. */
-export async function validateCatalog(path: string): Promise<number> {
+/** Where the lines go. */
+export interface Output {
+  readonly stdout: { write(text: string): unknown };
+  readonly stderr: { write(text: string): unknown };
+}
+
+/** @returns the exit code: 0 valid, 1 not; `strict`: 1 with a warning, too. */
+export async function validateCatalog(
+  path: string,
+  strict: boolean,
+  { stdout, stderr }: Output = process,
+): Promise<number> {
   const loaded = loadCatalog(path);
   if (!loaded.ok) {
-    process.stderr.write(`${formatFaults(loaded.faults)}\n`);
+    stderr.write(`${formatFaults(loaded.faults)}\n`);
     return 1;
   }
-  const { catalog } = loaded;
+  const { catalog, warnings } = loaded;
+  if (warnings.length > 0) {
+    stderr.write(`${strict ? formatFaults(warnings) : formatWarnings(warnings)}\n`);
+    if (strict) return 1;
+  }
   const counts = [
     [catalog.features.length, 'features'],
     [catalog.segments.length, 'segments'],
@@ -19,6 +34,11 @@ export async function validateCatalog(path: string): Promise<number> {
     [catalog.placements.size, 'placements'],
   ];
   const parts = counts.map(([n, what]) => `${n} ${what}`).join(', ');
-  process.stdout.write(`${catalog.name} is valid (${catalog.hash}): ${parts}\n`);
+  const warned = warnings.length === 0 ? '' : `, with ${number(warnings.length)}`;
+  stdout.write(`${catalog.name} is valid (${catalog.hash}): ${parts}${warned}\n`);
   return 0;
+}
+
+function number(warnings: number): string {
+  return warnings === 1 ? '1 warning' : `${warnings} warnings`;
 }

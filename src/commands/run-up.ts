@@ -1,7 +1,12 @@
 // `proffer up`: what the supervisor needs from the composition root.
 
 import { fileURLToPath } from 'node:url';
-import { prepareDeployment, type UsableCatalog, usableCatalog } from '../compose-deployment.ts';
+import {
+  prepareDeployment,
+  tellWarnings,
+  type UsableCatalog,
+  usableCatalog,
+} from '../compose-deployment.ts';
 import type { Config } from '../config.ts';
 import { createLog, silentLog } from '../ops/log.ts';
 import { programFile } from '../ops/project-files.ts';
@@ -24,7 +29,10 @@ export async function runUpCommand(config: Config): Promise<number> {
     { ...config, PROFFER_PUBLISH: 'never' },
     {
       async prepare(prepared, keys, stopping) {
-        catalog ??= usableCatalog(prepared.PROFFER_CATALOG);
+        if (catalog === null) {
+          catalog = usableCatalog(prepared.PROFFER_CATALOG);
+          tellWarnings(catalog, log);
+        }
         // Why Redis cannot be reached is in what is thrown; each try again would say it many times.
         const options = { catalog, stopping };
         const url = redisUrl(prepared);

@@ -1,15 +1,29 @@
 // Short ways to compile a catalog in a test.
 
-import { type CompiledCatalog, compileCatalog } from '../../src/catalog/compile-catalog.ts';
+import {
+  type CompiledCatalog,
+  type CompileOptions,
+  compileCatalog,
+} from '../../src/catalog/compile-catalog.ts';
 import { type Fault, formatFault } from '../../src/catalog/fault.ts';
 import type { Catalog } from '../../src/model/catalog.ts';
 
 /** Files by path; a single text is `a.yaml`. */
 export type Texts = string | Readonly<Record<string, string>>;
 
-export function compile(texts: Texts): CompiledCatalog {
+export function compile(texts: Texts, options: CompileOptions = {}): CompiledCatalog {
   const files = typeof texts === 'string' ? { 'a.yaml': texts } : texts;
-  return compileCatalog(Object.entries(files).map(([path, text]) => ({ path, text })));
+  return compileCatalog(
+    Object.entries(files).map(([path, text]) => ({ path, text })),
+    options,
+  );
+}
+
+/** Warnings as their author reads them, at a time; the test fails with the catalog's faults. */
+export function warningsOf(texts: Texts, warnAtMs = Date.now()): readonly string[] {
+  const compiled = compile(texts, { warnAtMs });
+  if (!compiled.ok) throw new Error(compiled.faults.map(formatFault).join('\n'));
+  return compiled.warnings.map(formatFault);
 }
 
 /** The catalog, or the test fails with its faults. */

@@ -1,18 +1,7 @@
-import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { formatFault } from '../../src/catalog/fault.ts';
 import { faultsOf, reported, valid } from './compile.ts';
-
-const example = readFileSync(new URL('fixtures/catalog-md-example.yaml', import.meta.url), 'utf8');
-
-/** The example without what does not run yet. */
-function supportedPart(): string {
-  const from = example.indexOf('  cart_abandoned:');
-  const until = example.indexOf('offers:\n  phone_accessories');
-  return (example.slice(0, from) + example.slice(until))
-    .replace(/^ {4}budget:.*\n/m, '')
-    .replaceAll(/, quiet: "[^"]*"/g, '');
-}
+import { example, supportedExample } from './supported-example.ts';
 
 describe('the example of the catalog language', () => {
   it('is right but for what is not supported yet, each named once where it stands', () => {
@@ -35,8 +24,8 @@ describe('the example of the catalog language', () => {
   });
 
   it('compiles without those', () => {
-    expect(reported(supportedPart())).toEqual([]);
-    const catalog = valid(supportedPart());
+    expect(reported(supportedExample())).toEqual([]);
+    const catalog = valid(supportedExample());
     expect(catalog.name).toBe('retail');
     expect(catalog.timezone).toBe('Asia/Shanghai');
     expect(catalog.country).toBe('CN');
@@ -54,7 +43,7 @@ describe('the example of the catalog language', () => {
   });
 
   it('is compiled as written', () => {
-    const catalog = valid(supportedPart());
+    const catalog = valid(supportedExample());
     const feature = (name: string) => catalog.features.find((each) => each.name === name);
     expect(feature('views_of_product')).toMatchObject({
       ...{ kind: 'count', type: 'number', windowMs: 1_800_000, keep: 100 },

@@ -2,9 +2,11 @@
 
 import type { Condition, Expression, MaybeValue } from '../../model/value.ts';
 import { compileSource } from './compiler.ts';
+import type { Ast } from './compiling.ts';
 import type { ExpressionFault, ExpressionNames, ExpressionReads } from './names.ts';
 import { type StaticType, spoken } from './static-type.ts';
 
+export type { Ast } from './compiling.ts';
 export type {
   ExpressionFault,
   ExpressionNames,
@@ -24,12 +26,20 @@ export type Compiled =
       /** Its value where that is the same for everybody; else undefined. */
       readonly constant: MaybeValue;
       readonly reads: ExpressionReads;
+      readonly ast: Ast;
     }
   | { readonly ok: false; readonly faults: readonly ExpressionFault[] };
 
 /** A compiled condition, or all that is wrong with it. */
 export type CompiledCondition =
-  | { readonly ok: true; readonly run: Condition; readonly reads: ExpressionReads }
+  | {
+      readonly ok: true;
+      readonly run: Condition;
+      readonly reads: ExpressionReads;
+      readonly ast: Ast;
+      /** Whether it holds for nobody, whatever is known. */
+      readonly never: boolean;
+    }
   | { readonly ok: false; readonly faults: readonly ExpressionFault[] };
 
 /**
@@ -41,15 +51,15 @@ export function compileExpression(
   names: ExpressionNames,
   faultsMax?: number,
 ): Compiled {
-  const { term, faults, reads } = compileSource(source, names, faultsMax);
-  if (faults.length > 0) return { ok: false, faults };
-  return { ok: true, run: term.run, type: term.type, constant: term.value, reads };
+  const { term, faults, reads, ast } = compileSource(source, names, faultsMax);
+  if (faults.length > 0 || ast === null) return { ok: false, faults };
+  return { ok: true, run: term.run, type: term.type, constant: term.value, reads, ast };
 }
 
 /** Compiles an expression that must be true or false, where its type is known. */
 export function compileCondition(source: string, names: ExpressionNames): CompiledCondition {
-  const { term, faults, reads } = compileSource(source, names);
-  if (faults.length > 0) return { ok: false, faults };
+  const { term, faults, reads, ast } = compileSource(source, names);
+  if (faults.length > 0 || ast === null) return { ok: false, faults };
   if (term.type !== 'bool' && term.type !== 'dyn') {
     const message = `A condition must be true or false, this is ${spoken(term.type)}`;
     const group = term.members === null ? '' : `: compare it, as in "== '${term.members[0]}'"`;
@@ -65,6 +75,6 @@ export function compileCondition(source: string, names: ExpressionNames): Compil
       const value = run(scope);
       return typeof value === 'boolean' ? value : undefined;
     },
-    reads,
+    ...{ reads, ast, never: term.pure && term.value !== true },
   };
 }

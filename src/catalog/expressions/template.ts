@@ -8,6 +8,7 @@ import type { TreatmentRenderer } from '../../model/catalog.ts';
 import type { JsonObject, JsonValue } from '../../model/json.ts';
 import { Instant, type MaybeValue, type Scope, Span } from '../../model/value.ts';
 import { compileSource } from './compiler.ts';
+import type { Ast } from './compiling.ts';
 import type { ExpressionFault, ExpressionNames, ExpressionReads } from './names.ts';
 import { isMap } from './own.ts';
 import { splitTemplate } from './template-text.ts';
@@ -21,9 +22,21 @@ const THREE_BRACES = /^\{\s*([^{}]*?)\s*\}$/;
 /** A fault and the way to the text it is in: keys and list positions. */
 export type TemplateFault = ExpressionFault & { readonly path: readonly (string | number)[] };
 
+/** One expression of a treatment: the way to its text, and where in that it starts. */
+export interface TemplateExpression {
+  readonly path: readonly (string | number)[];
+  readonly offset: number;
+  readonly ast: Ast;
+  readonly reads: ExpressionReads;
+}
+
 /** A compiled treatment, or all that is wrong with it. */
 export type CompiledTemplate =
-  | { readonly ok: true; readonly render: TreatmentRenderer; readonly reads: ExpressionReads }
+  | {
+      readonly ok: true;
+      readonly render: TreatmentRenderer;
+      readonly expressions: readonly TemplateExpression[];
+    }
   | { readonly ok: false; readonly faults: readonly TemplateFault[] };
 
 /** Makes one value of a treatment; undefined stands for unknown and never leaves this file. */
@@ -32,7 +45,7 @@ type Part = (scope: Scope, onUnknown: () => void) => JsonValue;
 interface Building {
   readonly names: ExpressionNames;
   readonly faults: TemplateFault[];
-  readonly reads: ExpressionReads[];
+  readonly expressions: TemplateExpression[];
 }
 
 /**
@@ -40,12 +53,13 @@ interface Building {
  * `onUnknown` once for every expression that is unknown, and puts "" in its place.
  */
 export function compileTemplate(treatment: JsonObject, names: ExpressionNames): CompiledTemplate {
-  const building: Building = { names, faults: [], reads: [] };
+  const building: Building = { names, faults: [], expressions: [] };
   const part = compileValue(building, treatment, []);
   if (building.faults.length > 0) return { ok: false, faults: building.faults };
-  const reads = mergeReads(building.reads);
-  if (typeof part === 'function') return { ok: true, render: part as TreatmentRenderer, reads };
-  return { ok: true, render: () => part as JsonObject, reads };
+  const { expressions } = building;
+  if (typeof part !== 'function')
+    return { ok: true, render: () => part as JsonObject, expressions };
+  return { ok: true, render: part as TreatmentRenderer, expressions };
 }
 
 /** A function where there is something to render, else the frozen value. */
@@ -116,8 +130,8 @@ function compileText(
   }
   const pieces = split.pieces.map((piece) => {
     if (typeof piece === 'string') return piece;
-    const { term, faults, reads } = compileSource(piece.source, building.names);
-    building.reads.push(reads);
+    const { term, faults, reads, ast } = compileSource(piece.source, building.names);
+    if (ast !== null) building.expressions.push({ path, offset: piece.offset, ast, reads });
     const inner = THREE_BRACES.exec(piece.source)?.[1];
     for (const found of faults) {
       if (inner !== undefined) {
@@ -188,18 +202,4 @@ function toJson(value: MaybeValue, depth: number): JsonValue | undefined {
 
 function fault(building: Building, path: readonly (string | number)[], message: string): void {
   building.faults.push({ offset: 0, length: 0, message, suggestion: null, path });
-}
-
-function mergeReads(all: readonly ExpressionReads[]): ExpressionReads {
-  const ascending = (lists: readonly (readonly number[])[]): number[] =>
-    [...new Set(lists.flat())].sort((a, b) => a - b);
-  return {
-    featureSlots: ascending(all.map((reads) => reads.featureSlots)),
-    segmentIndexes: ascending(all.map((reads) => reads.segmentIndexes)),
-    traits: all.some((reads) => reads.traits),
-    consent: all.some((reads) => reads.consent),
-    event: all.some((reads) => reads.event),
-    before: all.some((reads) => reads.before),
-    now: all.some((reads) => reads.now),
-  };
 }

@@ -106,7 +106,14 @@ describe('templates', () => {
       { a: '{{ orders }} {{ traits.x }}', b: ['{{ last_order }}', '{{ orders }}'] },
       namesWith(),
     );
-    expect(compiled).toMatchObject({ ok: true, reads: { featureSlots: [0, 4], traits: true } });
+    expect(
+      compiled.ok && compiled.expressions.map(({ path, reads }) => [path, reads]),
+    ).toMatchObject([
+      [['a'], { featureSlots: [0], traits: false }],
+      [['a'], { featureSlots: [], traits: true }],
+      [['b', 0], { featureSlots: [4] }],
+      [['b', 1], { featureSlots: [0] }],
+    ]);
   });
 
   test('a treatment that is nested without end is refused', () => {

@@ -1,0 +1,60 @@
+// Names of events that `events:` does not declare, while it declares others: most likely misspelt,
+// or forgotten there.
+
+import { SELECTING } from '../compile-features.ts';
+import type { FaultList } from '../fault.ts';
+import { stepShape } from '../shapes/section-shapes.ts';
+import { suggest } from '../suggest.ts';
+import type { Located } from '../yaml-tree.ts';
+import type { Warned } from './find-warnings.ts';
+import type { Mentioned } from './mentioned.ts';
+
+/** Names that are looked for among those declared; of more, only that they are not declared is said. */
+const SUGGESTIONS_MAX = 200;
+
+export function warnOfEventNames(
+  { sections, contracts, context }: Warned,
+  mentioned: readonly Mentioned[],
+  warnings: FaultList,
+): void {
+  if (contracts.size === 0) return;
+  const near = new Map<string, string | null>();
+  const nearest = (name: string): string | null => {
+    if (!near.has(name) && near.size >= SUGGESTIONS_MAX) return null;
+    if (!near.has(name)) near.set(name, suggest(name, contracts.keys()));
+    return near.get(name)!;
+  };
+  const check = (name: string, node: Located, offset: number) => {
+    // Calls other than track come from SDKs as they are; "*" is no name.
+    if (warnings.full || contracts.has(name) || name === '*' || name.startsWith('$')) return;
+    warnings.at(node, `the event "${name}" is not declared in \`events\``, {
+      ...{ found: name, suggestion: nearest(name), offset },
+    });
+  };
+  const checkSelector = (node: Located | undefined) => {
+    for (const [name, entry] of node?.entries ?? []) check(name, entry, entry.keyOffset);
+    if (node === undefined || node.entries !== null) return;
+    for (const item of node.items ?? [node]) check(String(item.value), item, item.offset);
+  };
+  for (const { kind, node } of context.declared.features.values()) {
+    if (kind !== null) checkSelector(node.entries!.get(SELECTING.has(kind) ? kind : 'of'));
+  }
+  for (const node of sections.maps.triggers.values()) checkSelector(node.entries!.get('on'));
+  for (const { note, mention, offset } of mentioned) {
+    if (mention.kind === 'event') check(mention.name, note.node, offset);
+  }
+  for (const [name, entry] of testEvents(sections.maps.tests)) check(name, entry, entry.keyOffset);
+}
+
+/** The events of all tests, with their properties. */
+export function* testEvents(
+  tests: ReadonlyMap<string, Located>,
+): Generator<readonly [name: string, properties: Located]> {
+  for (const test of tests.values()) {
+    for (const step of test.entries!.get('events')!.items!) {
+      for (const [key, entry] of step.entries!) {
+        if (!Object.hasOwn(stepShape.shape, key)) yield [key, entry];
+      }
+    }
+  }
+}

@@ -1,0 +1,49 @@
+// What is most likely not meant in a catalog that is valid (CATALOG, Warnings). Looked for only where
+// no fault is left, and only where somebody reads it: a gateway that takes a publication over does
+// not ask.
+//
+// A warning must be right: where something may come from outside (an event that nothing declares, a
+// key that is computed, a placement that may be asked for), nothing is said.
+
+import type { Catalog } from '../../model/catalog.ts';
+import type { CompileContext, Note } from '../compile-context.ts';
+import type { EventContract } from '../compile-events.ts';
+import type { FaultList } from '../fault.ts';
+import type { Sections } from '../merge-files.ts';
+import { warnOfDeadTriggers } from './dead-triggers.ts';
+import { warnOfEventNames } from './event-names.ts';
+import { warnOfProperties } from './event-properties.ts';
+import { type Mentioned, mentionedIn } from './mentioned.ts';
+import { warnOfUnread } from './unread.ts';
+
+/** A catalog without faults, as written and as compiled. */
+export interface Warned {
+  readonly sections: Sections;
+  readonly catalog: Catalog;
+  readonly contracts: ReadonlyMap<string, EventContract>;
+  readonly context: CompileContext;
+  /** Every expression of the catalog. */
+  readonly notes: readonly Note[];
+  /** What is over by then can never be; epoch ms. */
+  readonly nowMs: number;
+}
+
+/** Adds all warnings to the list. */
+export function findWarnings(warned: Warned, warnings: FaultList): void {
+  const mentioned: readonly Mentioned[] = mentionedIn(warned.notes);
+  warnOfEventNames(warned, mentioned, warnings);
+  warnOfProperties(warned, mentioned, warnings);
+  warnOfUnread(warned, mentioned, warnings);
+  warnOfDeadTriggers(warned, warnings);
+  warnOfTests(warned, warnings);
+}
+
+/** Tests are checked for their form only: an author would take them for passed. */
+function warnOfTests({ sections }: Warned, warnings: FaultList): void {
+  const [first] = sections.maps.tests.values();
+  if (first === undefined) return;
+  const { size } = sections.maps.tests;
+  const were = size === 1 ? '1 test was' : `${size} tests were`;
+  const message = `${were} not run: so far only what they name is checked`;
+  warnings.add(first.file, first.keyOffset, 'tests', message);
+}

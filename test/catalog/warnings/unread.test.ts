@@ -1,0 +1,62 @@
+// What nothing reads, and all the ways of reading.
+
+import { describe, expect, it } from 'vitest';
+import { warned } from './with-events.ts';
+
+describe('what nothing reads', () => {
+  it('is told of features, segments, offers and placements', () => {
+    const text = `features:
+  alone: { count: Signed In }
+  only_itself: { count: Signed In, where: only_itself < 3 }
+  twice: { formula: "in_formula * 2" }
+  in_formula: { count: Signed In }
+segments:
+  lost: in_formula > 1
+  group:
+    - a: 1 > 2
+offers:
+  hidden: { value: 3 }
+placements:
+  nowhere: {}
+`;
+    expect(warned(text)).toEqual([
+      '2:3: features.alone: nothing in the catalog reads this feature',
+      '3:3: features.only_itself: nothing in the catalog reads this feature',
+      '4:3: features.twice: nothing in the catalog reads this feature',
+      '7:3: segments.lost: nothing in the catalog reads this segment',
+      '8:3: segments.group: nothing in the catalog reads this segment',
+      '11:3: offers.hidden: no placement can show this offer: it has no treatment for any',
+      '13:3: placements.nowhere: nothing in the catalog reads this placement',
+    ]);
+  });
+
+  it.each([
+    ['before', 'before.x > 1 && known(y)'],
+    ['a key', "y['a'] > x"],
+    ['top', "top(y) == 'a' && known(x)"],
+    ['has', 'has(y.a) && x > 1'],
+    ['a segment', 'segment.s'],
+    ['the segment before', '!before.segment.s'],
+    ['a macro', "y.exists(k, k == 'a') && x > 1"],
+  ])('is not what is read by %s', (_, when) => {
+    const features = `features: { x: { count: Signed In }, y: { count: Signed In, by: properties.a } }\n`;
+    const segments = when.includes('segment') ? `segments: { s: "x > 1 && y['a'] > 1" }\n` : '';
+    const trigger = `triggers:\n  t: { on: Signed In, decide: web, when: "${when}" }\n`;
+    expect(warned(features + segments + trigger)).toEqual([]);
+  });
+
+  it('is not what treatments, contact rules, holdouts and tests name', () => {
+    const text = `features: { x: { count: Signed In }, y: { count: Signed In } }
+segments: { s: 1 > 0 }
+offers: { o: { treatments: { web: { a: { b: ["{{ y }}"] } } } }, expected: {} }
+placements: { asked: {}, held: { channel: mail }, other: { when: in_holdout(held) } }
+triggers: { t: { on: Signed In, decide: other } }
+contact_policy: [{ max: 1, channels: [mail], when: x > 1 && segment.s }]
+tests: { t: { events: [{ Signed In: {}, expect: { asked: expected } }] } }
+`;
+    expect(warned(text)).toEqual([
+      expect.stringContaining('5:41: triggers.t.decide: no offer has a treatment for "other"'),
+      expect.stringContaining('tests: 1 test was not run'),
+    ]);
+  });
+});

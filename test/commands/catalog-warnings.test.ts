@@ -1,0 +1,81 @@
+// Where warnings of a catalog are told: by `catalog validate`, which `--strict` makes refuse them, and
+// at a start, which never refuses.
+
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { validateCatalog } from '../../src/commands/catalog-validate.ts';
+import { tellWarnings, usableCatalog } from '../../src/compose-deployment.ts';
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'proffer-catalog-'));
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+/** A catalog with features that nothing reads. */
+function unread(count: number): void {
+  const features = Array.from({ length: count }, (_, i) => `  f${i}: { count: A }\n`);
+  writeFileSync(join(folder, 'a.yaml'), `catalog: t\nfeatures:\n${features.join('')}`);
+}
+
+async function validated(strict: boolean) {
+  let [out, err] = ['', ''];
+  const code = await validateCatalog(folder, strict, {
+    stdout: { write: (text) => (out += text) },
+    stderr: { write: (text) => (err += text) },
+  });
+  return { code, out, err };
+}
+
+describe('warnings of a catalog', () => {
+  it('are printed by validate, and are faults with --strict', async () => {
+    unread(2);
+    const message = 'features.f0: nothing in the catalog reads this feature';
+    const plain = await validated(false);
+    expect(plain.code).toBe(0);
+    expect(plain.err.split('\n')[0]).toBe(`${join(folder, 'a.yaml')}:3:3: warning: ${message}`);
+    expect(plain.err.trim().split('\n')).toHaveLength(2);
+    expect(plain.out).toMatch(/^t is valid \(\w+\): 2 features, .*, with 2 warnings\n$/);
+    const strict = await validated(true);
+    expect(strict.code).toBe(1);
+    expect(strict.err.split('\n')[0]).toBe(`${join(folder, 'a.yaml')}:3:3: ${message}`);
+    expect(strict.out).toBe('');
+  });
+
+  it('are none of a catalog that is in order, which --strict takes', async () => {
+    writeFileSync(join(folder, 'a.yaml'), 'catalog: t\n');
+    for (const strict of [false, true]) {
+      const { code, out, err } = await validated(strict);
+      expect([code, err]).toEqual([0, '']);
+      expect(out).not.toContain('warning');
+    }
+  });
+
+  it.each([
+    [3, 3],
+    [10, 10],
+    [22, 11],
+  ])('are told at a start, %i of them in %i lines', (count, lines) => {
+    unread(count);
+    const told: string[] = [];
+    tellWarnings(usableCatalog(folder), { warn: (line) => told.push(line) });
+    expect(told).toHaveLength(lines);
+    expect(told[0]).toBe(
+      `${join(folder, 'a.yaml')}:3:3: features.f0: nothing in the catalog reads this feature`,
+    );
+    if (count > 10) expect(told[10]).toMatch(/^… and 12 more/);
+  });
+
+  it('have what an answer says of them', () => {
+    unread(1);
+    expect(usableCatalog(folder).warnings).toMatchObject([
+      {
+        file: join(folder, 'a.yaml'),
+        ...{ line: 3, column: 3, path: 'features.f0' },
+        message: 'nothing in the catalog reads this feature',
+      },
+    ]);
+  });
+});
