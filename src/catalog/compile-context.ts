@@ -21,6 +21,7 @@ import {
   type ExpressionReads,
 } from './expressions/compile.ts';
 import { type FaultList, quote } from './fault.ts';
+import { NOT_YET, type NotYet } from './not-yet.ts';
 import { listNames, suggest } from './suggest.ts';
 import { type Located, offsetIn } from './yaml-tree.ts';
 
@@ -149,7 +150,8 @@ export class CompileContext {
   }
 
   /** Refuses by name what the language has and this version does not run. */
-  notSupported(node: Located, what: string): void {
+  notSupported(node: Located, part: NotYet): void {
+    const what = NOT_YET[part];
     this.faults.at(node, `${what} is not supported yet`, { found: what, offset: node.keyOffset });
   }
 

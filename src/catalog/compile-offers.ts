@@ -28,7 +28,7 @@ export function compileOffer(
     return compiled?.run ?? null;
   };
   const budget = key('budget');
-  if (budget !== undefined) context.notSupported(budget, '`budget`');
+  if (budget !== undefined) context.notSupported(budget, 'budget');
   const startsAtMs = dateMs(key('starts'), context.timezone, context.faults);
   const endsAtMs = dateMs(key('ends'), context.timezone, context.faults);
   if (startsAtMs !== null && endsAtMs !== null && endsAtMs <= startsAtMs) {

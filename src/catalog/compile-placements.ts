@@ -17,7 +17,7 @@ export function compilePlacement(
   if (data === null) return null;
   const { consent, offers } = context.declared;
   const key = (name: keyof PlacementData) => node.entries!.get(name)!;
-  if (data.quiet !== undefined) context.notSupported(key('quiet'), '`quiet`');
+  if (data.quiet !== undefined) context.notSupported(key('quiet'), 'quiet');
   if (data.consent !== undefined) {
     context.known(data.consent, consent, 'purpose', key('consent'));
   }

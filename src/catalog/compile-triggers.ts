@@ -86,15 +86,15 @@ function checkWaiting(
     }
     case 'enter':
       checkSegment(key('enter')!, context);
-      context.notSupported(key('enter')!, 'a trigger on entering a segment (`enter`)');
+      context.notSupported(key('enter')!, 'enter');
       return null;
     case 'at':
       checkDates(key('at')!, context);
-      context.notSupported(key('at')!, 'a trigger on a date (`at`)');
+      context.notSupported(key('at')!, 'at');
       return null;
     case 'predict':
       checkInterval(key('predict')!, context);
-      context.notSupported(key('predict')!, 'a trigger on a prediction (`predict`)');
+      context.notSupported(key('predict')!, 'predict');
       return null;
   }
 }
@@ -109,7 +109,7 @@ function checkTimer(key: (name: string) => Located | undefined, context: Compile
   if (alone != null) {
     context.faults.at(alone, '`unless` and `after` go together', { offset: alone.keyOffset });
   } else {
-    context.notSupported(unless!, 'a trigger on absence (`unless` with `after`)');
+    context.notSupported(unless!, 'unless');
   }
   return false;
 }
@@ -148,7 +148,7 @@ function checkInterval(node: Located, context: CompileContext): void {
 
 function placementsOf(node: Located, context: CompileContext): readonly string[] | null {
   const oneOf = node.entries?.get('one_of');
-  if (oneOf !== undefined) context.notSupported(oneOf, '`one_of`');
+  if (oneOf !== undefined) context.notSupported(oneOf, 'one_of');
   const nodes = oneOf?.items ?? node.items ?? [node];
   const { placements } = context.declared;
   const names = new Set<string>();

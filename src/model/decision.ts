@@ -1,36 +1,33 @@
 import type { JsonObject } from './json.ts';
 
-/** Where a candidate's way ended (CATALOG, Stages and reasons). */
-export type Stage =
-  | 'placement'
-  | 'dates'
-  | 'eligibility'
-  | 'applicability'
-  | 'suitability'
-  | 'caps'
-  | 'contact_policy'
-  | 'budget'
-  | 'arbitration'
-  | 'holdout'
-  | 'limit';
+/** Where a candidate's way may end, in this order (CATALOG, Stages and reasons). */
+export const STAGES = [
+  ...(['placement', 'dates', 'eligibility', 'applicability', 'suitability', 'caps'] as const),
+  ...(['contact_policy', 'budget', 'arbitration', 'holdout', 'limit'] as const),
+] as const;
 
-/** Why it ended there. `chosen`, `outranked` and `fallback` have the stage `limit`. */
-export type Reason =
-  | 'no_consent'
-  | 'placement_closed'
-  | 'not_started'
-  | 'ended'
-  | 'ineligible'
-  | 'not_applicable'
-  | 'unsuitable'
-  | 'capped'
-  | 'contact_policy'
-  | 'budget_exhausted'
-  | 'score_unknown'
-  | 'holdout'
-  | 'outranked'
-  | 'chosen'
-  | 'fallback';
+export type Stage = (typeof STAGES)[number];
+
+/** Why it ended, with the stage that says so, and in words. */
+export const REASONS = {
+  no_consent: ['placement', 'the customer has not granted the `consent` of the placement'],
+  placement_closed: ['placement', 'the placement’s `when` is not true'],
+  not_started: ['dates', 'before the offer’s `starts`'],
+  ended: ['dates', 'at or after its `ends`'],
+  ineligible: ['eligibility', '`eligibility` is not true'],
+  not_applicable: ['applicability', '`applicability` is not true'],
+  unsuitable: ['suitability', '`suitability` is not true'],
+  capped: ['caps', 'one of its caps is reached'],
+  contact_policy: ['contact_policy', 'a contact rule allows no more contacts of the channel'],
+  budget_exhausted: ['budget', 'its budget is spent'],
+  score_unknown: ['arbitration', 'its score is unknown, negative or not finite'],
+  holdout: ['holdout', 'it would have been chosen, but the customer is held out'],
+  outranked: ['limit', 'others have a higher score, and there is no more room'],
+  chosen: ['limit', 'it is in the answer'],
+  fallback: ['limit', 'nothing was chosen, and it is the placement’s fallback'],
+} as const satisfies Readonly<Record<string, readonly [stage: Stage, meaning: string]>>;
+
+export type Reason = keyof typeof REASONS;
 
 /** The factors of priority = propensity × value × context × lever; null for one that is no number. */
 export interface ScoreTerms {

@@ -5,28 +5,32 @@ import {
   date,
   durationOf,
   expression,
+  freeText,
   hours,
   listOf,
   mapOf,
+  may,
+  must,
   percent,
   positive,
   record,
   reference,
   span,
   wholeNumber,
+  words,
 } from './scalars.ts';
 
 const EXPIRY = 'a duration such as 15m, or end_of_day';
-const factor = expression.optional();
+const factor = (meaning: string) => may(expression, meaning, '1');
 
-const cap = record({
-  max: wholeNumber(0, 10_000),
-  window: span.optional(),
-  of: z
-    .enum(['decision', 'impression', 'click', 'accept', 'redeem', 'dismiss'], {
-      error: 'decision, impression, click, accept, redeem or dismiss',
-    })
-    .optional(),
+export const capShape = record({
+  max: must(wholeNumber(0, 10_000), 'so often at most'),
+  window: may(span, 'within so long', 'for ever'),
+  of: may(
+    words(['decision', 'impression', 'click', 'accept', 'redeem', 'dismiss']),
+    'what is counted: the decision itself, or an outcome that was reported',
+    'decision',
+  ),
 });
 
 const perDay = positive.optional();
@@ -38,40 +42,65 @@ const TAG = 'a text in one line of at most 64 characters, without # in front';
 const tag = z.string({ error: TAG }).regex(/^[^#\s](?:.{0,62}\S)?$/, { error: TAG });
 
 export const offerShape = record({
-  tags: z.array(tag, { error: 'a list of tags' }).optional(),
-  propensity: factor,
-  value: factor,
-  context: factor,
-  lever: factor,
-  starts: date.optional(),
-  ends: date.optional(),
-  eligibility: expression.optional(),
-  applicability: expression.optional(),
-  suitability: expression.optional(),
-  caps: z.array(cap, { error: 'a list of caps such as { max: 2, window: 7d }' }).optional(),
-  budget: z
-    .union([grants, money], { error: '{ grants: 10000 } or { money: 50000, each: 5 }' })
-    .optional(),
-  expires: z.union([z.literal('end_of_day'), durationOf(EXPIRY, 1)], { error: EXPIRY }).optional(),
-  treatments: mapOf(
-    mapOf(z.unknown(), 'a map: the content for this placement'),
-    'a map from placements to their content',
-  ).optional(),
+  tags: may(
+    z.array(tag, { error: 'a list of tags' }).describe('a list of texts'),
+    'what a trigger may name it by, with `#`',
+    'none',
+  ),
+  propensity: factor('how likely it is taken'),
+  value: factor('what it is worth then'),
+  context: factor('how well it fits the moment'),
+  lever: factor('what the business wants'),
+  starts: may(date, 'not before', 'always'),
+  ends: may(date, 'not from here on', 'for ever'),
+  eligibility: may(expression, 'who may have it at all', 'everybody'),
+  applicability: may(expression, 'whether it makes sense now', 'always'),
+  suitability: may(expression, 'whether it suits this customer', 'always'),
+  caps: may(
+    z
+      .array(capShape, { error: 'a list of caps such as { max: 2, window: 7d }' })
+      .describe('a list of caps such as { max: 2, window: 7d }'),
+    'how often one customer may have it, over all placements',
+    'no cap',
+  ),
+  budget: may(
+    z
+      .union([grants, money], { error: '{ grants: 10000 } or { money: 50000, each: 5 }' })
+      .describe('{ grants: 10000 } or { money: 50000, each: 5 }'),
+    'how much of it there is for all customers',
+    'no end',
+  ),
+  expires: may(
+    z.union([z.literal('end_of_day'), durationOf(EXPIRY, 1)], { error: EXPIRY }).describe(EXPIRY),
+    'how long an answer may be redeemed (`expiresAt`)',
+    'until `ends`',
+  ),
+  treatments: may(
+    mapOf(
+      mapOf(z.unknown(), 'a map: the content for this placement'),
+      'a map from placements to their content',
+    ),
+    'what is shown, for each placement that can show it; texts may have templates',
+    'shown nowhere',
+  ),
 });
 
 export const placementShape = record({
-  channel: z.string({ error: 'the name of a channel' }).min(1).max(64).optional(),
-  limit: wholeNumber(1, 100).optional(),
-  fallback: reference('an offer').optional(),
-  holdout: percent.optional(),
-  consent: reference('a purpose of `consent`').optional(),
-  when: expression.optional(),
-  quiet: hours.optional(),
+  channel: may(freeText('the name of a channel', 64), 'its decisions are contacts of it', 'none'),
+  limit: may(wholeNumber(1, 100), 'offers in one answer', '1'),
+  fallback: may(reference('an offer'), 'what is shown when nothing was chosen', 'nothing'),
+  holdout: may(percent, 'share of the customers who only ever get the fallback here', '0%'),
+  consent: may(reference('a purpose of `consent`'), 'what the customer must have granted', 'none'),
+  when: may(expression, 'whether it is open now', 'always'),
+  quiet: may(hours, 'hours in which nothing is sent', 'none'),
 });
 
 export const contactRuleShape = record({
-  max: wholeNumber(0, 10_000),
-  window: span.optional(),
-  channels: listOf(reference('a channel'), 'a list of channels'),
-  when: expression.optional(),
+  max: must(wholeNumber(0, 10_000), 'so many contacts at most'),
+  window: may(span, 'within so long', 'for ever'),
+  channels: must(
+    listOf(reference('a channel'), 'a list of channels'),
+    'contacts of which channels',
+  ),
+  when: may(expression, 'for whom the rule holds', 'everybody'),
 });

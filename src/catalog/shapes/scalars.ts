@@ -4,6 +4,39 @@
 import { z } from 'zod';
 import { DURATION_PATTERN, durationMs } from '../duration.ts';
 
+/** What the reference says of a key. */
+export interface KeyText {
+  /** What may stand there. */
+  readonly value: string;
+  readonly meaning: string;
+  /** What holds without it; null where it cannot be left out. */
+  readonly ifAbsent: string | null;
+}
+
+/** The keys of all shapes; the reference is made from them. */
+const keyTexts = new WeakMap<object, KeyText>();
+
+/** What is said of a key; undefined for what is no key. */
+export function keyTextOf(shape: object): KeyText | undefined {
+  return keyTexts.get(shape);
+}
+
+/** A key that may be left out, and what holds then. */
+export function may<T extends z.ZodType>(shape: T, meaning: string, ifAbsent: string) {
+  const value = shape.description ?? '';
+  const key = shape.optional().describe(`${meaning}: ${value}`);
+  keyTexts.set(key, { value, meaning, ifAbsent });
+  return key;
+}
+
+/** A key that cannot be left out. */
+export function must<T extends z.ZodType>(shape: T, meaning: string): T {
+  const value = shape.description ?? '';
+  const key = shape.describe(`${meaning}: ${value}`);
+  keyTexts.set(key, { value, meaning, ifAbsent: null });
+  return key;
+}
+
 /** A text that matches a pattern. */
 function text(expected: string, pattern: RegExp) {
   return z.string({ error: expected }).regex(pattern, { error: expected }).describe(expected);
@@ -45,7 +78,8 @@ export function durationOf(expected: string, minMs: number) {
 
 /** A reference to something with a name. */
 export function reference(what: string) {
-  return z.string({ error: `the name of ${what}` }).min(1, { error: `the name of ${what}` });
+  const expected = `the name of ${what}`;
+  return z.string({ error: expected }).min(1, { error: expected }).describe(expected);
 }
 
 /** One or a list of references, e.g. `a placement`. */
@@ -111,6 +145,20 @@ export const percent = text(
 /** Parts in 10,000 of a text that `percent` accepts. */
 export function percentParts(value: string): number {
   return Math.round(Number(value.slice(0, -1)) * 100);
+}
+
+/** A free text, e.g. the name of a channel. */
+export function freeText(expected: string, lengthMax: number) {
+  return z.string({ error: expected }).min(1).max(lengthMax).describe(expected);
+}
+
+/** true or false. */
+export const flag = z.boolean({ error: 'true or false' }).describe('true or false');
+
+/** One of some words. */
+export function words<const W extends readonly [string, ...string[]]>(list: W) {
+  const expected = `${list.slice(0, -1).join(', ')} or ${list.at(-1)}`;
+  return z.enum(list, { error: expected }).describe(expected);
 }
 
 /** A map with these keys and no others; the fault for another key proposes the nearest. */

@@ -2,8 +2,8 @@
 
 import { z } from 'zod';
 import { FEATURE_SHAPES } from './feature-shapes.ts';
-import { contactRuleShape, offerShape, placementShape } from './offer-shapes.ts';
-import { date, duration, expression, listOf, mapOf, record } from './scalars.ts';
+import { capShape, contactRuleShape, offerShape, placementShape } from './offer-shapes.ts';
+import { date, duration, expression, listOf, mapOf, may, must, record, words } from './scalars.ts';
 import { TRIGGER_SHAPES } from './trigger-shapes.ts';
 
 function header(expected: string, pattern: RegExp) {
@@ -19,25 +19,28 @@ export const HEADER_SHAPES = {
 } as const;
 
 export const consentShape = record({
-  default: z
-    .enum(['granted', 'denied'], { error: 'granted or denied' })
-    .describe('what holds for a customer who never said')
-    .optional(),
+  default: may(
+    words(['granted', 'denied']),
+    'what holds for a customer who never said',
+    'denied: who never said anything has not agreed',
+  ),
 });
 
 /** Types that `events:` may ask of a property; `!` = required. */
 export const PROPERTY_TYPES = ['string', 'number', 'boolean', 'time', 'list', 'map'] as const;
 
+const PROPERTY_TYPE = `one of ${PROPERTY_TYPES.join(', ')}, with ! where required`;
 const propertyType = z
-  .string({ error: `one of ${PROPERTY_TYPES.join(', ')}, with ! where required` })
-  .regex(new RegExp(`^(${PROPERTY_TYPES.join('|')})!?$`), {
-    error: `one of ${PROPERTY_TYPES.join(', ')}, with ! where required`,
-  });
+  .string({ error: PROPERTY_TYPE })
+  .regex(new RegExp(`^(${PROPERTY_TYPES.join('|')})!?$`), { error: PROPERTY_TYPE })
+  .describe(PROPERTY_TYPE);
 
 export const eventShape = record({
-  properties: mapOf(propertyType, 'a map from properties to types such as string!')
-    .nullable()
-    .optional(),
+  properties: may(
+    mapOf(propertyType, 'a map from properties to types such as string!').nullable(),
+    `what the event carries; a type is ${PROPERTY_TYPE}`,
+    'anything',
+  ),
 }).nullable();
 
 /** One member of a group: a map with the one name of the member. */
@@ -49,29 +52,44 @@ export const segmentShape = z
   })
   .describe('a condition, or a group: a list of members, the first that matches');
 
-const stepKeys = { after: duration.optional(), context: mapOf(z.unknown(), 'a map').optional() };
-const expectation = z.union([z.string(), z.null(), z.array(z.string({ error: 'an offer' }))], {
-  error: 'an offer, a list of offers, or nothing',
-});
+const expectation = z
+  .union([z.string(), z.null(), z.array(z.string({ error: 'an offer' }))], {
+    error: 'an offer, a list of offers, or nothing',
+  })
+  .describe('an offer, a list of offers, or nothing');
 
 /** Keys of a test's step beside the event itself. */
 export const stepShape = record({
-  ...stepKeys,
-  expect: mapOf(expectation, 'a map from placements to offers').optional(),
+  after: may(duration, 'since the event before', '0s'),
+  context: may(mapOf(z.unknown(), 'a map'), 'the context of the event', 'that of `given`'),
+  expect: may(
+    mapOf(expectation, 'a map from placements to offers'),
+    'what is to be chosen',
+    'nothing is asked',
+  ),
+});
+
+const givenShape = record({
+  userId: may(z.string({ error: 'a customer id' }).describe('a text'), 'who it is', 'none'),
+  anonymousId: may(z.string({ error: 'a customer id' }).describe('a text'), 'who it is', 'none'),
+  now: may(date, 'when it begins', 'noon of today'),
+  traits: may(mapOf(z.unknown(), 'a map of traits'), 'what is known of them', 'nothing'),
+  consent: may(
+    mapOf(z.unknown(), 'a map from purposes to granted or denied'),
+    'what they said',
+    'the defaults',
+  ),
+  context: may(mapOf(z.unknown(), 'a map'), 'the context of all events', 'empty'),
 });
 
 export const testShape = record({
-  given: record({
-    userId: z.string({ error: 'a customer id' }).optional(),
-    anonymousId: z.string({ error: 'a customer id' }).optional(),
-    now: date.optional(),
-    traits: mapOf(z.unknown(), 'a map of traits').optional(),
-    consent: mapOf(z.unknown(), 'a map from purposes to granted or denied').optional(),
-    context: mapOf(z.unknown(), 'a map').optional(),
-  }).optional(),
-  events: listOf(
-    mapOf(z.unknown(), 'an event such as { Product Viewed: { … } }'),
-    'a list of events',
+  given: may(givenShape.describe('a map'), 'the customer before the first event', 'somebody new'),
+  events: must(
+    listOf(
+      mapOf(z.unknown(), 'an event such as { Product Viewed: { … } }'),
+      'a list of events such as { Product Viewed: { … } }',
+    ),
+    'what happens, in this order',
   ),
 });
 
@@ -106,4 +124,4 @@ export const SECTION_NAMES: readonly string[] = [
 /** Entries of one section; more are a mistake, and cost memory in every gateway. */
 export const ENTRIES_MAX = 5_000;
 
-export { contactRuleShape, offerShape, placementShape };
+export { capShape, contactRuleShape, offerShape, placementShape };

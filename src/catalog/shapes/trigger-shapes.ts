@@ -5,7 +5,10 @@ import { z } from 'zod';
 import {
   duration,
   expression,
+  flag,
   listOf,
+  may,
+  must,
   oneOrMore,
   path,
   record,
@@ -16,55 +19,63 @@ import {
   timeOfDay,
 } from './scalars.ts';
 
-const flag = z.boolean({ error: 'true or false' }).optional();
-
-const decide = z
-  .union(
-    [
-      reference('a placement'),
-      listOf(reference('a placement'), 'a list of placements'),
-      record({ one_of: listOf(reference('a placement'), 'a list of placements') }),
-    ],
-    { error: 'a placement, or a list of placements' },
-  )
-  .describe('a placement, or a list of placements: each is decided');
+const decide = must(
+  z
+    .union(
+      [
+        reference('a placement'),
+        listOf(reference('a placement'), 'a list of placements'),
+        record({ one_of: listOf(reference('a placement'), 'a list of placements') }),
+      ],
+      { error: 'a placement, or a list of placements' },
+    )
+    .describe('a placement, or a list of placements'),
+  'where something is chosen; in a list, at each',
+);
 
 const common = {
-  when: expression.optional(),
+  when: may(expression, 'fires only when it is true', 'always'),
   decide,
-  offers: references('an offer, or a tag as "#tag"').optional(),
-  cooldown: duration.optional(),
-  max_age: duration.optional(),
+  offers: may(references('an offer, or a tag as "#tag"'), 'only these may win', 'any'),
+  cooldown: may(
+    duration,
+    'after a firing, none for so long; with `per`, for each of its values',
+    '0s',
+  ),
+  max_age: may(duration, 'a live event that is older does not fire', '1h'),
 };
 
 /** By the key that tells what the trigger waits for. */
 export const TRIGGER_SHAPES = {
   on: record({
-    on: selector,
-    unless: selector.optional(),
-    after: span.optional(),
-    per: path.optional(),
+    on: must(selector, 'the events it fires on'),
+    unless: may(selector, 'fires when none of these came', 'fires at once'),
+    after: may(span, 'how long `unless` is waited for', 'fires at once'),
+    per: may(path, 'the firing’s `key`; without a value no firing', 'no key'),
     ...common,
   }),
   enter: record({
-    enter: reference('a segment, or group.member'),
-    existing: flag,
-    over: span.optional(),
+    enter: must(reference('a segment, or group.member'), 'fires when a customer comes into it'),
+    existing: may(flag, 'also who was in it before', 'false'),
+    over: may(span, 'how long that is spread', 'no time'),
     ...common,
   }),
   at: record({
-    at: oneOrMore(
-      z.string({ error: 'traits.<name> or a date in quotes' }),
-      'traits.<name>, or a list of dates',
+    at: must(
+      oneOrMore(
+        z.string({ error: 'traits.<name> or a date in quotes' }),
+        'traits.<name>, or a list of dates',
+      ),
+      'the day it fires on',
     ),
-    time: timeOfDay.optional(),
-    once: flag,
-    lead: duration.optional(),
+    time: may(timeOfDay, 'the time of day', '09:00'),
+    once: may(flag, 'only the first time, not every year', 'false'),
+    lead: may(duration, 'so long before', '0s'),
     ...common,
   }),
   predict: record({
-    predict: reference('an interval feature'),
-    lead: duration.optional(),
+    predict: must(reference('an interval feature'), 'fires when the next such event is due'),
+    lead: may(duration, 'so long before', '0s'),
     ...common,
   }),
 } as const;
