@@ -13,7 +13,7 @@ import type { Located } from './yaml-tree.ts';
  * reads it: a chain of thousands overflowed the stack at every event, and so did one of 100 whose
  * expressions are nested as deep as they may be.
  */
-const CHAIN_MAX = 50;
+export const CHAIN_MAX = 50;
 
 /** A formula or a segment, with what it reads directly. */
 interface Derived {

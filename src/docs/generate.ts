@@ -8,6 +8,7 @@ import { openapiText } from '../gateway/openapi/openapi-text.ts';
 import { errorsPage } from './errors-page.ts';
 import { type Measurements, measuredPage } from './measured-page.ts';
 import { withSections } from './readme-sections.ts';
+import { withReferenceSections } from './reference/reference-sections.ts';
 
 /** Every generated document: its path in the project, and its text. */
 const root = new URL('../../', import.meta.url);
@@ -16,6 +17,7 @@ const PAGES: Readonly<Record<string, () => string>> = {
   'README.md': () => withSections(read('README.md')),
   'docs/errors.md': errorsPage,
   'docs/measured.md': () => measuredPage(JSON.parse(read('docs/measured.json')) as Measurements),
+  'docs/reference.md': () => withReferenceSections(read('docs/reference.md')),
   'schemas/catalog.schema.json': catalogJsonSchemaText,
   'schemas/openapi.json': openapiText,
 };

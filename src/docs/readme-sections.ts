@@ -19,6 +19,7 @@ import { EVENT_BYTES_MAX } from '../gateway/event-reader.ts';
 import { ID_CHARS_MAX } from '../gateway/event-shapes.ts';
 import { JSON_DEPTH_MAX } from '../model/json-hazards.ts';
 import { RUN_MAX } from '../state/lanes.ts';
+import { withGenerated } from './with-sections.ts';
 
 /** Every generated section by its marker. */
 export function readmeSections(): Readonly<Record<string, string>> {
@@ -27,14 +28,7 @@ export function readmeSections(): Readonly<Record<string, string>> {
 
 /** A README with its generated sections made anew. @throws Error where a marker is missing */
 export function withSections(readme: string): string {
-  let text = readme;
-  for (const [name, section] of Object.entries(readmeSections())) {
-    const [before, rest] = text.split(`<!-- ${name} -->\n`);
-    const after = rest?.split(`<!-- /${name} -->`)[1];
-    if (after === undefined) throw new Error(`the README has no markers of ${name}`);
-    text = `${before}<!-- ${name} -->\n${section}\n<!-- /${name} -->${after}`;
-  }
-  return text;
+  return withGenerated(readme, readmeSections(), 'the README');
 }
 
 function configurationTable(): string {

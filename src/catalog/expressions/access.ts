@@ -8,7 +8,8 @@ import { type Root, rootOf, selection } from './roots.ts';
 import { type StaticType, spoken } from './static-type.ts';
 import { derived, FAULTY, type Term, term } from './term.ts';
 
-const EVENT_MEMBERS: ReadonlyMap<string, StaticType> = new Map([
+/** What `event` has, with the types that are known. */
+export const EVENT_MEMBERS: ReadonlyMap<string, StaticType> = new Map([
   ['properties', 'map'],
   ['context', 'map'],
   ['traits', 'map'],

@@ -10,7 +10,7 @@ import { type StaticType, spoken } from './static-type.ts';
 import { FAULTY, type Term, term } from './term.ts';
 
 /** Steps of one outermost macro. */
-const STEPS_MAX = 10_000;
+export const STEPS_MAX = 10_000;
 
 const MACROS = new Map([
   ['all', 2],
@@ -19,6 +19,9 @@ const MACROS = new Map([
   ['filter', 2],
   ['map', 3],
 ]);
+
+/** Names of the macros. */
+export const MACRO_NAMES: readonly string[] = [...MACROS.keys()];
 
 /** Names of the macros, with the most arguments each takes. */
 export function macroArguments(name: string): number | undefined {

@@ -9,7 +9,8 @@ import type { ExpressionFault } from './names.ts';
 /** Longest source, UTF-16 units. */
 export const SOURCE_MAX = 4096;
 
-const LIMITS = {
+/** What the parser takes of one expression. */
+export const LIMITS = {
   maxAstNodes: 2000,
   maxDepth: 100,
   maxListElements: 1000,

@@ -17,7 +17,8 @@ export type Root =
       readonly before: boolean;
     };
 
-const ROOTS = [
+/** Names that mean the same in every catalog. */
+export const ROOTS = [
   'event',
   'traits',
   'context',

@@ -37,7 +37,9 @@ const propertyType = z
 
 export const eventShape = record({
   properties: may(
-    mapOf(propertyType, 'a map from properties to types such as string!').nullable(),
+    mapOf(propertyType, 'a map from properties to types such as string!')
+      .nullable()
+      .describe('a map from properties to types such as string!'),
     `what the event carries; a type is ${PROPERTY_TYPE}`,
     'anything',
   ),
@@ -69,7 +71,7 @@ export const stepShape = record({
   ),
 });
 
-const givenShape = record({
+export const givenShape = record({
   userId: may(z.string({ error: 'a customer id' }).describe('a text'), 'who it is', 'none'),
   anonymousId: may(z.string({ error: 'a customer id' }).describe('a text'), 'who it is', 'none'),
   now: may(date, 'when it begins', 'noon of today'),

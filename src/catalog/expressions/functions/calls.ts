@@ -11,7 +11,8 @@ import type { Signature } from './signature.ts';
 import { MATCHES, SIZE, TEXT_METHODS } from './texts.ts';
 import { TIME_FUNCTIONS } from './times.ts';
 
-const FUNCTIONS: ReadonlyMap<string, Signature> = new Map([
+/** The functions, by name. */
+export const FUNCTIONS: ReadonlyMap<string, Signature> = new Map([
   ...ASKS,
   ...TIME_FUNCTIONS,
   ...CASTS,
@@ -19,7 +20,8 @@ const FUNCTIONS: ReadonlyMap<string, Signature> = new Map([
   ['matches', { ...MATCHES, least: 2, most: 2, usage: 'matches(text, pattern)' }],
 ]);
 
-const METHODS: ReadonlyMap<string, Signature> = new Map([
+/** The methods, by name: of all types. */
+export const METHODS: ReadonlyMap<string, Signature> = new Map([
   ...TEXT_METHODS,
   ...CLOCK_FIELDS,
   ['size', { ...SIZE, least: 0, most: 0, usage: 'x.size()' }],

@@ -9,7 +9,7 @@ import { derived, FAULTY } from '../term.ts';
 import { argument, type Signature } from './signature.ts';
 
 /** Longest pattern, UTF-16 units. */
-const PATTERN_MAX = 1000;
+export const PATTERN_MAX = 1000;
 /** Patterns made at run time that are kept compiled; the oldest leaves. */
 const PATTERNS_MAX = 100;
 

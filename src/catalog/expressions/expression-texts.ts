@@ -1,0 +1,140 @@
+// What expressions start from and are made of, with examples that a test runs, all about one customer.
+
+import type { JsonValue } from '../../model/json.ts';
+import type { TriedExample } from '../tried-example.ts';
+import { EVENT_MEMBERS } from './access.ts';
+
+/** The customer that the examples of expressions are about. */
+export const EXPRESSION_CUSTOMER: TriedExample = {
+  catalog: `consent:
+  marketing: { default: denied }
+features:
+  orders:     { count: Order Completed }
+  spend:      { sum: properties.total, of: Order Completed }
+  last_order: { last: Order Completed }
+  bought:     { count: Order Completed, by: "properties.products[].category" }
+segments:
+  vip: spend >= 100
+  stage:
+    - new:   orders == 1
+    - loyal: orders > 1
+placements:
+  web: { channel: web, holdout: 5% }`,
+  sends: [
+    {
+      event: '$identify',
+      properties: { name: 'Li', city: 'Shanghai', birthday: '1990-05-20' },
+    },
+    {
+      event: 'Order Completed',
+      properties: { total: 60, products: [{ category: 'tea' }, { category: 'coffee' }] },
+    },
+    {
+      ...{ event: 'Order Completed', after: '10d' },
+      properties: { total: 70, products: [{ category: 'tea' }] },
+    },
+    {
+      ...{ event: 'Product Viewed', after: '2h', context: { channel: 'app' } },
+      properties: { product_id: 'p9', price: 699, tags: ['new', 'red'] },
+    },
+  ],
+};
+
+/** One line of a table: what is written, what it means, and a tried example. */
+export interface ExpressionText {
+  readonly written: string;
+  readonly means: string;
+  /** null where another part of the reference has it. */
+  readonly example: readonly [expression: string, value: JsonValue] | null;
+}
+
+/** Names that expressions start from. */
+export const NAME_TEXTS: readonly ExpressionText[] = [
+  {
+    written: '`<feature>`',
+    means: "a feature; with `by`, a value per key: `x[key]`, `x['key']` or `x.key`",
+    example: ["bought['tea']", 2],
+  },
+  {
+    written: '`segment.<name>`',
+    means: "whether the customer is in it; of a group the name of its member, `''` when none",
+    example: ['segment.stage', 'loyal'],
+  },
+  { written: '`traits.<name>`', means: 'a trait', example: ['traits.city', 'Shanghai'] },
+  {
+    written: '`event.…`',
+    means:
+      `the event: \`${[...EVENT_MEMBERS.keys()].join(' ')}\`. \`event.name\` of a page or screen is ` +
+      'its own; `event.event` is what selects it (`$page`). Not in formulas and segments',
+    example: ['event.properties.price', 699],
+  },
+  {
+    written: '`context.…`',
+    means: 'the context of the request or the event, the batch’s underneath',
+    example: ["or(context.channel, '')", 'app'],
+  },
+  {
+    written: '`consent.<purpose>`',
+    means: 'whether the customer has granted it, or what holds by default',
+    example: ['consent.marketing', false],
+  },
+  { written: '`now`', means: 'the time', example: ['now', '2026-12-02T04:00:00.000Z'] },
+  {
+    written: '`before.…`',
+    means:
+      'features, `segment`, `traits` and `consent` just before the event; in a trigger’s `when` ' +
+      'only (see `last`, and became_vip under Triggers)',
+    example: null,
+  },
+  {
+    written: '`firing.key`',
+    means: 'the value of the trigger’s `per`; not in formulas, segments and `where`',
+    example: ["or(firing.key, 'none')", 'none'],
+  },
+];
+
+/** Operators and literals. */
+export const OPERATOR_TEXTS: readonly ExpressionText[] = [
+  {
+    written: '`+ - * /`',
+    means: 'numbers are doubles; `+` also joins texts and lists, adds durations to times',
+    example: ['7 / 2', 3.5],
+  },
+  { written: '`%`', means: 'of whole numbers', example: ['7 % 4', 3] },
+  {
+    written: '`== != < <= > >=`',
+    means: 'of the same type; beside a time, an ISO text of a trait or an event counts as one',
+    example: ['traits.birthday < now', true],
+  },
+  {
+    written: '`&& \\|\\| !`',
+    means: 'with unknown as the third value: `true \\|\\| unknown` is true',
+    example: ["traits.email == 'x' || orders == 2", true],
+  },
+  {
+    written: '`a ? b : c`',
+    means: 'b where a is true, c where it is false',
+    example: ["orders > 5 ? 'often' : 'seldom'", 'seldom'],
+  },
+  {
+    written: '`in`',
+    means: 'an element of a list, a key of a map',
+    example: ["traits.city in ['Beijing', 'Shanghai']", true],
+  },
+  {
+    written: '`[ ]`, `{ }`',
+    means: 'lists and maps; keys are text',
+    example: ['[1, 2 + 3]', [1, 5]],
+  },
+  {
+    written: '`null`',
+    means:
+      '`x == null` asks whether x is absent; every other comparison with what is absent is unknown',
+    example: ['traits.email == null', true],
+  },
+  {
+    written: '`x[0]`',
+    means: 'an element of a list, from 0; beyond its end unknown',
+    example: ['event.properties.tags[5]', null],
+  },
+];
