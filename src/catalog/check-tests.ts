@@ -9,6 +9,10 @@ import { listNames, suggest } from './suggest.ts';
 import type { Located } from './yaml-tree.ts';
 
 const STEP_KEYS: ReadonlySet<string> = new Set(Object.keys(stepShape.shape));
+const OTHER_KEYS = [...STEP_KEYS].filter((key) => key !== 'wait');
+
+/** What stands for no offer. */
+const NO_OFFER = 'none';
 
 /** Events a catalog knows: declared, or selected by something; `any` when something selects all. */
 export interface KnownEvents {
@@ -30,9 +34,11 @@ export function checkTest(node: Located, events: KnownEvents, context: CompileCo
 
 function checkStep(step: Located, events: KnownEvents, context: CompileContext): void {
   const names = [...step.entries!.keys()].filter((key) => !STEP_KEYS.has(key));
-  if (names.length !== 1) {
-    const expected = `one event, and beside it ${[...STEP_KEYS].join(', ')}`;
-    const found = names.length === 0 ? 'no event' : names.join(' and ');
+  const waits = step.entries!.has('wait');
+  if (names.length !== (waits ? 0 : 1)) {
+    const expected = `one event or wait, and beside it ${OTHER_KEYS.join(', ')}`;
+    const found =
+      names.length === 0 ? 'no event' : [...(waits ? ['wait'] : []), ...names].join(' and ');
     const misspelt = names.find((key) => suggest(key, STEP_KEYS) !== null);
     context.faults.at(step, `found ${found}, expected ${expected}`, {
       ...{ found, expected },
@@ -70,6 +76,7 @@ function checkExpectation(placement: string, node: Located, context: CompileCont
   const at = { ...node, offset: node.keyOffset };
   context.known(placement, placements, 'placement', at);
   for (const item of node.items ?? [node]) {
-    if (typeof item.value === 'string') context.known(item.value, offers, 'offer', item);
+    if (typeof item.value === 'string' && item.value !== NO_OFFER)
+      context.known(item.value, offers, 'offer', item);
   }
 }

@@ -61,6 +61,20 @@ describe('faults of references', () => {
     ]);
   });
 
+  it('lets tests wait, and expect no offer', () => {
+    const steps = (...lines: string[]) =>
+      reported(
+        withMore(`tests:\n  t:\n    events:\n      - Order Completed: {}\n${lines.join('')}`),
+      );
+    for (const none of ['none', '[]', 'null', '~']) {
+      expect(steps(`      - wait: 61m\n        expect: { web: ${none} }\n`)).toEqual([]);
+    }
+    expect(steps('      - wait: an hour\n')[0]).toContain('found "an hour", expected a duration');
+    expect(steps('      - wait: 1h\n        Order Completed: {}\n')[0]).toContain(
+      'found wait and Order Completed, expected one event or wait',
+    );
+  });
+
   it('lets tests send any event where something listens to all, however near its name is', () => {
     const tests = 'tests:\n  t:\n    events:\n      - Order Complete: {}\n';
     expect(reported(withMore(`features:\n  seen: { last: "*" }\n${tests}`))).toEqual([]);

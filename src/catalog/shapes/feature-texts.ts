@@ -137,8 +137,8 @@ placements:
   affinity: {
     ...{ reads: 'a number per key', empty: '0' },
     note:
-      'The weight of an event counts for each value; a weight below 0 counts against it. Of a list of ' +
-      'paths the first that finds something counts.',
+      'The weight of an event counts for each value; plain event names weigh 1, a weight below 0 counts ' +
+      'against a value. A weight w of t ago is w · 2^(−t / half_life) now.',
     example: {
       catalog: `features:
   likes:
@@ -174,7 +174,7 @@ placements:
   },
   trend: {
     ...{ reads: 'a number', empty: 'absent while nothing was in the window before' },
-    note: '',
+    note: 'An event at the edge between the windows may count in both (a sixtieth of the window).',
     example: {
       catalog: feature('logins_trend: { trend: Signed In, window: 14d }'),
       sends: [sent('Signed In', {}), sent('Signed In', {}), sent('Signed In', {}, '15d')],

@@ -3,7 +3,18 @@
 import { z } from 'zod';
 import { FEATURE_SHAPES } from './feature-shapes.ts';
 import { capShape, contactRuleShape, offerShape, placementShape } from './offer-shapes.ts';
-import { date, duration, expression, listOf, mapOf, may, must, record, words } from './scalars.ts';
+import {
+  date,
+  duration,
+  expression,
+  listOf,
+  mapOf,
+  may,
+  must,
+  record,
+  span,
+  words,
+} from './scalars.ts';
 import { TRIGGER_SHAPES } from './trigger-shapes.ts';
 
 function header(expected: string, pattern: RegExp) {
@@ -56,12 +67,13 @@ export const segmentShape = z
 
 const expectation = z
   .union([z.string(), z.null(), z.array(z.string({ error: 'an offer' }))], {
-    error: 'an offer, a list of offers, or nothing',
+    error: 'an offer, a list of offers, or none',
   })
-  .describe('an offer, a list of offers, or nothing');
+  .describe('an offer, a list of offers, or none');
 
 /** Keys of a test's step beside the event itself. */
 export const stepShape = record({
+  wait: may(span, 'nothing but time passes; in the place of an event', 'an event is sent'),
   after: may(duration, 'since the event before', '0s'),
   context: may(mapOf(z.unknown(), 'a map'), 'the context of the event', 'that of `given`'),
   expect: may(

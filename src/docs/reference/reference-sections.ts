@@ -61,7 +61,11 @@ function limits(): string {
     ['a section', `${number(ENTRIES_MAX)} entries`],
     ['what is nested in YAML', `${DEPTH_MAX} levels`],
     ['`keep`', number(KEEP_MAX)],
-    ['an expression', `${number(SOURCE_MAX)} characters, ${number(LIMITS.maxAstNodes)} nodes`],
+    [
+      'an expression',
+      `${number(SOURCE_MAX)} characters, ${number(LIMITS.maxAstNodes)} nodes, nested ` +
+        `${LIMITS.maxDepth} levels; a chain of \`&&\` or \`\\|\\|\` counts once`,
+    ],
     ['formulas and segments that read each other', `chains of ${CHAIN_MAX}`],
     [
       'macros',
