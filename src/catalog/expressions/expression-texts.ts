@@ -35,7 +35,7 @@ placements:
     },
     {
       ...{ event: 'Product Viewed', after: '2h', context: { channel: 'app' } },
-      properties: { product_id: 'p9', price: 699, tags: ['new', 'red'] },
+      properties: { product_id: 'p9', price: 699, tags: ['new', 'red'], sku: 1610521604143693812n },
     },
   ],
 };
@@ -105,6 +105,11 @@ export const OPERATOR_TEXTS: readonly ExpressionText[] = [
     written: '`== != < <= > >=`',
     means: 'of the same type; beside a time, an ISO text of a trait or an event counts as one',
     example: ['traits.birthday < now', true],
+  },
+  {
+    written: '`1610521604143693812`',
+    means: 'whole numbers beyond 2⁵³ keep their digits, and equal the text of them',
+    example: ["event.properties.sku == '1610521604143693812'", true],
   },
   {
     written: '`&& \\|\\| !`',

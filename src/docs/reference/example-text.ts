@@ -41,6 +41,8 @@ export function code(text: string): string {
 /** JSON as a catalog would write it in a line. */
 function inline(value: JsonValue): string {
   if (Array.isArray(value)) return `[${value.map(inline).join(', ')}]`;
+  // A whole number beyond 2^53, which JSON.stringify refuses.
+  if (typeof value === 'bigint') return String(value);
   if (typeof value !== 'object' || value === null) return JSON.stringify(value);
   const entries = Object.entries(value).map(([key, each]) => `${key}: ${inline(each)}`);
   return entries.length === 0 ? '{}' : `{ ${entries.join(', ')} }`;
