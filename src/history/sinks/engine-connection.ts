@@ -88,7 +88,6 @@ export class EngineConnection {
   async run(statement: EngineStatement): Promise<EngineAnswer> {
     const own = hasOwn(statement);
     return await this.alone(async () => {
-      statement.signal?.throwIfAborted();
       if (!own) return await this.answerOf(this.session, statement);
       const session = this.fresh();
       try {
@@ -161,10 +160,10 @@ export class EngineConnection {
 
   private async answerOf(session: Session, statement: EngineStatement): Promise<EngineAnswer> {
     const { sql, signal, format = 'TabSeparated' } = statement;
+    signal?.throwIfAborted();
     const ended = new AbortController();
     const stop = () => void this.stop(ended.signal);
     signal?.addEventListener('abort', stop, { once: true });
-    if (signal?.aborted) stop();
     try {
       const result = await session.queryAsync(sql, { format });
       return { body: result.bytes(), readRows: result.rowsRead, elapsedS: result.elapsed };
