@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { migrate, readMigrations } from '../../src/history/sinks/migrations.ts';
 import { openSink } from '../../src/history/sinks/open-sink.ts';
+import { codeOf } from '../../src/history/sinks/refusals.ts';
 import type { HistorySink } from '../../src/history/sinks/sink.ts';
 import { startWritableClickHouse } from '../support/writable-clickhouse.ts';
 
@@ -58,6 +59,19 @@ describe.each([
     const sql = 'SELECT toUInt32(ledger_id) AS id FROM events ORDER BY id';
     return (await sink.query<{ id: number }>(sql)).map((found) => found.id);
   };
+
+  it('answers with nothing that a query left which failed half-way', async () => {
+    const is = (code: number) => (error: Error) => codeOf(error) === code;
+    const failing = 'SELECT number, throwIf(number = 70000) FROM numbers(100000)';
+    for (const sql of [failing, `${failing} WHERE 1 = {one:UInt8}`]) {
+      await expect(sink.query(sql, { one: 1 })).rejects.toSatisfy(is(395));
+      await expect(sink.query(sql.replace('{one:UInt8}', '1'))).rejects.toSatisfy(is(395));
+      await expect(sink.command(sql.replace('{one:UInt8}', '1'))).rejects.toSatisfy(is(395));
+      expect(await sink.query('SELECT 1 AS n')).toEqual([{ n: 1 }]);
+      expect(await sink.query('SELECT {n:UInt8} AS n', { n: 2 })).toEqual([{ n: 2 }]);
+      await expect(sink.query('SELECT {n:UInt8} AS n')).rejects.toSatisfy(is(456));
+    }
+  });
 
   it('says what it is', () => {
     expect(sink.kind).toBe(kind);

@@ -60,9 +60,11 @@ describe('as ClickHouse', () => {
     expect((await ask('SELECT 1, 2')).text).toBe('1\t2\n');
   });
 
-  it('ignores settings and sessions in the URL, and does not let one query change the next', async () => {
-    const query = 'readonly=0&max_execution_time=1000&session_id=x&database=default';
-    expect((await ask("SELECT getSetting('max_execution_time')", query)).text).toBe('60\n');
+  it('takes a session, and does not let one query change the next', async () => {
+    const query = 'session_id=x&database=default&max_execution_time=50';
+    const limit = "SELECT getSetting('max_execution_time')";
+    expect((await ask(limit, query)).text).toBe('50\n');
+    expect((await ask(limit, 'session_id=x')).text).toBe('60\n');
   });
 
   it('names the query, also one that it refuses, and what it read', async () => {

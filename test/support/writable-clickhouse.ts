@@ -5,10 +5,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startSqlEndpoint } from '../../src/history/analyst/sql-endpoint.ts';
-import { SqlError, sqlErrorOf } from '../../src/history/analyst/sql-error.ts';
-import { executeWriting, WRITE_BYTES_MAX } from '../../src/history/analyst/writing-endpoint.ts';
-import { openChdb } from '../../src/history/sinks/chdb-sink.ts';
-import { Slots } from '../../src/history/slots.ts';
+import { SqlError } from '../../src/history/analyst/sql-error.ts';
+import { WRITE_BYTES_MAX, WritingEngine } from '../../src/history/analyst/writing-endpoint.ts';
 import { layMigratedHistory } from './migrated-history.ts';
 
 export interface WritableClickHouse {
@@ -41,8 +39,7 @@ export async function startWritableClickHouse(
 ): Promise<WritableClickHouse> {
   const own = directory ?? (await mkdtemp(join(tmpdir(), 'proffer-clickhouse-')));
   if (directory === undefined) layMigratedHistory(own);
-  const connection = await openChdb(own);
-  const turn = new Slots(1);
+  const engine = await WritingEngine.open(own);
   let served = 0;
   let refuses = false;
   let stalls: ((sql: string) => boolean) | null = null;
@@ -60,15 +57,8 @@ export async function startWritableClickHouse(
       async execute(request) {
         if (refuses) throw new SqlError(241, 'memory limit exceeded', 500);
         if (stalls?.(request.sql)) await new Promise<void>((go) => waiting.push(go));
-        const leave = await turn.enter();
-        try {
-          served++;
-          return await executeWriting(connection, request);
-        } catch (error) {
-          throw sqlErrorOf(error);
-        } finally {
-          leave();
-        }
+        served++;
+        return await engine.execute(request);
       },
     },
     WRITE_BYTES_MAX,
@@ -89,8 +79,7 @@ export async function startWritableClickHouse(
       heal();
       await endpoint.close();
       // A statement may outlive its connection; the engine must not be closed under it.
-      await turn.enter();
-      await connection.close();
+      await engine.close();
       if (directory === undefined) await rm(own, { recursive: true, force: true });
     },
   };

@@ -1,12 +1,11 @@
 // The analyst endpoint of embedded mode: read-only SQL over HTTP on the same directory as the
-// writer. Its connections are its own, since settings stay with a connection, and few: every running
-// query takes one of libuv's four threads, and the writer needs one. Measured: beside a query that
-// ran for 3 s, single-row inserts took 22 ms at most.
+// writer. Its connections are few: every running query takes one of libuv's four threads, and the
+// writer needs one. Measured: beside a query that ran for 3 s, single-row inserts took 22 ms at most.
 
-import type { ChdbConnection } from 'chdb/connection';
-import { openChdb } from '../sinks/chdb-sink.ts';
-import { Slots } from '../slots.ts';
+import { FairSlots } from '../fair-slots.ts';
+import { EngineConnection, type EngineStatement } from '../sinks/engine-connection.ts';
 import { refusalOf } from './read-only-statement.ts';
+import { mayHaveClauses, SettingJudge } from './setting-judge.ts';
 import {
   type SqlAnswer,
   type SqlEndpoint,
@@ -30,9 +29,26 @@ export interface AnalystSettings {
 /** Where history is, and the names without a database are. */
 const DATABASE = 'default';
 const CONNECTIONS = 2;
+/** Queries that wait; more are sent away. Of one caller, half of them. */
 const WAITING_MAX = 64;
-const RESULT_BYTES_MAX = 64 * 1024 * 1024;
-const MEMORY_BYTES_MAX = 1024 * 1024 * 1024;
+
+/** What every query begins with. */
+function settingsOfAnalysts(deadlineS: number) {
+  return {
+    max_execution_time: deadlineS,
+    max_result_bytes: 64 * 1024 * 1024,
+    max_memory_usage: 1024 * 1024 * 1024,
+    result_overflow_mode: 'throw',
+    max_threads: 1,
+    // What the endpoint lets in, and twice that where a text of it must be written as a literal.
+    max_query_size: 4 * 1024 * 1024,
+    allow_introspection_functions: 0,
+    // A property is a value of any type, and grouped by its type as well.
+    allow_suspicious_types_in_group_by: 1,
+    allow_suspicious_types_in_order_by: 1,
+  };
+}
+const READ_ONLY = { readonly: 1 };
 
 /** Starts it. @throws SetupFault when the directory cannot be opened, or the port is taken */
 export async function startAnalystEndpoint(settings: AnalystSettings): Promise<SqlEndpoint> {
@@ -58,36 +74,36 @@ export async function startAnalystEndpoint(settings: AnalystSettings): Promise<S
 }
 
 class Analysts {
-  private readonly slots = new Slots(CONNECTIONS);
-  private waiting = 0;
+  private readonly slots = new FairSlots({
+    ...{ slots: CONNECTIONS, waiting: WAITING_MAX, waitingOfOne: WAITING_MAX / 2 },
+  });
+
+  private readonly idle: EngineConnection[];
 
   private constructor(
-    private readonly idle: ChdbConnection[],
+    private readonly connections: readonly EngineConnection[],
+    private readonly stopper: EngineConnection,
+    private readonly judge: SettingJudge,
     private readonly outside: ReadonlySet<string>,
-  ) {}
+  ) {
+    this.idle = [...connections];
+  }
 
   static async open(directory: string, deadlineS: number): Promise<Analysts> {
-    const connections: ChdbConnection[] = [];
-    for (let i = 0; i < CONNECTIONS; i++) connections.push(await openChdb(directory));
-    const [first] = connections;
-    const names = await first!.chdb.queryAsync(
-      'SELECT lower(name) FROM system.table_functions WHERE NOT allow_readonly',
-      { format: 'TabSeparated' },
+    const settings = settingsOfAnalysts(deadlineS);
+    const stopper = await EngineConnection.open(directory);
+    const first = await EngineConnection.open(directory, { settings, last: READ_ONLY });
+    const judge = await SettingJudge.of(first);
+    const names = await first.run({
+      sql: 'SELECT lower(name) FROM system.table_functions WHERE NOT allow_readonly',
+    });
+    await first.close();
+    const options = { settings: { ...settings, ...judge.limits() }, last: READ_ONLY, stopper };
+    const opened = Array.from({ length: CONNECTIONS }, () =>
+      EngineConnection.open(directory, options),
     );
-    // Last of all `readonly`: after it, nothing of this can be changed again.
-    const limits = [
-      `max_execution_time = ${deadlineS}`,
-      `max_result_bytes = ${RESULT_BYTES_MAX}`,
-      `max_memory_usage = ${MEMORY_BYTES_MAX}`,
-      "result_overflow_mode = 'throw'",
-      'max_threads = 1',
-      'allow_introspection_functions = 0',
-      'readonly = 1',
-    ];
-    for (const connection of connections) {
-      for (const limit of limits) await connection.chdb.queryAsync(`SET ${limit}`);
-    }
-    return new Analysts(connections, new Set(names.text().trim().split('\n')));
+    const outside = Buffer.from(names.body).toString().trim().split('\n');
+    return new Analysts(await Promise.all(opened), stopper, judge, new Set(outside));
   }
 
   async execute(request: SqlRequest): Promise<SqlAnswer> {
@@ -97,57 +113,31 @@ class Analysts {
     if (!/^\w{1,64}$/.test(database)) {
       throw new SqlError(81, `Database ${JSON.stringify(database)} does not exist`, 404);
     }
-    if (this.waiting >= WAITING_MAX) {
-      throw new SqlError(202, 'Too many simultaneous queries', 503);
-    }
-    this.waiting++;
-    const leave = await this.slots.enter();
-    this.waiting--;
+    const leave = await this.slots.enter(request.caller ?? '', request.signal);
+    if (leave === null) throw new SqlError(202, 'Too many simultaneous queries', 503);
     const connection = this.idle.pop()!;
     try {
-      return await runIn(database, connection, request);
+      return await connection.run(this.statementOf(request));
     } catch (error) {
-      throw sqlErrorOf(error);
+      throw error instanceof SqlError ? error : sqlErrorOf(error);
     } finally {
       this.idle.push(connection);
       leave();
     }
   }
 
+  private statementOf(request: SqlRequest): EngineStatement {
+    const { sql, params, settings, defaultFormat, database, signal } = request;
+    const own = Object.keys(settings).length > 0 || mayHaveClauses(sql);
+    return {
+      ...{ sql, params, signal, format: defaultFormat },
+      ...(database === DATABASE ? {} : { database }),
+      prepare: own ? (ask) => this.judge.apply(settings, sql, ask) : undefined,
+    };
+  }
+
   async close(): Promise<void> {
-    for (let i = 0; i < CONNECTIONS; i++) await this.slots.enter();
-    await Promise.all(this.idle.map((connection) => connection.close()));
+    await Promise.all(this.connections.map((connection) => connection.close()));
+    await this.stopper.close();
   }
-}
-
-async function runIn(
-  database: string,
-  connection: ChdbConnection,
-  request: SqlRequest,
-): Promise<SqlAnswer> {
-  if (database === DATABASE) return run(connection, request);
-  await connection.chdb.queryAsync(`USE ${database}`);
-  try {
-    return await run(connection, request);
-  } finally {
-    // It would stay with the connection.
-    await connection.chdb.queryAsync(`USE ${DATABASE}`);
-  }
-}
-
-async function run(connection: ChdbConnection, request: SqlRequest): Promise<SqlAnswer> {
-  const { sql, params, defaultFormat } = request;
-  // Not the client's `query`: that hides how many rows were read, and would set settings.
-  if (Object.keys(params).length === 0) {
-    const result = await connection.chdb.queryAsync(sql, { format: defaultFormat });
-    return { body: result.bytes(), readRows: result.rowsRead, elapsedS: result.elapsed };
-  }
-  const { stream } = await connection.query({
-    query: sql,
-    query_params: params,
-    clickhouse_settings: { default_format: defaultFormat } as Record<string, string>,
-  });
-  const chunks: Buffer[] = [];
-  for await (const chunk of stream as AsyncIterable<Buffer>) chunks.push(chunk);
-  return { body: Buffer.concat(chunks), readRows: 0, elapsedS: 0 };
 }
