@@ -144,4 +144,27 @@ export function publishedSuite(door: () => Doorway): void {
       await expect(apla().querying('SELECT nothing_here')).rejects.toThrow(/^Code: 47\. /);
     });
   });
+
+  it('settings of each are those of its query, and of no other', async () => {
+    const login = { username: 'any', password: 'admin-key' };
+    const sql =
+      'SELECT toUInt64(9007199254740993) AS n, b FROM (SELECT 1 AS a) AS l LEFT JOIN (SELECT 2 AS a, 3 AS b) AS r USING a';
+    const settings = { output_format_json_quote_64bit_integers: 1, join_use_nulls: 1 } as const;
+    const rows = [{ n: '9007199254740993', b: null }];
+
+    const official = createClient({ url: door().url, ...login, clickhouse_settings: settings });
+    const asked = await official.query({ query: sql, format: 'JSONEachRow' });
+    expect(await asked.json()).toEqual(rows);
+    await official.close();
+
+    const cursor = new Cursor({ url: door().url, basicAuth: login, config: settings });
+    expect(await cursor.query(sql).toPromise()).toEqual(rows);
+
+    const { hostname, port } = new URL(door().url);
+    const where = { host: hostname, port: Number(port), user: 'any', password: 'admin-key' };
+    const apla = new Apla({ ...where, dataObjects: true, queryOptions: settings });
+    expect((await apla.querying(sql)).data).toEqual(rows);
+
+    expect(await door().textOf('', { body: sql })).toBe('9007199254740993\t0\n');
+  });
 }

@@ -15,7 +15,7 @@ export function toolsSuite(door: () => Doorway): void {
 
   describe('a JDBC driver', () => {
     // Of com.clickhouse:clickhouse-jdbc; it asks for frames unless told otherwise.
-    const query = '/?compress=1&wait_end_of_query=1';
+    const query = '/?compress=1&async_insert=0&wait_end_of_query=1';
     const headers = {
       'Content-Type': 'text/plain',
       'X-ClickHouse-Format': 'RowBinaryWithNamesAndTypes',
