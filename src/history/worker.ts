@@ -31,6 +31,7 @@ import { Continuity } from './writer/continuity.ts';
 import { bindSuspects } from './writer/suspect-scripts.ts';
 import { Suspects } from './writer/suspects.ts';
 import { Trail } from './writer/trail.ts';
+import { trimOnce } from './writer/trim-once.ts';
 import { drainOnce, type WriterParts } from './writer/writer.ts';
 
 const BATCH_RECORDS_MAX = 100_000;
@@ -284,19 +285,7 @@ class RunningWorker implements Worker {
 
   private async trim(): Promise<Next> {
     if (this.stopping) return 'done';
-    const { connection, keys, leases, ledger, trail } = this.parts;
-    const held = leases.held();
-    const positions = held.length === 0 ? [] : await readPositions(connection, keys, held);
-    for (let i = 0; i < held.length; i++) {
-      const partition = held[i]!;
-      const { written, held: oldest, marked } = positions[i]!;
-      const crowded = written - oldest + 1 > this.options.settings.ledgerMax / 2;
-      const last = crowded ? marked : trail.due(partition, Date.now());
-      if (last === null || last < oldest) continue;
-      const lease = { partition, fence: leases.fence(partition) };
-      const outcome = await ledger.trim({ ...lease, last });
-      if (outcome.kind === 'fenced') leases.lost(lease);
-    }
+    await trimOnce(this.parts, this.options.settings.ledgerMax);
     await this.lag.look(this.parts);
     return this.options.settings.intervalMs;
   }

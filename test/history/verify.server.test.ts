@@ -5,7 +5,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import { startAnalystEndpoint } from '../../src/history/analyst/analyst-endpoint.ts';
 import { openSink } from '../../src/history/sinks/open-sink.ts';
 import type { HistorySink } from '../../src/history/sinks/sink.ts';
-import { type CustomerStates, isInSlice } from '../../src/history/verify/compare-customers.ts';
+import type { CustomerStates } from '../../src/history/verify/compare-customers.ts';
 import { type VerifyParts, verify } from '../../src/history/verify/verify.ts';
 import { ProgressFile } from '../../src/history/verify/verify-progress.ts';
 import { printReport } from '../../src/history/verify/verify-report.ts';
@@ -13,6 +13,7 @@ import { partitionOf } from '../../src/model/hash.ts';
 import { openConnection, type RedisConnection } from '../../src/redis/connection.ts';
 import { type Deployment, type DeploymentSnapshot, startDeployment } from './history-fixture.ts';
 import { append, recordText } from './ledger-fixture.ts';
+import { statesWith } from './told-states.ts';
 import { PARTITIONS } from './worker-settings.ts';
 
 let at: Deployment;
@@ -64,16 +65,7 @@ afterEach(async () => {
 });
 
 /** The states as this test says they are. */
-const states: CustomerStates = {
-  async *scan(slice) {
-    for (const [customerId, records] of counts) {
-      if (isInSlice(customerId, PARTITIONS, slice)) yield [{ customerId, records }];
-    }
-  },
-  read: async (ids) =>
-    ids.map((customerId) => ({ customerId, records: counts.get(customerId) ?? 0 })),
-  count: async () => counts.size,
-};
+const states = statesWith(counts);
 
 const check = (more: Partial<VerifyParts> = {}) =>
   verify({ connection, keys: at.keys, sink, states, waitMs: 0, ...more });
@@ -261,17 +253,8 @@ it('compares customers while they have new events', async () => {
   // The scan still sees the count of before: it has to be looked at again.
   const stale = new Map(counts);
   stale.set('u1', stale.get('u1')! - 1);
-  const report = await check({
-    waitMs: 5_000,
-    states: {
-      ...moving,
-      async *scan(slice) {
-        for (const [customerId, records] of stale) {
-          if (isInSlice(customerId, PARTITIONS, slice)) yield [{ customerId, records }];
-        }
-      },
-    },
-  });
+  const { scan } = statesWith(stale);
+  const report = await check({ waitMs: 5_000, states: { ...moving, scan } });
   expect(report).toMatchObject({ ok: true, customers: 7, unsettled: 0, differences: [] });
   await worker.stop();
 });

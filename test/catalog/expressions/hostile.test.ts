@@ -10,7 +10,6 @@ import { testSeed } from '../../support/seeded.ts';
 import { evaluate, namesWith, scopeOf } from './scopes.ts';
 
 const SEED = testSeed();
-
 const names = namesWith();
 
 const WORDS = [
