@@ -20,11 +20,9 @@ const onCluster = [
 const sample = ['test/flow/answers.server.test.ts'];
 /** Of each kind of these something shorter is run every day. */
 const onlyLong = [
-  'test/catalog/sizes.test.ts',
   'test/faults/{gateway-kills,redis-failover,redis-full}.server.test.ts',
   'test/faults/{redis-restarts,worker-kills}.server.test.ts',
-  'test/flow/{operations,rolling-restart}.server.test.ts',
-  'test/history/{several-workers,spool-kills}.server.test.ts',
+  'test/history/spool-kills.server.test.ts',
 ];
 const alsoLong = [
   'test/bench/benches.server.test.ts',

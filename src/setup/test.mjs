@@ -50,14 +50,14 @@ async function runTests(args) {
 function vitest(args, totalsPath) {
   const command = join(projectRoot, 'node_modules', 'vitest', 'vitest.mjs');
   const reporter = join(projectRoot, 'src', 'setup', 'test-reporter.mjs');
-  const { NODE_ENV: _unused, REDIS_URL: _redis, CLICKHOUSE_URL: _clickhouse, ...env } = process.env;
+  const env = { ...process.env, PROFFER_TEST_TOTALS: totalsPath };
+  for (const name of ['NODE_ENV', 'REDIS_URL', 'CLICKHOUSE_URL']) delete env[name];
+  // Not what a run of tests around this one has set: it is the question of this one.
+  delete env.PROFFER_TEST_EVERYDAY;
+  if (args.length === 0) env.PROFFER_TEST_EVERYDAY = '1';
   const child = spawn(process.execPath, [command, 'run', `--reporter=${reporter}`, ...args], {
     cwd: projectRoot,
-    env: {
-      ...env,
-      PROFFER_TEST_TOTALS: totalsPath,
-      ...(args.length === 0 && { PROFFER_TEST_EVERYDAY: '1' }),
-    },
+    env,
     stdio: ['ignore', 'inherit', 'inherit'],
   });
   // A Ctrl-C reaches the child too; this process only has to wait for it.
