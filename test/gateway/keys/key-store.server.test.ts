@@ -115,6 +115,18 @@ describe('the key ring', () => {
     ring.stop();
   });
 
+  it('hears of a change in a store that lost everything and has as many changes as before', async () => {
+    const { secret } = await store.create('a', 'write', NOW_MS);
+    await store.create('b', 'write', NOW_MS);
+    const ring = await followKeys(store, 60_000);
+    await redis.connect().flushall();
+    await store.ensure(secret, 'a', 'write', NOW_MS);
+    await store.revoke('a', NOW_MS);
+    await ring.refresh();
+    expect(ring.find(secret)).toBeNull();
+    ring.stop();
+  });
+
   it('does not ask Redis when a key is looked up', async () => {
     const { secret } = await store.create('a', 'write', NOW_MS);
     const ring = await followKeys(store, 60_000);
