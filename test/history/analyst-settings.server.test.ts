@@ -103,10 +103,9 @@ const REFUSED: [string, number][] = [
   ["max_memory_usage = '2Gi'", 452],
   ['max_memory_usage = 0', 452],
   ['max_result_bytes = 67108865', 452],
-  ['max_threads = 8', 452],
   ['max_ast_depth = 100000', 452],
   ['max_parser_depth = 0', 452],
-  ['join_use_nulls = 1, max_threads = 8', 452],
+  ['join_use_nulls = 1, max_result_bytes = 0', 452],
   ['readonly = 0', 164],
   ["profile = 'default'", 164],
   ["output_format_schema = '/tmp/x.proto'", 164],
@@ -137,6 +136,12 @@ it.each(REFUSED)('%s is refused', async (settings, code) => {
     url.set(name, value.replaceAll("'", ''));
   }
   await expectRefusal('SELECT 1', code, url.toString());
+});
+
+it('threads are what they are, whatever a client sends with every query', async () => {
+  const sql = "SELECT getSetting('max_threads')";
+  expect((await ask(sql, 'max_threads=8')).text).toBe('1\n');
+  await expectRefusal(`${sql} SETTINGS max_threads = 8`, 452);
 });
 
 it.each([

@@ -11,6 +11,12 @@ import { SqlError } from './sql-error.ts';
 /** By name: the value on the door's connections, and the name that this one is another for. */
 type Known = ReadonlyMap<string, { readonly value: string; readonly alias: string }>;
 
+/**
+ * Clients send it with every query, and no answer depends on it: in a URL any number is taken, and
+ * queries go on with what they have. Where a statement says it, somebody meant it: it is a limit.
+ */
+const TUNES = 'max_threads';
+
 export class SettingJudge {
   private constructor(private readonly known: Known) {}
 
@@ -43,7 +49,9 @@ export class SettingJudge {
    */
   async apply(url: Readonly<Record<string, string>>, sql: string, ask: Ask): Promise<void> {
     const clauses = mayHaveClauses(sql) ? settingClauses(await canonical(sql, ask)) : [];
-    const pairs = Object.entries(url).map(([name, value]) => ({ name, literal: quoted(value) }));
+    const pairs = Object.entries(url)
+      .filter(([name, value]) => !(name === TUNES && /^\d+$/.test(value)))
+      .map(([name, value]) => ({ name, literal: quoted(value) }));
     const all = [{ pairs, whole: true }, ...clauses];
     for (const clause of all) await this.judge(clause.pairs, ask);
     for (const { pairs: said, whole } of all) {
