@@ -4,6 +4,7 @@
 
 import { FairSlots } from '../fair-slots.ts';
 import { EngineConnection, type EngineStatement } from '../sinks/engine-connection.ts';
+import { HeldAnswers } from './held-answers.ts';
 import { refusalOf } from './read-only-statement.ts';
 import { mayHaveClauses, SettingJudge } from './setting-judge.ts';
 import {
@@ -59,6 +60,7 @@ export async function startAnalystEndpoint(settings: AnalystSettings): Promise<S
       ...{ host, port },
       authorize: (key) => settings.authorize(key),
       execute: (request) => analysts.execute(request),
+      held: new HeldAnswers(),
     });
     return {
       ...endpoint,

@@ -3,6 +3,7 @@
 
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
+import type { HeldAnswers } from './held-answers.ts';
 import { nativeFor } from './native-blocks.ts';
 import type { ParamValue } from './param-literal.ts';
 import { readBody } from './request-body.ts';
@@ -49,6 +50,8 @@ export interface SqlParts {
   authorize(key: string): Promise<boolean>;
   /** @throws SqlError */
   execute(request: SqlRequest): Promise<SqlAnswer>;
+  /** Bounds what waits to be read. Without it nothing does. */
+  readonly held?: HeldAnswers;
 }
 
 /** One request and its answer. */
@@ -97,6 +100,8 @@ export class Exchange {
     const format = formatOf(request.sql) ?? request.defaultFormat;
     const version = parameters.get('client_protocol_version');
     const body = format === 'Native' ? nativeFor(version, answer.body) : answer.body;
+    signal.throwIfAborted();
+    if (method !== 'HEAD') this.parts.held?.hold(caller, body.byteLength, this.response);
     await reply(this.response, 200, headersOf(request, format, answer), body, this.packing);
   }
 
