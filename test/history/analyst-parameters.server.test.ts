@@ -89,6 +89,16 @@ describe('a parameter may have anything in it:', () => {
   });
 });
 
+it('takes texts as people and forms write them: tabs, line breaks, a backslash at the end', async () => {
+  for (const type of ['String', 'Nullable(String)', 'LowCardinality(String)']) {
+    for (const text of ['a\tb', 'a\nb', 'a\\', '\\\n', '\\d+']) {
+      const sql = `SELECT {a:${type}} FORMAT JSONCompactEachRow`;
+      const answer = await ask(sql, `param_a=${encodeURIComponent(text)}`);
+      expect(JSON.parse(answer.text)).toEqual([text]);
+    }
+  }
+});
+
 it('reads literals as people write them, and says what it cannot read', async () => {
   const list = async (text: string) =>
     (await ask('SELECT {a:Array(String)}', `param_a=${encodeURIComponent(text)}`)).text;

@@ -5,7 +5,6 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import type { HeldAnswers } from './held-answers.ts';
 import { nativeFor } from './native-blocks.ts';
-import type { ParamValue } from './param-literal.ts';
 import { readBody } from './request-body.ts';
 import { SqlError } from './sql-error.ts';
 import { type Packing, packingOf, reply, UNPACKED } from './sql-reply.ts';
@@ -23,8 +22,8 @@ import {
 
 export interface SqlRequest {
   readonly sql: string;
-  /** Values of `{name:Type}`, read; null = NULL. */
-  readonly params: Readonly<Record<string, ParamValue>>;
+  /** Values of `{name:Type}`, fields or literals that the engine reads. */
+  readonly params: Readonly<Record<string, string>>;
   /** For statements without a FORMAT clause. */
   readonly defaultFormat: string;
   /** Of names without one. */

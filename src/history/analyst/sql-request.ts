@@ -1,7 +1,7 @@
 // The parts of a request to the SQL endpoint: who asks, with which parameters, for which format.
 
 import type { IncomingHttpHeaders } from 'node:http';
-import { compositeOf, compositeParamsOf, type ParamValue, scalarOf } from './param-literal.ts';
+import { compositeParamsOf, fieldOf } from './param-field.ts';
 import { SqlError } from './sql-error.ts';
 import { tokensOf } from './statement-tokens.ts';
 
@@ -58,16 +58,13 @@ export function flagOf(parameters: URLSearchParams, name: string): boolean {
 }
 
 /** Values of `param_name=…`, as the placeholders of `sql` want them; of two the first counts. */
-export function paramsOf(parameters: URLSearchParams, sql: string): Record<string, ParamValue> {
-  const params = new Map<string, ParamValue>();
+export function paramsOf(parameters: URLSearchParams, sql: string): Record<string, string> {
   const composite = compositeParamsOf(sql);
+  const params = new Map<string, string>();
   for (const [parameter, text] of parameters) {
     if (!/^param_\w+$/.test(parameter)) continue;
     const name = parameter.slice('param_'.length);
-    if (params.has(name)) continue;
-    const literal = composite.has(name) ? compositeOf(text) : undefined;
-    // What is no literal goes on as text: the engine says best what is wrong with it.
-    params.set(name, literal === undefined ? scalarOf(text) : literal);
+    if (!params.has(name)) params.set(name, composite.has(name) ? text : fieldOf(text));
   }
   return Object.fromEntries(params);
 }

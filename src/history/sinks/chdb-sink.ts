@@ -5,6 +5,7 @@
 // 100 k rows of 310 B in 0.6–0.9 s of one core.
 
 import { EngineConnection } from './engine-connection.ts';
+import { paramText } from './param-text.ts';
 import { outcomeOf } from './refusals.ts';
 import { type HistorySink, type InsertBlock, type InsertOutcome, insertSettings } from './sink.ts';
 
@@ -27,7 +28,9 @@ class ChdbSink implements HistorySink {
   }
 
   async query<Row>(sql: string, params: Readonly<Record<string, unknown>> = {}): Promise<Row[]> {
-    const { body } = await this.engine.run({ sql, params, format: 'JSONEachRow' });
+    const texts = Object.entries(params).map(([name, value]) => [name, paramText(value)]);
+    const own = { params: Object.fromEntries(texts) as Record<string, string> };
+    const { body } = await this.engine.run({ sql, ...own, format: 'JSONEachRow' });
     const lines = Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString().split('\n');
     return lines.filter((line) => line !== '').map((line) => JSON.parse(line) as Row);
   }

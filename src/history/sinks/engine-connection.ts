@@ -13,14 +13,14 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Session } from 'chdb';
 import { Slots } from '../slots.ts';
 import { closeSession, type EngineSettings, loadEngine, openSession } from './engine-session.ts';
-import { nameOf, paramText, quoted } from './param-text.ts';
+import { nameOf, quoted } from './param-text.ts';
 
 export interface EngineStatement {
   readonly sql: string;
   /** For statements without a FORMAT clause. Default TabSeparated. */
   readonly format?: string;
-  /** Values of `{name:Type}`. */
-  readonly params?: Readonly<Record<string, unknown>>;
+  /** Values of `{name:Type}`, as ClickHouse's interfaces carry them. */
+  readonly params?: Readonly<Record<string, string>>;
   /** Where names without a database are. Default `default`. */
   readonly database?: string;
   /** Settings of this statement alone. */
@@ -146,7 +146,7 @@ export class EngineConnection {
     const { params = {}, settings = {}, database } = statement;
     if (database !== undefined) await ask(`USE ${nameOf(database)}`);
     const texts = Object.entries(params).map(
-      ([name, value]) => `${nameOf(`param_${name}`)} = ${quoted(paramText(value))}`,
+      ([name, value]) => `${nameOf(`param_${name}`)} = ${quoted(value)}`,
     );
     if (texts.length > 0) await ask(`SET ${texts.join(', ')}`);
     const own = Object.entries(settings).map(
