@@ -174,6 +174,16 @@ it('an unknown name in the URL is guessed at', async () => {
   });
 });
 
+it('times are in the zone that the head of the answer says', async () => {
+  for (const [zone, settings] of [
+    ['UTC', ''],
+    ['Asia/Tokyo', 'session_timezone=Asia/Tokyo'],
+  ] as const) {
+    const { headers, text } = await ask('SELECT timezone()', settings);
+    expect([headers.get('x-clickhouse-timezone'), text]).toEqual([zone, `${zone}\n`]);
+  }
+});
+
 it('a setting is gone after an error as well', async () => {
   for (const settings of [
     'join_use_nulls=1',
@@ -183,7 +193,7 @@ it('a setting is gone after an error as well', async () => {
     for (let i = 0; i < 3; i++) {
       expect((await ask(JOIN)).text).toBe('0\n');
       const state = await ask("SELECT getSetting('session_timezone'), currentDatabase()");
-      expect(state.text).toBe('\tdefault\n');
+      expect(state.text).toBe('UTC\tdefault\n');
     }
   }
 });

@@ -44,6 +44,8 @@ function settingsOfAnalysts(deadlineS: number) {
     // What the endpoint lets in, and twice that where a text of it must be written as a literal.
     max_query_size: 4 * 1024 * 1024,
     allow_introspection_functions: 0,
+    // What the answer's head says, wherever the worker runs.
+    session_timezone: 'UTC',
     // A property is a value of any type, and grouped by its type as well.
     allow_suspicious_types_in_group_by: 1,
     allow_suspicious_types_in_order_by: 1,
