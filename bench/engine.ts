@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { loadCatalog } from '../src/catalog/load-catalog.ts';
 import { prepare } from '../src/engine/program.ts';
 import { step } from '../src/engine/step.ts';
-import { writeRecord } from '../src/history/ledger/ledger-record.ts';
+import { writeRecord } from '../src/ledger/ledger-record.ts';
 import type { JsonObject } from '../src/model/json.ts';
 import { emptyState } from '../src/model/state.ts';
 import type { Submission } from '../src/model/step.ts';

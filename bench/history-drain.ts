@@ -7,13 +7,13 @@ import { createHash } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Blocks } from '../src/history/ledger/ledger-rows.ts';
 import { migrate } from '../src/history/sinks/migrations.ts';
 import { openSink } from '../src/history/sinks/open-sink.ts';
 import { runWorker } from '../src/history/worker.ts';
 import { insertBlocks } from '../src/history/writer/insert-blocks.ts';
+import { Blocks } from '../src/ledger/ledger-rows.ts';
 import { Keys } from '../src/redis/keys.ts';
-import { append, recordText, until } from '../test/history/ledger-fixture.ts';
+import { append, recordText, until } from '../test/ledger/ledger-fixture.ts';
 import { startPrivateRedis } from '../test/support/private-redis.ts';
 
 const records = Number(process.argv[2] ?? 100_000);

@@ -1,7 +1,7 @@
 // `proffer gateway`: one gateway process, under a supervisor or alone.
 
-import { prepareDeployment } from '../compose-deployment.ts';
-import { composeGateway } from '../compose-gateway.ts';
+import { composeGateway } from '../compose/gateway.ts';
+import { prepareDeployment } from '../compose/prepare-deployment.ts';
 import type { Config } from '../config.ts';
 import { surviveHangUps } from '../ops/hang-ups.ts';
 import { createLog } from '../ops/log.ts';

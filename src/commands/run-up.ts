@@ -6,7 +6,7 @@ import {
   tellWarnings,
   type UsableCatalog,
   usableCatalog,
-} from '../compose-deployment.ts';
+} from '../compose/prepare-deployment.ts';
 import type { Config } from '../config.ts';
 import { createLog, silentLog } from '../ops/log.ts';
 import { programFile } from '../ops/project-files.ts';

@@ -1,6 +1,6 @@
 // `proffer worker`: one worker process, under a supervisor or alone.
 
-import { composeWorker } from '../compose-worker.ts';
+import { composeWorker } from '../compose/worker.ts';
 import type { Config } from '../config.ts';
 import { surviveHangUps } from '../ops/hang-ups.ts';
 import { createLog } from '../ops/log.ts';

@@ -2,14 +2,10 @@
 
 import { existsSync } from 'node:fs';
 import { hostname } from 'node:os';
-import type { Deployment } from '../compose.ts';
+import type { Deployment } from '../compose/deployment.ts';
 import type { Config } from '../config.ts';
 import { SetupFault } from '../errors.ts';
 import { writingSocket } from '../history/analyst/writing-socket.ts';
-import { LeaseKeeper } from '../history/leases/lease-keeper.ts';
-import { bindLeases } from '../history/leases/lease-scripts.ts';
-import { bindRoster } from '../history/leases/roster-scripts.ts';
-import { bindLedger } from '../history/ledger/ledger-scripts.ts';
 import { openClickHouseSink } from '../history/sinks/clickhouse-sink.ts';
 import { openSink } from '../history/sinks/open-sink.ts';
 import type { HistorySink } from '../history/sinks/sink.ts';
@@ -21,6 +17,10 @@ import {
   repairPartition,
 } from '../history/verify/repair.ts';
 import { lineOf } from '../history/verify/verify-report.ts';
+import { bindLedger } from '../ledger/ledger-scripts.ts';
+import { LeaseKeeper } from '../partitions/lease-keeper.ts';
+import { bindLeases } from '../partitions/lease-scripts.ts';
+import { bindRoster } from '../partitions/roster-scripts.ts';
 
 /** A removal waits for ClickHouse to rewrite the parts it is about; ms. */
 const STATEMENT_DEADLINE_MS = 600_000;

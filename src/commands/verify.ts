@@ -3,7 +3,7 @@
 
 import { randomInt } from 'node:crypto';
 import { join } from 'node:path';
-import { openDeployment } from '../compose.ts';
+import { openDeployment } from '../compose/deployment.ts';
 import type { Config } from '../config.ts';
 import { SetupFault } from '../errors.ts';
 import { deploymentId, requireOwn } from '../history/belonging.ts';

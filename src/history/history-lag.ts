@@ -1,7 +1,7 @@
 // How far history is behind: in records, and in time. What waits in a spool is behind as well.
 
-import { readPositions, readText } from './ledger/ledger-reader.ts';
-import { receivedAtOf } from './ledger/ledger-rows.ts';
+import { readPositions, readText } from '../ledger/ledger-reader.ts';
+import { receivedAtOf } from '../ledger/ledger-rows.ts';
 import { readSpooled, recordsOf } from './spool/spooled-ranges.ts';
 import { frozenAtMs } from './writer/freezing.ts';
 import type { WriterParts } from './writer/writer.ts';

@@ -2,18 +2,18 @@
 // to stop, then drains what is left, hands its leases over and closes.
 
 import { hostname } from 'node:os';
+import { readPositions } from '../ledger/ledger-reader.ts';
+import { bindLedger } from '../ledger/ledger-scripts.ts';
+import { LeaseKeeper } from '../partitions/lease-keeper.ts';
+import { bindLeases } from '../partitions/lease-scripts.ts';
+import { beatMs } from '../partitions/lease-share.ts';
+import { type Next, Rounds } from '../partitions/rounds.ts';
 import { openConnection } from '../redis/connection.ts';
 import { Keys } from '../redis/keys.ts';
 import { TornPartitions } from '../redis/torn-partitions.ts';
 import { Belonging } from './belonging.ts';
 import { faultFields } from './fault-fields.ts';
 import { HistoryLag } from './history-lag.ts';
-import { LeaseKeeper } from './leases/lease-keeper.ts';
-import { bindLeases } from './leases/lease-scripts.ts';
-import { beatMs } from './leases/lease-share.ts';
-import { readPositions } from './ledger/ledger-reader.ts';
-import { bindLedger } from './ledger/ledger-scripts.ts';
-import { type Next, Rounds } from './rounds.ts';
 import { migrate } from './sinks/migrations.ts';
 import { Slots } from './slots.ts';
 import { BringHome } from './spool/bring-home.ts';

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { validateCatalog } from '../../src/commands/catalog-validate.ts';
-import { tellWarnings, usableCatalog } from '../../src/compose-deployment.ts';
+import { tellWarnings, usableCatalog } from '../../src/compose/prepare-deployment.ts';
 
 let folder: string;
 beforeEach(() => {

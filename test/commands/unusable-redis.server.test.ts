@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
-import { prepareDeployment } from '../../src/compose-deployment.ts';
+import { prepareDeployment } from '../../src/compose/prepare-deployment.ts';
 import { readConfig } from '../../src/config.ts';
 import { silentLog } from '../../src/ops/log.ts';
 import { freshPorts } from '../support/fresh-ports.ts';

@@ -2,9 +2,9 @@
 
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { HistorySink } from '../../src/history/sinks/sink.ts';
+import { append, recordText } from '../ledger/ledger-fixture.ts';
 import { waitFor } from '../support/conditions.ts';
 import { type Deployment, startDeployment } from './history-fixture.ts';
-import { append, recordText } from './ledger-fixture.ts';
 
 const MINUTE_MS = 60_000;
 

@@ -9,13 +9,12 @@ import type { HistorySink } from '../../src/history/sinks/sink.ts';
 import { type VerifyReport, verify } from '../../src/history/verify/verify.ts';
 import { openConnection } from '../../src/redis/connection.ts';
 import { Keys } from '../../src/redis/keys.ts';
+import { append, recordText } from '../ledger/ledger-fixture.ts';
 import { builtProgram } from '../support/built-program.ts';
 import { waitFor } from '../support/conditions.ts';
 import { startPrivateRedis } from '../support/private-redis.ts';
 import { seeded, testSeed } from '../support/seeded.ts';
 import { startWritableClickHouse } from '../support/writable-clickhouse.ts';
-
-import { append, recordText } from './ledger-fixture.ts';
 import { PREFIX } from './worker-settings.ts';
 
 export const CREW_PARTITIONS = 12;

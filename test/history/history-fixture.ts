@@ -12,10 +12,10 @@ import { runWorker } from '../../src/history/worker.ts';
 import type { Worker, WorkerSettings } from '../../src/history/worker-options.ts';
 import type { WriterLog } from '../../src/history/writer/writer.ts';
 import { Keys } from '../../src/redis/keys.ts';
+import { until } from '../ledger/ledger-fixture.ts';
 import { builtProgram } from '../support/built-program.ts';
 import { layHistory, layMigratedHistory } from '../support/migrated-history.ts';
 import { startPrivateRedis } from '../support/private-redis.ts';
-import { until } from './ledger-fixture.ts';
 import { PARTITIONS, PREFIX, QUICK } from './worker-settings.ts';
 
 export interface Deployment {

@@ -2,11 +2,11 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import type { LedgerRecord } from '../../src/history/ledger/ledger-reader.ts';
 import { HomeBatch } from '../../src/history/spool/home-batch.ts';
 import type { OwnedFile } from '../../src/history/spool/spool.ts';
 import { writeSpoolFile } from '../../src/history/spool/spool-file.ts';
 import type { SpoolRange } from '../../src/history/spool/spool-format.ts';
+import type { LedgerRecord } from '../../src/ledger/ledger-reader.ts';
 
 const range = (partition: number, first: number, last: number, queryId = 'q'): SpoolRange => {
   return { partition, first, last, queryId: `${queryId}${first}`, tried: false };

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
-import { Blocks, type Table } from '../../src/history/ledger/ledger-rows.ts';
 import type { HistorySink, InsertBlock, InsertOutcome } from '../../src/history/sinks/sink.ts';
 import { insertBlocks, LeaseLost } from '../../src/history/writer/insert-blocks.ts';
+import { Blocks, type Table } from '../../src/ledger/ledger-rows.ts';
 
 /** Inserts wait until they are answered, by table. */
 function answering(kind: HistorySink['kind']) {

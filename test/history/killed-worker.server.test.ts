@@ -3,8 +3,8 @@
 
 import { once } from 'node:events';
 import { expect, it } from 'vitest';
+import { append, recordText, until } from '../ledger/ledger-fixture.ts';
 import { startDeployment } from './history-fixture.ts';
-import { append, recordText, until } from './ledger-fixture.ts';
 
 const KILLS = Number(process.env.KILLS ?? (process.env.PROFFER_TEST_LONG === undefined ? 1 : 5));
 const SEED = Number(process.env.SEED ?? Date.now() % 1_000_000);

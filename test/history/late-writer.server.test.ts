@@ -3,9 +3,8 @@
 
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { Worker } from '../../src/history/worker-options.ts';
+import { append, recordText } from '../ledger/ledger-fixture.ts';
 import { waitFor } from '../support/conditions.ts';
-
-import { append, recordText } from './ledger-fixture.ts';
 import { killed, type SpoolDeployment, startSpoolDeployment } from './spool-fixture.ts';
 import { PARTITIONS } from './worker-settings.ts';
 

@@ -10,10 +10,9 @@ import { runWorker } from '../../src/history/worker.ts';
 import type { Worker } from '../../src/history/worker-options.ts';
 import { keySlot } from '../../src/redis/key-slot.ts';
 import { Keys } from '../../src/redis/keys.ts';
+import { append, recordText } from '../ledger/ledger-fixture.ts';
 import { waitFor } from '../support/conditions.ts';
 import { type RedisCluster, startRedisCluster } from '../support/redis-cluster.ts';
-
-import { append, recordText } from './ledger-fixture.ts';
 import { PARTITIONS, PREFIX, QUICK } from './worker-settings.ts';
 
 let cluster: RedisCluster;

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
+import { append, recordText } from '../ledger/ledger-fixture.ts';
 import { waitFor } from '../support/conditions.ts';
 import { startDeployment } from './history-fixture.ts';
-import { append, recordText } from './ledger-fixture.ts';
 
 it('goes on by itself after Redis was killed and came back, with nothing twice', async () => {
   const at = await startDeployment(['--appendonly', 'yes', '--appendfsync', 'always']);

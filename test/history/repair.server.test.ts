@@ -2,10 +2,6 @@
 // worker that goes on.
 
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { LeaseKeeper } from '../../src/history/leases/lease-keeper.ts';
-import { bindLeases } from '../../src/history/leases/lease-scripts.ts';
-import { bindRoster } from '../../src/history/leases/roster-scripts.ts';
-import { bindLedger } from '../../src/history/ledger/ledger-scripts.ts';
 import type { HistorySink } from '../../src/history/sinks/sink.ts';
 import {
   extentOf,
@@ -15,9 +11,13 @@ import {
 } from '../../src/history/verify/repair.ts';
 import { verify } from '../../src/history/verify/verify.ts';
 import type { Worker } from '../../src/history/worker-options.ts';
+import { bindLedger } from '../../src/ledger/ledger-scripts.ts';
+import { LeaseKeeper } from '../../src/partitions/lease-keeper.ts';
+import { bindLeases } from '../../src/partitions/lease-scripts.ts';
+import { bindRoster } from '../../src/partitions/roster-scripts.ts';
 import { openConnection, type RedisConnection } from '../../src/redis/connection.ts';
+import { append, recordText, until } from '../ledger/ledger-fixture.ts';
 import { type Deployment, startDeployment } from './history-fixture.ts';
-import { append, recordText, until } from './ledger-fixture.ts';
 import { PARTITIONS, PREFIX } from './worker-settings.ts';
 
 const RECORDS = 40;

@@ -2,7 +2,6 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import type { LedgerRecord } from '../../src/history/ledger/ledger-reader.ts';
 import {
   damageOf,
   listSpoolFiles,
@@ -10,6 +9,7 @@ import {
   SpoolFull,
   writeSpoolFile,
 } from '../../src/history/spool/spool-file.ts';
+import type { LedgerRecord } from '../../src/ledger/ledger-reader.ts';
 import { seeded, testSeed } from '../support/seeded.ts';
 
 let directory: string;

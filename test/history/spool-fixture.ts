@@ -11,6 +11,7 @@ import { readSpooled, type SpooledRange } from '../../src/history/spool/spooled-
 import { type VerifyReport, verify } from '../../src/history/verify/verify.ts';
 import type { Worker, WorkerSettings } from '../../src/history/worker-options.ts';
 import { openConnection, type RedisConnection } from '../../src/redis/connection.ts';
+import { append, recordText } from '../ledger/ledger-fixture.ts';
 import { builtProgram } from '../support/built-program.ts';
 import { waitFor } from '../support/conditions.ts';
 import {
@@ -18,7 +19,6 @@ import {
   type WritableClickHouse,
 } from '../support/writable-clickhouse.ts';
 import { type Deployment, startDeployment } from './history-fixture.ts';
-import { append, recordText } from './ledger-fixture.ts';
 import { PARTITIONS } from './worker-settings.ts';
 
 /** Records of lag from which on a partition is spooled. */

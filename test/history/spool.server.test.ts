@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import { append, recordText } from '../ledger/ledger-fixture.ts';
 import { waitFor } from '../support/conditions.ts';
-import { append, recordText } from './ledger-fixture.ts';
 import { AFTER_RECORDS, type SpoolDeployment, startSpoolDeployment } from './spool-fixture.ts';
 import { PARTITIONS } from './worker-settings.ts';
 

@@ -1,8 +1,8 @@
 // History as a test tells it: events, decisions and outcomes in a few words each, written as the
 // worker writes them (records to blocks, blocks to the engine), with a ledger id each in this order.
 
-import { Blocks } from '../../src/history/ledger/ledger-rows.ts';
 import type { HistorySink } from '../../src/history/sinks/sink.ts';
+import { Blocks } from '../../src/ledger/ledger-rows.ts';
 
 export interface ToldDecision {
   readonly id: string;

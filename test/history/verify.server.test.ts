@@ -11,8 +11,8 @@ import { ProgressFile } from '../../src/history/verify/verify-progress.ts';
 import { printReport } from '../../src/history/verify/verify-report.ts';
 import { partitionOf } from '../../src/model/hash.ts';
 import { openConnection, type RedisConnection } from '../../src/redis/connection.ts';
+import { append, recordText } from '../ledger/ledger-fixture.ts';
 import { type Deployment, type DeploymentSnapshot, startDeployment } from './history-fixture.ts';
-import { append, recordText } from './ledger-fixture.ts';
 import { statesWith } from './told-states.ts';
 import { PARTITIONS } from './worker-settings.ts';
 

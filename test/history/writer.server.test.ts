@@ -4,9 +4,9 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import { openChdbSink } from '../../src/history/sinks/chdb-sink.ts';
 import { openSink } from '../../src/history/sinks/open-sink.ts';
 import type { HistorySink, InsertBlock } from '../../src/history/sinks/sink.ts';
+import { append, recordText, until } from '../ledger/ledger-fixture.ts';
 import { startWritableClickHouse } from '../support/writable-clickhouse.ts';
 import { type Deployment, startDeployment } from './history-fixture.ts';
-import { append, recordText, until } from './ledger-fixture.ts';
 
 let at: Deployment;
 let sink: HistorySink;

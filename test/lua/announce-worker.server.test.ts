@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
-import { until } from '../history/ledger-fixture.ts';
+import { until } from '../ledger/ledger-fixture.ts';
 import { type HistoryScripts, startHistoryScripts } from './history-scripts.ts';
 
 let at: HistoryScripts;

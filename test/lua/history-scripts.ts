@@ -1,14 +1,14 @@
 // Partition 0 of a private Redis, with the history scripts bound to it.
 
 import type { Redis } from 'ioredis';
-import { bindLeases, type LeaseScripts } from '../../src/history/leases/lease-scripts.ts';
-import { bindRoster, type RosterScripts } from '../../src/history/leases/roster-scripts.ts';
-import { bindLedger, type LedgerScripts } from '../../src/history/ledger/ledger-scripts.ts';
 import { bindSpool, type SpoolScripts } from '../../src/history/spool/spool-scripts.ts';
 import { bindSuspects, type SuspectScripts } from '../../src/history/writer/suspect-scripts.ts';
+import { bindLedger, type LedgerScripts } from '../../src/ledger/ledger-scripts.ts';
+import { bindLeases, type LeaseScripts } from '../../src/partitions/lease-scripts.ts';
+import { bindRoster, type RosterScripts } from '../../src/partitions/roster-scripts.ts';
 import { openConnection } from '../../src/redis/connection.ts';
 import { Keys, type PartitionKeys } from '../../src/redis/keys.ts';
-import { append } from '../history/ledger-fixture.ts';
+import { append } from '../ledger/ledger-fixture.ts';
 import { startPrivateRedis } from '../support/private-redis.ts';
 
 export interface HistoryScripts {

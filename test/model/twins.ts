@@ -3,7 +3,7 @@
 import { type Program, prepare } from '../../src/engine/program.ts';
 import { step } from '../../src/engine/step.ts';
 import { view } from '../../src/engine/view.ts';
-import { writeRecord } from '../../src/history/ledger/ledger-record.ts';
+import { writeRecord } from '../../src/ledger/ledger-record.ts';
 import { type CustomerState, emptyState } from '../../src/model/state.ts';
 import {
   type CatalogSource,

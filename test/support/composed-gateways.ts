@@ -4,8 +4,8 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { prepareDeployment } from '../../src/compose-deployment.ts';
-import { composeGateway } from '../../src/compose-gateway.ts';
+import { composeGateway } from '../../src/compose/gateway.ts';
+import { prepareDeployment } from '../../src/compose/prepare-deployment.ts';
 import { readConfig } from '../../src/config.ts';
 import { silentLog } from '../../src/ops/log.ts';
 import { startServiceRedis } from './service-redis.ts';

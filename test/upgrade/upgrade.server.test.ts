@@ -7,12 +7,12 @@
 import { writeFileSync } from 'node:fs';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { compileCatalog } from '../../src/catalog/compile-catalog.ts';
-import { composeGateway } from '../../src/compose-gateway.ts';
+import { composeGateway } from '../../src/compose/gateway.ts';
 import { readConfig } from '../../src/config.ts';
 import { newCounters } from '../../src/engine/counters.ts';
 import { prepare } from '../../src/engine/program.ts';
 import { view } from '../../src/engine/view.ts';
-import { Blocks, TABLE_NAMES } from '../../src/history/ledger/ledger-rows.ts';
+import { Blocks, TABLE_NAMES } from '../../src/ledger/ledger-rows.ts';
 import { partitionOf } from '../../src/model/hash.ts';
 import { silentLog } from '../../src/ops/log.ts';
 import { StateCodec } from '../../src/state/codec.ts';

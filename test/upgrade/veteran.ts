@@ -2,8 +2,8 @@
 // section of a state, every kind of feature, and every kind of ledger record.
 
 import { writeFileSync } from 'node:fs';
-import { prepareDeployment } from '../../src/compose-deployment.ts';
-import { composeGateway } from '../../src/compose-gateway.ts';
+import { composeGateway } from '../../src/compose/gateway.ts';
+import { prepareDeployment } from '../../src/compose/prepare-deployment.ts';
 import { readConfig } from '../../src/config.ts';
 import { silentLog } from '../../src/ops/log.ts';
 import { waitFor } from '../support/conditions.ts';

@@ -3,7 +3,7 @@
 // nobody but its owner may use.
 
 import { rmSync } from 'node:fs';
-import type { Table } from '../ledger/ledger-rows.ts';
+import type { Table } from '../../ledger/ledger-rows.ts';
 import { EngineConnection } from '../sinks/engine-connection.ts';
 import { insertSettings } from '../sinks/sink.ts';
 import { type SqlAnswer, type SqlRequest, startSqlEndpoint } from './sql-endpoint.ts';

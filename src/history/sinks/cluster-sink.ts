@@ -8,7 +8,7 @@
 // `insert_quorum_parallel = 0`, and that refuses every insert into a table while another is under way:
 // groups of one worker, and workers of one shard, would fail each other's batches all the time.
 
-import { TABLE_NAMES } from '../ledger/ledger-rows.ts';
+import { TABLE_NAMES } from '../../ledger/ledger-rows.ts';
 import { openClickHouseSink, type ServerSettings } from './clickhouse-sink.ts';
 import { clusterStatements, localTable } from './cluster-ddl.ts';
 import type { HistorySink, InsertBlock, InsertOutcome } from './sink.ts';

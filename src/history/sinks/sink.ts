@@ -1,7 +1,7 @@
 // The port to ClickHouse, as the writer needs it. Two implementations: a server or cluster over
 // HTTP, and the engine embedded in this process; test/contract/history-sink runs on both.
 
-import type { Table } from '../ledger/ledger-rows.ts';
+import type { Table } from '../../ledger/ledger-rows.ts';
 
 /** What became of an insert. */
 export type InsertOutcome =

@@ -1,7 +1,7 @@
 // What is brought home together: the oldest files, as many as make up a batch, so that small files cost
 // hardly more than one large one. Their records are read file by file, block by block.
 
-import type { LedgerRecord } from '../ledger/ledger-reader.ts';
+import type { LedgerRecord } from '../../ledger/ledger-reader.ts';
 import { rangesByPosition } from '../writer/surplus.ts';
 import type { OwnedFile } from './spool.ts';
 import { readSpoolFile } from './spool-file.ts';

@@ -3,7 +3,7 @@
 // from it; a range of which it has every record is spooled no more. What it lacks stays recorded, so
 // that `verify` names it and the lag shows it.
 
-import { TABLE_NAMES } from '../ledger/ledger-rows.ts';
+import { TABLE_NAMES } from '../../ledger/ledger-rows.ts';
 import type { HistorySink } from '../sinks/sink.ts';
 import { quoted } from '../writer/surplus.ts';
 import type { WriterParts } from '../writer/writer.ts';

@@ -4,7 +4,7 @@
 // whose file is gone may be home (lost-ranges.ts); others stay recorded as spooled, so that `verify`
 // names them and the lag shows them.
 
-import { readRecords } from '../ledger/ledger-reader.ts';
+import { readRecords } from '../../ledger/ledger-reader.ts';
 import type { WriterParts } from '../writer/writer.ts';
 import type { OwnedFile, Spool } from './spool.ts';
 import type { SpoolRange } from './spool-format.ts';

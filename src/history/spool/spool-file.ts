@@ -3,7 +3,7 @@
 import { randomBytes } from 'node:crypto';
 import { type FileHandle, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { LedgerRecord } from '../ledger/ledger-reader.ts';
+import type { LedgerRecord } from '../../ledger/ledger-reader.ts';
 import {
   Damaged,
   decodeHeader,

@@ -15,8 +15,8 @@ import { createHash, type Hash } from 'node:crypto';
 import { promisify } from 'node:util';
 import { brotliCompress, brotliDecompress, constants } from 'node:zlib';
 import { z } from 'zod';
-import type { LedgerRecord } from '../ledger/ledger-reader.ts';
-import type { FrozenRange } from '../ledger/ledger-scripts.ts';
+import type { LedgerRecord } from '../../ledger/ledger-reader.ts';
+import type { FrozenRange } from '../../ledger/ledger-scripts.ts';
 
 const MAGIC = Buffer.from('PROFSPL\u0001', 'latin1');
 const CHECKSUM_BYTES = 32;

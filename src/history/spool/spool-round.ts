@@ -2,9 +2,9 @@
 // of it. A kill between the two leaves a file that nothing refers to, and ranges that are frozen as
 // before; one between the calls of two ranges leaves a file of which one range is needed.
 
-import { readRecords, readText } from '../ledger/ledger-reader.ts';
-import { receivedAtOf } from '../ledger/ledger-rows.ts';
-import type { HeldRange } from '../ledger/ledger-scripts.ts';
+import { readRecords, readText } from '../../ledger/ledger-reader.ts';
+import { receivedAtOf } from '../../ledger/ledger-rows.ts';
+import type { HeldRange } from '../../ledger/ledger-scripts.ts';
 import type { WriterParts } from '../writer/writer.ts';
 import type { OwnedFile } from './spool.ts';
 import { SpoolFull } from './spool-file.ts';

@@ -11,8 +11,8 @@ import { randomUUID } from 'node:crypto';
 import { mkdir, readdir, rm, statfs } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { SetupFault } from '../../errors.ts';
+import type { LedgerRecord } from '../../ledger/ledger-reader.ts';
 import { type DirectoryLock, lockDirectory } from '../../ops/directory-lock.ts';
-import type { LedgerRecord } from '../ledger/ledger-reader.ts';
 import {
   bytesSetAside,
   listSpoolFiles,

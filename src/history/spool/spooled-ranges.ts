@@ -1,9 +1,9 @@
 // What Redis says is spooled: ranges behind the mark that are not in history yet, but in a file of
 // some worker. History is complete when everything written is marked and nothing is spooled.
 
+import type { FrozenRange } from '../../ledger/ledger-scripts.ts';
 import type { RedisConnection } from '../../redis/connection.ts';
 import type { Keys } from '../../redis/keys.ts';
-import type { FrozenRange } from '../ledger/ledger-scripts.ts';
 
 /** A range that waits in a file. */
 export interface SpooledRange extends FrozenRange {

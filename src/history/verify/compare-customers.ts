@@ -3,8 +3,8 @@
 // have had another event meanwhile, so they are looked at again, one by one, between two readings of
 // their states.
 
+import { TABLE_NAMES } from '../../ledger/ledger-rows.ts';
 import { murmur3, partitionOf } from '../../model/hash.ts';
-import { TABLE_NAMES } from '../ledger/ledger-rows.ts';
 import type { HistorySink } from '../sinks/sink.ts';
 import type { Differences } from './difference.ts';
 import { countsSincePauses } from './forgotten-states.ts';

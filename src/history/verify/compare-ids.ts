@@ -3,8 +3,8 @@
 // neighbours), by buckets of ids, so that nobody ever holds all ids; only buckets that do not add up
 // are looked into.
 
-import type { LedgerRange } from '../ledger/ledger-reader.ts';
-import { TABLE_NAMES } from '../ledger/ledger-rows.ts';
+import type { LedgerRange } from '../../ledger/ledger-reader.ts';
+import { TABLE_NAMES } from '../../ledger/ledger-rows.ts';
 import type { HistorySink } from '../sinks/sink.ts';
 import type { Differences } from './difference.ts';
 import { without } from './difference.ts';

@@ -1,9 +1,9 @@
 // Compares what the ledger still holds with history, row by row.
 
+import { type LedgerRange, readPositions, readRecords } from '../../ledger/ledger-reader.ts';
+import { Blocks } from '../../ledger/ledger-rows.ts';
 import type { RedisConnection } from '../../redis/connection.ts';
 import type { Keys } from '../../redis/keys.ts';
-import { type LedgerRange, readPositions, readRecords } from '../ledger/ledger-reader.ts';
-import { Blocks } from '../ledger/ledger-rows.ts';
 import type { HistorySink } from '../sinks/sink.ts';
 import type { Extent } from './compare-ids.ts';
 import { type Differences, without } from './difference.ts';

@@ -2,9 +2,9 @@
 // and nobody else. It counts on beyond everything that history, files and ledger have, so that no
 // number is given twice; what had a number and is nowhere `verify` names as missing.
 
-import { isTorn } from '../ledger/ledger-reader.ts';
-import { TABLE_NAMES } from '../ledger/ledger-rows.ts';
-import type { LedgerScripts } from '../ledger/ledger-scripts.ts';
+import { isTorn } from '../../ledger/ledger-reader.ts';
+import { TABLE_NAMES } from '../../ledger/ledger-rows.ts';
+import type { LedgerScripts } from '../../ledger/ledger-scripts.ts';
 import type { HistorySink } from '../sinks/sink.ts';
 import { LeaseLost } from '../writer/insert-blocks.ts';
 import type { Extent } from './compare-ids.ts';

@@ -1,7 +1,7 @@
 // Which positions of ranges history holds, for comparing it with the ledger.
 
-import type { LedgerRange } from '../ledger/ledger-reader.ts';
-import { type Block, ROW_HEAD, TABLE_NAMES, type Table } from '../ledger/ledger-rows.ts';
+import type { LedgerRange } from '../../ledger/ledger-reader.ts';
+import { type Block, ROW_HEAD, TABLE_NAMES, type Table } from '../../ledger/ledger-rows.ts';
 import type { HistorySink } from '../sinks/sink.ts';
 
 /** What a table holds of a range. */

@@ -3,9 +3,9 @@
 // a statement arrives, doing all of it again ends the same.
 
 import { randomBytes } from 'node:crypto';
-import type { LedgerRange } from '../ledger/ledger-reader.ts';
-import { Blocks, TABLE_NAMES } from '../ledger/ledger-rows.ts';
-import type { FrozenRange } from '../ledger/ledger-scripts.ts';
+import type { LedgerRange } from '../../ledger/ledger-reader.ts';
+import { Blocks, TABLE_NAMES } from '../../ledger/ledger-rows.ts';
+import type { FrozenRange } from '../../ledger/ledger-scripts.ts';
 import type { HistorySink } from '../sinks/sink.ts';
 import { insertBlocks, LeaseLost } from '../writer/insert-blocks.ts';
 import { type HeldRow, removeCopies, removeRows, removeSurplus } from '../writer/surplus.ts';

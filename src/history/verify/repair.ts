@@ -6,12 +6,12 @@
 //   ask ─► lease ─► compare anew ─► copies ─► what the ledger has ─► what nobody wrote ─► release
 //    └ not in time: busy, nothing was done
 
+import { type LedgerRange, readPositions } from '../../ledger/ledger-reader.ts';
+import type { LedgerScripts } from '../../ledger/ledger-scripts.ts';
+import type { LeaseKeeper } from '../../partitions/lease-keeper.ts';
+import type { RosterScripts } from '../../partitions/roster-scripts.ts';
 import type { RedisConnection } from '../../redis/connection.ts';
 import type { Keys } from '../../redis/keys.ts';
-import type { LeaseKeeper } from '../leases/lease-keeper.ts';
-import type { RosterScripts } from '../leases/roster-scripts.ts';
-import { type LedgerRange, readPositions } from '../ledger/ledger-reader.ts';
-import type { LedgerScripts } from '../ledger/ledger-scripts.ts';
 import type { HistorySink } from '../sinks/sink.ts';
 import { readSpooled } from '../spool/spooled-ranges.ts';
 import { compareIds, compareSurplus, type Extent } from './compare-ids.ts';

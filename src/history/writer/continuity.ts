@@ -7,8 +7,8 @@
 // first after a start or after a lease was won, and the first after Redis went back) history is asked
 // once. So it is of what lies beyond a range that is recovered.
 
-import { TABLE_NAMES } from '../ledger/ledger-rows.ts';
-import type { FrozenRange, HeldRange } from '../ledger/ledger-scripts.ts';
+import { TABLE_NAMES } from '../../ledger/ledger-rows.ts';
+import type { FrozenRange, HeldRange } from '../../ledger/ledger-scripts.ts';
 import type { HistorySink } from '../sinks/sink.ts';
 import { quoted } from './surplus.ts';
 

@@ -2,8 +2,8 @@
 // forget that.
 
 import { randomBytes } from 'node:crypto';
-import { readFrozen } from '../ledger/ledger-reader.ts';
-import type { HeldRange } from '../ledger/ledger-scripts.ts';
+import { readFrozen } from '../../ledger/ledger-reader.ts';
+import type { HeldRange } from '../../ledger/ledger-scripts.ts';
 import { ofAnswering } from './of-answering.ts';
 import type { WriterParts } from './writer.ts';
 

@@ -1,7 +1,7 @@
 // Writes blocks, one insert each, on a server side by side. A block that the engine refuses because of its data is taken
 // apart until the rows at fault are alone; those go to `rejected` as text, and the line goes on.
 
-import { type Block, type Blocks, refusedRow } from '../ledger/ledger-rows.ts';
+import { type Block, type Blocks, refusedRow } from '../../ledger/ledger-rows.ts';
 import type { HistorySink } from '../sinks/sink.ts';
 
 export type WriteOutcome =

@@ -4,9 +4,9 @@
 // marked, and ranges from a spool, go this way.
 
 import { randomBytes } from 'node:crypto';
-import type { LedgerRecord } from '../ledger/ledger-reader.ts';
-import { type Block, Blocks, inBatch, ROW_HEAD } from '../ledger/ledger-rows.ts';
-import type { FrozenRange } from '../ledger/ledger-scripts.ts';
+import type { LedgerRecord } from '../../ledger/ledger-reader.ts';
+import { type Block, Blocks, inBatch, ROW_HEAD } from '../../ledger/ledger-rows.ts';
+import type { FrozenRange } from '../../ledger/ledger-scripts.ts';
 import type { HistorySink } from '../sinks/sink.ts';
 import { recordsOf } from '../spool/spooled-ranges.ts';
 import { LeaseLost } from './insert-blocks.ts';

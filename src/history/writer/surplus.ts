@@ -8,8 +8,8 @@
 // past that Redis lost (a failover, a restart without its last second): the same position, maybe
 // other contents. It goes.
 
-import { TABLE_NAMES, type Table } from '../ledger/ledger-rows.ts';
-import type { FrozenRange } from '../ledger/ledger-scripts.ts';
+import { TABLE_NAMES, type Table } from '../../ledger/ledger-rows.ts';
+import type { FrozenRange } from '../../ledger/ledger-scripts.ts';
 import type { HistorySink } from '../sinks/sink.ts';
 import { LeaseLost } from './insert-blocks.ts';
 

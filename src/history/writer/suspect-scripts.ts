@@ -1,9 +1,9 @@
 // Typed bindings of the scripts that keep which ranges may be in history twice.
 
+import type { FrozenRange } from '../../ledger/ledger-scripts.ts';
 import type { RedisConnection } from '../../redis/connection.ts';
 import type { Keys } from '../../redis/keys.ts';
 import { loadScript } from '../../redis/script.ts';
-import type { FrozenRange } from '../ledger/ledger-scripts.ts';
 
 /** A range that has to be looked at. */
 export interface Suspect extends FrozenRange {

@@ -11,11 +11,11 @@
 // What that leaves: a writer that sleeps for longer than the delay, writes, and is killed before it
 // has told Redis. `verify` finds such rows, and `verify --repair` removes them.
 
+import { readPositions } from '../../ledger/ledger-reader.ts';
+import type { FrozenRange } from '../../ledger/ledger-scripts.ts';
+import type { LeaseKeeper } from '../../partitions/lease-keeper.ts';
 import type { RedisConnection } from '../../redis/connection.ts';
 import type { Keys } from '../../redis/keys.ts';
-import type { LeaseKeeper } from '../leases/lease-keeper.ts';
-import { readPositions } from '../ledger/ledger-reader.ts';
-import type { FrozenRange } from '../ledger/ledger-scripts.ts';
 import type { HistorySink } from '../sinks/sink.ts';
 import { readSpooled } from '../spool/spooled-ranges.ts';
 import { removeCopies } from './surplus.ts';

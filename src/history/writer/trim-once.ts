@@ -1,7 +1,7 @@
 // Lets go of what history has: of each partition held here what its trail says is due, and all that is
 // marked once the ledger is half full.
 
-import { readPositions } from '../ledger/ledger-reader.ts';
+import { readPositions } from '../../ledger/ledger-reader.ts';
 import type { WriterParts } from './writer.ts';
 
 /** @param ledgerMax records that a partition's ledger may hold */

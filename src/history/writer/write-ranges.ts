@@ -1,9 +1,9 @@
 // Frozen ranges into history. Those of this round are simply inserted; those that somebody froze and
 // nobody marked, or that history may have rows for, are read back (settle.ts). Then all are marked.
 
-import { readRecords } from '../ledger/ledger-reader.ts';
-import { Blocks } from '../ledger/ledger-rows.ts';
-import type { HeldRange } from '../ledger/ledger-scripts.ts';
+import { readRecords } from '../../ledger/ledger-reader.ts';
+import { Blocks } from '../../ledger/ledger-rows.ts';
+import type { HeldRange } from '../../ledger/ledger-scripts.ts';
 import { recordsOf } from '../spool/spooled-ranges.ts';
 import { forgetLostPast, refuseLongPast } from './continuity.ts';
 import type { Frozen } from './freezing.ts';

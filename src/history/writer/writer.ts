@@ -10,13 +10,13 @@
 // overlaps the others' inserts; within a group all ranges go into the same inserts.
 
 import { Unavailable } from '../../errors.ts';
+import { isTorn, type Positions, readPositions } from '../../ledger/ledger-reader.ts';
+import type { LedgerScripts } from '../../ledger/ledger-scripts.ts';
+import type { LeaseKeeper } from '../../partitions/lease-keeper.ts';
 import type { RedisConnection } from '../../redis/connection.ts';
 import type { Keys } from '../../redis/keys.ts';
 import type { TornPartitions } from '../../redis/torn-partitions.ts';
 import type { Belonging } from '../belonging.ts';
-import type { LeaseKeeper } from '../leases/lease-keeper.ts';
-import { isTorn, type Positions, readPositions } from '../ledger/ledger-reader.ts';
-import type { LedgerScripts } from '../ledger/ledger-scripts.ts';
 import type { HistorySink } from '../sinks/sink.ts';
 import type { Overflow } from '../spool/overflow.ts';
 import type { Spool } from '../spool/spool.ts';

@@ -1,16 +1,16 @@
 // What is done once for a deployment before its gateways start. Apart from the gateway, so that the
 // supervisor, which does it for all of them, does not load what only they need.
 
-import { type Fault, formatFault, formatFaults } from './catalog/fault.ts';
-import { loadCatalog } from './catalog/load-catalog.ts';
-import { RedisPublications } from './catalog/redis-publications.ts';
-import type { SourceFile } from './catalog/yaml-tree.ts';
-import { openDeployment } from './compose.ts';
-import type { Config } from './config.ts';
-import { SetupFault, Unavailable } from './errors.ts';
-import { openKeyStore } from './gateway/keys/key-store.ts';
-import type { Log } from './ops/log.ts';
-import { unreachable } from './redis/unreachable.ts';
+import { type Fault, formatFault, formatFaults } from '../catalog/fault.ts';
+import { loadCatalog } from '../catalog/load-catalog.ts';
+import { RedisPublications } from '../catalog/redis-publications.ts';
+import type { SourceFile } from '../catalog/yaml-tree.ts';
+import type { Config } from '../config.ts';
+import { SetupFault, Unavailable } from '../errors.ts';
+import { openKeyStore } from '../gateway/keys/key-store.ts';
+import type { Log } from '../ops/log.ts';
+import { unreachable } from '../redis/unreachable.ts';
+import { openDeployment } from './deployment.ts';
 
 /** A catalog without faults, as it is published. */
 export interface UsableCatalog {

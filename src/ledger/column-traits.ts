@@ -2,9 +2,9 @@
 // path in two ways (`{"address":{"city":"x"}}` yesterday, `{"address.city":"y"}` today), and the
 // column would refuse every row of that customer from then on.
 
-import type { JsonObject } from '../../model/json.ts';
-import { jsonHazard } from '../../model/json-hazards.ts';
-import type { Trait } from '../../model/state.ts';
+import type { JsonObject } from '../model/json.ts';
+import { jsonHazard } from '../model/json-hazards.ts';
+import type { Trait } from '../model/state.ts';
 
 /** All traits, or of those that cannot be in one column together the one that was stated last. */
 export function columnTraits(traits: ReadonlyMap<string, Trait>): JsonObject {

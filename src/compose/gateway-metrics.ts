@@ -1,12 +1,12 @@
 // What a gateway counts, by its name in Prometheus.
 
-import type { Counters } from './engine/counters.ts';
-import type { LabelledCounter, Metrics } from './ops/metrics.ts';
-import type { PipelineMetrics } from './pipeline.ts';
-import type { TornPartitions } from './redis/torn-partitions.ts';
-import type { WriteHealth } from './redis/write-health.ts';
-import type { LaneGauge } from './state/lanes.ts';
-import type { RedisStateStore, StateStoreMetrics } from './state/redis-state-store.ts';
+import type { Counters } from '../engine/counters.ts';
+import type { LabelledCounter, Metrics } from '../ops/metrics.ts';
+import type { PipelineMetrics } from '../pipeline.ts';
+import type { TornPartitions } from '../redis/torn-partitions.ts';
+import type { WriteHealth } from '../redis/write-health.ts';
+import type { LaneGauge } from '../state/lanes.ts';
+import type { RedisStateStore, StateStoreMetrics } from '../state/redis-state-store.ts';
 
 /**
  * What was answered 503 or 429, by reason: the code of the answer, or what was full or late where that

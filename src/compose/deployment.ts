@@ -1,14 +1,14 @@
 // What every role is built on: one connection to Redis, the keys, and the check that this
 // deployment's partitions are what they always were.
 
-import type { Config } from './config.ts';
-import { Unavailable } from './errors.ts';
-import type { Log } from './ops/log.ts';
-import { type Opened, opening } from './ops/opened.ts';
-import { openConnection, type RedisConnection } from './redis/connection.ts';
-import { Keys } from './redis/keys.ts';
-import { unreachable } from './redis/unreachable.ts';
-import { claimDeployment, evictionWarning } from './state/deployment.ts';
+import type { Config } from '../config.ts';
+import { Unavailable } from '../errors.ts';
+import type { Log } from '../ops/log.ts';
+import { type Opened, opening } from '../ops/opened.ts';
+import { openConnection, type RedisConnection } from '../redis/connection.ts';
+import { Keys } from '../redis/keys.ts';
+import { unreachable } from '../redis/unreachable.ts';
+import { claimDeployment, evictionWarning } from '../state/deployment.ts';
 
 export interface Deployment {
   readonly connection: RedisConnection;

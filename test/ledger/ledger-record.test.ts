@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { writeRejection } from '../../src/history/ledger/ledger-record.ts';
-import { Blocks, monthOf } from '../../src/history/ledger/ledger-rows.ts';
+import { writeRejection } from '../../src/ledger/ledger-record.ts';
+import { Blocks, monthOf } from '../../src/ledger/ledger-rows.ts';
 import { recordText } from './ledger-fixture.ts';
 
 const AT = Date.UTC(2026, 10, 23, 8);

@@ -220,7 +220,7 @@ export class LeaseKeeper {
 
   /** A thread that dies is replaced; its leases are kept if that takes less than their time. */
   private startRenewals(): Worker {
-    const thread = startThread('history/leases/lease-thread', this.threadSettings);
+    const thread = startThread('partitions/lease-thread', this.threadSettings);
     thread.on('message', (news: LeaseNews) => this.hear(news));
     thread.on('error', (error) => this.settings.onError?.(error));
     thread.once('exit', () => {

@@ -7,8 +7,8 @@
 // answer changes nothing: times in shared memory simply grow old.
 
 import { parentPort, workerData } from 'node:worker_threads';
-import { openConnection } from '../../redis/connection.ts';
-import { Keys } from '../../redis/keys.ts';
+import { openConnection } from '../redis/connection.ts';
+import { Keys } from '../redis/keys.ts';
 import { bindLeases } from './lease-scripts.ts';
 import { beatMs, type Roster } from './lease-share.ts';
 import { bindRoster } from './roster-scripts.ts';

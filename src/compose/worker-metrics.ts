@@ -1,8 +1,8 @@
 // What a worker counts, by its name in Prometheus.
 
-import type { Worker } from './history/worker-options.ts';
-import type { HistoryMetrics } from './history/writer/writer.ts';
-import type { Metrics } from './ops/metrics.ts';
+import type { Worker } from '../history/worker-options.ts';
+import type { HistoryMetrics } from '../history/writer/writer.ts';
+import type { Metrics } from '../ops/metrics.ts';
 
 /** What is read when scraped. @param spoolBytesMax 0 = never to disk */
 export function workerGauges(metrics: Metrics, worker: Worker, spoolBytesMax: number): void {

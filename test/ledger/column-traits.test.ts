@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { columnTraits } from '../../src/history/ledger/column-traits.ts';
+import { columnTraits } from '../../src/ledger/column-traits.ts';
 import type { JsonValue } from '../../src/model/json.ts';
 import { jsonHazard } from '../../src/model/json-hazards.ts';
 

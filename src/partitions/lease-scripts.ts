@@ -1,8 +1,8 @@
 // Typed bindings of the scripts that say which worker drains a partition.
 
-import type { RedisConnection } from '../../redis/connection.ts';
-import type { Keys } from '../../redis/keys.ts';
-import { loadScript } from '../../redis/script.ts';
+import type { RedisConnection } from '../redis/connection.ts';
+import type { Keys } from '../redis/keys.ts';
+import { loadScript } from '../redis/script.ts';
 
 export type AcquireOutcome =
   | { readonly kind: 'acquired' }

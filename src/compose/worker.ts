@@ -2,31 +2,31 @@
 // analysts ask there. chDB is loaded here and nowhere else.
 
 import { join } from 'node:path';
-import { openDeployment, startRole, warnOfEviction } from './compose.ts';
-import { historyMetrics, workerGauges } from './compose-worker-metrics.ts';
-import type { Config } from './config.ts';
-import { SetupFault } from './errors.ts';
-import { followKeys } from './gateway/keys/key-ring.ts';
-import { openKeyStore } from './gateway/keys/key-store.ts';
-import { startAnalystEndpoint } from './history/analyst/analyst-endpoint.ts';
-import { startWritingEndpoint } from './history/analyst/writing-endpoint.ts';
-import { writingSocket } from './history/analyst/writing-socket.ts';
-import { openSink } from './history/sinks/open-sink.ts';
-import { runWorker } from './history/worker.ts';
-import type { Worker, WorkerSpoolSettings } from './history/worker-options.ts';
-import type { Log } from './ops/log.ts';
-import { createMetrics } from './ops/metrics.ts';
-import { type Channel, exchangeMetrics } from './ops/metrics-exchange.ts';
-import type { Opened } from './ops/opened.ts';
-import { processMetrics } from './ops/process-metrics.ts';
-import { readinessMetrics } from './ops/readiness-metrics.ts';
+import type { Config } from '../config.ts';
+import { SetupFault } from '../errors.ts';
+import { followKeys } from '../gateway/keys/key-ring.ts';
+import { openKeyStore } from '../gateway/keys/key-store.ts';
+import { startAnalystEndpoint } from '../history/analyst/analyst-endpoint.ts';
+import { startWritingEndpoint } from '../history/analyst/writing-endpoint.ts';
+import { writingSocket } from '../history/analyst/writing-socket.ts';
+import { openSink } from '../history/sinks/open-sink.ts';
+import { runWorker } from '../history/worker.ts';
+import type { Worker, WorkerSpoolSettings } from '../history/worker-options.ts';
+import type { Log } from '../ops/log.ts';
+import { createMetrics } from '../ops/metrics.ts';
+import { type Channel, exchangeMetrics } from '../ops/metrics-exchange.ts';
+import type { Opened } from '../ops/opened.ts';
+import { processMetrics } from '../ops/process-metrics.ts';
+import { readinessMetrics } from '../ops/readiness-metrics.ts';
 import {
   type StatusEndpoint,
   type StatusParts,
   startStatusEndpoint,
-} from './ops/status-endpoint.ts';
-import type { RedisConnection } from './redis/connection.ts';
-import { unwritablePartitions } from './redis/unwritable-partitions.ts';
+} from '../ops/status-endpoint.ts';
+import type { RedisConnection } from '../redis/connection.ts';
+import { unwritablePartitions } from '../redis/unwritable-partitions.ts';
+import { openDeployment, startRole, warnOfEviction } from './deployment.ts';
+import { historyMetrics, workerGauges } from './worker-metrics.ts';
 
 /** Records under `everysec` may be lost for so long after they were written. */
 const EVERYSEC_DURABLE_AFTER_MS = 2_000;

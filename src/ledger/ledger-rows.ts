@@ -1,7 +1,7 @@
 // Hot path. Ledger records as the history worker reads them: text in, blocks of rows out, one block
 // per table and month of `received_at`. Rows are spliced, never parsed.
 
-import { columnString } from '../../model/json-hazards.ts';
+import { columnString } from '../model/json-hazards.ts';
 
 /** Tables by the tag of their lines. */
 export const TABLES = {

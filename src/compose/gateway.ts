@@ -1,35 +1,35 @@
 // The composition root of a gateway process: constructs everything on an event's way and nothing
 // else. Read pipeline.ts for the story; this only says who plays which part.
 
-import { LiveCatalog } from './catalog/live-catalog.ts';
-import { RedisPublications } from './catalog/redis-publications.ts';
-import { openDeployment, startRole, warnOfEviction } from './compose.ts';
-import { engineCounters, holdingGauges, pipelineCounters, shedCounter } from './compose-metrics.ts';
-import { customerViews, keyRateOf, type PublishedProgram, rejectionSink } from './compose-ports.ts';
-import type { Config } from './config.ts';
-import { newCounters } from './engine/counters.ts';
-import { contract, prepare } from './engine/program.ts';
-import { step } from './engine/step.ts';
-import { SetupFault } from './errors.ts';
-import { type Gateway, startGateway } from './gateway/gateway.ts';
-import { followKeys } from './gateway/keys/key-ring.ts';
-import { openKeyStore } from './gateway/keys/key-store.ts';
-import { writeRecord } from './history/ledger/ledger-record.ts';
-import { systemClock } from './ops/clock.ts';
-import type { Log } from './ops/log.ts';
-import { createMetrics } from './ops/metrics.ts';
-import { type Channel, exchangeMetrics } from './ops/metrics-exchange.ts';
-import type { Opened } from './ops/opened.ts';
-import { processMetrics } from './ops/process-metrics.ts';
-import { readinessMetrics } from './ops/readiness-metrics.ts';
-import { Pipeline } from './pipeline.ts';
-import { TornPartitions } from './redis/torn-partitions.ts';
-import { unwritablePartitions } from './redis/unwritable-partitions.ts';
-import { WriteHealth, writeProbe } from './redis/write-health.ts';
-import { conflictPause } from './state/conflict-pause.ts';
-import { boundedLanes } from './state/lanes.ts';
-import { RedisClock } from './state/redis-clock.ts';
-import { RedisStateStore } from './state/redis-state-store.ts';
+import { LiveCatalog } from '../catalog/live-catalog.ts';
+import { RedisPublications } from '../catalog/redis-publications.ts';
+import type { Config } from '../config.ts';
+import { newCounters } from '../engine/counters.ts';
+import { contract, prepare } from '../engine/program.ts';
+import { step } from '../engine/step.ts';
+import { SetupFault } from '../errors.ts';
+import { type Gateway, startGateway } from '../gateway/gateway.ts';
+import { followKeys } from '../gateway/keys/key-ring.ts';
+import { openKeyStore } from '../gateway/keys/key-store.ts';
+import { writeRecord } from '../ledger/ledger-record.ts';
+import { systemClock } from '../ops/clock.ts';
+import type { Log } from '../ops/log.ts';
+import { createMetrics } from '../ops/metrics.ts';
+import { type Channel, exchangeMetrics } from '../ops/metrics-exchange.ts';
+import type { Opened } from '../ops/opened.ts';
+import { processMetrics } from '../ops/process-metrics.ts';
+import { readinessMetrics } from '../ops/readiness-metrics.ts';
+import { Pipeline } from '../pipeline.ts';
+import { TornPartitions } from '../redis/torn-partitions.ts';
+import { unwritablePartitions } from '../redis/unwritable-partitions.ts';
+import { WriteHealth, writeProbe } from '../redis/write-health.ts';
+import { conflictPause } from '../state/conflict-pause.ts';
+import { boundedLanes } from '../state/lanes.ts';
+import { RedisClock } from '../state/redis-clock.ts';
+import { RedisStateStore } from '../state/redis-state-store.ts';
+import { openDeployment, startRole, warnOfEviction } from './deployment.ts';
+import { engineCounters, holdingGauges, pipelineCounters, shedCounter } from './gateway-metrics.ts';
+import { customerViews, keyRateOf, type PublishedProgram, rejectionSink } from './gateway-ports.ts';
 
 /** A stepped run is repeated at most so often before its callers are told to come again. */
 const ATTEMPTS_MAX = 64;

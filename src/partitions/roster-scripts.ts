@@ -1,8 +1,8 @@
 // Typed bindings of the scripts by which workers know of each other, and repairs ask for partitions.
 
-import type { RedisConnection } from '../../redis/connection.ts';
-import type { Keys } from '../../redis/keys.ts';
-import { loadScript } from '../../redis/script.ts';
+import type { RedisConnection } from '../redis/connection.ts';
+import type { Keys } from '../redis/keys.ts';
+import { loadScript } from '../redis/script.ts';
 import type { Roster } from './lease-share.ts';
 
 /** Every method throws `Unavailable` when Redis does not answer. */

@@ -8,12 +8,12 @@
 // The history worker splices partition, ledger_id, ordinal and received_at in after the `{` and
 // never parses a row. JSON text has no raw newlines, so lines are rows.
 
-import type { Decision, Firing } from '../../model/decision.ts';
-import type { CustomerEvent, OutcomeReport } from '../../model/event.ts';
-import type { JsonObject } from '../../model/json.ts';
-import { columnJson, columnString } from '../../model/json-hazards.ts';
-import type { CustomerState } from '../../model/state.ts';
-import type { Stepped, Submission } from '../../model/step.ts';
+import type { Decision, Firing } from '../model/decision.ts';
+import type { CustomerEvent, OutcomeReport } from '../model/event.ts';
+import type { JsonObject } from '../model/json.ts';
+import { columnJson, columnString } from '../model/json-hazards.ts';
+import type { CustomerState } from '../model/state.ts';
+import type { Stepped, Submission } from '../model/step.ts';
 import { columnTraits } from './column-traits.ts';
 
 /** Largest part of a refused body that is kept, in UTF-16 units. */

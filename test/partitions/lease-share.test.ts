@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { shareOf } from '../../src/history/leases/lease-share.ts';
+import { shareOf } from '../../src/partitions/lease-share.ts';
 
 const sharesOf = (workers: readonly string[], partitions: number) =>
   workers.map((worker) => shareOf(workers, worker, partitions));

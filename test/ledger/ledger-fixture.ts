@@ -1,7 +1,7 @@
 // Ledger records for tests and benches: made by the real writer of records, appended as commits do.
 
 import type { Redis } from 'ioredis';
-import { writeRecord } from '../../src/history/ledger/ledger-record.ts';
+import { writeRecord } from '../../src/ledger/ledger-record.ts';
 import type { Candidate, Decision } from '../../src/model/decision.ts';
 import type { JsonObject } from '../../src/model/json.ts';
 import { emptyState } from '../../src/model/state.ts';
