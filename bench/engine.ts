@@ -50,12 +50,12 @@ export async function engineBench(events: number, customers: number): Promise<st
         ? emptyState(submission.customerId)
         : codec.decode(submission.customerId, document, NO_ETAG.length);
     const t2 = process.hrtime.bigint();
-    const stepped = step(program, state, submission, {});
+    const stepped = step(program, state, submission, { context: {} });
     const t3 = process.hrtime.bigint();
     if (stepped.kind !== 'stepped') throw new Error(`an event was ${stepped.kind}`);
     const encoded = codec.encode(stepped.state, NO_ETAG);
     const t4 = process.hrtime.bigint();
-    const record = writeRecord(submission, stepped);
+    const record = writeRecord(submission, stepped, HOW);
     const t5 = process.hrtime.bigint();
     documents.set(submission.customerId, encoded);
     counted.decisions += stepped.decisions.length;
@@ -91,6 +91,8 @@ export async function engineBench(events: number, customers: number): Promise<st
   ].join('\n');
 }
 
+const HOW = { catalog: '0123456789abcdef', publication: 1, continuesRun: false };
+
 function submissionOf(body: JsonObject, nowMs: number): Submission {
   const userId = String(body.userId);
   const messageId = String(body.messageId);
@@ -101,12 +103,9 @@ function submissionOf(body: JsonObject, nowMs: number): Submission {
       event: {
         type: 'track',
         name,
-        messageId,
-        customerId: userId,
         userId,
         anonymousId: null,
         timestampMs: nowMs,
-        receivedAtMs: nowMs,
         properties: body.properties as JsonObject,
         traits: {},
         context: (body.context ?? {}) as JsonObject,

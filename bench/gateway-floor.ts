@@ -75,7 +75,6 @@ async function serveGateway(): Promise<number> {
     keys: fixedKeyRing({ [KEY]: key }),
     customers: { view: async () => null },
     rejections: { record: async () => {} },
-    catalog: { placements: () => [] },
     partitionsUnwritable: () => 0,
     readiness: () => ({ ready: true, reason: '' }),
     metricsText: () => metrics.registry.metrics(),

@@ -3,10 +3,9 @@
 
 import type { ErrorCode, Unavailable } from './errors.ts';
 import type { Decision } from './model/decision.ts';
-import type { Stimulus } from './model/event.ts';
-import type { JsonObject } from './model/json.ts';
+import type { Inputs } from './model/inputs.ts';
 import type { CustomerState } from './model/state.ts';
-import type { Stepped, Submission } from './model/step.ts';
+import type { Stepped, SteppedHow, Submission } from './model/step.ts';
 
 /** What became of a submission. */
 export type Result =
@@ -40,10 +39,8 @@ export interface Published {
   readonly hash: string;
   /** Definition ids of the features without keys that remember several values, newest first. */
   readonly recents: ReadonlySet<string>;
-  /** What is wrong with a stimulus under the catalog's `events:` and placements; null = nothing. */
-  contract(stimulus: Stimulus): { readonly path: string; readonly message: string } | null;
   /** `engine/step` bound to this catalog. Pure. */
-  step(state: CustomerState, submission: Submission, inputs: JsonObject): Stepped;
+  step(state: CustomerState, submission: Submission, inputs: Inputs): Stepped;
 }
 
 /** Where catalogs come from. */
@@ -98,10 +95,11 @@ export interface StateStore {
   append(partition: number, records: readonly string[]): Promise<void>;
 }
 
-/** How ledger records are written; history/ reads them back. */
+/** How a committed step becomes a ledger record; ledger/ reads it back. */
 export type RecordWriter = (
   submission: Submission,
   stepped: Stepped & { kind: 'stepped' },
+  how: SteppedHow,
 ) => string;
 
 /** Why the pipeline sent submissions away without serving them. */

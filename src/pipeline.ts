@@ -1,18 +1,19 @@
 // THE STORY (hot path). What happens to a submission, in call order:
 //
-//   submit ─► contract ─► lane of its customer ─► state ─► step (pure) ─► commit ─► answer
-//               │            │ full, or waited      │         │             ├ conflict: step again on the fresh state,
-//               │ refused    │ too long: overloaded │ down:   │ duplicate:  │   from the second on after a pause
-//               ▼            ▼                      │ 503     │ old answer  ├ seen: that message was counted before
-//            rejected                               ▼         ▼             ├ moved: go to the other customer
-//                                                                           └ ledger full: 503, nothing acknowledged
+//   submit ─► lane of its customer ─► state ─► step (pure) ─► commit ─► answer
+//               │ full, or waited       │         │             ├ conflict: step again on the fresh state,
+//               │ too long: overloaded  │ down:   │ duplicate:  │   from the second on after a pause
+//               ▼                       │ 503     │ old answer  ├ seen: that message was counted before
+//                                       ▼         │ refused:    ├ moved: go to the other customer
+//                                                 ▼ 4xx         └ ledger full: 503, nothing acknowledged
 //
 // A lane serves one customer at a time, and takes all that is waiting for the customer together: the
 // run is stepped in order and committed in one call, so a hot customer costs one round trip a run.
+// Whose state is stepped, that is the customer of all that the run records, whomever callers named.
 
 import { setTimeout as pause } from 'node:timers/promises';
 import { Unavailable } from './errors.ts';
-import type { JsonObject } from './model/json.ts';
+import { type Inputs, NO_INPUTS } from './model/inputs.ts';
 import type { CustomerState } from './model/state.ts';
 import type { Submission } from './model/step.ts';
 import type { Lanes, PipelineParts, Published, Result, StoredState } from './pipeline-ports.ts';
@@ -36,10 +37,6 @@ export class Pipeline {
 
   /** Processes one submission; never rejects. Submissions of one customer keep their order. */
   submit(submission: Submission): Promise<Result> {
-    const fault = this.parts.catalogs.current().contract(submission.stimulus);
-    if (fault !== null) {
-      return Promise.resolve({ kind: 'refused', code: 'invalid_event', ...fault });
-    }
     return new Promise((settle) => {
       if (this.lanes.push(submission.customerId, { submission, settle })) return;
       this.parts.metrics.shed('lane_full', 1);
@@ -55,7 +52,7 @@ export class Pipeline {
   private async serve(customerId: string, run: readonly Waiting[]): Promise<void> {
     let results: readonly Result[];
     try {
-      results = await this.process(customerId, run);
+      results = await this.serveRun(customerId, run);
     } catch (error) {
       this.parts.states.evict(customerId);
       if (error instanceof Unavailable) this.parts.metrics.unavailable(error);
@@ -67,7 +64,7 @@ export class Pipeline {
     for (let i = 0; i < run.length; i++) run[i]!.settle(results[i]!);
   }
 
-  private async process(customerId: string, run: readonly Waiting[]): Promise<readonly Result[]> {
+  private async serveRun(customerId: string, run: readonly Waiting[]): Promise<readonly Result[]> {
     const { states, catalogs, metrics } = this.parts;
     let id = customerId;
     let stored: StoredState | null = null;
@@ -166,7 +163,13 @@ export class Pipeline {
         case 'stepped': {
           if (submission.record) {
             out.state = stepped.state;
-            out.records.push(this.parts.writeRecord(submission, stepped));
+            const continuesRun = out.records.length > 0;
+            const how = {
+              catalog: published.hash,
+              publication: published.publication,
+              continuesRun,
+            };
+            out.records.push(this.parts.writeRecord(submission, stepped, how));
             out.messageIds.push(messageId);
           }
           const { answer, decisions } = stepped;
@@ -178,8 +181,7 @@ export class Pipeline {
           out.results.push(duplicateOf(messageId, stepped.answer));
           break;
         case 'refused': {
-          const { code, message } = stepped;
-          out.results.push({ kind: 'refused', code, message, path: null });
+          out.results.push(stepped);
           break;
         }
       }
@@ -205,7 +207,7 @@ const OVERLOADED: Result = { kind: 'unavailable', code: 'overloaded', retryAfter
 const isDuplicate = (result: Result): boolean => result.kind === 'done' && result.duplicate;
 
 /** Everything the engine may look at beside state and stimulus; recorded with the decision. */
-function inputsOf({ stimulus }: Submission): JsonObject {
-  if (stimulus.kind === 'event') return stimulus.event.context;
-  return stimulus.kind === 'decide' ? stimulus.request.context : {};
+function inputsOf({ stimulus }: Submission): Inputs {
+  if (stimulus.kind === 'event') return { context: stimulus.event.context };
+  return stimulus.kind === 'decide' ? { context: stimulus.request.context } : NO_INPUTS;
 }

@@ -1,21 +1,26 @@
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import { prepare } from '../src/engine/program.ts';
+import { step } from '../src/engine/step.ts';
 import { Unavailable } from '../src/errors.ts';
+import { writeRecord } from '../src/ledger/ledger-record.ts';
 import { emptyState } from '../src/model/state.ts';
 import type { Submission } from '../src/model/step.ts';
 import {
+  type CatalogSource,
   type PauseAfterConflict,
   Pipeline,
   type Published,
+  type RecordWriter,
   type StateStore,
 } from '../src/pipeline.ts';
 import { boundedLanes } from '../src/state/lanes.ts';
+import { catalogOf } from './engine/support/catalog-builder.ts';
 
 const submission: Submission = {
   stimulus: {
     kind: 'decide',
     request: {
-      ...{ messageId: 'm1', customerId: 'u1', userId: 'u1', anonymousId: null },
-      ...{ receivedAtMs: 1, placements: [], limit: null, context: {} },
+      ...{ userId: 'u1', anonymousId: null, placements: ['web'], limit: null, context: {} },
     },
   },
   ...{ customerId: 'u1', messageId: 'm1', nowMs: 1, receivedAtMs: 1 },
@@ -28,13 +33,15 @@ function pipelineWith(
   step: Published['step'],
   commit: StateStore['commit'] = async () => ({ kind: 'committed' }),
   pauseAfterConflict: PauseAfterConflict = () => 0,
+  record: RecordWriter = () => '',
+  catalogs?: CatalogSource,
 ) {
   const faults: unknown[] = [];
   const evicted: string[] = [];
   const shed: [string, number][] = [];
   const unavailable: string[] = [];
   const published: Published = {
-    ...{ publication: 1, hash: 'h', recents: new Set(), contract: () => null, step },
+    ...{ publication: 1, hash: 'h', recents: new Set(), step },
   };
   const pipeline = new Pipeline({
     states: {
@@ -43,14 +50,14 @@ function pipelineWith(
       evict: (customerId) => evicted.push(customerId),
       append: async () => {},
     },
-    catalogs: { current: () => published, atLeast: async () => published },
+    catalogs: catalogs ?? { current: () => published, atLeast: async () => published },
     lanes: boundedLanes(
       { laneMax: 8, totalMax: 8, waitMsMax: 1_000 },
       { monotonicMs: () => 0, waited() {} },
     ),
     pauseAfterConflict,
     monotonicMs: () => 0,
-    writeRecord: () => '',
+    writeRecord: record,
     metrics: {
       committed() {},
       conflict() {},
@@ -131,4 +138,86 @@ it('sends away what a full lane has no room for', async () => {
   expect(results.filter(({ kind }) => kind === 'done')).toHaveLength(8);
   expect(results.at(-1)).toEqual(OVERLOADED);
   expect(shed).toEqual(Array.from({ length: 4 }, () => ['lane_full', 1]));
+});
+
+describe('whose a record is', () => {
+  const parts = {
+    features: { seen: { kind: 'count', on: '*' } },
+    triggers: { hello: { on: 'Hello', decide: ['web'] } },
+    offers: { deal: { treatments: { web: { id: 'x' } } } },
+    placements: { web: {} },
+  } as const;
+  const said: Submission = {
+    stimulus: {
+      kind: 'event',
+      event: {
+        ...{ type: 'track', name: 'Hello', label: 'Hello', userId: 'old', anonymousId: 'a1' },
+        ...{ timestampMs: 1_000, properties: {}, traits: {} },
+        context: { consent: { categoryPreferences: { mail: true } } },
+      },
+      outcome: null,
+    },
+    ...{ customerId: 'old', messageId: 'm1', nowMs: 1_000, receivedAtMs: 1_000 },
+    ...{ live: true, decide: true, record: true },
+  };
+
+  it('is said once, also where its customer has become another one', async () => {
+    const program = prepare(catalogOf(parts), 1);
+    const committed: string[] = [];
+    const lines: string[] = [];
+    const { pipeline } = pipelineWith(
+      async (id) =>
+        id === 'old' ? { kind: 'moved', to: 'new' } : { etag: '', state: emptyState(id) },
+      (state, submission, inputs) => step(program, state, submission, inputs),
+      async ({ customerId, records }) => {
+        committed.push(customerId);
+        lines.push(...records.flatMap((record) => record.split('\n').slice(1)));
+        return { kind: 'committed' };
+      },
+      () => 0,
+      writeRecord,
+    );
+    expect(await pipeline.submit(said)).toMatchObject({ kind: 'done' });
+    expect(committed).toEqual(['new']);
+    expect(lines.map((line) => line[0]).join('')).toBe('efdc');
+    const rows = lines.map((line) => JSON.parse(line.slice(1)));
+    expect(rows.map((row) => row.customer_id)).toEqual(['new', 'new', 'new', 'new']);
+  });
+});
+
+describe('an event that its contract refuses', () => {
+  it('is judged by the catalog that the state asks for', async () => {
+    const old = prepare(
+      catalogOf({ events: new Map([['Hello', () => ({ path: 'event', message: 'is gone' })]]) }),
+      1,
+    );
+    const current = prepare(catalogOf({}), 2);
+    const published = (program: typeof old): Published => ({
+      ...{ publication: program.publication, hash: 'h', recents: new Set() },
+      step: (state, submission, inputs) => step(program, state, submission, inputs),
+    });
+    const { pipeline } = pipelineWith(
+      async (id) => ({ etag: '', state: { ...emptyState(id), publication: 2 } }),
+      stepped,
+      async () => ({ kind: 'committed' }),
+      () => 0,
+      writeRecord,
+      {
+        current: () => published(old),
+        atLeast: async (publication) => published(publication === 2 ? current : old),
+      },
+    );
+    const hello: Submission = {
+      ...submission,
+      stimulus: {
+        kind: 'event',
+        event: {
+          ...{ type: 'track', name: 'Hello', label: 'Hello', userId: 'u1', anonymousId: null },
+          ...{ timestampMs: 1, properties: {}, traits: {}, context: {} },
+        },
+        outcome: null,
+      },
+    };
+    expect(await pipeline.submit(hello)).toMatchObject({ kind: 'done', duplicate: false });
+  });
 });

@@ -5,7 +5,7 @@ import { LiveCatalog } from '../catalog/live-catalog.ts';
 import { RedisPublications } from '../catalog/redis-publications.ts';
 import type { Config } from '../config.ts';
 import { newCounters } from '../engine/counters.ts';
-import { contract, prepare } from '../engine/program.ts';
+import { prepare } from '../engine/program.ts';
 import { step } from '../engine/step.ts';
 import { SetupFault } from '../errors.ts';
 import { type Gateway, startGateway } from '../gateway/gateway.ts';
@@ -82,7 +82,6 @@ async function open(
         hash: catalog.hash,
         recents: program.recentIds,
         program,
-        contract: (stimulus) => contract(program, stimulus),
         step: (state, submission, inputs) => step(program, state, submission, inputs),
       } satisfies PublishedProgram;
     },
@@ -164,9 +163,6 @@ async function open(
     keys: ring,
     customers: customerViews(states, catalogs, clock),
     rejections: rejectionSink(states, config.PROFFER_PARTITIONS),
-    catalog: {
-      placements: () => [...(catalogs.current() as PublishedProgram).program.placements.keys()],
-    },
     readiness,
     partitionsUnwritable: () => unwritablePartitions(connection, keys),
     metricsText: exchangeMetrics(metrics.registry, channel),

@@ -3,7 +3,7 @@
 
 import { type Calendar, calendarOf } from '../model/calendar.ts';
 import type { Catalog, EventSelector, TriggerDefinition } from '../model/catalog.ts';
-import type { CustomerEvent, Stimulus } from '../model/event.ts';
+import type { CustomerEvent } from '../model/event.ts';
 import { type Counters, newCounters } from './counters.ts';
 import { type CapSpec, type ContactSpec, capSpecs, contactSpecs } from './decide/cap-specs.ts';
 import {
@@ -162,16 +162,4 @@ function indexEvents(
     if (isOutcome) return exactly.get(event.name) ?? NOTHING;
     return byName.get(event.name) ?? (isOrdinary(event.name) ? others : NOTHING);
   };
-}
-
-/**
- * What is wrong with a stimulus under the catalog's `events:`; null = nothing. Placements are
- * checked by the step, which names the known ones.
- */
-export function contract(
-  program: Program,
-  stimulus: Stimulus,
-): { readonly path: string; readonly message: string } | null {
-  if (stimulus.kind !== 'event') return null;
-  return program.catalog.events.get(stimulus.event.name)?.(stimulus.event) ?? null;
 }

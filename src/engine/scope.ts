@@ -5,8 +5,9 @@
 import type { FeatureDefinition, SegmentDefinition } from '../model/catalog.ts';
 import type { CustomerEvent } from '../model/event.ts';
 import { heldOut } from '../model/hash.ts';
-import type { JsonObject } from '../model/json.ts';
+import { type Inputs, NO_INPUTS } from '../model/inputs.ts';
 import { type CustomerState, emptyState, type FeatureValue } from '../model/state.ts';
+import type { Submission } from '../model/step.ts';
 import { Instant, type MaybeValue, type Scope, type Value } from '../model/value.ts';
 import type { Counters } from './counters.ts';
 import type { FeatureRuntime } from './features/features.ts';
@@ -25,18 +26,18 @@ export interface ScopeCatalog {
 
 type Fields = { readonly [key: string]: Value };
 
-const NO_FIELDS: JsonObject = {};
 const NOBODY = emptyState('');
 
 /** A scope over a state. `point` it before use; what it returned stays valid after. */
 export class StateScope implements Scope {
   nowMs = 0;
   customerId = '';
-  context: Fields = NO_FIELDS;
+  inputs: Inputs = NO_INPUTS;
   firingKey: string | undefined = undefined;
   /** The scope of the state before the event; itself for a scope that is one. */
   readonly before: StateScope;
 
+  private submission: Submission | null = null;
   private source: CustomerEvent | null = null;
   private sourceView: Fields | undefined = undefined;
   private state: CustomerState = NOBODY;
@@ -59,18 +60,24 @@ export class StateScope implements Scope {
     this.segmentMemo = new Array<boolean | string>(catalog.segments.length).fill(false);
   }
 
-  /** Turns the scope to a state at a time. `event` null: none is at hand. */
+  /**
+   * Turns the scope to a state at a time.
+   * @param submission what is being stepped; null = nothing, somebody only looks
+   * @param event its event; null = it has none
+   */
   point(
     state: CustomerState,
+    submission: Submission | null,
     event: CustomerEvent | null,
-    context: JsonObject,
+    inputs: Inputs,
     nowMs: number,
   ): this {
     this.use++;
     this.nowMs = nowMs;
     this.customerId = state.customerId;
-    this.context = context;
+    this.inputs = inputs;
     this.firingKey = undefined;
+    this.submission = submission;
     this.source = event;
     this.sourceView = undefined;
     this.state = state;
@@ -79,9 +86,13 @@ export class StateScope implements Scope {
   }
 
   get event(): Fields | undefined {
-    if (this.source === null) return undefined;
-    this.sourceView ??= eventView(this.source);
+    if (this.source === null || this.submission === null) return undefined;
+    this.sourceView ??= eventView(this.source, this.submission, this.customerId);
     return this.sourceView;
+  }
+
+  get context(): Fields {
+    return this.inputs.context;
   }
 
   trait(name: string): MaybeValue {
@@ -157,16 +168,16 @@ export class StateScope implements Scope {
 }
 
 /** The event as expressions see it. Absent ids are absent keys. A page's name is its own. */
-function eventView(event: CustomerEvent): Fields {
+function eventView(event: CustomerEvent, submission: Submission, customerId: string): Fields {
   const { type, label } = event;
   const view: { [key: string]: Value } = {
     type,
     name: (type === 'page' || type === 'screen' ? label : null) ?? event.name,
     event: event.name,
-    messageId: event.messageId,
-    customerId: event.customerId,
+    messageId: submission.messageId,
+    customerId,
     timestamp: new Instant(event.timestampMs),
-    receivedAt: new Instant(event.receivedAtMs),
+    receivedAt: new Instant(submission.receivedAtMs),
     properties: event.properties,
     traits: event.traits,
     context: event.context,

@@ -1,10 +1,10 @@
-// Hot path. THE STEP, in order: duplicate? ─► known placement, known decision? ─► what the call
-// states (traits, consent, ids) ─► outcome ─► features ─► segments ─► triggers ─► decisions.
+// Hot path. THE STEP, in order: duplicate? ─► can it be? (contract, placement, decision known) ─► what
+// the call states (traits, consent, ids) ─► outcome ─► features ─► segments ─► triggers ─► decisions.
 // Pure: the same state, submission and inputs give the same result; the state given is unchanged.
 
 import type { Decision, Firing } from '../model/decision.ts';
-import type { CustomerEvent, OutcomeReport, Stimulus } from '../model/event.ts';
-import type { JsonObject } from '../model/json.ts';
+import type { CustomerEvent, DecideRequest, OutcomeReport } from '../model/event.ts';
+import type { Inputs } from '../model/inputs.ts';
 import { messageKey } from '../model/seen-messages.ts';
 import type { CustomerState } from '../model/state.ts';
 import type { Stepped, Submission } from '../model/step.ts';
@@ -15,41 +15,41 @@ import { decide } from './decide/decide.ts';
 import { answerKept, isSeen, remember } from './deduplication.ts';
 import { type Draft, draftOf } from './draft.ts';
 import { mergeConsent, mergeTraits, noteAlias } from './identify.ts';
-import { countOutcome, isCounted, isKnown } from './outcomes.ts';
+import { countOutcome, isCounted } from './outcomes.ts';
 import type { Program } from './program.ts';
+import { refusal } from './refusal.ts';
 import type { StateScope } from './scope.ts';
 import { membershipsAfter } from './segments.ts';
 import { fire, firingsOf } from './triggers.ts';
 import { updateFeatures } from './update-features.ts';
 
 /**
- * Steps a customer's state by one submission.
- * @param inputs all that the engine was given beside state and stimulus; recorded with decisions.
+ * Steps a customer's state by one submission. Whose customer it is, the state says.
+ * @param inputs all that the engine is given beside state and stimulus; recorded with decisions.
  */
 export function step(
   program: Program,
   state: CustomerState,
   submission: Submission,
-  inputs: JsonObject,
+  inputs: Inputs,
 ): Stepped {
   const message = messageKey(submission.messageId);
   // A question that counts nothing is not counted as a message either.
   if (submission.record && isSeen(state, message, submission.receivedAtMs)) {
     return { kind: 'duplicate', answer: answerKept(state, message) };
   }
+  const { stimulus } = submission;
   const nowMs = Math.max(submission.nowMs, state.asOfMs);
-  const refused = refusal(program, state, submission.stimulus, nowMs);
+  const refused = refusal(program, state, stimulus, nowMs);
   if (refused !== null) return refused;
   // Nothing would change and nothing happened: no record is worth its place in the ledger.
-  if (submission.stimulus.kind === 'outcome') {
-    if (isCounted(state, submission.stimulus.outcome, nowMs)) return NOTHING_NEW;
-  }
+  if (stimulus.kind === 'outcome' && isCounted(state, stimulus.outcome, nowMs)) return NOTHING_NEW;
 
   const draft = draftOf(state);
   draft.asOfMs = nowMs;
   draft.records = state.records + 1;
   adopt(program, state, draft, nowMs);
-  const done = process(program, state, draft, submission, inputs, nowMs);
+  const done = stepStimulus({ program, state, draft, submission, inputs });
   const answer = answerText(done.decisions);
   remember(draft, message, submission.receivedAtMs, answer);
   return {
@@ -63,6 +63,15 @@ export function step(
   };
 }
 
+/** One step under way. `draft` is what becomes of `state`; its `asOfMs` is the clock. */
+interface Stepping {
+  readonly program: Program;
+  readonly state: CustomerState;
+  readonly draft: Draft;
+  readonly submission: Submission;
+  readonly inputs: Inputs;
+}
+
 interface Done {
   readonly firings: readonly Firing[];
   readonly decisions: readonly Decision[];
@@ -74,63 +83,49 @@ const NOTHING_NEW: Stepped = { kind: 'duplicate', answer: '[]' };
 const NO_FIRINGS: readonly Firing[] = [];
 const NO_DECISIONS: readonly Decision[] = [];
 const NO_SLOTS: readonly number[] = [];
-const NO_CONTEXT: JsonObject = {};
 
-function process(
-  program: Program,
-  state: CustomerState,
-  draft: Draft,
-  submission: Submission,
-  inputs: JsonObject,
-  nowMs: number,
-): Done {
-  const { stimulus } = submission;
+function stepStimulus(stepping: Stepping): Done {
+  const { stimulus } = stepping.submission;
   switch (stimulus.kind) {
     case 'event':
-      return stepEvent(program, state, draft, submission, stimulus.event, stimulus.outcome, inputs);
-    case 'decide': {
-      const { request } = stimulus;
-      noteAlias(draft, request.userId, request.anonymousId);
-      const consented = mergeConsent(draft, request.context, nowMs, program.counters);
-      const scope = pointScopes(program, state, draft, null, request.context, nowMs);
-      const changed = noteMemberships(program, state, draft, NO_SLOTS, consented, scope);
-      const asks = request.placements.map((name) => {
-        const placement = program.placements.get(name)!;
-        return { placement, offers: placement.offers, firings: [], limit: request.limit };
-      });
-      const decisions = decideAll(program, draft, asks, scope, submission.messageId, inputs);
-      return { firings: NO_FIRINGS, decisions, outcomeCounted: false, customerChanged: changed };
-    }
-    case 'outcome': {
-      const counted = countOutcome(program, draft, stimulus.outcome, nowMs);
-      // Only a new catalog can have changed memberships here: nothing they read did.
-      let changed = false;
-      if (state.publication !== program.publication) {
-        const scope = pointScopes(program, state, draft, null, NO_CONTEXT, nowMs);
-        changed = noteMemberships(program, state, draft, NO_SLOTS, false, scope);
-      }
-      return {
-        firings: NO_FIRINGS,
-        decisions: NO_DECISIONS,
-        outcomeCounted: counted,
-        customerChanged: changed,
-      };
-    }
+      return stepEvent(stepping, stimulus.event, stimulus.outcome);
+    case 'decide':
+      return stepQuestion(stepping, stimulus.request);
+    case 'outcome':
+      return stepOutcome(stepping, stimulus.outcome);
   }
 }
 
-function stepEvent(
-  program: Program,
-  state: CustomerState,
-  draft: Draft,
-  submission: Submission,
-  given: CustomerEvent,
-  outcome: OutcomeReport | null,
-  inputs: JsonObject,
-): Done {
+function stepQuestion(stepping: Stepping, request: DecideRequest): Done {
+  const { program, draft } = stepping;
+  noteAlias(draft, request.userId, request.anonymousId);
+  const consented = mergeConsent(draft, request.context, draft.asOfMs, program.counters);
+  const scope = pointScopes(stepping, null);
+  const customerChanged = noteMemberships(stepping, NO_SLOTS, consented, scope);
+  const asks: Ask[] = [];
+  for (const name of new Set(request.placements)) {
+    const placement = program.placements.get(name)!;
+    asks.push({ placement, offers: placement.offers, firings: [], limit: request.limit });
+  }
+  const decisions = decideAll(stepping, asks, scope);
+  return { firings: NO_FIRINGS, decisions, outcomeCounted: false, customerChanged };
+}
+
+function stepOutcome(stepping: Stepping, report: OutcomeReport): Done {
+  const { program, state, draft } = stepping;
+  const outcomeCounted = countOutcome(program, draft, report, draft.asOfMs);
+  // Only a new catalog can have changed memberships here: nothing they read did.
+  const customerChanged =
+    state.publication !== program.publication &&
+    noteMemberships(stepping, NO_SLOTS, false, pointScopes(stepping, null));
+  return { firings: NO_FIRINGS, decisions: NO_DECISIONS, outcomeCounted, customerChanged };
+}
+
+function stepEvent(stepping: Stepping, given: CustomerEvent, outcome: OutcomeReport | null): Done {
+  const { program, draft, submission, inputs } = stepping;
+  const { counters } = program;
   const nowMs = draft.asOfMs;
   const event = notLaterThan(given, nowMs);
-  const { counters } = program;
   noteAlias(draft, event.userId, event.anonymousId);
   const stated = event.type === 'identify' && mergeTraits(draft, event, counters);
   const consented = mergeConsent(draft, event.context, event.timestampMs, counters);
@@ -139,41 +134,31 @@ function stepEvent(
   const concerned = program.concerned(event, outcome !== null);
   const changedSlots: number[] = [];
   if (concerned.features.length > 0) {
-    const where = program.whereScope.point(draft, event, event.context, nowMs);
+    const where = program.whereScope.point(draft, submission, event, inputs, nowMs);
     updateFeatures(draft, concerned.features, event, where, changedSlots);
   }
-  const scope = pointScopes(program, state, draft, event, event.context, nowMs);
-  const changed = noteMemberships(program, state, draft, changedSlots, stated || consented, scope);
+  const scope = pointScopes(stepping, event);
+  const changed = noteMemberships(stepping, changedSlots, stated || consented, scope);
   const customerChanged = changed || stated || consented;
   if (!submission.decide) {
     return { firings: NO_FIRINGS, decisions: NO_DECISIONS, outcomeCounted, customerChanged };
   }
   const fired = fire(program, draft, concerned.triggers, event, submission.live, scope);
-  const decisions =
-    fired.length === 0
-      ? NO_DECISIONS
-      : decideAll(program, draft, asksOf(fired), scope, submission.messageId, inputs);
+  const decisions = fired.length === 0 ? NO_DECISIONS : decideAll(stepping, asksOf(fired), scope);
   return { firings: firingsOf(fired, nowMs), decisions, outcomeCounted, customerChanged };
 }
 
 /** Turns the scope to the new state, and its `before` to the old one, at the same time. */
-function pointScopes(
-  program: Program,
-  state: CustomerState,
-  draft: Draft,
-  event: CustomerEvent | null,
-  context: JsonObject,
-  nowMs: number,
-): StateScope {
-  program.scope.before.point(state, event, context, nowMs);
-  return program.scope.point(draft, event, context, nowMs);
+function pointScopes(stepping: Stepping, event: CustomerEvent | null): StateScope {
+  const { program, state, draft, submission, inputs } = stepping;
+  const nowMs = draft.asOfMs;
+  program.scope.before.point(state, submission, event, inputs, nowMs);
+  return program.scope.point(draft, submission, event, inputs, nowMs);
 }
 
 /** Writes the memberships. @returns whether they changed. */
 function noteMemberships(
-  program: Program,
-  state: CustomerState,
-  draft: Draft,
+  { program, state, draft }: Stepping,
   changedSlots: readonly number[],
   traitsChanged: boolean,
   scope: StateScope,
@@ -189,49 +174,13 @@ function noteMemberships(
   return draft.memberships !== state.memberships;
 }
 
-function decideAll(
-  program: Program,
-  draft: Draft,
-  asks: readonly Ask[],
-  scope: StateScope,
-  messageId: string,
-  inputs: JsonObject,
-): readonly Decision[] {
+function decideAll(stepping: Stepping, asks: readonly Ask[], scope: StateScope) {
+  const { program, draft, submission, inputs } = stepping;
   const decisions: Decision[] = [];
-  for (const ask of asks) decisions.push(decide(program, draft, ask, scope, messageId, inputs));
-  return decisions;
-}
-
-/** What can never succeed: a placement or a decision that is unknown. */
-function refusal(
-  program: Program,
-  state: CustomerState,
-  stimulus: Stimulus,
-  nowMs: number,
-): Stepped | null {
-  if (stimulus.kind === 'decide') {
-    for (const name of stimulus.request.placements) {
-      if (!program.placements.has(name)) return unknownPlacement(program, name);
-    }
-    return null;
+  for (const ask of asks) {
+    decisions.push(decide(program, draft, ask, scope, submission.messageId, inputs));
   }
-  const { outcome } = stimulus;
-  if (outcome === null || isKnown(state, outcome, nowMs)) return null;
-  return {
-    kind: 'refused',
-    code: 'unknown_decision',
-    message: 'The decision or offer was not given to this customer, or is too long ago.',
-  };
-}
-
-function unknownPlacement(program: Program, name: string): Stepped {
-  const known = [...program.placements.keys()].join(', ');
-  const shown = name.length > 64 ? `${name.slice(0, 64)}…` : name;
-  return {
-    kind: 'refused',
-    code: 'unknown_placement',
-    message: `The catalog has no placement "${shown}"; it has ${known === '' ? 'none' : known}.`,
-  };
+  return decisions;
 }
 
 /** An event from the future happened now. Never copied on the hot path: the gateway sees to it. */

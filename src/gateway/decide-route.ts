@@ -1,15 +1,15 @@
 // POST /v1/decide: the next best offers for some placements, on the state as it is.
 
-import { uuidv7 } from 'uuidv7';
 import type { DecideRequest } from '../model/event.ts';
 import type { JsonObject } from '../model/json.ts';
-import type { Result } from '../pipeline.ts';
-import { checkBody, filled, whoOf } from './body-check.ts';
+import { checkBody, type Who, whoOf } from './body-check.ts';
 import { type BodyRoute, ONE_EVENT } from './body-route.ts';
+import { calledNow } from './called-now.ts';
 import { EVENT_BYTES_MAX } from './event-reader.ts';
 import type { Exchange } from './exchange.ts';
-import { type Body, type Fault, fault } from './gateway-parts.ts';
+import type { Body } from './gateway-parts.ts';
 import { decideBodySchema } from './openapi/request-schemas.ts';
+import { type DoneResult, submitOne } from './submit-one.ts';
 
 /** The route. */
 export function decideRoute(): BodyRoute {
@@ -27,7 +27,7 @@ export function decideRoute(): BodyRoute {
   };
 }
 
-async function handleDecide(exchange: Exchange, body: Body): Promise<void> {
+function handleDecide(exchange: Exchange, body: Body): Promise<void> | void {
   const misshape = checkBody(body, exchange.text, decideBodySchema);
   if (misshape !== null) return exchange.refuse(misshape);
   const explain = body.explain === true;
@@ -35,64 +35,30 @@ async function handleDecide(exchange: Exchange, body: Body): Promise<void> {
   if ((explain || !record) && exchange.key!.kind !== 'admin') {
     return exchange.refuse('key_not_allowed');
   }
-  const { admission, parts } = exchange.hub;
-  const request = requestOf(exchange, body, parts.catalog.placements());
-  if ('kind' in request) return exchange.refuse(request);
-  if (!admission.takeSubmissions(1)) return exchange.unavailable('overloaded', 1);
-  const { customerId, messageId, receivedAtMs } = request;
-  let result: Result;
-  try {
-    result = await parts.pipeline.submit({
-      stimulus: { kind: 'decide', request },
-      customerId,
-      messageId,
-      nowMs: receivedAtMs,
-      receivedAtMs,
-      live: true,
-      decide: true,
-      record,
-    });
-  } finally {
-    admission.releaseSubmissions(1);
-  }
-  switch (result.kind) {
-    case 'done': {
-      const duplicate = result.duplicate ? '"duplicate":true,' : '';
-      const decisions = explain ? explained(result) : result.answer;
-      return exchange.succeed(`{${duplicate}"decisions":${decisions}}`);
-    }
-    case 'refused':
-      return exchange.refuse(fault(result.code, result.message, result.path));
-    case 'unavailable':
-      return exchange.unavailable(result.code, result.retryAfterS);
-  }
+  const who = whoOf(body);
+  if ('kind' in who) return exchange.refuse(who);
+  const submission = calledNow(exchange, body, who, {
+    kind: 'decide',
+    request: requestOf(body, who),
+  });
+  return submitOne(exchange, record ? submission : { ...submission, record }, (result) => {
+    const duplicate = result.duplicate ? '"duplicate":true,' : '';
+    return `{${duplicate}"decisions":${explain ? explained(result) : result.answer}}`;
+  });
 }
 
-function requestOf(
-  exchange: Exchange,
-  body: Body,
-  known: readonly string[],
-): DecideRequest | Fault {
-  const who = whoOf(body);
-  if ('kind' in who) return who;
-  const asked = body.placements as string[];
-  for (let i = 0; i < asked.length; i++) {
-    if (known.includes(asked[i]!)) continue;
-    const message = `The catalog has no such placement; it has: ${known.join(', ') || 'none'}.`;
-    return fault('unknown_placement', message, `placements[${i}]`);
-  }
+function requestOf(body: Body, { userId, anonymousId }: Who): DecideRequest {
   return {
-    messageId: filled(body.messageId) ?? uuidv7(),
-    ...who,
-    receivedAtMs: exchange.receivedAtMs,
-    placements: [...new Set(asked)],
+    userId,
+    anonymousId,
+    placements: body.placements as string[],
     limit: (body.limit as number | null | undefined) ?? null,
     context: (body.context as JsonObject | null | undefined) ?? {},
   };
 }
 
 /** The answer with each decision's candidates; a duplicate has none to show. */
-function explained(result: Result & { kind: 'done' }): string {
+function explained(result: DoneResult): string {
   const answered = JSON.parse(result.answer) as JsonObject[];
   const candidates = new Map(result.decisions.map((d) => [d.decisionId, d.candidates]));
   return JSON.stringify(

@@ -3,10 +3,11 @@
 import { Buffer } from 'node:buffer';
 import { uuidv7 } from 'uuidv7';
 import { ERRORS } from '../errors.ts';
-import type { CustomerEvent, EventType, OutcomeKind, OutcomeReport } from '../model/event.ts';
+import type { CustomerEvent, EventType } from '../model/event.ts';
 import type { JsonObject, JsonValue } from '../model/json.ts';
 import { jsonHazard } from '../model/json-hazards.ts';
 import { jsonAsSent } from '../model/json-text.ts';
+import { OUTCOME_IDS, outcomeId, outcomeKindOf, outcomeOf } from '../model/outcome-events.ts';
 import type { Submission } from '../model/step.ts';
 import { compileEventShapes, EVENT_TYPES, ID_CHARS_MAX } from './event-shapes.ts';
 import { eventTimeMs, readTime } from './event-time.ts';
@@ -32,15 +33,6 @@ export interface Envelope {
   /** false: only update the state. */
   readonly decide: boolean;
 }
-
-/** Track events that report what became of an offer. */
-const OUTCOME_EVENTS: ReadonlyMap<string, OutcomeKind> = new Map([
-  ['Offer Viewed', 'impression'],
-  ['Offer Clicked', 'click'],
-  ['Offer Accepted', 'accept'],
-  ['Offer Redeemed', 'redeem'],
-  ['Offer Dismissed', 'dismiss'],
-]);
 
 const NAMES: Readonly<Record<Exclude<EventType, 'track'>, string>> = {
   page: '$page',
@@ -133,28 +125,18 @@ export class EventReader {
     const event: CustomerEvent = {
       type,
       name,
-      messageId,
-      customerId,
       userId,
       anonymousId,
       timestampMs,
-      receivedAtMs,
       properties,
       traits: traitsOf(type, body, context),
       context,
       label: labelOf(type, body, properties),
     };
-    let outcome: OutcomeReport | null = null;
-    if (type === 'track') {
-      const kind = OUTCOME_EVENTS.get(name);
-      if (kind !== undefined) {
-        const report = outcomeOf(event, kind);
-        if (report !== null && 'kind' in report) return report;
-        outcome = report;
-      }
-    }
+    const misnamed = outcomeFault(event);
+    if (misnamed !== null) return misnamed;
     return {
-      stimulus: { kind: 'event', event, outcome },
+      stimulus: { kind: 'event', event, outcome: outcomeOf(event) },
       customerId,
       messageId,
       nowMs: live ? receivedAtMs : timestampMs,
@@ -221,34 +203,17 @@ function labelOf(type: EventType, body: Body, properties: JsonObject): string | 
   }
 }
 
-/** null: an event of that name without both ids is an event like any other. */
-function outcomeOf(event: CustomerEvent, outcome: OutcomeKind): OutcomeReport | Fault | null {
-  const { properties } = event;
-  const decisionId = ownId(properties, 'decisionId');
-  const offerId = ownId(properties, 'offerId');
-  if (decisionId === null || offerId === null) return null;
-  for (const [name, id] of [
-    ['decisionId', decisionId],
-    ['offerId', offerId],
-  ] as const) {
-    if (typeof id !== 'string' || id.length > ID_CHARS_MAX) {
-      const message = `'${name}' must be a string of at most ${ID_CHARS_MAX} characters.`;
-      return fault('invalid_event', message, `properties.${name}`);
-    }
+/** Of a report of an outcome: an id that is no text, or too long a one. */
+function outcomeFault(event: CustomerEvent): Fault | null {
+  if (outcomeKindOf(event) === null) return null;
+  const ids = OUTCOME_IDS.map((name) => outcomeId(event.properties, name));
+  if (ids.includes(null)) return null;
+  for (let i = 0; i < ids.length; i++) {
+    const id = ids[i];
+    if (typeof id === 'string' && id.length <= ID_CHARS_MAX) continue;
+    const name = OUTCOME_IDS[i]!;
+    const message = `'${name}' must be a string of at most ${ID_CHARS_MAX} characters.`;
+    return fault('invalid_event', message, `properties.${name}`);
   }
-  return {
-    messageId: event.messageId,
-    customerId: event.customerId,
-    receivedAtMs: event.receivedAtMs,
-    timestampMs: event.timestampMs,
-    decisionId: decisionId as string,
-    offerId: offerId as string,
-    outcome,
-  };
-}
-
-/** An id of an outcome; an empty one is as if absent, like every id. */
-function ownId(properties: JsonObject, name: string): JsonValue {
-  const id = Object.hasOwn(properties, name) ? properties[name]! : null;
-  return id === '' ? null : id;
+  return null;
 }

@@ -1,12 +1,12 @@
 // Hot path. POST /v1/track and its kin: one event in, the decisions that it caused out.
 
 import type { EventType } from '../model/event.ts';
-import type { Result } from '../pipeline.ts';
 import { type BodyRoute, ONE_EVENT } from './body-route.ts';
 import { EVENT_BYTES_MAX, type EventReader } from './event-reader.ts';
 import type { Exchange } from './exchange.ts';
-import { type Body, fault } from './gateway-parts.ts';
+import type { Body } from './gateway-parts.ts';
 import { customerIdOf, idOf } from './refused-ids.ts';
+import { type DoneResult, submitOne } from './submit-one.ts';
 
 /** The route of one Segment call. */
 export function eventRoute(type: EventType, reader: EventReader): BodyRoute {
@@ -24,12 +24,12 @@ export function eventRoute(type: EventType, reader: EventReader): BodyRoute {
   };
 }
 
-async function handleEvent(
+function handleEvent(
   exchange: Exchange,
   body: Body,
   type: EventType,
   reader: EventReader,
-): Promise<void> {
+): Promise<void> | void {
   const submission = reader.read(type, body, {
     receivedAtMs: exchange.receivedAtMs,
     text: exchange.text,
@@ -42,30 +42,15 @@ async function handleEvent(
   if ('kind' in submission) {
     return exchange.reject(submission, idOf(body.messageId), customerIdOf(body));
   }
-  const { admission, parts } = exchange.hub;
-  if (!admission.takeSubmissions(1)) return exchange.unavailable('overloaded', 1);
-  let result: Result;
-  try {
-    result = await parts.pipeline.submit(submission);
-  } finally {
-    admission.releaseSubmissions(1);
-  }
-  switch (result.kind) {
-    case 'done':
-      return exchange.succeed(`{"success":true,${answerOf(result)}}`);
-    case 'refused':
-      return exchange.reject(
-        fault(result.code, result.message, result.path),
-        submission.messageId,
-        submission.customerId,
-      );
-    case 'unavailable':
-      return exchange.unavailable(result.code, result.retryAfterS);
-  }
+  return submitOne(exchange, submission, bodyOf);
+}
+
+function bodyOf(result: DoneResult): string {
+  return `{"success":true,${answerOf(result)}}`;
 }
 
 /** The members of an answer that tell what became of one event. */
-export function answerOf(result: Result & { kind: 'done' }): string {
+export function answerOf(result: DoneResult): string {
   const duplicate = result.duplicate ? '"duplicate":true,' : '';
   return `"messageId":${JSON.stringify(result.messageId)},${duplicate}"decisions":${result.answer}`;
 }

@@ -28,5 +28,5 @@ export function eventTimeMs(
   if (!(stated >= EARLIEST_MS)) return Number.NaN;
   const corrected = sentAtMs === null ? stated : receivedAtMs - (sentAtMs - stated);
   if (!(corrected >= EARLIEST_MS)) return Number.NaN;
-  return Math.min(corrected, receivedAtMs);
+  return Math.min(Math.floor(corrected), receivedAtMs);
 }

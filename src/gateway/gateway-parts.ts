@@ -44,11 +44,6 @@ export interface CustomerViews {
   view(customerId: string): Promise<object | null>;
 }
 
-export interface CatalogView {
-  /** Names of the placements in force, for `/v1/decide`. */
-  placements(): readonly string[];
-}
-
 export interface Readiness {
   readonly ready: boolean;
   /** Why not, in a few words; '' when ready. */
@@ -83,7 +78,6 @@ export interface GatewayParts {
   readonly keys: KeyRing;
   readonly customers: CustomerViews;
   readonly rejections: RejectionSink;
-  readonly catalog: CatalogView;
   /** Cheap and synchronous; asked a few times a second and by `/readyz`. */
   readiness(): Readiness;
   /** Partitions that Redis takes no writes of now, while others are served. */

@@ -2,7 +2,7 @@
 // - nested deeper than JSON_DEPTH_MAX: a fault (recursion elsewhere need not fear it);
 // - keys `__proto__`: dropped (a plain assignment of one elsewhere would set a prototype);
 //   `constructor` and the like are ordinary keys, since objects are read by own property only;
-// - numbers beyond a double (1e999): null, as JSON writes them;
+// - numbers beyond a double (1e999): null, and -0: 0, as JSON writes them;
 // - lone surrogates: U+FFFD. They can only come from \u escapes, so texts without one skip this;
 // - two ways to spell one path, {"a":{"b":1},"a.b":2}: a fault, history's JSON columns refuse them.
 // On the way it bounds the JSON size from above, so that only large events are measured exactly.
@@ -56,6 +56,7 @@ export class JsonCleaner {
       else if (typeof value === 'number') {
         this.bytesAtMost += NUMBER_BYTES_MAX;
         if (!Number.isFinite(value)) object[key] = null;
+        else if (value === 0) object[key] = 0;
       } else if (typeof value === 'object' && value !== null) {
         this.bytesAtMost += 2;
         const path = Array.isArray(value)
@@ -79,6 +80,7 @@ export class JsonCleaner {
       } else if (typeof value === 'number') {
         this.bytesAtMost += NUMBER_BYTES_MAX;
         if (!Number.isFinite(value)) list[i] = null;
+        else if (value === 0) list[i] = 0;
       } else if (typeof value === 'object' && value !== null) {
         this.bytesAtMost += 2;
         const path = Array.isArray(value)

@@ -1,3 +1,4 @@
+import type { Inputs } from './inputs.ts';
 import type { JsonObject } from './json.ts';
 
 /** Where a candidate's way may end, in this order (CATALOG, Stages and reasons). */
@@ -58,8 +59,6 @@ export interface ChosenOffer {
 /** One answer for one placement. */
 export interface Decision {
   readonly decisionId: string;
-  readonly customerId: string;
-  readonly messageId: string;
   readonly placement: string;
   /** The first firing trigger that allows the winner, else the first; null for `/v1/decide`. */
   readonly trigger: string | null;
@@ -72,8 +71,8 @@ export interface Decision {
   readonly decidedAtMs: number;
   /** The chance with which this choice was made; 1 while arbitration is deterministic. */
   readonly loggingPropensity: number;
-  /** All the engine was given beside state and event; recorded for replay. */
-  readonly inputs: JsonObject;
+  /** All the engine was given beside state and stimulus. */
+  readonly inputs: Inputs;
 }
 
 /** One occurrence of a trigger becoming true. */

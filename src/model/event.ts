@@ -3,7 +3,10 @@ import type { JsonObject } from './json.ts';
 /** The Segment call types that carry behaviour or identity. */
 export type EventType = 'track' | 'page' | 'screen' | 'identify' | 'group' | 'alias';
 
-/** Something a customer did, normalised at the gateway; ids are strings, times epoch ms. */
+/**
+ * Something a customer did, normalised at the gateway; ids are strings, times epoch ms. Who that is,
+ * which message said it and when it came is said once, in the submission.
+ */
 export interface CustomerEvent {
   readonly type: EventType;
   /**
@@ -11,15 +14,10 @@ export interface CustomerEvent {
    * `$alias`.
    */
   readonly name: string;
-  /** As sent or made by the gateway; unique per customer for 24 h. */
-  readonly messageId: string;
-  readonly customerId: string;
   readonly userId: string | null;
   readonly anonymousId: string | null;
   /** When it happened, already corrected by `sentAt`, never later than `receivedAtMs`. */
   readonly timestampMs: number;
-  /** When this gateway received it (for imports too: windows use `nowMs`, the 24 h use this). */
-  readonly receivedAtMs: number;
   /** Track, page and screen properties; `{}` otherwise. */
   readonly properties: JsonObject;
   /** Traits of identify and group; `{}` otherwise. */
@@ -32,12 +30,9 @@ export interface CustomerEvent {
 
 /** A call of `/v1/decide`. */
 export interface DecideRequest {
-  readonly messageId: string;
-  readonly customerId: string;
   readonly userId: string | null;
   readonly anonymousId: string | null;
-  readonly receivedAtMs: number;
-  /** Known placements, in the order asked, without repeats. */
+  /** As asked, at least one; each is decided once, in the order of the first time. */
   readonly placements: readonly string[];
   readonly limit: number | null;
   readonly context: JsonObject;
@@ -57,9 +52,6 @@ export const OUTCOME_KINDS: readonly OutcomeKind[] = [
 
 /** A report from `/v1/outcomes` or from an `Offer Viewed|Clicked|…` track event. */
 export interface OutcomeReport {
-  readonly messageId: string;
-  readonly customerId: string;
-  readonly receivedAtMs: number;
   readonly timestampMs: number;
   readonly decisionId: string;
   readonly offerId: string;

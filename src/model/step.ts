@@ -7,10 +7,13 @@ import type { CustomerState } from './state.ts';
 /** One thing to process, already of valid shape. */
 export interface Submission {
   readonly stimulus: Stimulus;
+  /** Whom the caller named. Who that is now, the pipeline says: the state that is stepped. */
   readonly customerId: string;
+  /** As sent, or made by the gateway; unique per customer for 24 h. */
   readonly messageId: string;
   /** The clock it is decided at: receive time, or an import's own timestamp; epoch ms. */
   readonly nowMs: number;
+  /** When a gateway received it, epoch ms; of imports too: the 24 h of a messageId use this. */
   readonly receivedAtMs: number;
   /** Imports fire at any age; live events older than a trigger's `max_age` do not. */
   readonly live: boolean;
@@ -36,6 +39,18 @@ export type Stepped =
   | { readonly kind: 'duplicate'; readonly answer: string }
   | {
       readonly kind: 'refused';
-      readonly code: 'unknown_decision' | 'unknown_placement';
+      readonly code: 'invalid_event' | 'unknown_decision' | 'unknown_placement';
       readonly message: string;
+      /** Where in the caller's body; null = nowhere in particular. */
+      readonly path: string | null;
     };
+
+/** Under what a submission was stepped: with the submission itself, all that it takes to do it again. */
+export interface SteppedHow {
+  /** Content hash of the catalog. */
+  readonly catalog: string;
+  /** Number of its publication. */
+  readonly publication: number;
+  /** Committed together with the record before it, of the same customer. */
+  readonly continuesRun: boolean;
+}

@@ -15,12 +15,9 @@ const track = (customer: Customer, messageId: string, name = 'X') => {
   const event: CustomerEvent = {
     type: 'track',
     name,
-    messageId,
-    customerId: 'u1',
     userId: 'u1',
     anonymousId: null,
     timestampMs: customer.nowMs,
-    receivedAtMs: customer.nowMs,
     properties: {},
     traits: {},
     context: {},
@@ -101,13 +98,13 @@ describe('what can never succeed', () => {
   it('an unknown placement is refused with the known ones named', () => {
     const customer = new Customer(parts);
     const request = {
-      ...{ messageId: 'q', customerId: 'u1', userId: 'u1', anonymousId: null },
-      ...{ receivedAtMs: START, placements: ['home', 'hmoe'], limit: null, context: {} },
+      ...{ userId: 'u1', anonymousId: null },
+      ...{ placements: ['home', 'hmoe'], limit: null, context: {} },
     };
     const refused = customer.step({ stimulus: { kind: 'decide', request }, messageId: 'q' }, {});
     expect(refused).toMatchObject({ kind: 'refused', code: 'unknown_placement' });
-    expect(refused).toMatchObject({ message: expect.stringContaining('hmoe') });
-    expect(refused).toMatchObject({ message: expect.stringContaining('it has home') });
+    expect(refused).toMatchObject({ path: 'placements[1]' });
+    expect(refused).toMatchObject({ message: expect.stringContaining('it has: home') });
     expect(customer.state.records).toBe(0);
   });
 });

@@ -250,14 +250,18 @@ describe('over any sequence of calls', () => {
         let state = emptyState('u1');
         const answers: string[] = [];
         skus.forEach((sku, i) => {
-          const stepped = step(program, state, submissionOf(sku, i, START + i * MINUTE), {});
+          const stepped = step(program, state, submissionOf(sku, i, START + i * MINUTE), {
+            context: {},
+          });
           if (stepped.kind !== 'stepped') throw new Error(stepped.kind);
           state = stepped.state;
           answers.push(stepped.answer);
         });
         expect(state.records).toBe(skus.length);
         skus.forEach((sku, i) => {
-          const again = step(program, state, submissionOf(sku, i, START + 2 * HOUR), {});
+          const again = step(program, state, submissionOf(sku, i, START + 2 * HOUR), {
+            context: {},
+          });
           const kept = i >= skus.length - 8 ? answers[i] : '[]';
           expect(again).toEqual({ kind: 'duplicate', answer: kept });
         });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { contract } from '../../src/engine/program.ts';
+import { refusal } from '../../src/engine/refusal.ts';
+import { emptyState } from '../../src/model/state.ts';
 import { Instant, Span } from '../../src/model/value.ts';
 import { DAY, HOUR, MINUTE, START } from './support/catalog-builder.ts';
 import { Customer, only } from './support/customer.ts';
@@ -115,10 +116,12 @@ describe('the contract', () => {
     });
     const stimulus = (name: string, properties: object) =>
       ({ kind: 'event', event: { name, properties }, outcome: null }) as never;
-    expect(contract(program, stimulus('View', {}))).toBe(fault);
-    expect(contract(program, stimulus('View', { sku: 1 }))).toBeNull();
-    expect(contract(program, stimulus('Other', {}))).toBeNull();
-    const request = { placements: ['nowhere'] };
-    expect(contract(program, { kind: 'decide', request } as never)).toBeNull();
+    expect(refusal(program, emptyState('u1'), stimulus('View', {}), 0)).toMatchObject({
+      kind: 'refused',
+      code: 'invalid_event',
+      ...fault,
+    });
+    expect(refusal(program, emptyState('u1'), stimulus('View', { sku: 1 }), 0)).toBeNull();
+    expect(refusal(program, emptyState('u1'), stimulus('Other', {}), 0)).toBeNull();
   });
 });

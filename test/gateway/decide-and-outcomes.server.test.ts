@@ -31,8 +31,6 @@ beforeEach(() => {
 describe('decide', () => {
   const decision: Decision = {
     decisionId: 'd1',
-    customerId: 'u',
-    messageId: 'm',
     placement: 'web_popup',
     trigger: null,
     catalog: 'h',
@@ -51,7 +49,7 @@ describe('decide', () => {
     ],
     decidedAtMs: 0,
     loggingPropensity: 1,
-    inputs: {},
+    inputs: { context: {} },
   };
   const text =
     '[{"decisionId":"d1","placement":"web_popup","trigger":null,"catalog":"h","fallback":false,' +
@@ -86,7 +84,11 @@ describe('decide', () => {
       decide: true,
       stimulus: {
         kind: 'decide',
-        request: { placements: ['app_home', 'web_popup'], limit: 2, context: { channel: 'app' } },
+        request: {
+          placements: ['app_home', 'web_popup', 'app_home'],
+          limit: 2,
+          context: { channel: 'app' },
+        },
       },
     });
   });
@@ -117,12 +119,16 @@ describe('decide', () => {
     expect(gateway.submissions).toHaveLength(0);
   });
 
-  it('names the placements that there are when one is unknown', async () => {
+  it('says where a placement is unknown, as the catalog that was asked says it', async () => {
+    const message = 'The catalog has no such placement; it has: web_popup.';
+    gateway.answer = () => ({
+      ...{ kind: 'refused', code: 'unknown_placement', message, path: 'placements[1]' },
+    });
     const body = { userId: 'u', placements: ['web_popup', 'moon'] };
     const { status, json } = await gateway.post('/v1/decide', body);
     expect(status).toBe(400);
-    expect(json.error).toMatchObject({ code: 'unknown_placement', path: 'placements[1]' });
-    expect(json.error.message).toContain('web_popup, app_home');
+    expect(json.error).toEqual({ code: 'unknown_placement', message, path: 'placements[1]' });
+    expect(gateway.rejections).toEqual([]);
   });
 
   it.each([
@@ -170,14 +176,17 @@ describe('outcomes', () => {
     const answer = await gateway.post('/v1/outcomes', { ...body, timestamp: '2020-01-01' });
     expect(answer.json).toEqual({ success: true, messageId: 'm' });
     outcomeAnswerSchema.parse(answer.json);
-    expect(gateway.submissions[0]!.stimulus).toMatchObject({
-      kind: 'outcome',
-      outcome: {
-        decisionId: 'd',
-        offerId: 'o',
-        outcome: 'redeem',
-        customerId: 'u',
-        timestampMs: Date.UTC(2020, 0, 1),
+    expect(gateway.submissions[0]).toMatchObject({
+      customerId: 'u',
+      messageId: 'm',
+      stimulus: {
+        kind: 'outcome',
+        outcome: {
+          decisionId: 'd',
+          offerId: 'o',
+          outcome: 'redeem',
+          timestampMs: Date.UTC(2020, 0, 1),
+        },
       },
     });
   });

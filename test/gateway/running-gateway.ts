@@ -84,7 +84,6 @@ export async function startTestGateway(
         rejections.push(rejection);
       },
     },
-    catalog: { placements: () => ['web_popup', 'app_home'] },
     readiness: () => ({ ready: running.ready, reason: running.ready ? '' : 'the test says so' }),
     partitionsUnwritable: () => running.unwritable,
     metricsText: () => metrics.registry.metrics(),

@@ -24,14 +24,14 @@ export interface RecordOptions {
 export function steppedEvent(options: RecordOptions): [Submission, Stepped & { kind: 'stepped' }] {
   const { messageId, customerId = 'u1', receivedAtMs = Date.now() } = options;
   const event = {
-    ...{ type: 'track' as const, name: 'Product Viewed', messageId, customerId, receivedAtMs },
+    ...{ type: 'track' as const, name: 'Product Viewed' },
     ...{ userId: customerId, anonymousId: null, timestampMs: receivedAtMs - 1_000 },
     properties: options.properties ?? { product_id: 'p1', price: 12.5, category: 'phones' },
     ...{ traits: {}, context: { ip: '192.0.2.1', page: { path: '/phones' } } },
     label: 'Product Viewed',
   };
   const outcome = {
-    ...{ messageId, customerId, receivedAtMs, timestampMs: receivedAtMs },
+    timestampMs: receivedAtMs,
     ...{ decisionId: 'd1', offerId: 'o1', outcome: 'click' as const },
   };
   const submission: Submission = {
@@ -45,6 +45,7 @@ export function steppedEvent(options: RecordOptions): [Submission, Stepped & { k
   const count = options.decisions ?? 0;
   const state = {
     ...emptyState(customerId),
+    records: 1,
     asOfMs: receivedAtMs,
     traits: new Map([['tier', { value: 'gold', atMs: receivedAtMs }]]),
     memberships: 'vip=true\ntier=gold',
@@ -57,7 +58,7 @@ export function steppedEvent(options: RecordOptions): [Submission, Stepped & { k
       firings: Array.from({ length: count }, (_, i) => ({
         ...{ trigger: `t${i}`, key: i === 0 ? null : 'p1', firedAtMs: receivedAtMs },
       })),
-      decisions: Array.from({ length: count }, (_, i) => decisionOf(messageId, customerId, i)),
+      decisions: Array.from({ length: count }, (_, i) => decisionOf(messageId, i)),
       answer: '[]',
       outcomeCounted: options.outcome === 'counted',
       customerChanged: options.customerChanged ?? false,
@@ -65,24 +66,26 @@ export function steppedEvent(options: RecordOptions): [Submission, Stepped & { k
   ];
 }
 
-function decisionOf(messageId: string, customerId: string, i: number): Decision {
+function decisionOf(messageId: string, i: number): Decision {
   const terms = { propensity: 0.1, value: 5, context: 1, lever: 1 };
   const candidates: Candidate[] = [
     { offerId: 'o1', stage: 'limit', reason: 'chosen', score: 0.5, terms },
     { offerId: 'o2', stage: 'eligibility', reason: 'ineligible', score: null, terms: null },
   ];
   return {
-    ...{ decisionId: `d-${messageId}-${i}`, customerId, messageId, placement: `placement_${i}` },
+    ...{ decisionId: `d-${messageId}-${i}`, placement: `placement_${i}` },
     ...{ trigger: 't0', catalog: 'hash1', fallback: false, holdout: false, candidates },
     offers: [{ offerId: 'o1', treatment: { title: 'Hello' }, expiresAtMs: null }],
-    ...{ decidedAtMs: 1_795_411_200_000, loggingPropensity: 1, inputs: {} },
+    ...{ decidedAtMs: 1_795_411_200_000, loggingPropensity: 1, inputs: { context: {} } },
   };
 }
+
+const HOW = { catalog: 'hash1', publication: 1, continuesRun: false };
 
 /** The text of one record. */
 export function recordText(options: RecordOptions): string {
   const [submission, stepped] = steppedEvent(options);
-  return writeRecord(submission, stepped);
+  return writeRecord(submission, stepped, HOW);
 }
 
 /** Appends records to a partition as the commit script does: counted, gapless. */

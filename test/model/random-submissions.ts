@@ -136,9 +136,8 @@ export class RandomSubmissions {
     const name = isTrack ? random.pick(['Viewed', 'Bought', 'Left']) : '$identify';
     const messageId = this.nextMessageId();
     const event: CustomerEvent = {
-      ...{ type, name, messageId, customerId, userId: customerId, timestampMs },
+      ...{ type, name, userId: customerId, timestampMs },
       anonymousId: random() < 0.3 ? `a${random.below(20)}` : null,
-      receivedAtMs: this.nowMs,
       properties: isTrack ? this.properties() : {},
       traits: isTrack ? {} : this.traits(),
       context: this.context(),
@@ -157,8 +156,7 @@ export class RandomSubmissions {
     const messageId = this.nextMessageId();
     const placements = ['web', 'app', 'mail'].filter(() => random() < 0.5);
     const request = {
-      ...{ messageId, customerId, userId: customerId, anonymousId: null },
-      receivedAtMs: this.nowMs,
+      ...{ userId: customerId, anonymousId: null },
       placements: placements.length === 0 ? ['web'] : placements,
       limit: random() < 0.3 ? random.below(3) + 1 : null,
       context: this.context(),
@@ -175,8 +173,7 @@ export class RandomSubmissions {
         ? { decisionId: 'none', offerId: 'plain' }
         : random.pick(theirs);
     const outcome: OutcomeKind = random.pick(OUTCOME_KINDS);
-    const times = { receivedAtMs: this.nowMs, timestampMs: this.nowMs };
-    const report = { messageId, customerId, ...times, decisionId, offerId, outcome };
+    const report = { timestampMs: this.nowMs, decisionId, offerId, outcome };
     return this.whole({ kind: 'outcome', outcome: report }, customerId, messageId, true);
   }
 

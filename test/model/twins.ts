@@ -31,7 +31,6 @@ export class TestCatalogs implements CatalogSource {
     const program = prepare(catalog, publication);
     this.publications.push({
       ...{ publication, hash: catalog.hash, recents: program.recentIds, program },
-      contract: () => null,
       step: (state, submission, inputs) => step(program, state, submission, inputs),
     });
   }

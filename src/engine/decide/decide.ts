@@ -9,7 +9,7 @@
 
 import type { Candidate, ChosenOffer, Decision } from '../../model/decision.ts';
 import { decisionId } from '../../model/hash.ts';
-import type { JsonObject } from '../../model/json.ts';
+import type { Inputs } from '../../model/inputs.ts';
 import type { Draft } from '../draft.ts';
 import type { Program } from '../program.ts';
 import type { StateScope } from '../scope.ts';
@@ -29,7 +29,7 @@ export function decide(
   ask: Ask,
   scope: StateScope,
   messageId: string,
-  inputs: JsonObject,
+  inputs: Inputs,
 ): Decision {
   const { placement } = ask;
   const { name } = placement.definition;
@@ -67,8 +67,6 @@ export function decide(
 
   const decision: Decision = {
     decisionId: decisionId(draft.customerId, messageId, name, scope.nowMs),
-    customerId: draft.customerId,
-    messageId,
     placement: name,
     trigger: ask.firings[winner]?.trigger ?? null,
     catalog: program.catalog.hash,

@@ -4,6 +4,10 @@
 //
 // Files named `….server.sql` concern servers only (roles); where the writer's user may not create
 // roles, whoever may does it by hand, and the file counts as applied.
+//
+// Migrations only add: a worker of the release before goes on writing into the tables of the next, so
+// that two releases run side by side and one can go back. A file that would break that must be named
+// `….breaking.sql`; a release that does not know it refuses to start.
 
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
@@ -42,7 +46,7 @@ export function readMigrations(folder: URL = FOLDER): Migration[] {
 
 /**
  * Brings history's tables up to this release; returns the names of what was applied.
- * @throws SetupFault when history was migrated by a newer release, or a file that was applied has
+ * @throws SetupFault when a newer release changed what this one needs, or a file that was applied has
  *   been changed since
  */
 export async function migrate(
@@ -60,7 +64,8 @@ export async function migrate(
   for (const row of rows) applied.set(row.name, row.hash);
   const known = new Set(migrations.map((migration) => migration.name));
   for (const name of applied.keys()) {
-    if (!known.has(name)) throw new SetupFault(`history: made by a newer release (${name})`);
+    if (known.has(name) || !name.endsWith('.breaking')) continue;
+    throw new SetupFault(`history: made by a newer release (${name})`);
   }
   const done: string[] = [];
   for (const { name, statements, hash } of migrations) {

@@ -63,5 +63,7 @@ export function insertSettings(block: InsertBlock) {
     input_format_try_infer_datetimes: 0,
     input_format_skip_unknown_fields: 0,
     input_format_defaults_for_omitted_fields: 1,
+    // A score that is read back must be the one that was decided on, to the last bit.
+    precise_float_parsing: 1,
   } as const;
 }

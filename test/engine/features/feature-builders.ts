@@ -63,12 +63,9 @@ export function event(
   return {
     type: 'track',
     name: 'Order Completed',
-    messageId: 'm',
-    customerId: 'u1',
     userId: 'u1',
     anonymousId: null,
     timestampMs,
-    receivedAtMs: timestampMs,
     properties,
     traits: {},
     context: {},

@@ -62,11 +62,8 @@ export class Customer {
   decide(placements: readonly string[], options: SendOptions = {}): Done {
     const messageId = options.messageId ?? this.nextMessageId();
     const request = {
-      messageId,
-      customerId: this.id,
       userId: this.id,
       anonymousId: null,
-      receivedAtMs: this.nowMs,
       placements,
       limit: options.limit ?? null,
       context: options.context ?? {},
@@ -77,26 +74,22 @@ export class Customer {
   outcome(decision: Decision, offerId: string, outcome: OutcomeKind, options: SendOptions = {}) {
     const report = this.report(decision.decisionId, offerId, outcome, options);
     const stimulus = { kind: 'outcome', outcome: report } as const;
-    return this.step({ stimulus, messageId: report.messageId }, options);
+    return this.step({ stimulus, messageId: options.messageId ?? this.nextMessageId() }, options);
   }
 
   /** An outcome as a track event. */
   outcomeEvent(name: string, decisionId: string, offerId: string, outcome: OutcomeKind): Stepped {
     const report = this.report(decisionId, offerId, outcome, {});
-    const event = this.event(
-      { type: 'track', name, properties: { decisionId, offerId } },
-      {
-        messageId: report.messageId,
-      },
-    );
+    const event = this.event({ type: 'track', name, properties: { decisionId, offerId } }, {});
     const stimulus = { kind: 'event', event, outcome: report } as const;
-    return this.step({ stimulus, messageId: report.messageId }, {});
+    return this.step({ stimulus, messageId: this.nextMessageId() }, {});
   }
 
   send(event: Partial<CustomerEvent>, outcome: OutcomeReport | null, options: SendOptions): Done {
     const made = this.event(event, options);
     const stimulus = { kind: 'event', event: made, outcome } as const;
-    return done(this.step({ stimulus, messageId: made.messageId }, options));
+    const messageId = options.messageId ?? this.nextMessageId();
+    return done(this.step({ stimulus, messageId }, options));
   }
 
   step(parts: Pick<Submission, 'stimulus' | 'messageId'>, options: SendOptions): Stepped {
@@ -110,7 +103,7 @@ export class Customer {
       ...pick(options),
       ...parts,
     };
-    const inputs = options.context ?? {};
+    const inputs = { context: options.context ?? {} };
     const before = structuredClone(this.state);
     const stepped = step(this.program, freeze(this.state), submission, inputs);
     expect(this.state).toEqual(before);
@@ -126,12 +119,9 @@ export class Customer {
     return {
       type: 'track',
       name: '',
-      messageId: options.messageId ?? this.nextMessageId(),
-      customerId: this.id,
       userId: this.id,
       anonymousId: null,
       timestampMs: options.at ?? options.nowMs ?? this.nowMs,
-      receivedAtMs: options.receivedAtMs ?? this.nowMs,
       properties: {},
       traits: {},
       context: options.context ?? {},
@@ -147,9 +137,7 @@ export class Customer {
     outcome: OutcomeKind,
     options: SendOptions,
   ): OutcomeReport {
-    const messageId = options.messageId ?? this.nextMessageId();
-    const times = { receivedAtMs: this.nowMs, timestampMs: options.at ?? this.nowMs };
-    return { messageId, customerId: this.id, ...times, decisionId, offerId, outcome };
+    return { timestampMs: options.at ?? this.nowMs, decisionId, offerId, outcome };
   }
 
   private nextMessageId(): string {

@@ -1,0 +1,26 @@
+// Hot path. The submission of a call that is no event: it is about now.
+
+import { uuidv7 } from 'uuidv7';
+import type { Stimulus } from '../model/event.ts';
+import type { Submission } from '../model/step.ts';
+import { filled, type Who } from './body-check.ts';
+import type { Exchange } from './exchange.ts';
+import type { Body } from './gateway-parts.ts';
+
+export function calledNow(
+  { receivedAtMs }: Exchange,
+  body: Body,
+  { customerId }: Who,
+  stimulus: Stimulus,
+): Submission {
+  return {
+    stimulus,
+    customerId,
+    messageId: filled(body.messageId) ?? uuidv7(),
+    nowMs: receivedAtMs,
+    receivedAtMs,
+    live: true,
+    decide: true,
+    record: true,
+  };
+}

@@ -1,0 +1,38 @@
+// Hot path. One submission of one request: room for it, the pipeline, and what its caller is told.
+
+import type { Submission } from '../model/step.ts';
+import type { Result } from '../pipeline.ts';
+import type { Exchange } from './exchange.ts';
+import { fault } from './gateway-parts.ts';
+
+export type DoneResult = Extract<Result, { kind: 'done' }>;
+
+/**
+ * Hands a submission on and answers the exchange.
+ * @param bodyOf the body of a 200
+ */
+export async function submitOne(
+  exchange: Exchange,
+  submission: Submission,
+  bodyOf: (result: DoneResult) => string,
+): Promise<void> {
+  const { admission, parts } = exchange.hub;
+  if (!admission.takeSubmissions(1)) return exchange.unavailable('overloaded', 1);
+  let result: Result;
+  try {
+    result = await parts.pipeline.submit(submission);
+  } finally {
+    admission.releaseSubmissions(1);
+  }
+  switch (result.kind) {
+    case 'done':
+      return exchange.succeed(bodyOf(result));
+    case 'refused': {
+      const why = fault(result.code, result.message, result.path);
+      if (!exchange.route.recordsRejections) return exchange.refuse(why);
+      return exchange.reject(why, submission.messageId, submission.customerId);
+    }
+    case 'unavailable':
+      return exchange.unavailable(result.code, result.retryAfterS);
+  }
+}

@@ -1,0 +1,103 @@
+// Hot path. The rows of the decisions of one record, and of a question what it asked.
+
+import type { Decision } from '../model/decision.ts';
+import type { DecideRequest, Stimulus } from '../model/event.ts';
+import { columnString } from '../model/json-hazards.ts';
+import { jsonAsSent } from '../model/json-text.ts';
+import { columnTime, finite, objectPart, whole } from './column-values.ts';
+
+/**
+ * Lines with a row for each decision.
+ * @param who the columns that say whose they are, and of which message
+ */
+export function decisionRows(
+  who: string,
+  decisions: readonly Decision[],
+  stimulus: Stimulus,
+): string {
+  let text = '';
+  if (stimulus.kind !== 'decide') {
+    for (let i = 0; i < decisions.length; i++) text += `\nd${decisionRow(who, decisions[i]!, '')}`;
+    return text;
+  }
+  // Its record would have no row, and no ledger id may be without one.
+  if (decisions.length === 0) throw new Error('a question asks for one placement at least');
+  const asked = askedColumns(stimulus.request);
+  const source = `${asked},"step_source":${columnString(questionSource(stimulus.request))}`;
+  for (let i = 0; i < decisions.length; i++) {
+    text += `\nd${decisionRow(who, decisions[i]!, i === 0 ? source : asked)}`;
+  }
+  return text;
+}
+
+function askedColumns({ placements, limit }: DecideRequest): string {
+  const names = placements.map(columnString).join(',');
+  return `,"asked":[${names}]${limit === null ? '' : `,"asked_limit":${limit}`}`;
+}
+
+/** What the other columns lack to ask it again. */
+function questionSource({ userId, anonymousId, context }: DecideRequest): string {
+  return jsonAsSent({ userId, anonymousId, context });
+}
+
+function decisionRow(who: string, decision: Decision, asked: string): string {
+  return (
+    `{"decision_id":${columnString(decision.decisionId)},${who}` +
+    `,"placement":${columnString(decision.placement)}` +
+    (decision.trigger === null ? '' : `,"trigger":${columnString(decision.trigger)}`) +
+    `,"catalog":${columnString(decision.catalog)}` +
+    `,"fallback":${decision.fallback},"holdout":${decision.holdout}${offerColumns(decision)}` +
+    `,"decided_at":${whole(decision.decidedAtMs)}` +
+    `,"logging_propensity":${finite(decision.loggingPropensity)}` +
+    candidateColumns(decision) +
+    `${objectPart('inputs', decision.inputs.context)}${asked}}`
+  );
+}
+
+/** The offers as they were given. Treatments are JSON text: each offer has fields of its own. */
+function offerColumns({ offers }: Decision): string {
+  if (offers.length === 0) return '';
+  let ids = '';
+  let treatments = '';
+  let expiries = '';
+  for (let i = 0; i < offers.length; i++) {
+    const { offerId, treatment, expiresAtMs } = offers[i]!;
+    const comma = i === 0 ? '' : ',';
+    ids += comma + columnString(offerId);
+    treatments += comma + columnString(JSON.stringify(treatment));
+    expiries += comma + (expiresAtMs === null ? 'null' : columnTime(expiresAtMs));
+  }
+  return `,"offer_ids":[${ids}],"treatments":[${treatments}],"expires_at":[${expiries}]`;
+}
+
+/** The nested columns, one list per column; stages and reasons are closed sets of plain words. */
+function candidateColumns(decision: Decision): string {
+  const { candidates } = decision;
+  if (candidates.length === 0) return '';
+  let ids = '';
+  let stages = '';
+  let reasons = '';
+  let scores = '';
+  let propensities = '';
+  let values = '';
+  let contexts = '';
+  let levers = '';
+  for (let i = 0; i < candidates.length; i++) {
+    const { offerId, stage, reason, score, terms } = candidates[i]!;
+    const comma = i === 0 ? '' : ',';
+    ids += comma + columnString(offerId);
+    stages += `${comma}"${stage}"`;
+    reasons += `${comma}"${reason}"`;
+    scores += comma + finite(score);
+    propensities += comma + finite(terms === null ? null : terms.propensity);
+    values += comma + finite(terms === null ? null : terms.value);
+    contexts += comma + finite(terms === null ? null : terms.context);
+    levers += comma + finite(terms === null ? null : terms.lever);
+  }
+  return (
+    `,"candidates.offer_id":[${ids}],"candidates.stage":[${stages}]` +
+    `,"candidates.reason":[${reasons}],"candidates.score":[${scores}]` +
+    `,"candidates.propensity":[${propensities}],"candidates.value":[${values}]` +
+    `,"candidates.context":[${contexts}],"candidates.lever":[${levers}]`
+  );
+}

@@ -1,0 +1,13 @@
+import type { JsonObject } from './json.ts';
+
+/**
+ * Everything the engine may look at beside a state and a stimulus. Expressions read it through their
+ * scope, and it is recorded with every decision: what is not in here cannot have mattered.
+ */
+export interface Inputs {
+  /** The circumstances of the call, as the caller stated them. */
+  readonly context: JsonObject;
+}
+
+/** A call that states nothing. */
+export const NO_INPUTS: Inputs = { context: {} };
