@@ -1,22 +1,17 @@
 // Small adapters between a gateway's ports and the parts that fill them.
 
 import type { Config } from '../config.ts';
-import type { Program } from '../engine/program.ts';
 import { view } from '../engine/view.ts';
 import type { CustomerViews, KeyRate, RejectionSink } from '../gateway/gateway-parts.ts';
 import { writeRejection } from '../ledger/ledger-record.ts';
 import { partitionOf } from '../model/hash.ts';
 import type { Clock } from '../ops/clock.ts';
-import type { CatalogSource, Published } from '../pipeline.ts';
+import type { CatalogSource } from '../pipeline.ts';
 import type { RedisConnection } from '../redis/connection.ts';
 import type { Keys } from '../redis/keys.ts';
 import { TakeTokensScript } from '../redis/take-tokens-script.ts';
 import type { RedisStateStore } from '../state/redis-state-store.ts';
-
-/** A publication with its program, for what looks into it. */
-export interface PublishedProgram extends Published {
-  readonly program: Program;
-}
+import type { PublishedProgram } from './bind-program.ts';
 
 /** How many forwards a customer's view follows. */
 const FORWARDS_MAX = 4;

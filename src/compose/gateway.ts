@@ -5,8 +5,6 @@ import { LiveCatalog } from '../catalog/live-catalog.ts';
 import { RedisPublications } from '../catalog/redis-publications.ts';
 import type { Config } from '../config.ts';
 import { newCounters } from '../engine/counters.ts';
-import { prepare } from '../engine/program.ts';
-import { step } from '../engine/step.ts';
 import { SetupFault } from '../errors.ts';
 import { type Gateway, startGateway } from '../gateway/gateway.ts';
 import { followKeys } from '../gateway/keys/key-ring.ts';
@@ -27,9 +25,10 @@ import { conflictPause } from '../state/conflict-pause.ts';
 import { boundedLanes } from '../state/lanes.ts';
 import { RedisClock } from '../state/redis-clock.ts';
 import { RedisStateStore } from '../state/redis-state-store.ts';
+import { bindProgram } from './bind-program.ts';
 import { openDeployment, startRole, warnOfEviction } from './deployment.ts';
 import { engineCounters, holdingGauges, pipelineCounters, shedCounter } from './gateway-metrics.ts';
-import { customerViews, keyRateOf, type PublishedProgram, rejectionSink } from './gateway-ports.ts';
+import { customerViews, keyRateOf, rejectionSink } from './gateway-ports.ts';
 
 /** A stepped run is repeated at most so often before its callers are told to come again. */
 const ATTEMPTS_MAX = 64;
@@ -75,16 +74,7 @@ async function open(
   const counters = newCounters();
   const catalogs = new LiveCatalog({
     reader: new RedisPublications(connection, keys),
-    prepare: (catalog, publication) => {
-      const program = prepare(catalog, publication, { counters });
-      return {
-        publication,
-        hash: catalog.hash,
-        recents: program.recentIds,
-        program,
-        step: (state, submission, inputs) => step(program, state, submission, inputs),
-      } satisfies PublishedProgram;
-    },
+    prepare: (catalog, publication) => bindProgram(catalog, publication, counters),
     onRefused: (publication, reason) =>
       log.error(`catalog publication ${publication} was refused: ${reason}`),
     onLoaded: (publication, hash) => log.info(`catalog ${hash}, publication ${publication}`),

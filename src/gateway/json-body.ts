@@ -2,7 +2,7 @@
 
 import { type Buffer, isUtf8 } from 'node:buffer';
 import { ERRORS } from '../errors.ts';
-import { withLongNumbers } from './long-numbers.ts';
+import { withLongNumbers } from '../model/long-numbers.ts';
 
 /**
  * Parses a body; whole numbers beyond 2^53 become bigints (long-numbers.ts). undefined = it is no

@@ -3,8 +3,8 @@
 import type { Decision } from '../model/decision.ts';
 import type { DecideRequest, Stimulus } from '../model/event.ts';
 import { columnString } from '../model/json-hazards.ts';
-import { jsonAsSent } from '../model/json-text.ts';
 import { columnTime, finite, objectPart, whole } from './column-values.ts';
+import { sentText } from './sent-text.ts';
 
 /**
  * Lines with a row for each decision.
@@ -37,7 +37,7 @@ function askedColumns({ placements, limit }: DecideRequest): string {
 
 /** What the other columns lack to ask it again. */
 function questionSource({ userId, anonymousId, context }: DecideRequest): string {
-  return jsonAsSent({ userId, anonymousId, context });
+  return sentText({ userId, anonymousId, context });
 }
 
 function decisionRow(who: string, decision: Decision, asked: string): string {

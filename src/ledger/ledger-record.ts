@@ -13,13 +13,14 @@ import type { Firing } from '../model/decision.ts';
 import type { CustomerEvent, OutcomeReport } from '../model/event.ts';
 import type { JsonObject } from '../model/json.ts';
 import { columnJson, columnString } from '../model/json-hazards.ts';
-import { jsonAsSent, plainJson } from '../model/json-text.ts';
+import { plainJson } from '../model/json-text.ts';
 import type { CustomerState } from '../model/state.ts';
 import type { Stepped, SteppedHow, Submission } from '../model/step.ts';
 import { columnTraits } from './column-traits.ts';
-import { objectPart, whole } from './column-values.ts';
+import { whole } from './column-values.ts';
 import { decisionRows } from './decision-rows.ts';
 import { rejectionHead, stepHead } from './record-head.ts';
+import { sentText } from './sent-text.ts';
 
 /** Largest part of a refused body that is kept, in UTF-16 units. */
 export const REJECTED_BODY_MAX = 4_096;
@@ -65,6 +66,10 @@ export function writeRejection(rejection: Rejection, receivedAtMs: number): stri
 }
 
 function eventRow(who: string, event: CustomerEvent): string {
+  const properties = plainJson(event.properties);
+  const traits =
+    event.type === 'identify' || event.type === 'group' ? plainJson(event.traits) : '{}';
+  const context = plainJson(event.context);
   return (
     `{${who}` +
     (event.userId === null ? '' : `,"user_id":${columnString(event.userId)}`) +
@@ -72,8 +77,11 @@ function eventRow(who: string, event: CustomerEvent): string {
     `,"type":"${event.type}","event":${columnString(event.name)}` +
     (event.label === null ? '' : `,"label":${columnString(event.label)}`) +
     `,"timestamp":${whole(event.timestampMs)}` +
-    `,"properties":${columnJson(event.properties)}${objectPart('traits', event.traits)}` +
-    `${objectPart('context', event.context)}${longNumbers(event)}}`
+    `,"properties":${columnJson(event.properties, properties)}` +
+    (traits === '{}' ? '' : `,"traits":${columnJson(event.traits, traits)}`) +
+    (context === '{}' ? '' : `,"context":${columnJson(event.context, context)}`) +
+    (properties === null || traits === null || context === null ? sourceColumn(event) : '') +
+    '}'
   );
 }
 
@@ -81,11 +89,8 @@ function eventRow(who: string, event: CustomerEvent): string {
  * What was sent, where the columns have the digits of a long number as text and nobody could tell it
  * from one. Of all other events the worker takes it from the row.
  */
-function longNumbers({ properties, traits, context }: CustomerEvent): string {
-  const hasNone =
-    plainJson(properties) !== null && plainJson(traits) !== null && plainJson(context) !== null;
-  if (hasNone) return '';
-  return `,"step_source":${columnString(jsonAsSent({ properties, traits, context }))}`;
+function sourceColumn({ properties, traits, context }: CustomerEvent): string {
+  return `,"step_source":${columnString(sentText({ properties, traits, context }))}`;
 }
 
 function firingRow(who: string, firing: Firing): string {

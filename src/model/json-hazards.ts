@@ -93,9 +93,10 @@ export function wellFormed<T extends JsonValue>(value: T): T {
 /**
  * JSON text that ClickHouse takes: as JSON.stringify, with lone surrogates replaced, bigints as
  * text, and doubles that are whole and beyond 64 bits written with an exponent.
+ * @param plain what `plainJson` makes of it
  */
-export function columnJson(value: JsonValue): string {
-  let text = plainJson(value);
+export function columnJson(value: JsonValue, plain: string | null = plainJson(value)): string {
+  let text = plain;
   // 19 digits in a row are the sign of such an integer, wherever they are.
   if (text === null || LONG_DIGITS.test(text)) text = writeJson(value, columnNumber);
   return text.includes('\\ud') ? withoutLoneSurrogates(text) : text;

@@ -1,7 +1,6 @@
 // Pipelines that should give the same answers, on stores of different kinds.
 
-import { type Program, prepare } from '../../src/engine/program.ts';
-import { step } from '../../src/engine/step.ts';
+import { bindProgram, type PublishedProgram } from '../../src/compose/bind-program.ts';
 import { view } from '../../src/engine/view.ts';
 import { writeRecord } from '../../src/ledger/ledger-record.ts';
 import { type CustomerState, emptyState } from '../../src/model/state.ts';
@@ -19,7 +18,7 @@ import { valid } from '../catalog/compile.ts';
 
 /** Publications that a test switches between: number n runs the n-th text, round and round. */
 export class TestCatalogs implements CatalogSource {
-  private readonly publications: (Published & { readonly program: Program })[] = [];
+  private readonly publications: PublishedProgram[] = [];
 
   constructor(private readonly texts: readonly string[]) {
     this.publish();
@@ -28,11 +27,7 @@ export class TestCatalogs implements CatalogSource {
   publish(): void {
     const publication = this.publications.length + 1;
     const catalog = valid(this.texts[this.publications.length % this.texts.length]!);
-    const program = prepare(catalog, publication);
-    this.publications.push({
-      ...{ publication, hash: catalog.hash, recents: program.recentIds, program },
-      step: (state, submission, inputs) => step(program, state, submission, inputs),
-    });
+    this.publications.push(bindProgram(catalog, publication));
   }
 
   current() {

@@ -8,8 +8,8 @@
 // (callers could send it), a parser of our own (slower, and one more opinion of what JSON is), and
 // Node's access to the source text (not in version 20).
 
-import type { JsonValue } from '../model/json.ts';
-import { JSON_DEPTH_MAX } from '../model/json-hazards.ts';
+import type { JsonValue } from './json.ts';
+import { JSON_DEPTH_MAX } from './json-hazards.ts';
 
 /** Digits of 2^53: shorter numbers are exact. */
 const DIGITS_MIN = 16;

@@ -1,0 +1,178 @@
+// The decision core in one process without servers: the same pipeline, engine, records and state
+// documents as on the hot path, over states in memory. What comes in was recorded, so each run is
+// served as it was committed then, under the catalog of then.
+
+import { Unavailable } from '../errors.ts';
+import { writeRecord } from '../ledger/ledger-record.ts';
+import type { Catalog } from '../model/catalog.ts';
+import type { CustomerState } from '../model/state.ts';
+import {
+  type CatalogSource,
+  type Lanes,
+  type LanesFactory,
+  Pipeline,
+  type PipelineMetrics,
+} from '../pipeline.ts';
+import type { RecordedStep } from '../replay/recorded/step-row.ts';
+import { MemoryStateStore, StateMemory } from '../state/memory-state-store.ts';
+import { bindProgram, type PublishedProgram } from './bind-program.ts';
+
+/** What became of a run of records that is stepped again. */
+export type Replayed =
+  /** A ledger record for each step, as the hot path would write them now. */
+  | { readonly kind: 'stepped'; readonly records: readonly string[] }
+  /** The customer's records before it are not all there, so nobody knows the state it was stepped on. */
+  | { readonly kind: 'unknown_state' }
+  /** It does not come to a record any more. */
+  | { readonly kind: 'not_stepped'; readonly reason: string };
+
+export interface ReplayCoreParts {
+  /** By content hash. @throws Error for one that cannot be had, or does not compile any more */
+  readonly catalogOf: (hash: string) => Promise<Catalog>;
+  /** As the gateways had it: what is larger loses the oldest keys. */
+  readonly stateBytesMax: number;
+}
+
+export class ReplayCore {
+  private readonly memory = new StateMemory(1);
+  private readonly states: MemoryStateStore;
+  private readonly lanes = new RecordedRuns();
+  private readonly catalogs = new RecordedCatalog();
+  private readonly programs = new Map<string, PublishedProgram>();
+  private readonly pipeline: Pipeline;
+
+  constructor(private readonly parts: ReplayCoreParts) {
+    this.states = new MemoryStateStore(this.memory, {
+      stateBytesMax: parts.stateBytesMax,
+      ledgerMax: Number.POSITIVE_INFINITY,
+    });
+    this.pipeline = new Pipeline({
+      ...{ states: this.states, catalogs: this.catalogs, writeRecord },
+      lanes: this.lanes.factory,
+      metrics: SILENT,
+      pauseAfterConflict: () => null,
+      attemptsMax: 2,
+      monotonicMs: () => 0,
+      onFault(error) {
+        throw error;
+      },
+    });
+  }
+
+  /** Steps what was committed together, of one customer. @throws Error as `catalogOf` */
+  async run(steps: readonly RecordedStep[]): Promise<Replayed> {
+    const [first] = steps;
+    if (first === undefined) return { kind: 'stepped', records: [] };
+    // The first of a customer, or of one that was forgotten since.
+    if (first.record === 1) this.forget(first.customerId);
+    const state = this.stateOf(first.customerId);
+    if (state.records + 1 !== first.record) return { kind: 'unknown_state' };
+    this.catalogs.inForce = await this.programOf(first);
+    const records = this.memory.ledgers[0]!;
+    records.length = 0;
+    const asked = steps.map(({ submission }) => this.pipeline.submit(submission));
+    await this.lanes.serve();
+    const refused = (await Promise.all(asked)).find(
+      (result) => result.kind !== 'done' || result.duplicate,
+    );
+    if (refused !== undefined) return { kind: 'not_stepped', reason: reasonOf(refused) };
+    return { kind: 'stepped', records: [...records] };
+  }
+
+  private forget(customerId: string): void {
+    this.memory.values.delete(customerId);
+    this.memory.seen.delete(customerId);
+  }
+
+  /** The customer as the last run left it. */
+  stateOf(customerId: string): CustomerState {
+    const loaded = this.states.load(customerId);
+    if ('kind' in loaded) throw new Error('nobody is merged in a replay');
+    return loaded.state;
+  }
+
+  /** The program that a step is stepped with. @throws Error as `catalogOf` */
+  async programOf({ catalog, publication }: RecordedStep): Promise<PublishedProgram> {
+    const key = `${publication} ${catalog}`;
+    let program = this.programs.get(key);
+    if (program === undefined) {
+      program = bindProgram(await this.parts.catalogOf(catalog), publication);
+      this.programs.set(key, program);
+    }
+    return program;
+  }
+}
+
+function reasonOf(result: { readonly kind: string; readonly message?: string }): string {
+  return result.kind === 'done' ? 'it is a duplicate' : (result.message ?? result.kind);
+}
+
+/** Serves what was pushed as one run, when it is told to. */
+class RecordedRuns {
+  private serveRun: () => Promise<void> = async () => {};
+
+  readonly factory: LanesFactory = <T>(
+    serve: (customerId: string, run: readonly T[]) => Promise<void>,
+  ): Lanes<T> => {
+    let waiting: T[] = [];
+    let of = '';
+    this.serveRun = () => {
+      const run = waiting;
+      waiting = [];
+      return serve(of, run);
+    };
+    return {
+      push(customerId, item) {
+        of = customerId;
+        waiting.push(item);
+        return true;
+      },
+    };
+  };
+
+  serve(): Promise<void> {
+    return this.serveRun();
+  }
+}
+
+class RecordedCatalog implements CatalogSource {
+  inForce: PublishedProgram | null = null;
+
+  current(): PublishedProgram {
+    if (this.inForce === null) throw new Unavailable('not_ready');
+    return this.inForce;
+  }
+
+  async atLeast(): Promise<PublishedProgram> {
+    return this.current();
+  }
+}
+
+const SILENT: PipelineMetrics = {
+  committed() {},
+  conflict() {},
+  duplicate() {},
+  shed() {},
+  unavailable() {},
+};
+
+/** Records in the order of the ledger, as they were committed: together or alone. */
+export function* runsOf<T extends { readonly step: RecordedStep }>(
+  records: readonly T[],
+): Generator<T[]> {
+  let run: T[] = [];
+  for (const record of records) {
+    const before = run.at(-1)?.step;
+    if (before !== undefined && !continues(record.step, before)) {
+      yield run;
+      run = [];
+    }
+    run.push(record);
+  }
+  if (run.length > 0) yield run;
+}
+
+/** Positions of one commit are neighbours, but those of one customer alone may lack what lies between. */
+function continues(step: RecordedStep, before: RecordedStep): boolean {
+  return step.continuesRun && step.customerId === before.customerId;
+}

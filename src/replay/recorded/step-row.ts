@@ -1,0 +1,124 @@
+// From what history or the ledger has of a record back to the submission that it was: what the
+// customer did or asked, with the clock, the catalog and the mode it was stepped under.
+
+import { CONTINUES_RUN, DECIDES, LIVE } from '../../ledger/record-head.ts';
+import { readSent } from '../../ledger/sent-text.ts';
+import type { CustomerEvent, EventType, OutcomeKind, Stimulus } from '../../model/event.ts';
+import type { JsonObject } from '../../model/json.ts';
+import { outcomeOf } from '../../model/outcome-events.ts';
+import type { Submission } from '../../model/step.ts';
+
+/** The first row of a record, whichever table it is in; what that table lacks is empty. */
+export interface StepRow {
+  readonly table: 'events' | 'outcomes' | 'decisions';
+  readonly partition: number;
+  readonly ledger_id: number;
+  /** Times are epoch ms. */
+  readonly received_at: number;
+  readonly customer_id: string;
+  readonly message_id: string;
+  readonly step_record: number;
+  readonly step_mode: number;
+  readonly step_clock: number;
+  readonly step_publication: number;
+  readonly step_catalog: string;
+  /** As ledger-rows.ts and decision-rows.ts write it. */
+  readonly step_source: string;
+  readonly type: string;
+  readonly event: string;
+  readonly label: string;
+  readonly user_id: string;
+  readonly anonymous_id: string;
+  readonly timestamp: number;
+  readonly decision_id: string;
+  readonly offer_id: string;
+  readonly outcome: string;
+  readonly asked: readonly string[];
+  readonly asked_limit: number | null;
+}
+
+/** A record that can be stepped again. */
+export interface RecordedStep {
+  readonly partition: number;
+  readonly ledgerId: number;
+  readonly customerId: string;
+  /** Which of its customer, from 1. */
+  readonly record: number;
+  readonly publication: number;
+  /** Content hash of its catalog. */
+  readonly catalog: string;
+  /** It was committed together with the record before it, of the same customer. */
+  readonly continuesRun: boolean;
+  readonly submission: Submission;
+}
+
+/** @throws SyntaxError when what was sent cannot be read any more */
+export function recordedStep(row: StepRow): RecordedStep {
+  return {
+    partition: row.partition,
+    ledgerId: row.ledger_id,
+    customerId: row.customer_id,
+    record: row.step_record,
+    publication: row.step_publication,
+    catalog: row.step_catalog,
+    continuesRun: (row.step_mode & CONTINUES_RUN) !== 0,
+    submission: {
+      stimulus: stimulusOf(row),
+      customerId: row.customer_id,
+      messageId: row.message_id,
+      nowMs: row.step_clock,
+      receivedAtMs: row.received_at,
+      live: (row.step_mode & LIVE) !== 0,
+      decide: (row.step_mode & DECIDES) !== 0,
+      record: true,
+    },
+  };
+}
+
+function stimulusOf(row: StepRow): Stimulus {
+  switch (row.table) {
+    case 'events': {
+      const event = eventOf(row);
+      return { kind: 'event', event, outcome: outcomeOf(event) };
+    }
+    case 'outcomes':
+      return {
+        kind: 'outcome',
+        outcome: {
+          timestampMs: row.timestamp,
+          decisionId: row.decision_id,
+          offerId: row.offer_id,
+          outcome: row.outcome as OutcomeKind,
+        },
+      };
+    case 'decisions': {
+      const source = readSent(row.step_source) as unknown as QuestionSource;
+      const { userId, anonymousId, context } = source;
+      const request = { userId, anonymousId, context, limit: row.asked_limit };
+      return { kind: 'decide', request: { ...request, placements: row.asked } };
+    }
+  }
+}
+
+interface QuestionSource {
+  readonly userId: string | null;
+  readonly anonymousId: string | null;
+  readonly context: JsonObject;
+}
+
+function eventOf(row: StepRow): CustomerEvent {
+  const { properties, traits, context } = readSent(row.step_source) as {
+    [part: string]: JsonObject;
+  };
+  return {
+    type: row.type as EventType,
+    name: row.event,
+    userId: row.user_id === '' ? null : row.user_id,
+    anonymousId: row.anonymous_id === '' ? null : row.anonymous_id,
+    timestampMs: row.timestamp,
+    properties: properties ?? {},
+    traits: traits ?? {},
+    context: context ?? {},
+    label: row.label === '' ? null : row.label,
+  };
+}
