@@ -133,6 +133,26 @@ Examples:
   );
 
 program
+  .command('explain [decision]')
+  .description('Say what a decision was made of, and whether it comes out the same again.')
+  .option('--all', 'step all of history again and count what comes out the same')
+  .addHelpText(
+    'after',
+    `
+Examples:
+  proffer explain 9f3a6c0d2b1e4a57
+  proffer explain --all`,
+  )
+  .action((decision: string | undefined, { all = false }: { all?: boolean }) =>
+    command(async () => {
+      const { explainAll, explainDecision } = await import('./commands/explain.ts');
+      if (all) return explainAll(config());
+      if (decision === undefined) throw new SetupFault('which decision? Its id, or --all');
+      return explainDecision(config(), decision);
+    }),
+  );
+
+program
   .command('verify')
   .description('Compare ledger, history and states; exits 1 when they differ.')
   .option('--wait <seconds>', 'wait so long for history to catch up first', '60')

@@ -22,9 +22,10 @@ import type { RedisConnection } from '../redis/connection.ts';
 import type { Keys } from '../redis/keys.ts';
 import { countKeys, readRecordCounts, scanRecordCounts } from '../state/record-counts.ts';
 import { forgetsAfterMs } from '../state/redis-state-store.ts';
+import { historyUrl } from './history-url.ts';
 import { type ProgressLine, progressLine } from './progress-line.ts';
 import { redisUrl } from './redis-url.ts';
-import { refusedKey, service } from './service.ts';
+import { refusedKey } from './service.ts';
 import { repair, sayRemedies } from './verify-repair.ts';
 
 /** The options of the command line, as they are typed. */
@@ -151,13 +152,4 @@ async function identityOf(
     'SELECT toString(min(applied_at)) AS since FROM schema_migrations',
   );
   return `${id} ${history?.since ?? ''}`;
-}
-
-function historyUrl(config: Config): string {
-  if (config.CLICKHOUSE_URL !== undefined) return config.CLICKHOUSE_URL;
-  const { sqlUrl, adminKey } = service(config);
-  const url = new URL(sqlUrl);
-  url.username = 'verify';
-  url.password = encodeURIComponent(adminKey);
-  return url.href;
 }

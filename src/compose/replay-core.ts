@@ -13,18 +13,10 @@ import {
   Pipeline,
   type PipelineMetrics,
 } from '../pipeline.ts';
+import type { SteppedAgain, StepsAgain } from '../replay/recorded/step-again.ts';
 import type { RecordedStep } from '../replay/recorded/step-row.ts';
 import { MemoryStateStore, StateMemory } from '../state/memory-state-store.ts';
 import { bindProgram, type PublishedProgram } from './bind-program.ts';
-
-/** What became of a run of records that is stepped again. */
-export type Replayed =
-  /** A ledger record for each step, as the hot path would write them now. */
-  | { readonly kind: 'stepped'; readonly records: readonly string[] }
-  /** The customer's records before it are not all there, so nobody knows the state it was stepped on. */
-  | { readonly kind: 'unknown_state' }
-  /** It does not come to a record any more. */
-  | { readonly kind: 'not_stepped'; readonly reason: string };
 
 export interface ReplayCoreParts {
   /** By content hash. @throws Error for one that cannot be had, or does not compile any more */
@@ -33,7 +25,7 @@ export interface ReplayCoreParts {
   readonly stateBytesMax: number;
 }
 
-export class ReplayCore {
+export class ReplayCore implements StepsAgain {
   private readonly memory = new StateMemory(1);
   private readonly states: MemoryStateStore;
   private readonly lanes = new RecordedRuns();
@@ -60,7 +52,7 @@ export class ReplayCore {
   }
 
   /** Steps what was committed together, of one customer. @throws Error as `catalogOf` */
-  async run(steps: readonly RecordedStep[]): Promise<Replayed> {
+  async run(steps: readonly RecordedStep[]): Promise<SteppedAgain> {
     const [first] = steps;
     if (first === undefined) return { kind: 'stepped', records: [] };
     // The first of a customer, or of one that was forgotten since.
@@ -77,6 +69,11 @@ export class ReplayCore {
     );
     if (refused !== undefined) return { kind: 'not_stepped', reason: reasonOf(refused) };
     return { kind: 'stepped', records: [...records] };
+  }
+
+  forgetAll(): void {
+    this.memory.values.clear();
+    this.memory.seen.clear();
   }
 
   private forget(customerId: string): void {
@@ -155,24 +152,3 @@ const SILENT: PipelineMetrics = {
   shed() {},
   unavailable() {},
 };
-
-/** Records in the order of the ledger, as they were committed: together or alone. */
-export function* runsOf<T extends { readonly step: RecordedStep }>(
-  records: readonly T[],
-): Generator<T[]> {
-  let run: T[] = [];
-  for (const record of records) {
-    const before = run.at(-1)?.step;
-    if (before !== undefined && !continues(record.step, before)) {
-      yield run;
-      run = [];
-    }
-    run.push(record);
-  }
-  if (run.length > 0) yield run;
-}
-
-/** Positions of one commit are neighbours, but those of one customer alone may lack what lies between. */
-function continues(step: RecordedStep, before: RecordedStep): boolean {
-  return step.continuesRun && step.customerId === before.customerId;
-}

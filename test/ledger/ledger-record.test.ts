@@ -39,6 +39,36 @@ describe('a ledger record', () => {
     ]);
   });
 
+  it('says in its first row how it was stepped, and what was sent as it was sent', () => {
+    const properties = { z: 1, a: null, 'q"': '","properties":{' };
+    const text = recordText({ messageId: 'm1', receivedAtMs: AT, properties, decisions: 1 });
+    const rows = rowsOf(text);
+    expect(rows.events).toMatchObject([
+      { step_record: 1, step_mode: 3, step_clock: AT, step_publication: 1, step_catalog: 'hash1' },
+    ]);
+    const sent = JSON.parse(rows.events![0]!.step_source as string);
+    expect(Object.keys(sent)).toEqual(['properties', 'context']);
+    expect(JSON.stringify(sent.properties)).toBe(JSON.stringify(properties));
+    for (const row of [...rows.decisions!, ...rows.firings!])
+      expect(row).not.toHaveProperty('step_record');
+    // A later version may say more.
+    const later = text.replace('hash1', 'hash1 more');
+    expect(rowsOf(later)).toEqual(rows);
+  });
+
+  it('keeps the digits of long numbers in what was sent', () => {
+    const [event] = rowsOf(recordText({ messageId: 'm', properties: { id: 2n ** 64n } })).events!;
+    expect(event!.properties).toEqual({ id: '18446744073709551616' });
+    expect(event!.step_source).toContain('"properties":{"id":18446744073709551616}');
+  });
+
+  it('shows the offers of a decision as they were given', () => {
+    const rows = rowsOf(recordText({ messageId: 'm', receivedAtMs: AT, decisions: 1 }));
+    expect(rows.decisions).toMatchObject([
+      { offer_ids: ['o1'], treatments: ['{"title":"Hello"}'], expires_at: [null] },
+    ]);
+  });
+
   it('of a counted outcome is an outcome', () => {
     const rows = rowsOf(recordText({ messageId: 'm', outcome: 'counted' }));
     expect(Object.keys(rows)).toEqual(['outcomes']);
@@ -54,7 +84,16 @@ describe('a ledger record', () => {
   });
 
   it('that nobody can read becomes a row of `rejected`', () => {
-    for (const text of ['', 'x', '2 1\ne{}', '1 soon\ne{"a":1}']) {
+    const heads = [
+      '3 1',
+      '2 1',
+      '2 1 3 0 1 1',
+      '2 1 3 0 1 x hash',
+      '2 1 3 0 1 1 a"b',
+      '1 soon',
+      '1 1 1',
+    ];
+    for (const text of ['', 'x', ...heads.map((head) => `${head}\ne{"a":1}`)]) {
       expect(rowsOf(text).rejected).toMatchObject([{ code: 'unreadable_record', body: text }]);
     }
     expect(rowsOf(`1 ${AT}\nz{"a":1}`).rejected).toMatchObject([{ ledger_id: 42, ordinal: 0 }]);

@@ -68,7 +68,7 @@ it.each(Array.from({ length: ROUNDS }, (_, i) => SEED + i))(
       const results = await Promise.all(pipelines.map((pipeline) => submitAll(pipeline, run)));
       expect(results[1]).toEqual(results[0]);
       expect(results[2]).toEqual(results[0]);
-      noteOffered(behaviour, run, results[0]!);
+      behaviour.answered(run, results[0]!);
       if (random() < 0.05) stores[2].evict(run[0]!.customerId);
       if (random() > 0.1) continue;
       const atMs = behaviour.nowMs + random.below(3) * 3_600_000;
@@ -141,21 +141,6 @@ function submitAll(
   run: readonly Submission[],
 ): Promise<Result[]> {
   return Promise.all(run.map((submission) => pipeline.submit(submission)));
-}
-
-function noteOffered(
-  behaviour: RandomSubmissions,
-  run: readonly Submission[],
-  results: readonly Result[],
-): void {
-  results.forEach((result, i) => {
-    if (result.kind !== 'done' || !run[i]!.record) return;
-    for (const { decisionId, offers } of result.decisions) {
-      for (const { offerId } of offers) {
-        behaviour.offered.push({ customerId: run[i]!.customerId, decisionId, offerId });
-      }
-    }
-  });
 }
 
 function bought(messageId: string, customerId: string, nowMs: number): Submission {

@@ -2,12 +2,11 @@
 // gateways, then their ledger through one process without servers, bit for bit.
 
 import { describe, expect, it } from 'vitest';
-import { ReplayCore, runsOf } from '../../src/compose/replay-core.ts';
+import { ReplayCore } from '../../src/compose/replay-core.ts';
 import type { Catalog } from '../../src/model/catalog.ts';
-import type { Submission } from '../../src/model/step.ts';
-import type { Result } from '../../src/pipeline.ts';
 import { decisionsOfRecord, firstDifference } from '../../src/replay/recorded/decision-row.ts';
 import type { RecordedDecisions } from '../../src/replay/recorded/history-records.ts';
+import { runsOf } from '../../src/replay/recorded/step-again.ts';
 import { MemoryStateStore, StateMemory } from '../../src/state/memory-state-store.ts';
 import { valid } from '../catalog/compile.ts';
 import { randomCatalog } from '../model/random-catalogs.ts';
@@ -43,24 +42,9 @@ async function behave(random: Random, texts: readonly string[], stateBytesMax: n
     const results = await Promise.all(
       run.map((submission) => gateways[random.below(2)]!.submit(submission)),
     );
-    noteOffered(behaviour, run, results);
+    behaviour.answered(run, results);
   }
   return memory.ledgers.flatMap((ledger, partition) => [recordedIn(partition, ledger)]);
-}
-
-function noteOffered(
-  behaviour: RandomSubmissions,
-  run: readonly Submission[],
-  results: readonly Result[],
-): void {
-  results.forEach((result, i) => {
-    if (result.kind !== 'done' || !run[i]!.record) return;
-    for (const { decisionId, offers } of result.decisions) {
-      for (const { offerId } of offers) {
-        behaviour.offered.push({ customerId: run[i]!.customerId, decisionId, offerId });
-      }
-    }
-  });
 }
 
 /** @returns how many decisions came out again; the test fails with the first that did not */

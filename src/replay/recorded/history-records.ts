@@ -47,34 +47,48 @@ const DECISION_COLUMNS = [
   ),
 ].join(', ');
 
-/** @throws Error when history does not answer */
+/** The records that can be stepped again, in order. @throws Error when history does not answer */
 export async function recordsOf(
   ask: AskHistory,
   asked: RecordsAsked,
 ): Promise<RecordedDecisions[]> {
-  const { partition, first, last, customerId } = asked;
-  const where =
-    `partition = ${partition} AND ledger_id BETWEEN ${first} AND ${last}` +
-    (customerId === undefined ? '' : ' AND customer_id = {customer:String}');
-  const params = customerId === undefined ? {} : { customer: customerId };
-  const [rows, decided] = await Promise.all([
-    ask<StepRow>(stepsSql(where), params),
-    ask<{ readonly [column: string]: JsonValue }>(
-      `SELECT ${DECISION_COLUMNS} FROM decisions WHERE ${where} ORDER BY ledger_id, ordinal`,
-      params,
-    ),
+  const [rows, decisions] = await Promise.all([
+    ask<StepRow>(stepsSql(whereOf(asked)), paramsOf(asked)),
+    decisionsOf(ask, asked),
   ]);
+  return rows.map((row) => {
+    const step = recordedStep(plain(row));
+    return { step, decisions: decisions.get(step.ledgerId) ?? [] };
+  });
+}
+
+/** Ledger id → its decisions, in order. @throws Error when history does not answer */
+export async function decisionsOf(
+  ask: AskHistory,
+  asked: RecordsAsked,
+): Promise<Map<number, DecisionRow[]>> {
+  const sql =
+    `SELECT ${DECISION_COLUMNS} FROM decisions WHERE ${whereOf(asked)}` +
+    ' ORDER BY ledger_id, ordinal';
   const decisions = new Map<number, DecisionRow[]>();
-  for (const row of decided) {
+  for (const row of await ask<{ readonly [column: string]: JsonValue }>(sql, paramsOf(asked))) {
     const id = Number(row.ledger_id);
     const known = decisions.get(id);
     if (known === undefined) decisions.set(id, [decisionRow(row)]);
     else known.push(decisionRow(row));
   }
-  return rows.map((row) => {
-    const step = recordedStep(plain(row));
-    return { step, decisions: decisions.get(step.ledgerId) ?? [] };
-  });
+  return decisions;
+}
+
+function whereOf({ partition, first, last, customerId }: RecordsAsked): string {
+  return (
+    `partition = ${partition} AND ledger_id BETWEEN ${first} AND ${last}` +
+    (customerId === undefined ? '' : ' AND customer_id = {customer:String}')
+  );
+}
+
+function paramsOf({ customerId }: RecordsAsked): Record<string, string> {
+  return customerId === undefined ? {} : { customer: customerId };
 }
 
 function stepsSql(where: string): string {

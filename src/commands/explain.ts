@@ -1,0 +1,133 @@
+// `proffer explain`: one decision of history with everything that it was made of, or all of them, stepped
+// again in this process. Only history is asked: it has the records and the catalogs.
+
+import { compileCatalog } from '../catalog/compile-catalog.ts';
+import { formatFaults } from '../catalog/fault.ts';
+import { ReplayCore } from '../compose/replay-core.ts';
+import type { Config } from '../config.ts';
+import { view } from '../engine/view.ts';
+import { SetupFault } from '../errors.ts';
+import { openSink } from '../history/sinks/open-sink.ts';
+import { codeOf } from '../history/sinks/refusals.ts';
+import type { Catalog } from '../model/catalog.ts';
+import type { CustomerBefore } from '../replay/recorded/explanation.ts';
+import { explanationText } from '../replay/recorded/explanation.ts';
+import { findDecision } from '../replay/recorded/find-decision.ts';
+import type { AskHistory, RecordedDecisions } from '../replay/recorded/history-records.ts';
+import { runsOf, stepAgain, type Verdict } from '../replay/recorded/step-again.ts';
+import { stepAll } from '../replay/recorded/step-all.ts';
+import type { RecordedStep } from '../replay/recorded/step-row.ts';
+import { historyUrl } from './history-url.ts';
+import { progressLine } from './progress-line.ts';
+import { refusedKey } from './service.ts';
+
+const AUTHENTICATION_FAILED = 516;
+/** Differences that are told one by one. */
+const TOLD_MAX = 20;
+
+/** @returns the exit code: 0 = it comes out the same, 1 = it does not, or nobody can say */
+export async function explainDecision(config: Config, decisionId: string): Promise<number> {
+  return asking(config, async (ask, core) => {
+    const found = await findDecision(ask, decisionId);
+    if (found === null) {
+      throw new SetupFault(`history has no decision ${decisionId}; a new one is there in seconds`);
+    }
+    const { customerId, records, decision } = found;
+    const [before, verdict] = await lastOf(core, records);
+    const step = records.at(-1)?.step ?? null;
+    process.stdout.write(explanationText({ customerId, decision, step, before, verdict }));
+    return verdict.kind === 'same' ? 0 : 1;
+  });
+}
+
+/** Steps a customer's records; what is told is of the last one. */
+async function lastOf(
+  core: ReplayCore,
+  records: readonly RecordedDecisions[],
+): Promise<[CustomerBefore | null, Verdict]> {
+  const runs = [...runsOf(records)];
+  const run = runs.pop();
+  const last = run?.at(-1);
+  if (run === undefined || last === undefined) return [null, UNSAID];
+  for (const earlier of runs) await stepAgain(core, earlier);
+  const verdict = (await stepAgain(core, run)).at(-1)!;
+  // Again, up to the last: what was committed together with it has no state of its own in between.
+  core.forgetAll();
+  for (const earlier of [...runs, run.slice(0, -1)]) await stepAgain(core, earlier);
+  return [await customerBefore(core, last.step), verdict];
+}
+
+const UNSAID: Verdict = { kind: 'unknown', reason: 'its record does not say how it was stepped' };
+
+/** @returns the exit code: 1 when a decision comes out otherwise */
+export async function explainAll(config: Config): Promise<number> {
+  return asking(config, async (ask, core) => {
+    const line = progressLine(process.stderr);
+    const count = { same: 0, different: 0, unknown: 0 };
+    for await (const { record, verdict } of stepAll(ask, core)) {
+      const { step, decisions } = record;
+      count[verdict.kind] += decisions.length;
+      const total = count.same + count.different + count.unknown;
+      if (total % 1_000 === 0)
+        line.show(`explain: ${total} decisions, ${count.different} different`);
+      if (verdict.kind !== 'different' || count.different > TOLD_MAX) continue;
+      line.clear();
+      const of = decisions[0]?.decision_id ?? `record ${step.record} of ${step.customerId}`;
+      process.stdout.write(`different   ${of}: ${verdict.difference}\n`);
+    }
+    line.clear();
+    const { same, different, unknown } = count;
+    process.stdout.write(
+      `explain     ${same} decisions come out the same, ${different} different; ` +
+        `of ${unknown} the state before is not known\n`,
+    );
+    return different === 0 ? 0 : 1;
+  });
+}
+
+async function asking(
+  config: Config,
+  run: (ask: AskHistory, core: ReplayCore) => Promise<number>,
+): Promise<number> {
+  const cluster = config.PROFFER_CLICKHOUSE_CLUSTER ?? null;
+  const sink = await openSink({ clickhouseUrl: historyUrl(config), cluster, directory: '' });
+  const ask: AskHistory = (sql, params = {}) => sink.query(sql, params);
+  const stateBytesMax = config.PROFFER_STATE_BYTES_MAX;
+  const core = new ReplayCore({ catalogOf: (hash) => catalogOf(ask, hash), stateBytesMax });
+  try {
+    return await run(ask, core);
+  } catch (error) {
+    if (error instanceof SetupFault) throw error;
+    const isOurs = config.CLICKHOUSE_URL === undefined;
+    if (isOurs && codeOf(error as Error) === AUTHENTICATION_FAILED) throw refusedKey(config);
+    throw new SetupFault(`history cannot be asked: ${(error as Error).message}`);
+  } finally {
+    await sink.close();
+  }
+}
+
+async function catalogOf(ask: AskHistory, hash: string): Promise<Catalog> {
+  const [row] = await ask<{ files: { path: string; text: string }[] }>(
+    'SELECT files FROM catalogs WHERE hash = {hash:String} LIMIT 1',
+    { hash },
+  );
+  if (row === undefined) throw new Error(`history has no catalog ${hash}`);
+  const compiled = compileCatalog(row.files);
+  if (compiled.ok) return compiled.catalog;
+  throw new Error(`catalog ${hash} does not compile here: ${formatFaults(compiled.faults)}`);
+}
+
+/** As the customer's view shows it, at the clock of the step; null where its state is not known. */
+async function customerBefore(
+  core: ReplayCore,
+  step: RecordedStep,
+): Promise<CustomerBefore | null> {
+  const state = core.stateOf(step.customerId);
+  if (state.records + 1 !== step.record && step.record !== 1) return null;
+  try {
+    const { program } = await core.programOf(step);
+    return view(program, state, step.submission.nowMs);
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,79 @@
+// Records of history stepped again, and whether what was decided comes out the same.
+
+import { decisionsOfRecord, firstDifference } from './decision-row.ts';
+import type { RecordedDecisions } from './history-records.ts';
+import type { RecordedStep } from './step-row.ts';
+
+/** The decision core, as `compose/replay-core.ts` has it. */
+export interface StepsAgain {
+  run(steps: readonly RecordedStep[]): Promise<SteppedAgain>;
+  /** No customer of those so far comes again. */
+  forgetAll(): void;
+}
+
+/** What became of a run of records that is stepped again. */
+export type SteppedAgain =
+  /** A ledger record for each step, as the hot path would write them now. */
+  | { readonly kind: 'stepped'; readonly records: readonly string[] }
+  /** The customer's records before it are not all there, so nobody knows the state it was stepped on. */
+  | { readonly kind: 'unknown_state' }
+  /** It does not come to a record any more. */
+  | { readonly kind: 'not_stepped'; readonly reason: string };
+
+/** Whether one record's decisions come out as they were, bit for bit. */
+export type Verdict =
+  | { readonly kind: 'same' }
+  | { readonly kind: 'different'; readonly difference: string }
+  | { readonly kind: 'unknown'; readonly reason: string };
+
+const SAME: Verdict = { kind: 'same' };
+const GAP: Verdict = {
+  kind: 'unknown',
+  reason: 'history lacks records of this customer before it, so the state before is not known',
+};
+
+/** Steps what was committed together. @returns a verdict for each record */
+export async function stepAgain(
+  core: StepsAgain,
+  run: readonly RecordedDecisions[],
+): Promise<readonly Verdict[]> {
+  let again: SteppedAgain;
+  try {
+    again = await core.run(run.map(({ step }) => step));
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    return run.map(() => ({ kind: 'unknown', reason }));
+  }
+  switch (again.kind) {
+    case 'stepped': {
+      const { records } = again;
+      return run.map(({ decisions }, i) => {
+        const difference = firstDifference(decisions, decisionsOfRecord(records[i]!));
+        return difference === null ? SAME : { kind: 'different', difference };
+      });
+    }
+    case 'unknown_state':
+      return run.map(() => GAP);
+    case 'not_stepped': {
+      const { reason } = again;
+      return run.map(() => ({ kind: 'different', difference: `it is refused now: ${reason}` }));
+    }
+  }
+}
+
+/** Records in the order of the ledger, as they were committed: together or alone. */
+export function* runsOf<T extends { readonly step: RecordedStep }>(
+  records: readonly T[],
+): Generator<T[]> {
+  let run: T[] = [];
+  for (const record of records) {
+    const before = run.at(-1)?.step;
+    const continues = record.step.continuesRun && record.step.customerId === before?.customerId;
+    if (before !== undefined && !continues) {
+      yield run;
+      run = [];
+    }
+    run.push(record);
+  }
+  if (run.length > 0) yield run;
+}

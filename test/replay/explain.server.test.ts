@@ -1,0 +1,87 @@
+// History gives every step back as it was: random behaviour through two gateways on a real Redis, by a
+// worker into the real engine, and from there through the core again, bit for bit.
+
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ReplayCore } from '../../src/compose/replay-core.ts';
+import type { HistorySink } from '../../src/history/sinks/sink.ts';
+import { openConnection, type RedisConnection } from '../../src/redis/connection.ts';
+import type { AskHistory } from '../../src/replay/recorded/history-records.ts';
+import { stepAll } from '../../src/replay/recorded/step-all.ts';
+import { RedisStateStore } from '../../src/state/redis-state-store.ts';
+import { valid } from '../catalog/compile.ts';
+import { type Deployment, startDeployment } from '../history/history-fixture.ts';
+import { randomCatalog } from '../model/random-catalogs.ts';
+import { RandomSubmissions } from '../model/random-submissions.ts';
+import { pipelineOn, TestCatalogs } from '../model/twins.ts';
+import { seeded, testSeed } from '../support/seeded.ts';
+
+const SEED = testSeed();
+const SUBMISSIONS = Number(process.env.PROFFER_MODEL_SUBMISSIONS ?? 1_500);
+const STATE_BYTES_MAX = 2_000;
+const CUSTOMERS = ['u1', 'anonymous:ä', 'u 3', "o'neill\\", 'u5'];
+
+let at: Deployment;
+let reader: HistorySink;
+const connections: RedisConnection[] = [];
+const random = seeded(SEED);
+const texts = [1, 2, 3].map((n) => randomCatalog(random, `c${n}`));
+
+const ask: AskHistory = (sql, params = {}) => reader.query(sql, params);
+const newCore = () =>
+  new ReplayCore({
+    catalogOf: async (hash) => valid(texts.find((text) => valid(text).hash === hash)!),
+    stateBytesMax: STATE_BYTES_MAX,
+  });
+
+beforeAll(async () => {
+  at = await startDeployment();
+  const catalogs = new TestCatalogs(texts);
+  const gateways = await Promise.all(
+    [0, 1].map(async () => {
+      const connection = openConnection({ url: at.redisUrl, deadlineMs: 10_000 });
+      connections.push(connection);
+      await connection.ready();
+      const limits = { stateBytesMax: STATE_BYTES_MAX, ledgerMax: 1e6, cacheBytesMax: 1e6 };
+      return pipelineOn(
+        new RedisStateStore(connection, at.keys, { ...limits, stateExpiryMs: 1e9 }),
+        catalogs,
+      );
+    }),
+  );
+  const behaviour = new RandomSubmissions(random, CUSTOMERS);
+  for (let sent = 0; sent < SUBMISSIONS; ) {
+    if (random() < 0.02) catalogs.publish();
+    const run = behaviour.some();
+    sent += run.length;
+    const results = await Promise.all(run.map((one) => gateways[random.below(2)]!.submit(one)));
+    behaviour.answered(run, results);
+  }
+  const sink = await at.openSink();
+  await at.startWorker(sink);
+  await at.drained();
+  reader = await at.openSink();
+}, 120_000);
+afterAll(async () => {
+  await reader?.close();
+  for (const connection of connections) connection.close();
+  await at?.stop();
+});
+
+describe('history stepped again', () => {
+  it('gives every decision as it was, and knows every state before', async () => {
+    const count = { same: 0, different: 0, unknown: 0 };
+    let records = 0;
+    for await (const { record, verdict } of stepAll(ask, newCore())) {
+      expect(verdict).toEqual({ kind: 'same' });
+      count[verdict.kind] += record.decisions.length;
+      records++;
+    }
+    expect(count).toEqual({ same: await countOf('decisions'), different: 0, unknown: 0 });
+    expect(records).toBe(await at.total('position'));
+  });
+});
+
+async function countOf(table: string): Promise<number> {
+  const [row] = await reader.query<{ n: number }>(`SELECT toUInt32(count()) AS n FROM ${table}`);
+  return row!.n;
+}
