@@ -58,13 +58,12 @@ it('steps on, deduplicates and answers as the build that stored it, and writes v
 });
 
 function submissionOf({ userId, messageId, event: name, properties, atMs }: NextEvent): Submission {
-  const ids = { messageId, customerId: userId, receivedAtMs: atMs };
-  const event = {
-    ...{ type: 'track', name, label: name, ...ids, userId, anonymousId: null, timestampMs: atMs },
+  const event: CustomerEvent = {
+    ...{ type: 'track', name, label: name, userId, anonymousId: null, timestampMs: atMs },
     ...{ properties, traits: {}, context: {} },
-  } as CustomerEvent;
+  };
   return {
-    ...{ stimulus: { kind: 'event', event, outcome: null }, ...ids, nowMs: atMs },
-    ...{ live: true, decide: true, record: true },
+    ...{ stimulus: { kind: 'event', event, outcome: null }, customerId: userId, messageId },
+    ...{ nowMs: atMs, receivedAtMs: atMs, live: true, decide: true, record: true },
   };
 }
