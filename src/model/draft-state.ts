@@ -13,6 +13,22 @@ import type {
   Trait,
 } from './state.ts';
 
+/** Some of a state's sections; null = this one is not among them. */
+export type SomeSections = { -readonly [Name in keyof Sections]: Sections[Name] | null };
+
+export function noSections(): SomeSections {
+  return {
+    traits: null,
+    consent: null,
+    orphans: null,
+    cooldowns: null,
+    caps: null,
+    contacts: null,
+    decisions: null,
+    answers: null,
+  };
+}
+
 /** A state under construction, and afterwards a state like any other. */
 export class DraftState implements CustomerState {
   readonly customerId: string;
@@ -26,15 +42,7 @@ export class DraftState implements CustomerState {
   memberships: string;
   /** Where sections come from that were not replaced; never a draft, so that drafts form no chain. */
   readonly base: Sections;
-  /** Replaced sections; null = that of the base. */
-  ownTraits: ReadonlyMap<string, Trait> | null = null;
-  ownConsent: ReadonlyMap<string, ConsentChoice> | null = null;
-  ownOrphans: ReadonlyMap<string, number> | null = null;
-  ownCooldowns: ReadonlyMap<string, number> | null = null;
-  ownCaps: ReadonlyMap<string, CapLog> | null = null;
-  ownContacts: ReadonlyMap<string, readonly number[]> | null = null;
-  ownDecisions: readonly RecentDecision[] | null = null;
-  ownAnswers: readonly KeptAnswer[] | null = null;
+  private own: SomeSections | null = null;
 
   /** With everything shared. */
   constructor(state: CustomerState) {
@@ -49,72 +57,76 @@ export class DraftState implements CustomerState {
     this.memberships = state.memberships;
     if (state instanceof DraftState) {
       this.base = state.base;
-      this.ownTraits = state.ownTraits;
-      this.ownConsent = state.ownConsent;
-      this.ownOrphans = state.ownOrphans;
-      this.ownCooldowns = state.ownCooldowns;
-      this.ownCaps = state.ownCaps;
-      this.ownContacts = state.ownContacts;
-      this.ownDecisions = state.ownDecisions;
-      this.ownAnswers = state.ownAnswers;
+      // A copy of one shape, which V8 makes in one piece.
+      if (state.own !== null) this.own = { ...state.own };
     } else {
       this.base = state;
     }
   }
 
+  /** The sections that were replaced; null = none was. */
+  get replaced(): Readonly<SomeSections> | null {
+    return this.own;
+  }
+
   get traits(): ReadonlyMap<string, Trait> {
-    return this.ownTraits ?? this.base.traits;
+    return this.own?.traits ?? this.base.traits;
   }
   set traits(traits: ReadonlyMap<string, Trait>) {
-    this.ownTraits = traits;
+    this.replacing().traits = traits;
   }
 
   get consent(): ReadonlyMap<string, ConsentChoice> {
-    return this.ownConsent ?? this.base.consent;
+    return this.own?.consent ?? this.base.consent;
   }
   set consent(consent: ReadonlyMap<string, ConsentChoice>) {
-    this.ownConsent = consent;
+    this.replacing().consent = consent;
   }
 
   get orphans(): ReadonlyMap<string, number> {
-    return this.ownOrphans ?? this.base.orphans;
+    return this.own?.orphans ?? this.base.orphans;
   }
   set orphans(orphans: ReadonlyMap<string, number>) {
-    this.ownOrphans = orphans;
+    this.replacing().orphans = orphans;
   }
 
   get cooldowns(): ReadonlyMap<string, number> {
-    return this.ownCooldowns ?? this.base.cooldowns;
+    return this.own?.cooldowns ?? this.base.cooldowns;
   }
   set cooldowns(cooldowns: ReadonlyMap<string, number>) {
-    this.ownCooldowns = cooldowns;
+    this.replacing().cooldowns = cooldowns;
   }
 
   get caps(): ReadonlyMap<string, CapLog> {
-    return this.ownCaps ?? this.base.caps;
+    return this.own?.caps ?? this.base.caps;
   }
   set caps(caps: ReadonlyMap<string, CapLog>) {
-    this.ownCaps = caps;
+    this.replacing().caps = caps;
   }
 
   get contacts(): ReadonlyMap<string, readonly number[]> {
-    return this.ownContacts ?? this.base.contacts;
+    return this.own?.contacts ?? this.base.contacts;
   }
   set contacts(contacts: ReadonlyMap<string, readonly number[]>) {
-    this.ownContacts = contacts;
+    this.replacing().contacts = contacts;
   }
 
   get decisions(): readonly RecentDecision[] {
-    return this.ownDecisions ?? this.base.decisions;
+    return this.own?.decisions ?? this.base.decisions;
   }
   set decisions(decisions: readonly RecentDecision[]) {
-    this.ownDecisions = decisions;
+    this.replacing().decisions = decisions;
   }
 
   get answers(): readonly KeptAnswer[] {
-    return this.ownAnswers ?? this.base.answers;
+    return this.own?.answers ?? this.base.answers;
   }
   set answers(answers: readonly KeptAnswer[]) {
-    this.ownAnswers = answers;
+    this.replacing().answers = answers;
+  }
+
+  private replacing(): SomeSections {
+    this.own ??= noSections();
+    return this.own;
   }
 }

@@ -21,18 +21,20 @@ export type AppendLedgerAnswer =
 export class AppendLedgerScript {
   private readonly script: Script = loadScript('append-ledger');
   private readonly torn = this.script.status('torn');
+  private readonly malformed = this.script.status('malformed');
 
   constructor(private readonly connection: RedisConnection) {
     this.script.loadInto(connection);
   }
 
-  /** @throws Unavailable when Redis is away, late or full */
+  /** @throws Unavailable when Redis is away, late or full; TypeError for a call without records */
   async run(call: AppendLedgerCall): Promise<AppendLedgerAnswer> {
     const last = (await this.script.run(
       this.connection,
       [call.ledgerKey, call.positionKey, call.markedKey],
-      [String(call.ledgerMax), ...call.records],
+      [String(call.ledgerMax), 'records', String(call.records.length), ...call.records],
     )) as number;
+    if (last === this.malformed) throw new TypeError('append-ledger.lua needs records');
     await this.connection.replicated(call.positionKey);
     if (last > 0) return { kind: 'appended', lastRecord: last };
     return { kind: last === this.torn ? 'torn' : 'ledger_full' };

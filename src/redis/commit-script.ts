@@ -41,13 +41,17 @@ export type CommitAnswer =
   | { readonly kind: 'torn' };
 
 const NONE = Buffer.alloc(0);
+const HASH_BYTES = 8;
+const SPILLED_BYTES = 16;
 /** Partitions whose keys are kept framed; all are forgotten at the limit. */
 const FRAMED_MAX = 4_096;
 const KEYS = 5;
-/** Before the records: keys and ARGV[1] to ARGV[7]. */
-const FIXED_ARGUMENTS = KEYS + 7;
-/** The name, the hash, the number of keys. */
-const EVALSHA_ARGUMENTS = 3;
+/** The name, the hash, the number of keys, the keys and ARGV[1] to ARGV[5]. */
+const FIXED_ARGUMENTS = 3 + KEYS + 5;
+/** Of each section. */
+const NAME_AND_COUNT = 2;
+/** Commands of so many arguments have their heads kept, as sections of so many records. */
+const KEPT_MAX = 256;
 
 /** What the calls of a partition, known by its ledger key, have in common. */
 interface FramedPartition {
@@ -64,11 +68,14 @@ export class CommitScript {
   private readonly seen = this.script.status('seen');
   private readonly full = this.script.status('ledger_full');
   private readonly torn = this.script.status('torn');
+  private readonly malformed = this.script.status('malformed');
 
   private readonly writer = new RespWriter();
   private readonly heads: (Buffer | undefined)[] = [];
   private readonly partitions = new Map<string, FramedPartition>();
-  /** ARGV[3] to ARGV[7] of a call that needs no `seen`, and what they were made of. */
+  /** Name and count of the records, by count. */
+  private readonly recordSections: (Buffer | undefined)[] = [];
+  /** ARGV[3] to ARGV[5] of a call that needs no `seen`, and what they were made of. */
   private limits: Buffer = NONE;
   private limitsOf: { readonly expiryMs: number | null; readonly ledgerMax: number } | null = null;
 
@@ -76,7 +83,7 @@ export class CommitScript {
     this.script.loadInto(connection);
   }
 
-  /** @throws Unavailable when Redis is away, late or full */
+  /** @throws Unavailable when Redis is away, late or full; TypeError for a call without records */
   run(call: CommitCall): Promise<CommitAnswer> {
     const partition = this.partitionOf(call);
     const command = this.write(call, partition.keys);
@@ -85,7 +92,13 @@ export class CommitScript {
         this.connection,
         partition.slot,
         command,
-        (reply) => resolve(this.answer(reply)),
+        (reply) => {
+          try {
+            resolve(this.answer(reply));
+          } catch (error) {
+            reject(error);
+          }
+        },
         reject,
       );
     });
@@ -93,10 +106,12 @@ export class CommitScript {
 
   /** Most calls need no `seen`: of those only customer, state and records are written each time. */
   private write(call: CommitCall, partitionKeys: Buffer): Buffer {
-    const { records } = call;
+    const { records, asked, spilled } = call;
     const { writer } = this;
-    const needsSeen = call.asked !== null || call.spilled !== null;
-    writer.begin(this.headFor(records.length));
+    const needsSeen = asked !== null || spilled !== null;
+    const seenArguments = needsSeen ? sectionArguments(asked, spilled) : 0;
+    const count = FIXED_ARGUMENTS + NAME_AND_COUNT + records.length + seenArguments;
+    writer.begin(this.headFor(count));
     writer.text(call.customerKey);
     if (needsSeen) {
       writer.text(call.ledgerKey);
@@ -111,14 +126,35 @@ export class CommitScript {
     if (needsSeen) {
       writer.text(expiryOf(call.expiryMs));
       writer.text(String(call.ledgerMax));
-      writer.bytes(call.asked ?? NONE);
-      writer.bytes(call.spilled ?? NONE);
       writer.text(String(call.seenAfterMs));
+      if (asked !== null) this.writeAsked(asked);
+      if (spilled !== null) this.writeSpilled(spilled);
     } else {
       writer.framed(this.limitsFor(call.expiryMs, call.ledgerMax));
     }
+    writer.framed(this.recordSection(records.length));
     for (let i = 0; i < records.length; i++) writer.text(records[i]!);
     return writer.end();
+  }
+
+  private writeAsked(asked: Buffer): void {
+    const { writer } = this;
+    writer.text('asked');
+    writer.text(String(asked.length / HASH_BYTES));
+    for (let at = 0; at < asked.length; at += HASH_BYTES) {
+      writer.bytes(asked.subarray(at, at + HASH_BYTES));
+    }
+  }
+
+  /** As the score and member of ZADD, so that the script need not take the items apart. */
+  private writeSpilled(spilled: Buffer): void {
+    const { writer } = this;
+    writer.text('spilled');
+    writer.text(String((2 * spilled.length) / SPILLED_BYTES));
+    for (let at = 0; at < spilled.length; at += SPILLED_BYTES) {
+      writer.text(String(spilled.readDoubleBE(at + HASH_BYTES)));
+      writer.bytes(spilled.subarray(at, at + HASH_BYTES));
+    }
   }
 
   private partitionOf(call: CommitCall): FramedPartition {
@@ -137,20 +173,28 @@ export class CommitScript {
     const { limitsOf } = this;
     if (limitsOf?.expiryMs !== expiryMs || limitsOf.ledgerMax !== ledgerMax) {
       this.limitsOf = { expiryMs, ledgerMax };
-      this.limits = framed([expiryOf(expiryMs), String(ledgerMax), '', '', '0']);
+      this.limits = framed([expiryOf(expiryMs), String(ledgerMax), '0']);
     }
     return this.limits;
   }
 
-  /** Name, hash and key count, made once for each number of records. */
-  private headFor(records: number): Buffer {
-    let head = this.heads[records];
+  /** Name, hash and key count, made once for each number of arguments. */
+  private headFor(argumentCount: number): Buffer {
+    let head = this.heads[argumentCount];
     if (head === undefined) {
-      const count = EVALSHA_ARGUMENTS + FIXED_ARGUMENTS + records;
-      head = commandHead(count, ['evalsha', this.script.sha, String(KEYS)]);
-      this.heads[records] = head;
+      head = commandHead(argumentCount, ['evalsha', this.script.sha, String(KEYS)]);
+      if (argumentCount < KEPT_MAX) this.heads[argumentCount] = head;
     }
     return head;
+  }
+
+  private recordSection(records: number): Buffer {
+    let section = this.recordSections[records];
+    if (section === undefined) {
+      section = framed(['records', String(records)]);
+      if (records < KEPT_MAX) this.recordSections[records] = section;
+    }
+    return section;
   }
 
   private answer(reply: unknown): CommitAnswer {
@@ -167,6 +211,8 @@ export class CommitScript {
         return { kind: 'ledger_full' };
       case this.torn:
         return { kind: 'torn' };
+      case this.malformed:
+        throw new TypeError('a commit without records, or one that commit.lua does not know');
       default:
         throw new Unavailable('store_unavailable', 1, {
           cause: new Error(`commit.lua answered ${status}`),
@@ -177,4 +223,11 @@ export class CommitScript {
 
 function expiryOf(expiryMs: number | null): string {
   return expiryMs === null ? '' : String(expiryMs);
+}
+
+/** How many arguments the sections take that are about `seen`. */
+function sectionArguments(asked: Buffer | null, spilled: Buffer | null): number {
+  const ofAsked = asked === null ? 0 : NAME_AND_COUNT + asked.length / HASH_BYTES;
+  const ofSpilled = spilled === null ? 0 : NAME_AND_COUNT + (2 * spilled.length) / SPILLED_BYTES;
+  return ofAsked + ofSpilled;
 }

@@ -154,17 +154,22 @@ export class ByteWriter {
   }
 
   close(start: number): void {
-    const length = this.length - start;
-    if (length < 128) {
-      this.buffer[start - 1] = length;
+    this.fill(start, this.length - start);
+  }
+
+  /** Puts a number into the byte before `start`, and moves on what follows when it needs more. */
+  fill(start: number, value: number): void {
+    if (value < 128) {
+      this.buffer[start - 1] = value;
       return;
     }
     this.reserve(8);
-    const moreBytes = length < 16_384 ? 1 : length < 2_097_152 ? 2 : length < 268_435_456 ? 3 : 4;
-    this.buffer.copyWithin(start + moreBytes, start, start + length);
+    const moreBytes = value < 16_384 ? 1 : value < 2_097_152 ? 2 : value < 268_435_456 ? 3 : 4;
+    const following = this.length - start;
+    this.buffer.copyWithin(start + moreBytes, start, start + following);
     this.length = start - 1;
-    this.varint(length);
-    this.length += length;
+    this.varint(value);
+    this.length += following;
   }
 
   /**

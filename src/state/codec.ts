@@ -1,6 +1,12 @@
 // Hot path. The state document to bytes and back.
 //
-//   version · scalars · sections (length, bytes) … · seen messages · features: id, length, value …
+//   version · scalars · sections: count, then tag, length, bytes … · seen messages
+//     · features: count, then id, length, value …
+//
+// What is added to a state must be a new section (section-table.ts). Sections come in the order of
+// their tags, empty ones not at all; one that this build does not know is copied as it is into what
+// it writes. So a newer build can run beside an older one, and a rollback loses nothing. Anything
+// else that is added or changed needs a new version, which older builds refuse.
 //
 // A format of our own, since msgpackr's (records with shared structures) is 1.5 times as large on a
 // realistic state and slower to write (bench/commit-script.ts prints both), cannot leave parts
@@ -11,19 +17,12 @@ import { DraftState } from '../model/draft-state.ts';
 import { FeatureOverlay } from '../model/feature-overlay.ts';
 import { seenCount } from '../model/seen-messages.ts';
 import type { CustomerState, FeatureValue } from '../model/state.ts';
+import { ByteReader } from './byte-reader.ts';
 import { ByteWriter } from './byte-writer.ts';
+import { fromVersion1, VERSION_1 } from './codec-v1.ts';
 import { CODEC_VERSION } from './codec-version.ts';
-import {
-  writeAnswers,
-  writeCaps,
-  writeConsent,
-  writeContacts,
-  writeDecisions,
-  writeOrphans,
-  writeTexts,
-  writeTimes,
-  writeTraits,
-} from './sections.ts';
+import { type NamedSection, SECTIONS } from './section-table.ts';
+import { writeTexts } from './sections.ts';
 import { StoredFeatures } from './stored-features.ts';
 import { DocumentDesk, StoredState } from './stored-state.ts';
 import { writeValue } from './value-codec.ts';
@@ -32,6 +31,8 @@ import { writeValue } from './value-codec.ts';
 export class StateCodec {
   private readonly writer = new ByteWriter();
   private readonly desk = new DocumentDesk();
+  private readonly walker = new ByteReader(this.writer.buffer, 0, 0);
+
   /**
    * The document of a state, a character a byte. What a step left of a stored state is copied.
    * @param head put in front as it is, a byte a character
@@ -50,7 +51,7 @@ export class StateCodec {
     to.text(state.memberships);
     writeTexts(to, state.aliases);
     if (state instanceof DraftState && state.base instanceof StoredState) {
-      this.writeDraftSections(state, state.base);
+      this.mergeSections(state, state.base);
     } else {
       this.writeSections(state);
     }
@@ -65,7 +66,9 @@ export class StateCodec {
    * @throws CorruptState, now or when a damaged part is first read
    */
   decode(customerId: string, document: string, start = 0): StoredState {
-    return new StoredState(this.desk, customerId, document, start);
+    const today =
+      document.charCodeAt(start) === VERSION_1 ? fromVersion1(document, start) : document;
+    return new StoredState(this.desk, customerId, today, start);
   }
 
   /** Bytes that a feature's value takes. */
@@ -78,59 +81,66 @@ export class StateCodec {
   }
 
   private writeSections(state: CustomerState): void {
-    this.section(state.traits, writeTraits);
-    this.section(state.consent, writeConsent);
-    this.section(state.orphans, writeOrphans);
-    this.section(state.cooldowns, writeTimes);
-    this.section(state.caps, writeCaps);
-    this.section(state.contacts, writeContacts);
-    this.section(state.decisions, writeDecisions);
-    this.section(state.answers, writeAnswers);
-  }
-
-  private writeDraftSections(draft: DraftState, base: StoredState): void {
-    if (
-      draft.ownTraits === null &&
-      draft.ownConsent === null &&
-      draft.ownOrphans === null &&
-      draft.ownCooldowns === null &&
-      draft.ownCaps === null &&
-      draft.ownContacts === null &&
-      draft.ownDecisions === null &&
-      draft.ownAnswers === null
-    ) {
-      this.writer.copy(base.load().bytes, base.sectionsStart, base.sectionsEnd);
-      return;
-    }
-    this.sectionOr(draft.ownTraits, writeTraits, base, 0);
-    this.sectionOr(draft.ownConsent, writeConsent, base, 1);
-    this.sectionOr(draft.ownOrphans, writeOrphans, base, 2);
-    this.sectionOr(draft.ownCooldowns, writeTimes, base, 3);
-    this.sectionOr(draft.ownCaps, writeCaps, base, 4);
-    this.sectionOr(draft.ownContacts, writeContacts, base, 5);
-    this.sectionOr(draft.ownDecisions, writeDecisions, base, 6);
-    this.sectionOr(draft.ownAnswers, writeAnswers, base, 7);
-  }
-
-  private section<T>(section: T, write: (to: ByteWriter, section: T) => void): void {
     const start = this.writer.open();
-    write(this.writer, section);
-    this.writer.close(start);
+    let count = 0;
+    for (let i = 0; i < SECTIONS.length; i++) {
+      const section = SECTIONS[i]!;
+      count += this.section(section, state[section.name]);
+    }
+    this.writer.fill(start, count);
   }
 
-  private sectionOr<T>(
-    own: T | null,
-    write: (to: ByteWriter, section: T) => void,
-    base: StoredState,
-    index: number,
-  ): void {
-    if (own !== null) {
-      this.section(own, write);
+  /** What was replaced in its place, and copies of all else, known or not, neighbours together. */
+  private mergeSections({ replaced }: DraftState, base: StoredState): void {
+    const to = this.writer;
+    const { bytes } = base.load();
+    if (replaced === null) {
+      to.copy(bytes, base.sectionsStart, base.sectionsEnd);
       return;
     }
-    const from = base.section(index);
-    this.writer.varint(from.end - from.at);
-    this.writer.copy(from.buffer, from.at, from.end);
+    const from = this.walker.point(bytes, base.sectionsStart, base.sectionsEnd);
+    const start = to.open();
+    let count = from.count();
+    // Where what waits to be copied starts.
+    let pending = from.at;
+    let tagAt = from.at;
+    let tag = nextTag(from);
+    for (let i = 0; i < SECTIONS.length; i++) {
+      const section = SECTIONS[i]!;
+      const own = replaced[section.name];
+      if (own === null) continue;
+      while (tag < section.tag) {
+        from.skip(from.count());
+        tagAt = from.at;
+        tag = nextTag(from);
+      }
+      to.copy(bytes, pending, tagAt);
+      if (tag === section.tag) {
+        from.skip(from.count());
+        tagAt = from.at;
+        tag = nextTag(from);
+        count--;
+      }
+      pending = tagAt;
+      count += this.section(section, own);
+    }
+    to.copy(bytes, pending, base.sectionsEnd);
+    to.fill(start, count);
+  }
+
+  /** How many it wrote: none of an empty one, else 1. */
+  private section({ tag, write }: NamedSection, content: unknown): 0 | 1 {
+    const to = this.writer;
+    const before = to.length;
+    to.varint(tag);
+    const start = to.open();
+    write(to, content);
+    if (to.length === start) {
+      to.length = before;
+      return 0;
+    }
+    to.close(start);
+    return 1;
   }
 
   private writeFeatures(state: CustomerState): void {
@@ -192,6 +202,11 @@ export class StateCodec {
     writeValue(this.writer, value);
     this.writer.close(start);
   }
+}
+
+/** The tag that comes next; beyond all at the end. */
+function nextTag(from: ByteReader): number {
+  return from.at === from.end ? Number.POSITIVE_INFINITY : from.varint();
 }
 
 /** Keeps the lists in order of place: an event replaces a handful. Those alike stay in order. */

@@ -9,9 +9,6 @@ import type { ByteWriter } from './byte-writer.ts';
 import { readDecisionId, writeDecisionId } from './decision-id.ts';
 import { readValue, writeValue } from './value-codec.ts';
 
-/** How many sections a document has. */
-export const SECTIONS = 8;
-
 export function writeTexts(to: ByteWriter, texts: readonly string[]): void {
   to.varint(texts.length);
   for (let i = 0; i < texts.length; i++) to.text(texts[i]!);

@@ -3,7 +3,7 @@
 // documents alone (bench/engine.ts: decoded states were 11–15 KB each, which collections copied and
 // marked and steps missed the CPU's caches for, three quarters of the time of a step).
 
-import { DraftState } from '../model/draft-state.ts';
+import { DraftState, noSections, type SomeSections } from '../model/draft-state.ts';
 import { SEEN_CHARS } from '../model/seen-messages.ts';
 import type {
   CapLog,
@@ -11,28 +11,19 @@ import type {
   CustomerState,
   KeptAnswer,
   RecentDecision,
+  Sections,
   Trait,
 } from '../model/state.ts';
 import { ByteReader, CorruptState } from './byte-reader.ts';
 import { CODEC_VERSION } from './codec-version.ts';
 import { LoadedDocument } from './loaded-document.ts';
-import {
-  readAnswers,
-  readCaps,
-  readConsent,
-  readContacts,
-  readDecisions,
-  readOrphans,
-  readTexts,
-  readTimes,
-  readTraits,
-  SECTIONS,
-} from './sections.ts';
+import { SECTION_TABLE } from './section-table.ts';
+import { readTexts } from './sections.ts';
 import { StoredFeatures } from './stored-features.ts';
 
-const NOTHING: ReadonlyMap<string, never> = new Map<string, never>();
-const NONE: readonly never[] = [];
 const NO_BYTES = Buffer.alloc(0);
+/** Tags up to here have a bit in `tags`. */
+const TAG_BITS = 30;
 
 /** What states are read with: one document at a time is laid out in it. */
 export class DocumentDesk {
@@ -49,17 +40,12 @@ export class StoredState implements CustomerState {
   readonly aliases: readonly string[];
   readonly seen: string;
   readonly features: StoredFeatures;
-  /** Where the sections start and end in the document, each behind its length. */
+  /** Where the sections start, with their number, and end in the document. */
   readonly sectionsStart: number;
   readonly sectionsEnd: number;
-  private traitsRead: ReadonlyMap<string, Trait> | null = null;
-  private consentRead: ReadonlyMap<string, ConsentChoice> | null = null;
-  private orphansRead: ReadonlyMap<string, number> | null = null;
-  private cooldownsRead: ReadonlyMap<string, number> | null = null;
-  private capsRead: ReadonlyMap<string, CapLog> | null = null;
-  private contactsRead: ReadonlyMap<string, readonly number[]> | null = null;
-  private decisionsRead: readonly RecentDecision[] | null = null;
-  private answersRead: readonly KeptAnswer[] | null = null;
+  /** A bit for each tag in the document that can be a known one. */
+  private readonly tags: number;
+  private sectionsRead: SomeSections | null = null;
 
   /**
    * @param document a character a byte; what its caller put in front ends at `start`
@@ -74,7 +60,9 @@ export class StoredState implements CustomerState {
     desk.loaded.load(this, document);
     const from = desk.reader.point(desk.loaded.bytes, start, document.length);
     const version = from.byte();
-    if (version !== CODEC_VERSION) throw new CorruptState(`unknown version ${version}`);
+    if (version !== CODEC_VERSION) {
+      throw new CorruptState(`version ${version}, and versions 1 to ${CODEC_VERSION} are known`);
+    }
     this.asOfMs = from.timeMs();
     this.publication = from.varint();
     this.records = from.varint();
@@ -82,7 +70,7 @@ export class StoredState implements CustomerState {
     this.memberships = from.text();
     this.aliases = readTexts(from);
     this.sectionsStart = from.at;
-    for (let i = 0; i < SECTIONS; i++) from.skip(from.count());
+    this.tags = readTags(from);
     this.sectionsEnd = from.at;
     const seenStart = from.skip(from.varint() * SEEN_CHARS);
     this.seen = document.slice(seenStart, from.at);
@@ -91,43 +79,35 @@ export class StoredState implements CustomerState {
   }
 
   get traits(): ReadonlyMap<string, Trait> {
-    this.traitsRead ??= this.read(0, readTraits) ?? NOTHING;
-    return this.traitsRead;
+    return this.sectionsRead?.traits ?? this.read('traits');
   }
 
   get consent(): ReadonlyMap<string, ConsentChoice> {
-    this.consentRead ??= this.read(1, readConsent) ?? NOTHING;
-    return this.consentRead;
+    return this.sectionsRead?.consent ?? this.read('consent');
   }
 
   get orphans(): ReadonlyMap<string, number> {
-    this.orphansRead ??= this.read(2, readOrphans) ?? NOTHING;
-    return this.orphansRead;
+    return this.sectionsRead?.orphans ?? this.read('orphans');
   }
 
   get cooldowns(): ReadonlyMap<string, number> {
-    this.cooldownsRead ??= this.read(3, readTimes) ?? NOTHING;
-    return this.cooldownsRead;
+    return this.sectionsRead?.cooldowns ?? this.read('cooldowns');
   }
 
   get caps(): ReadonlyMap<string, CapLog> {
-    this.capsRead ??= this.read(4, readCaps) ?? NOTHING;
-    return this.capsRead;
+    return this.sectionsRead?.caps ?? this.read('caps');
   }
 
   get contacts(): ReadonlyMap<string, readonly number[]> {
-    this.contactsRead ??= this.read(5, readContacts) ?? NOTHING;
-    return this.contactsRead;
+    return this.sectionsRead?.contacts ?? this.read('contacts');
   }
 
   get decisions(): readonly RecentDecision[] {
-    this.decisionsRead ??= this.read(6, readDecisions) ?? NONE;
-    return this.decisionsRead;
+    return this.sectionsRead?.decisions ?? this.read('decisions');
   }
 
   get answers(): readonly KeptAnswer[] {
-    this.answersRead ??= this.read(7, readAnswers) ?? NONE;
-    return this.answersRead;
+    return this.sectionsRead?.answers ?? this.read('answers');
   }
 
   /** Lays out the document. */
@@ -137,20 +117,38 @@ export class StoredState implements CustomerState {
     return loaded;
   }
 
-  /** Points the reader at a section; its length stays in front of what it is pointed at. */
-  section(index: number): ByteReader {
+  private read<Name extends keyof Sections>(name: Name): Sections[Name] {
+    const entry = SECTION_TABLE[name];
+    if ((this.tags & (1 << entry.tag)) === 0) return entry.empty;
+    const section = entry.read(this.section(entry.tag));
+    this.sectionsRead ??= noSections();
+    (this.sectionsRead as { [N in Name]: Sections[N] })[name] = section;
+    return section;
+  }
+
+  /** Points the reader at a section that is there. */
+  private section(tag: number): ByteReader {
     const { bytes } = this.load();
     const from = this.desk.reader.point(bytes, this.sectionsStart, this.sectionsEnd);
-    for (let i = 0; i < index; i++) from.skip(from.count());
+    from.count();
+    while (from.varint() !== tag) from.skip(from.count());
     const length = from.count();
     return from.point(bytes, from.at, from.at + length);
   }
+}
 
-  /** null for an empty section. */
-  private read<T>(index: number, read: (from: ByteReader) => T): T | null {
-    const from = this.section(index);
-    return from.at === from.end ? null : read(from);
+/** Walks the sections, and gives a bit for each tag that can be a known one. */
+function readTags(from: ByteReader): number {
+  let tags = 0;
+  let last = -1;
+  for (let left = from.count(); left > 0; left--) {
+    const tag = from.varint();
+    if (tag <= last) throw new CorruptState('a section is there twice, or out of order');
+    if (tag <= TAG_BITS) tags |= 1 << tag;
+    last = tag;
+    from.skip(from.count());
   }
+  return tags;
 }
 
 /** The clock of the stored state that a step went out from; null = there was none. */

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { AppendLedgerScript } from '../../src/redis/append-ledger-script.ts';
 import { openConnection, type RedisConnection } from '../../src/redis/connection.ts';
 import { Keys } from '../../src/redis/keys.ts';
+import { loadScript } from '../../src/redis/script.ts';
 import { type PrivateRedis, startPrivateRedis } from '../support/private-redis.ts';
 
 const { ledger, position, marked } = new Keys('t:', 4).partition(1);
@@ -58,5 +59,21 @@ describe('append-ledger.lua', () => {
     await admin.xadd(ledger, '9-0', 'r', 'a record');
     expect(await append(['a', 'b'])).toEqual({ kind: 'torn' });
     expect([await admin.get(position), await admin.xlen(ledger)]).toEqual([null, 1]);
+  });
+
+  it('answers malformed, and writes nothing, for other sections or another number of records', async () => {
+    const { source } = loadScript('append-ledger');
+    for (const sections of [
+      ['records', '0'],
+      ['records', '2', 'a'],
+      ['records', '1', 'a', 'b'],
+      ['gone', '1', 'a'],
+      ['records'],
+      [],
+    ]) {
+      expect(await admin.eval(source, 3, ledger, position, marked, '10', ...sections)).toBe(-2);
+    }
+    await expect(append([])).rejects.toThrow(TypeError);
+    expect(await admin.keys('*')).toEqual([]);
   });
 });

@@ -4,6 +4,7 @@ import { Unavailable } from '../../src/errors.ts';
 import { type CommitCall, CommitScript } from '../../src/redis/commit-script.ts';
 import { openConnection, type RedisConnection } from '../../src/redis/connection.ts';
 import { Keys } from '../../src/redis/keys.ts';
+import { loadScript } from '../../src/redis/script.ts';
 import { type PrivateRedis, startPrivateRedis } from '../support/private-redis.ts';
 
 const keys = new Keys('t:', 4);
@@ -14,6 +15,7 @@ const DAY_MS = 86_400_000;
 
 const value = (etag: string, format: number, rest: string) =>
   Buffer.concat([Buffer.from(etag, 'latin1'), Buffer.from([format]), Buffer.from(rest)]);
+const { source } = loadScript('commit');
 const text = (bytes: Buffer) => bytes.toString('latin1');
 const bytesOf = (value: string) => Buffer.from(value, 'latin1');
 const hash = (n: number) => Buffer.from([0, 1, 2, 255, 128, 10, 13, n]);
@@ -227,5 +229,69 @@ describe('commit.lua', () => {
     await admin.xtrim(partition.ledger, 'MAXLEN', 0);
     const next = call({ expectedEtag: 'ÿ\u0000etag01', value: text(value('etag-002', 1, 'x')) });
     expect(await script.run(next)).toEqual({ kind: 'committed', lastRecord: 22 });
+  });
+
+  const rest = ['60000', '10', '1000'];
+  it.each<[string, (string | Buffer)[]]>([
+    ['no records', []],
+    ['no records, but another section', ['asked', '1', hash(1)]],
+    ['an unknown section', ['records', '1', 'a', 'gone', '1', 'x']],
+    ['an unknown section in front', ['gone', '1', 'x', 'records', '1', 'a']],
+    ['more items than there are', ['records', '2', 'a']],
+    ['fewer items than there are', ['records', '1', 'a', 'b']],
+    ['a section twice', ['records', '1', 'a', 'records', '1', 'b']],
+    ['a name alone', ['records', '1', 'a', 'asked']],
+    ['half of a spilled message', ['records', '1', 'a', 'spilled', '1', '5']],
+    ...['0', '-1', '0.5', '', 'x', 'nan', 'inf', '1e300'].map((count): [string, string[]] => [
+      `${count || 'none'} as a count`,
+      ['records', count, 'a'],
+    ]),
+  ])('answers malformed, and writes nothing, for %s', async (_, sections) => {
+    await script.run(call());
+    const before = await contents();
+    const keysOfCall = [customerKey, partition.ledger, partition.position, seenKey];
+    const given = [...keysOfCall, partition.marked, 'ÿ\u0000etag01', 'a value', ...rest];
+    const args = given.map((one) => Buffer.from(one, 'latin1'));
+    expect(await admin.eval(source, 5, ...args, ...sections)).toEqual([6]);
+    expect(await contents()).toEqual(before);
+  });
+
+  it('takes sections in any order', async () => {
+    const given = [customerKey, partition.ledger, partition.position, seenKey, partition.marked];
+    const sections = [
+      'spilled',
+      '2',
+      '5000',
+      hash(1),
+      'records',
+      '2',
+      'a',
+      'b',
+      'asked',
+      '1',
+      hash(2),
+    ];
+    expect(await admin.eval(source, 5, ...given, '', 'a value', ...rest, ...sections)).toBe(2);
+    expect((await contents()).seen).toEqual([hash(1), Buffer.from('5000')]);
+  });
+
+  it('takes no commit without records', async () => {
+    await expect(script.run(call({ records: [] }))).rejects.toThrow(TypeError);
+    expect((await contents()).customer).toBe(null);
+  });
+
+  it('looks up and spills in one call, and commits runs of any number of records', async () => {
+    await script.run(call({ spilled: Buffer.concat([spill(1, 5_000), spill(2, 6_000)]) }));
+    const both = call({
+      ...{ expectedEtag: 'ÿ\u0000etag01', asked: Buffer.concat([hash(3), hash(4)]) },
+      ...{ spilled: spill(5, 1_795_000_000_123), value: text(value('etag-002', 1, 'x')) },
+    });
+    expect(await script.run(both)).toEqual({ kind: 'committed', lastRecord: 2 });
+    const scores = [hash(1), '5000', hash(2), '6000', hash(5), '1795000000123'];
+    expect((await contents()).seen).toEqual(scores.map((one) => Buffer.from(one)));
+    const records = Array.from({ length: 300 }, (_, i) => `r${i}`);
+    const many = call({ expectedEtag: 'etag-002', records, ledgerMax: 1_000 });
+    expect(await script.run(many)).toEqual({ kind: 'committed', lastRecord: 302 });
+    expect((await contents()).ledger.at(-1)).toEqual(['302-0', ['r', 'r299']]);
   });
 });

@@ -3,6 +3,7 @@
 import { bindProgram, type PublishedProgram } from '../../src/compose/bind-program.ts';
 import { view } from '../../src/engine/view.ts';
 import { writeRecord } from '../../src/ledger/ledger-record.ts';
+import type { Catalog } from '../../src/model/catalog.ts';
 import { type CustomerState, emptyState } from '../../src/model/state.ts';
 import {
   type CatalogSource,
@@ -16,17 +17,18 @@ import {
 import { boundedLanes } from '../../src/state/lanes.ts';
 import { valid } from '../catalog/compile.ts';
 
-/** Publications that a test switches between: number n runs the n-th text, round and round. */
+/** Publications that a test switches between: number n runs the n-th catalog, round and round. */
 export class TestCatalogs implements CatalogSource {
   private readonly publications: PublishedProgram[] = [];
 
-  constructor(private readonly texts: readonly string[]) {
+  constructor(private readonly sources: readonly (string | Catalog)[]) {
     this.publish();
   }
 
   publish(): void {
     const publication = this.publications.length + 1;
-    const catalog = valid(this.texts[this.publications.length % this.texts.length]!);
+    const source = this.sources[this.publications.length % this.sources.length]!;
+    const catalog = typeof source === 'string' ? valid(source) : source;
     this.publications.push(bindProgram(catalog, publication));
   }
 

@@ -3,6 +3,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { SetupFault } from '../../src/errors.ts';
 import { openConnection, type RedisConnection } from '../../src/redis/connection.ts';
 import { Keys } from '../../src/redis/keys.ts';
+import { CODEC_VERSION } from '../../src/state/codec-version.ts';
 import { claimDeployment, clockOffsetMs, evictionWarning } from '../../src/state/deployment.ts';
 import { type PrivateRedis, startPrivateRedis } from '../support/private-redis.ts';
 
@@ -42,6 +43,13 @@ describe('a deployment', () => {
     expect(results.map((result) => result.status)).toEqual(
       [8, 16, 8, 16, 8].map((n) => (n === winner ? 'fulfilled' : 'rejected')),
     );
+  });
+
+  it('marks data of an older state format as its own, which the older one then refuses', async () => {
+    await claimDeployment(connection, new Keys('p:', 64));
+    await admin.hset('p:deployment', 'codec', '1');
+    await claimDeployment(connection, new Keys('p:', 64));
+    expect(await admin.hget('p:deployment', 'codec')).toBe(String(CODEC_VERSION));
   });
 
   it('refuses data of a newer state format', async () => {

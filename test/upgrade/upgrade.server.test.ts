@@ -1,6 +1,7 @@
 // What a version wrote is read by the next: stored deployments of every version of the state's codec,
-// with a customer who fills all of it. When a format changes: raise its version, keep reading the old
-// one, and record what the new one writes beside the old fixtures, which stay as they are:
+// with a customer who fills all of it. A new section needs no new version. When the format changes in
+// any other way: raise its version, keep reading the old one, and record what the new one writes beside
+// the old fixtures, which stay as they are:
 //
 //   PROFFER_WRITE_FIXTURE=1 npx vitest run test/upgrade
 
