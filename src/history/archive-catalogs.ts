@@ -24,7 +24,7 @@ interface VersionId {
 }
 
 /** What is said of a version of the catalog. */
-export interface CatalogVersion extends VersionId {
+export interface VersionEntry extends VersionId {
   readonly name: string;
   readonly publishedAtMs: number;
   readonly author: string;
@@ -40,7 +40,7 @@ export interface PublishedCatalogs {
   /** Versions below number `before`, or all, newest first; `next` is where the next page begins. */
   list(
     before: number | null,
-  ): Promise<{ readonly versions: readonly CatalogVersion[]; readonly next: number | null }>;
+  ): Promise<{ readonly versions: readonly VersionEntry[]; readonly next: number | null }>;
   /** Files by content hash; null = they are gone. */
   content(hash: string): Promise<CatalogFiles | null>;
 }
@@ -94,12 +94,12 @@ export class CatalogArchive {
   }
 
   /** Oldest first. */
-  private async missing(): Promise<CatalogVersion[]> {
+  private async missing(): Promise<VersionEntry[]> {
     const rows = await this.parts.sink.query<{ key: string }>(
       "SELECT DISTINCT concat(toString(publication), ' ', hash) AS key FROM catalog_versions",
     );
     const there = new Set(rows.map(({ key }) => key));
-    const missing: CatalogVersion[] = [];
+    const missing: VersionEntry[] = [];
     let before: number | null = null;
     do {
       const { versions, next } = await this.published.list(before);
@@ -112,7 +112,7 @@ export class CatalogArchive {
     return missing.reverse();
   }
 
-  private async archive(version: CatalogVersion): Promise<void> {
+  private async archive(version: VersionEntry): Promise<void> {
     const { sink, log } = this.parts;
     const { publication, hash } = version;
     const files = await this.published.content(hash);
@@ -134,14 +134,14 @@ export class CatalogArchive {
     }
   }
 
-  private passOver(version: CatalogVersion, reason: string): void {
+  private passOver(version: VersionEntry, reason: string): void {
     const { publication, hash } = version;
     this.refused.add(keyOf(version));
     this.parts.log.warn({ publication, hash, reason }, 'a catalog cannot be archived');
   }
 }
 
-function rowOf(version: CatalogVersion, files: CatalogFiles): string {
+function rowOf(version: VersionEntry, files: CatalogFiles): string {
   const { publication, hash, name, publishedAtMs, author, note } = version;
   const texts = Object.entries({ hash, name, author, note });
   const columns = texts.map(([column, text]) => `"${column}":${columnString(text)}`);

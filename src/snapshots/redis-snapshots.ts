@@ -17,8 +17,8 @@ import type {
   PublishOutcome,
   Snapshot,
   SnapshotKind,
+  VersionEntry,
   VersionId,
-  VersionMeta,
   VersionPage,
 } from './snapshot.ts';
 
@@ -92,7 +92,7 @@ export class RedisSnapshots<Content> {
   }
 
   /** What is said of version `n`; null when there is none. */
-  async version(n: number): Promise<VersionMeta | null> {
+  async version(n: number): Promise<VersionEntry | null> {
     const { versions } = await this.list(n + 1, 1);
     return versions[0]?.publication === n ? versions[0] : null;
   }
@@ -118,7 +118,9 @@ export class RedisSnapshots<Content> {
       await this.recordCurrent();
       entries = await this.entries(newest, oldest);
     }
-    const versions = entries.flatMap((text, i) => (text === null ? [] : metaOf(newest - i, text)));
+    const versions = entries.flatMap((text, i) =>
+      text === null ? [] : entryFrom(newest - i, text),
+    );
     return { versions, next: oldest > 1 ? oldest : null };
   }
 
@@ -140,12 +142,12 @@ export class RedisSnapshots<Content> {
 }
 
 /** JSON; a later build may add to it. */
-function entryOf(meta: Omit<VersionMeta, 'publication'>): string {
-  const { hash, name, publishedAtMs, author, note } = meta;
+function entryOf(entry: Omit<VersionEntry, 'publication'>): string {
+  const { hash, name, publishedAtMs, author, note } = entry;
   return JSON.stringify({ hash, name, publishedAtMs, author, note });
 }
 
-function metaOf(publication: number, text: string): VersionMeta {
-  const { hash, name, publishedAtMs, author, note } = JSON.parse(text) as VersionMeta;
+function entryFrom(publication: number, text: string): VersionEntry {
+  const { hash, name, publishedAtMs, author, note } = JSON.parse(text) as VersionEntry;
   return { publication, hash, name, publishedAtMs, author, note };
 }

@@ -11,7 +11,7 @@ export interface VersionId {
 }
 
 /** What is said of a version. */
-export interface VersionMeta extends VersionId {
+export interface VersionEntry extends VersionId {
   /** As the content calls itself. */
   readonly name: string;
   /** Epoch ms; of a version that a build before 0.2 published, when it was first noticed. */
@@ -28,7 +28,7 @@ export interface Snapshot<Content> extends VersionId {
 
 /** Some of the versions, newest first. */
 export interface VersionPage {
-  readonly versions: readonly VersionMeta[];
+  readonly versions: readonly VersionEntry[];
   /** Where the next page begins: pass it as `before`; null = this was the last. */
   readonly next: number | null;
 }
