@@ -1,6 +1,7 @@
 // The ports of the pipeline: what the story of pipeline.ts is told to and what it is told with. The
 // parts that fill them import them as types from pipeline.ts.
 
+import type { CustomerView } from './engine/view.ts';
 import type { ErrorCode, Unavailable } from './errors.ts';
 import type { Decision } from './model/decision.ts';
 import type { Inputs } from './model/inputs.ts';
@@ -32,8 +33,8 @@ export type Result =
       readonly retryAfterS: number;
     };
 
-/** One publication of the catalog, ready to run. */
-export interface Published {
+/** A version of the catalog, bound to the engine. */
+export interface CatalogVersion {
   readonly publication: number;
   /** Content hash of the catalog. */
   readonly hash: string;
@@ -41,14 +42,16 @@ export interface Published {
   readonly recents: ReadonlySet<string>;
   /** `engine/step` bound to this catalog. Pure. */
   step(state: CustomerState, submission: Submission, inputs: Inputs): Stepped;
+  /** `engine/view` likewise: what callers see of a customer. Not on the hot path. */
+  view(state: CustomerState, nowMs: number): CustomerView;
 }
 
 /** Where catalogs come from. */
 export interface CatalogSource {
   /** The one in force here. */
-  current(): Published;
+  current(): CatalogVersion;
   /** At least this publication: loads it when this process is behind. */
-  atLeast(publication: number): Promise<Published>;
+  atLeast(publication: number): Promise<CatalogVersion>;
 }
 
 /** A state with the etag it had in the store; '' = the store had none. */
@@ -64,7 +67,7 @@ export interface Commit {
   readonly customerId: string;
   readonly expectedEtag: string;
   readonly state: CustomerState;
-  /** As in `Published`: what may forget its oldest values when the state is too large. */
+  /** As in `CatalogVersion`: what may forget its oldest values when the state is too large. */
   readonly recents: ReadonlySet<string>;
   /** Encoded ledger records, in order; at least one. */
   readonly records: readonly string[];

@@ -16,7 +16,13 @@ import { Unavailable } from './errors.ts';
 import { type Inputs, NO_INPUTS } from './model/inputs.ts';
 import type { CustomerState } from './model/state.ts';
 import type { Submission } from './model/step.ts';
-import type { Lanes, PipelineParts, Published, Result, StoredState } from './pipeline-ports.ts';
+import type {
+  CatalogVersion,
+  Lanes,
+  PipelineParts,
+  Result,
+  StoredState,
+} from './pipeline-ports.ts';
 
 export type * from './pipeline-ports.ts';
 
@@ -81,8 +87,8 @@ export class Pipeline {
         }
         stored = loaded;
       }
-      const published = await catalogs.atLeast(stored.state.publication);
-      const stepped = this.stepRun(published, stored.state, run, seen);
+      const version = await catalogs.atLeast(stored.state.publication);
+      const stepped = this.stepRun(version, stored.state, run, seen);
       if (stepped.records.length === 0) {
         if (isFresh || stepped.results.every(isDuplicate)) return stepped.results;
         // No commit will compare etags, and what was cached may lack what another gateway wrote.
@@ -95,7 +101,7 @@ export class Pipeline {
         customerId: id,
         expectedEtag: stored.etag,
         state: stepped.state!,
-        recents: published.recents,
+        recents: version.recents,
         records: stepped.records,
         messageIds: stepped.messageIds,
         receivedAtMs: run[run.length - 1]!.submission.receivedAtMs,
@@ -145,7 +151,7 @@ export class Pipeline {
 
   /** Steps a run in order from `state`; results are final only once the commit is. */
   private stepRun(
-    published: Published,
+    version: CatalogVersion,
     state: CustomerState,
     run: readonly Waiting[],
     seen: ReadonlySet<string> | null,
@@ -158,15 +164,15 @@ export class Pipeline {
         out.results.push(duplicateOf(messageId, '[]'));
         continue;
       }
-      const stepped = published.step(out.state!, submission, inputsOf(submission));
+      const stepped = version.step(out.state!, submission, inputsOf(submission));
       switch (stepped.kind) {
         case 'stepped': {
           if (submission.record) {
             out.state = stepped.state;
             const continuesRun = out.records.length > 0;
             const how = {
-              catalog: published.hash,
-              publication: published.publication,
+              catalog: version.hash,
+              publication: version.publication,
               continuesRun,
             };
             out.records.push(this.parts.writeRecord(submission, stepped, how));

@@ -7,9 +7,9 @@ import { emptyState } from '../src/model/state.ts';
 import type { Submission } from '../src/model/step.ts';
 import {
   type CatalogSource,
+  type CatalogVersion,
   type PauseAfterConflict,
   Pipeline,
-  type Published,
   type RecordWriter,
   type StateStore,
 } from '../src/pipeline.ts';
@@ -27,10 +27,14 @@ const submission: Submission = {
   ...{ live: true, decide: true, record: true },
 };
 
+const notViewed = (): never => {
+  throw new Error('the pipeline shows nobody');
+};
+
 /** A pipeline over a store that has nothing, whose load and step do what the test says. */
 function pipelineWith(
   load: StateStore['load'],
-  step: Published['step'],
+  step: CatalogVersion['step'],
   commit: StateStore['commit'] = async () => ({ kind: 'committed' }),
   pauseAfterConflict: PauseAfterConflict = () => 0,
   record: RecordWriter = () => '',
@@ -40,8 +44,8 @@ function pipelineWith(
   const evicted: string[] = [];
   const shed: [string, number][] = [];
   const unavailable: string[] = [];
-  const published: Published = {
-    ...{ publication: 1, hash: 'h', recents: new Set(), step },
+  const published: CatalogVersion = {
+    ...{ publication: 1, hash: 'h', recents: new Set(), step, view: notViewed },
   };
   const pipeline = new Pipeline({
     states: {
@@ -72,7 +76,7 @@ function pipelineWith(
 }
 
 const nothing = async (customerId: string) => ({ etag: '', state: emptyState(customerId) });
-const stepped: Published['step'] = (state) => ({
+const stepped: CatalogVersion['step'] = (state) => ({
   ...{ kind: 'stepped', state, answer: '[]', decisions: [], firings: [] },
   ...{ customerChanged: false, outcomeCounted: false },
 });
@@ -192,8 +196,8 @@ describe('an event that its contract refuses', () => {
       1,
     );
     const current = prepare(catalogOf({}), 2);
-    const published = (program: typeof old): Published => ({
-      ...{ publication: program.publication, hash: 'h', recents: new Set() },
+    const published = (program: typeof old): CatalogVersion => ({
+      ...{ publication: program.publication, hash: 'h', recents: new Set(), view: notViewed },
       step: (state, submission, inputs) => step(program, state, submission, inputs),
     });
     const { pipeline } = pipelineWith(

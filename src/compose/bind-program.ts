@@ -2,28 +2,24 @@
 // replay alike.
 
 import type { Counters } from '../engine/counters.ts';
-import { type Program, prepare } from '../engine/program.ts';
+import { prepare } from '../engine/program.ts';
 import { step } from '../engine/step.ts';
+import { view } from '../engine/view.ts';
 import type { Catalog } from '../model/catalog.ts';
-import type { Published } from '../pipeline.ts';
-
-/** A publication with its program, for what looks into it. */
-export interface PublishedProgram extends Published {
-  readonly program: Program;
-}
+import type { CatalogVersion } from '../pipeline.ts';
 
 /** @param counters where the engine counts; its own by default */
 export function bindProgram(
   catalog: Catalog,
   publication: number,
   counters?: Counters,
-): PublishedProgram {
+): CatalogVersion {
   const program = prepare(catalog, publication, counters === undefined ? {} : { counters });
   return {
     publication,
     hash: catalog.hash,
     recents: program.recentIds,
-    program,
     step: (state, submission, inputs) => step(program, state, submission, inputs),
+    view: (state, nowMs) => view(program, state, nowMs),
   };
 }

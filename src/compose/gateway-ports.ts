@@ -1,7 +1,6 @@
 // Small adapters between a gateway's ports and the parts that fill them.
 
 import type { Config } from '../config.ts';
-import { view } from '../engine/view.ts';
 import type { CustomerViews, KeyRate, RejectionSink } from '../gateway/gateway-parts.ts';
 import { writeRejection } from '../ledger/ledger-record.ts';
 import { partitionOf } from '../model/hash.ts';
@@ -11,7 +10,6 @@ import type { RedisConnection } from '../redis/connection.ts';
 import type { Keys } from '../redis/keys.ts';
 import { TakeTokensScript } from '../redis/take-tokens-script.ts';
 import type { RedisStateStore } from '../state/redis-state-store.ts';
-import type { PublishedProgram } from './bind-program.ts';
 
 /** How many forwards a customer's view follows. */
 const FORWARDS_MAX = 4;
@@ -32,9 +30,8 @@ export function customerViews(
           id = stored.to;
           continue;
         }
-        const published = await catalogs.atLeast(stored.state.publication);
-        const { program } = published as PublishedProgram;
-        return { ...view(program, stored.state, clock.nowMs()), stateBytes: stored.stateBytes };
+        const version = await catalogs.atLeast(stored.state.publication);
+        return { ...version.view(stored.state, clock.nowMs()), stateBytes: stored.stateBytes };
       }
       return null;
     },

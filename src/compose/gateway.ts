@@ -1,8 +1,7 @@
 // The composition root of a gateway process: constructs everything on an event's way and nothing
 // else. Read pipeline.ts for the story; this only says who plays which part.
 
-import { LiveCatalog } from '../catalog/live-catalog.ts';
-import { RedisPublications } from '../catalog/redis-publications.ts';
+import { readyCatalog } from '../catalog/ready-catalog.ts';
 import type { Config } from '../config.ts';
 import { newCounters } from '../engine/counters.ts';
 import { SetupFault } from '../errors.ts';
@@ -17,15 +16,17 @@ import { type Channel, exchangeMetrics } from '../ops/metrics-exchange.ts';
 import type { Opened } from '../ops/opened.ts';
 import { processMetrics } from '../ops/process-metrics.ts';
 import { readinessMetrics } from '../ops/readiness-metrics.ts';
-import { Pipeline } from '../pipeline.ts';
+import { type CatalogSource, Pipeline } from '../pipeline.ts';
 import { TornPartitions } from '../redis/torn-partitions.ts';
 import { unwritablePartitions } from '../redis/unwritable-partitions.ts';
 import { WriteHealth, writeProbe } from '../redis/write-health.ts';
+import { LiveSnapshot } from '../snapshots/live-snapshot.ts';
 import { conflictPause } from '../state/conflict-pause.ts';
 import { boundedLanes } from '../state/lanes.ts';
 import { RedisClock } from '../state/redis-clock.ts';
 import { RedisStateStore } from '../state/redis-state-store.ts';
 import { bindProgram } from './bind-program.ts';
+import { catalogVersions } from './catalog-versions.ts';
 import { openDeployment, startRole, warnOfEviction } from './deployment.ts';
 import { engineCounters, holdingGauges, pipelineCounters, shedCounter } from './gateway-metrics.ts';
 import { customerViews, keyRateOf, rejectionSink } from './gateway-ports.ts';
@@ -72,9 +73,10 @@ async function open(
   const clock = await RedisClock.start(connection, systemClock);
   opened.add(() => clock.stop());
   const counters = newCounters();
-  const catalogs = new LiveCatalog({
-    reader: new RedisPublications(connection, keys),
-    prepare: (catalog, publication) => bindProgram(catalog, publication, counters),
+  const catalogs = new LiveSnapshot({
+    reader: catalogVersions(deployment),
+    ready: ({ publication, content }) =>
+      readyCatalog(content, (catalog) => bindProgram(catalog, publication, counters)),
     onRefused: (publication, reason) =>
       log.error(`catalog publication ${publication} was refused: ${reason}`),
     onLoaded: (publication, hash) => log.info(`catalog ${hash}, publication ${publication}`),
@@ -172,7 +174,7 @@ async function open(
   return { port: gateway.port, stop: () => opened.close() };
 }
 
-function requireCatalog(catalogs: LiveCatalog): void {
+function requireCatalog(catalogs: CatalogSource): void {
   try {
     catalogs.current();
   } catch {

@@ -3,19 +3,20 @@
 
 import { type Fault, formatFault, formatFaults } from '../catalog/fault.ts';
 import { loadCatalog } from '../catalog/load-catalog.ts';
-import { RedisPublications } from '../catalog/redis-publications.ts';
 import type { SourceFile } from '../catalog/yaml-tree.ts';
 import type { Config } from '../config.ts';
 import { SetupFault, Unavailable } from '../errors.ts';
 import { openKeyStore } from '../gateway/keys/key-store.ts';
 import type { Log } from '../ops/log.ts';
 import { unreachable } from '../redis/unreachable.ts';
+import { type CatalogVersions, catalogVersions } from './catalog-versions.ts';
 import { openDeployment } from './deployment.ts';
 
 /** A catalog without faults, as it is published. */
 export interface UsableCatalog {
   readonly files: readonly SourceFile[];
   readonly hash: string;
+  readonly name: string;
   readonly warnings: readonly Fault[];
 }
 
@@ -40,7 +41,8 @@ export interface Prepared {
 export function usableCatalog(path: string): UsableCatalog {
   const loaded = loadCatalog(path);
   if (!loaded.ok) throw unusable(loaded.faults);
-  return { files: loaded.files, hash: loaded.catalog.hash, warnings: loaded.warnings };
+  const { catalog, files, warnings } = loaded;
+  return { files, hash: catalog.hash, name: catalog.name, warnings };
 }
 
 /**
@@ -56,12 +58,9 @@ export async function prepareDeployment(
 ): Promise<Prepared> {
   const used = catalog ?? usableCatalog(config.PROFFER_CATALOG);
   if (catalog === undefined) tellWarnings(used, log);
-  const { files, hash } = used;
-  const { connection, keys } = await openDeployment(config, redisUrl, log, stopping);
+  const deployment = await openDeployment(config, redisUrl, log, stopping);
   try {
-    const publications = new RedisPublications(connection, keys);
-    const isKept = onlyIfNone && (await publications.latest()) !== 0;
-    const outcome = isKept ? 'kept' : (await publications.publish(files, hash)).kind;
+    const outcome = await publish(used, onlyIfNone, catalogVersions(deployment));
     const revoked: ('writeKey' | 'adminKey')[] = [];
     const store = await openKeyStore({
       url: redisUrl,
@@ -82,8 +81,18 @@ export async function prepareDeployment(
   } catch (error) {
     throw error instanceof Unavailable ? unreachable(redisUrl, error) : error;
   } finally {
-    connection.close();
+    deployment.connection.close();
   }
+}
+
+async function publish(
+  { files: content, hash, name }: UsableCatalog,
+  onlyIfNone: boolean,
+  versions: CatalogVersions,
+): Promise<Prepared['catalog']> {
+  const condition = onlyIfNone ? { expectedPublication: 0 } : {};
+  const { kind } = await versions.publish({ content, hash, name, ...condition });
+  return kind === 'published' || (kind === 'unchanged' && !onlyIfNone) ? kind : 'kept';
 }
 
 const FIRST_KEYS = [

@@ -8,6 +8,7 @@ import type { Catalog } from '../model/catalog.ts';
 import type { CustomerState } from '../model/state.ts';
 import {
   type CatalogSource,
+  type CatalogVersion,
   type Lanes,
   type LanesFactory,
   Pipeline,
@@ -16,7 +17,7 @@ import {
 import type { SteppedAgain, StepsAgain } from '../replay/recorded/step-again.ts';
 import type { RecordedStep } from '../replay/recorded/step-row.ts';
 import { MemoryStateStore, StateMemory } from '../state/memory-state-store.ts';
-import { bindProgram, type PublishedProgram } from './bind-program.ts';
+import { bindProgram } from './bind-program.ts';
 
 export interface ReplayCoreParts {
   /** By content hash. @throws Error for one that cannot be had, or does not compile any more */
@@ -30,7 +31,7 @@ export class ReplayCore implements StepsAgain {
   private readonly states: MemoryStateStore;
   private readonly lanes = new RecordedRuns();
   private readonly catalogs = new RecordedCatalog();
-  private readonly programs = new Map<string, PublishedProgram>();
+  private readonly programs = new Map<string, CatalogVersion>();
   private readonly pipeline: Pipeline;
 
   constructor(private readonly parts: ReplayCoreParts) {
@@ -89,7 +90,7 @@ export class ReplayCore implements StepsAgain {
   }
 
   /** The program that a step is stepped with. @throws Error as `catalogOf` */
-  async programOf({ catalog, publication }: RecordedStep): Promise<PublishedProgram> {
+  async programOf({ catalog, publication }: RecordedStep): Promise<CatalogVersion> {
     const key = `${publication} ${catalog}`;
     let program = this.programs.get(key);
     if (program === undefined) {
@@ -133,14 +134,14 @@ class RecordedRuns {
 }
 
 class RecordedCatalog implements CatalogSource {
-  inForce: PublishedProgram | null = null;
+  inForce: CatalogVersion | null = null;
 
-  current(): PublishedProgram {
+  current(): CatalogVersion {
     if (this.inForce === null) throw new Unavailable('not_ready');
     return this.inForce;
   }
 
-  async atLeast(): Promise<PublishedProgram> {
+  async atLeast(): Promise<CatalogVersion> {
     return this.current();
   }
 }

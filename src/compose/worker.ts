@@ -25,6 +25,7 @@ import {
 } from '../ops/status-endpoint.ts';
 import type { RedisConnection } from '../redis/connection.ts';
 import { unwritablePartitions } from '../redis/unwritable-partitions.ts';
+import { catalogVersions } from './catalog-versions.ts';
 import { openDeployment, startRole, warnOfEviction } from './deployment.ts';
 import { historyMetrics, workerGauges } from './worker-metrics.ts';
 
@@ -104,6 +105,7 @@ async function open(
       leaseTtlMs: config.PROFFER_LEASE_TTL_MS,
       spool: spoolSettings(config),
     },
+    catalogs: catalogVersions(deployment),
     metrics: historyMetrics(metrics),
     log,
     onRival: (rival) => tellUnfit(rivalFault(rival)),

@@ -1,6 +1,7 @@
 // What a worker is told, and what it tells.
 
 import type { SetupFault } from '../errors.ts';
+import type { PublishedCatalogs } from './archive-catalogs.ts';
 import type { HistorySink } from './sinks/sink.ts';
 import type { SpoolStatus } from './spool/spool.ts';
 import type { HistoryMetrics, WriterLog } from './writer/writer.ts';
@@ -46,6 +47,8 @@ export interface WorkerOptions {
   /** Open; the worker migrates it, and closes it when it stops. */
   readonly sink: HistorySink;
   readonly settings: WorkerSettings;
+  /** What is archived; absent = nothing. */
+  readonly catalogs?: PublishedCatalogs;
   readonly metrics?: HistoryMetrics;
   readonly log?: WriterLog;
   /**

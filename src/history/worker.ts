@@ -11,6 +11,7 @@ import { type Next, Rounds } from '../partitions/rounds.ts';
 import { openConnection } from '../redis/connection.ts';
 import { Keys } from '../redis/keys.ts';
 import { TornPartitions } from '../redis/torn-partitions.ts';
+import { CatalogArchive } from './archive-catalogs.ts';
 import { Belonging } from './belonging.ts';
 import { faultFields } from './fault-fields.ts';
 import { HistoryLag } from './history-lag.ts';
@@ -186,7 +187,8 @@ class RunningWorker implements Worker {
     const { intervalMs } = this.options.settings;
     // Without ClickHouse there are no tables yet, but a ledger that must not fill up.
     const loops = [this.rounds.run('migrate', () => this.migrate())];
-    loops.push(this.rounds.run('claim', () => this.claim()));
+    const claim = async () => (await this.parts.belonging.claim()) ?? 'done';
+    loops.push(this.rounds.run('claim', () => this.onTables(claim)));
     loops.push(this.rounds.run('leases', () => this.keepLeases()));
     loops.push(this.rounds.run('trim', () => this.trim()));
     loops.push(this.rounds.run('suspects', () => this.lookAtSuspects()));
@@ -197,6 +199,12 @@ class RunningWorker implements Worker {
     if (spool !== null) {
       const home = new BringHome(this.parts, spool);
       loops.push(this.rounds.run('spool', () => this.bringHome(home)));
+    }
+    const { catalogs } = this.options;
+    if (catalogs !== undefined) {
+      const archive = new CatalogArchive(catalogs, this.parts, intervalMs);
+      const round = () => archive.archiveOnce();
+      loops.push(this.rounds.run('archive', () => this.onTables(round)));
     }
     await Promise.all(loops);
   }
@@ -212,10 +220,10 @@ class RunningWorker implements Worker {
     return 'done';
   }
 
-  private async claim(): Promise<Next> {
+  /** A round that needs history's tables, and can wait for the next worker when this one ends. */
+  private async onTables(round: () => Promise<Next>): Promise<Next> {
     if (this.stopping) return 'done';
-    if (!this.migrated) return this.options.settings.intervalMs;
-    return (await this.parts.belonging.claim()) ?? 'done';
+    return this.migrated ? round() : this.options.settings.intervalMs;
   }
 
   private async lookAtSuspects(): Promise<Next> {

@@ -23,6 +23,16 @@ export interface PartitionKeys {
   readonly suspects: string;
 }
 
+/** The keys of one kind of versioned snapshot. None expires: every published version stays. */
+export interface SnapshotKeys {
+  /** Hash: number, content hash and content of the version in force. */
+  readonly current: string;
+  /** Hash: number → what is said of that version. */
+  readonly versions: string;
+  /** Hash: content hash → content. */
+  readonly contents: string;
+}
+
 /** Spells every key of a deployment. Strings that never change are made once. */
 export class Keys {
   private readonly partitionKeys: readonly PartitionKeys[];
@@ -96,9 +106,14 @@ export class Keys {
     return `${this.prefix}rate:${keyId}`;
   }
 
-  /** Any key of the catalog; `part` such as `current` or `version:<hash>`. */
-  catalog(part: string): string {
-    return `${this.prefix}{catalog}:${part}`;
+  /** Where the versions of a kind of snapshot are, behind one hash tag. */
+  snapshots(kind: 'catalog'): SnapshotKeys {
+    const tagged = `${this.prefix}{${kind}}:`;
+    return {
+      current: `${tagged}current`,
+      versions: `${tagged}versions`,
+      contents: `${tagged}contents`,
+    };
   }
 }
 

@@ -9,7 +9,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { openChdbSink } from '../../src/history/sinks/chdb-sink.ts';
 import { migrate } from '../../src/history/sinks/migrations.ts';
 import type { HistorySink } from '../../src/history/sinks/sink.ts';
-import { teaShop } from './tea-shop.ts';
+import { TEA_SHOP_CATALOGS, teaShop } from './tea-shop.ts';
 
 const read = (path: string) => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8');
 const page = read('docs/sql.md');
@@ -43,6 +43,7 @@ beforeAll(async () => {
   sink = await openChdbSink(directory);
   await migrate(sink);
   await teaShop().writeTo(sink);
+  await sink.insert({ table: 'catalog_versions', rows: TEA_SHOP_CATALOGS, queryId: 'catalogs' });
 });
 afterAll(async () => {
   await sink.close();

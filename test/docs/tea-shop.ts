@@ -83,3 +83,20 @@ export function teaShop(): ToldHistory {
     ...{ body: '{}', key_id: 'till', customer_id: 'dia' },
   });
 }
+
+/** Its catalogs, as rows of `catalog_versions`: the second one decided. */
+export const TEA_SHOP_CATALOGS: readonly string[] = [
+  catalog(1, 'bada55', '02T09:00', 'opening', { 'shop.yaml': 'catalog: tea\n' }),
+  catalog(2, 'c0ffee', '11T18:00', 'trial offer', {
+    'offers.yaml': 'offers: {}\n',
+    'shop.yaml': 'catalog: tea\n',
+  }),
+];
+
+function catalog(publication: number, hash: string, time: string, note: string, files: object) {
+  return JSON.stringify({
+    ...{ publication, hash, name: 'tea', author: 'ana', note },
+    published_at: Date.parse(`2026-01-${time}:00.000Z`),
+    files: Object.entries(files).map(([path, text]) => ({ path, text })),
+  });
+}

@@ -6,6 +6,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Redis } from 'ioredis';
+import type { PublishedCatalogs } from '../../src/history/archive-catalogs.ts';
 import { openSink } from '../../src/history/sinks/open-sink.ts';
 import type { HistorySink } from '../../src/history/sinks/sink.ts';
 import { runWorker } from '../../src/history/worker.ts';
@@ -30,6 +31,7 @@ export interface Deployment {
     sink: HistorySink,
     settings?: Partial<WorkerSettings>,
     onForeign?: (fault: Error) => void,
+    catalogs?: PublishedCatalogs,
   ): Promise<Worker>;
   /** A worker in a process of its own, for killing. */
   spawnWorker(): ChildProcess;
@@ -90,11 +92,12 @@ export async function startDeployment(
   return {
     ...{ redis, redisUrl: server.socket, keys, directory: history, logged, total },
     openSink: () => openSink({ clickhouseUrl: null, directory: history }),
-    async startWorker(sink, settings = {}, onForeign = () => {}) {
+    async startWorker(sink, settings = {}, onForeign = () => {}, catalogs = undefined) {
       const worker = await runWorker({
         ...{ redisUrl: server.socket, prefix: PREFIX, partitions: PARTITIONS, sink, log },
         settings: { ...QUICK, ...settings },
         onForeign,
+        ...(catalogs && { catalogs }),
       });
       workers.push(worker);
       return worker;

@@ -11,7 +11,7 @@ function answering(kind: HistorySink['kind']) {
     kind,
     insert(block: InsertBlock) {
       sent.push(block);
-      return new Promise<InsertOutcome>((answer) => open.set(block.table, answer));
+      return new Promise<InsertOutcome>((answer) => open.set(block.table as Table, answer));
     },
   } as unknown as HistorySink;
   const answer = async (table: Table, outcome: InsertOutcome = { kind: 'inserted' }) => {

@@ -1,16 +1,15 @@
 // Pipelines that should give the same answers, on stores of different kinds.
 
-import { bindProgram, type PublishedProgram } from '../../src/compose/bind-program.ts';
-import { view } from '../../src/engine/view.ts';
+import { bindProgram } from '../../src/compose/bind-program.ts';
 import { writeRecord } from '../../src/ledger/ledger-record.ts';
 import type { Catalog } from '../../src/model/catalog.ts';
 import { type CustomerState, emptyState } from '../../src/model/state.ts';
 import {
   type CatalogSource,
+  type CatalogVersion,
   type Commit,
   type CommitOutcome,
   Pipeline,
-  type Published,
   type StateStore,
   type StoredState,
 } from '../../src/pipeline.ts';
@@ -19,7 +18,7 @@ import { valid } from '../catalog/compile.ts';
 
 /** Publications that a test switches between: number n runs the n-th catalog, round and round. */
 export class TestCatalogs implements CatalogSource {
-  private readonly publications: PublishedProgram[] = [];
+  private readonly publications: CatalogVersion[] = [];
 
   constructor(private readonly sources: readonly (string | Catalog)[]) {
     this.publish();
@@ -36,7 +35,7 @@ export class TestCatalogs implements CatalogSource {
     return this.publications.at(-1)!;
   }
 
-  async atLeast(): Promise<Published> {
+  async atLeast(): Promise<CatalogVersion> {
     return this.current();
   }
 }
@@ -113,7 +112,5 @@ export async function shown(
   if ('kind' in loaded) throw new Error('moved');
   const state: CustomerState = loaded.state;
   const { records, asOfMs } = state;
-  return JSON.parse(
-    JSON.stringify({ ...view(catalogs.current().program, state, nowMs), records, asOfMs }),
-  );
+  return JSON.parse(JSON.stringify({ ...catalogs.current().view(state, nowMs), records, asOfMs }));
 }

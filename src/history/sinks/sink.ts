@@ -18,7 +18,7 @@ export type InsertOutcome =
   | { readonly kind: 'unknown'; readonly cause: Error };
 
 export interface InsertBlock {
-  readonly table: Table;
+  readonly table: Table | 'catalog_versions';
   /** JSONEachRow lines without newlines; written as one block. */
   readonly rows: readonly string[];
   /** Query id, and deduplication token: never used for other rows. */

@@ -1,26 +1,29 @@
 import { describe, expect, it } from 'vitest';
-import { LiveCatalog, type Publication } from '../../src/catalog/live-catalog.ts';
+import { readyCatalog } from '../../src/catalog/ready-catalog.ts';
+import type { SourceFile } from '../../src/catalog/yaml-tree.ts';
 import { Unavailable } from '../../src/errors.ts';
-import type { Catalog } from '../../src/model/catalog.ts';
-import type { Published } from '../../src/pipeline.ts';
+import { LiveSnapshot, type SnapshotReader } from '../../src/snapshots/live-snapshot.ts';
+import type { Snapshot, VersionId } from '../../src/snapshots/snapshot.ts';
+
+type Files = readonly SourceFile[];
 
 /** A reader whose store can be changed, held up and broken. */
-class FakeReader {
-  stored: Publication | null = null;
+class FakeReader implements SnapshotReader<Files> {
+  stored: Snapshot<Files> | null = null;
   reads = 0;
   broken = false;
   hold: Promise<void> = Promise.resolve();
 
   put(publication: number, text = `catalog: t${publication}`) {
-    this.stored = { publication, hash: `h${publication}`, files: [{ path: 'a.yaml', text }] };
+    this.stored = { publication, hash: `h ${text}`, content: [{ path: 'a.yaml', text }] };
   }
 
-  async latest(): Promise<number> {
+  async latest(): Promise<VersionId | null> {
     if (this.broken) throw new Unavailable('store_unavailable');
-    return this.stored?.publication ?? 0;
+    return this.stored;
   }
 
-  async read(): Promise<Publication | null> {
+  async read(): Promise<Snapshot<Files> | null> {
     this.reads++;
     const { stored } = this;
     await this.hold;
@@ -33,21 +36,20 @@ function setUp(deadlineMs = 5_000) {
   const reader = new FakeReader();
   const refused: [number, string][] = [];
   const loaded: number[] = [];
-  const prepare = (catalog: Catalog, publication: number): Published => ({
-    ...{ publication, hash: catalog.hash, contract: () => null, recents: new Set<string>() },
-    step: () => {
-      throw new Error(catalog.name);
-    },
-  });
-  const live = new LiveCatalog({
-    ...{ reader, prepare, deadlineMs },
+  const live = new LiveSnapshot({
+    ...{ reader, deadlineMs },
+    ready: ({ publication, content }) =>
+      readyCatalog(content, ({ name }) => {
+        if (name === 'unbearable') throw new Error('no program of it');
+        return { publication, name };
+      }),
     onRefused: (publication, reason) => refused.push([publication, reason]),
     onLoaded: (publication) => loaded.push(publication),
   });
   return { reader, live, refused, loaded };
 }
 
-describe('the catalog in force', () => {
+describe('the version in force', () => {
   it('is not there before the first publication', async () => {
     const { live } = setUp();
     await live.refresh();
@@ -74,7 +76,7 @@ describe('the catalog in force', () => {
     await live.refresh();
     reader.put(3);
     const all = await Promise.all([live.atLeast(3), live.atLeast(2), live.atLeast(3)]);
-    expect(all.map((published) => published.publication)).toEqual([3, 3, 3]);
+    expect(all.map((version) => version.publication)).toEqual([3, 3, 3]);
     expect(reader.reads).toBe(2);
     await live.atLeast(3);
     expect(reader.reads).toBe(2);
@@ -111,6 +113,28 @@ describe('the catalog in force', () => {
     reader.put(3);
     await live.refresh();
     expect(loaded).toEqual([1, 3]);
+  });
+
+  it('refuses what compiles and cannot be run', async () => {
+    const { reader, live, refused } = setUp();
+    reader.put(1);
+    await live.refresh();
+    reader.put(2, 'catalog: unbearable');
+    await live.refresh();
+    expect([live.current().publication, refused]).toEqual([1, [[2, 'no program of it']]]);
+  });
+
+  it('takes over another content under a number that it has had already', async () => {
+    const { reader, live, loaded } = setUp();
+    reader.put(6);
+    await live.refresh();
+    reader.put(7, 'catalog: lost');
+    await live.refresh();
+    // The store was restored as it was yesterday, and published to again.
+    reader.put(7, 'catalog: found');
+    await live.refresh();
+    expect(live.current()).toEqual({ publication: 7, name: 'found' });
+    expect(loaded).toEqual([6, 7, 7]);
   });
 
   it('goes on when the store has lost what a state knows of, without asking every time', async () => {
