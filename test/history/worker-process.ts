@@ -1,8 +1,8 @@
 // A worker that a test can kill. Arguments: <redis socket> <directory>
 //   [<ClickHouse URL> [<partitions> [<spool directory>]]]
 
+import { runWorker } from '../../src/compose/run-worker.ts';
 import { openSink } from '../../src/history/sinks/open-sink.ts';
-import { runWorker } from '../../src/history/worker.ts';
 import { PARTITIONS, PREFIX, QUICK } from './worker-settings.ts';
 
 const [redisUrl = '', directory = '', clickhouseUrl = null, partitions = PARTITIONS, spool] =

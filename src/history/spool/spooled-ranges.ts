@@ -30,7 +30,7 @@ export type SpoolStanding =
   /** Still frozen under this query id: the ledger has it, and a late answer may yet spool it. */
   | 'frozen'
   /** In history, or lost with Redis' memory: the file is not needed. */
-  | 'settled';
+  | 'over';
 
 /** How ranges of files of one owner stand. @throws Unavailable */
 export async function readStandings(
@@ -49,7 +49,7 @@ export async function readStandings(
         connection.call('hget', [names.spooled, queryId]),
       ]);
       if (spooled !== null && String(spooled).endsWith(` ${owner}`)) return 'spooled';
-      return frozen !== null && String(frozen) === queryId ? 'frozen' : 'settled';
+      return frozen !== null && String(frozen) === queryId ? 'frozen' : 'over';
     }),
   );
 }

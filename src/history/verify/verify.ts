@@ -194,9 +194,9 @@ class Verification {
     const { connection, keys } = this.parts;
     const spooled = await readSpooled(connection, keys, partitions);
     return partitions.map((partition, i) => {
-      const { written, marked, held } = positions[i]!;
+      const { written, marked, oldest } = positions[i]!;
       const waiting = (spooled[i] ?? []).filter(({ first }) => first <= marked);
-      return { partition, written, marked, held, spooled: waiting };
+      return { partition, written, marked, oldest, spooled: waiting };
     });
   }
 
