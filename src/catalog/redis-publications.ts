@@ -1,8 +1,8 @@
 // The published catalog in Redis: what gateways run, and the typed binding of
 // lua/publish-catalog.lua.
 
-import type { RedisConnection } from '../redis/connection.ts';
 import type { Keys } from '../redis/keys.ts';
+import type { RedisConnection } from '../redis/redis-connection.ts';
 import { loadScript, type Script } from '../redis/script.ts';
 import type { Publication, PublicationReader } from './live-catalog.ts';
 import type { SourceFile } from './yaml-tree.ts';

@@ -21,8 +21,8 @@ import { WriteHistory } from '../history/writer/write-history.ts';
 import { bindLedger } from '../ledger/ledger-scripts.ts';
 import type { Leases } from '../partitions/leases.ts';
 import type { PartitionTask, PlainTask } from '../partitions/task.ts';
-import type { RedisConnection } from '../redis/connection.ts';
 import type { Keys } from '../redis/keys.ts';
+import type { RedisConnection } from '../redis/redis-connection.ts';
 import { TornPartitions } from '../redis/torn-partitions.ts';
 import type { WorkerOptions } from './worker-options.ts';
 

@@ -6,8 +6,9 @@ import { hostname } from 'node:os';
 import { faultFields } from '../history/fault-fields.ts';
 import { bindLeases } from '../partitions/lease-scripts.ts';
 import { PartitionRuntime } from '../partitions/partition-runtime.ts';
-import { openConnection, type RedisConnection } from '../redis/connection.ts';
+import { openConnection } from '../redis/connection.ts';
 import { Keys } from '../redis/keys.ts';
+import type { RedisConnection } from '../redis/redis-connection.ts';
 import { type HistoryTasks, historyTasks } from './history-tasks.ts';
 import {
   NO_METRICS,

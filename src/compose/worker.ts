@@ -21,7 +21,7 @@ import {
   type StatusParts,
   startStatusEndpoint,
 } from '../ops/status-endpoint.ts';
-import type { RedisConnection } from '../redis/connection.ts';
+import type { RedisConnection } from '../redis/redis-connection.ts';
 import { unwritablePartitions } from '../redis/unwritable-partitions.ts';
 import { openDeployment, startRole, warnOfEviction } from './deployment.ts';
 import { runWorker } from './run-worker.ts';

@@ -2,8 +2,8 @@
 
 import { readPositions, readText } from '../ledger/ledger-reader.ts';
 import { receivedAtOf } from '../ledger/ledger-rows.ts';
-import type { RedisConnection } from '../redis/connection.ts';
 import type { Keys } from '../redis/keys.ts';
+import type { RedisConnection } from '../redis/redis-connection.ts';
 import type { Spool } from './spool/spool.ts';
 import { readSpooled, recordsOf } from './spool/spooled-ranges.ts';
 import { frozenAtMs } from './writer/freezing.ts';

@@ -1,7 +1,7 @@
 // Reads positions and records of the ledger.
 
-import type { RedisConnection } from '../redis/connection.ts';
 import type { Keys } from '../redis/keys.ts';
+import type { RedisConnection } from '../redis/redis-connection.ts';
 
 /** How far a partition is. */
 export interface Positions {

@@ -1,7 +1,7 @@
 // Typed bindings of the scripts that say which worker drains a partition.
 
-import type { RedisConnection } from '../redis/connection.ts';
 import type { Keys } from '../redis/keys.ts';
+import type { RedisConnection } from '../redis/redis-connection.ts';
 import { loadScript } from '../redis/script.ts';
 import type { Lease } from './leases.ts';
 

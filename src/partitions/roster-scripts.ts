@@ -1,7 +1,7 @@
 // Typed bindings of the scripts by which workers know of each other, and repairs ask for partitions.
 
-import type { RedisConnection } from '../redis/connection.ts';
 import type { Keys } from '../redis/keys.ts';
+import type { RedisConnection } from '../redis/redis-connection.ts';
 import { loadScript } from '../redis/script.ts';
 import type { PartitionClaims, Roster } from './leases.ts';
 

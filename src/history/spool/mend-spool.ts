@@ -5,8 +5,8 @@
 // names them and the lag shows them.
 
 import { readRecords } from '../../ledger/ledger-reader.ts';
-import type { RedisConnection } from '../../redis/connection.ts';
 import type { Keys } from '../../redis/keys.ts';
+import type { RedisConnection } from '../../redis/redis-connection.ts';
 import type { HistoryLog, HistoryMetrics } from '../telling.ts';
 import type { OwnedFile, Spool } from './spool.ts';
 import type { SpoolRange } from './spool-format.ts';

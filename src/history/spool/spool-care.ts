@@ -2,8 +2,8 @@
 // lost while the ledger still has it (mend-spool.ts), says what of a file has yet to be brought home,
 // and removes what nobody needs. Redis says what of a file is needed.
 
-import type { RedisConnection } from '../../redis/connection.ts';
 import type { Keys } from '../../redis/keys.ts';
+import type { RedisConnection } from '../../redis/redis-connection.ts';
 import type { Belonging } from '../belonging.ts';
 import type { HistoryLog, HistoryMetrics } from '../telling.ts';
 import type { LostRanges } from './lost-ranges.ts';

@@ -2,8 +2,8 @@
 // some worker. History is complete when everything written is marked and nothing is spooled.
 
 import type { FrozenRange } from '../../ledger/ledger-scripts.ts';
-import type { RedisConnection } from '../../redis/connection.ts';
 import type { Keys } from '../../redis/keys.ts';
+import type { RedisConnection } from '../../redis/redis-connection.ts';
 
 /** A range that waits in a file. */
 export interface SpooledRange extends FrozenRange {

@@ -2,8 +2,8 @@
 
 import { type LedgerRange, readPositions, readRecords } from '../../ledger/ledger-reader.ts';
 import { Blocks } from '../../ledger/ledger-rows.ts';
-import type { RedisConnection } from '../../redis/connection.ts';
 import type { Keys } from '../../redis/keys.ts';
+import type { RedisConnection } from '../../redis/redis-connection.ts';
 import type { HistorySink } from '../sinks/sink.ts';
 import type { Extent } from './compare-ids.ts';
 import { type Differences, without } from './difference.ts';

@@ -9,8 +9,8 @@
 import { type LedgerRange, readPositions } from '../../ledger/ledger-reader.ts';
 import type { LedgerScripts } from '../../ledger/ledger-scripts.ts';
 import type { PartitionClaims, TakenLeases } from '../../partitions/leases.ts';
-import type { RedisConnection } from '../../redis/connection.ts';
 import type { Keys } from '../../redis/keys.ts';
+import type { RedisConnection } from '../../redis/redis-connection.ts';
 import type { HistorySink } from '../sinks/sink.ts';
 import { readSpooled } from '../spool/spooled-ranges.ts';
 import { compareIds, compareSurplus, type Extent } from './compare-ids.ts';

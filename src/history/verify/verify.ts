@@ -10,8 +10,8 @@
 
 import { isTorn, readPositions } from '../../ledger/ledger-reader.ts';
 import { TABLE_NAMES } from '../../ledger/ledger-rows.ts';
-import type { RedisConnection } from '../../redis/connection.ts';
 import type { Keys } from '../../redis/keys.ts';
+import type { RedisConnection } from '../../redis/redis-connection.ts';
 import type { HistorySink } from '../sinks/sink.ts';
 import { readSpooled, recordsOf, type SpooledRange } from '../spool/spooled-ranges.ts';
 import { type CustomerStates, compareCustomers } from './compare-customers.ts';

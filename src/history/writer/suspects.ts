@@ -14,8 +14,8 @@
 import { readPositions } from '../../ledger/ledger-reader.ts';
 import type { FrozenRange } from '../../ledger/ledger-scripts.ts';
 import type { Leases } from '../../partitions/leases.ts';
-import type { RedisConnection } from '../../redis/connection.ts';
 import type { Keys } from '../../redis/keys.ts';
+import type { RedisConnection } from '../../redis/redis-connection.ts';
 import type { HistorySink } from '../sinks/sink.ts';
 import { readSpooled } from '../spool/spooled-ranges.ts';
 import type { HistoryLog, HistoryMetrics } from '../telling.ts';

@@ -5,8 +5,8 @@ import { readPositions } from '../../ledger/ledger-reader.ts';
 import type { LedgerScripts } from '../../ledger/ledger-scripts.ts';
 import type { Leases } from '../../partitions/leases.ts';
 import type { Next, PartitionTask, Turn } from '../../partitions/task.ts';
-import type { RedisConnection } from '../../redis/connection.ts';
 import type { Keys } from '../../redis/keys.ts';
+import type { RedisConnection } from '../../redis/redis-connection.ts';
 import type { HistoryLag } from '../history-lag.ts';
 import type { Trail } from './trail.ts';
 

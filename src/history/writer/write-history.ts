@@ -12,8 +12,8 @@
 import { Unavailable } from '../../errors.ts';
 import { isTorn, type Positions, readPositions } from '../../ledger/ledger-reader.ts';
 import type { Next, PartitionTask, Turn } from '../../partitions/task.ts';
-import type { RedisConnection } from '../../redis/connection.ts';
 import type { Keys } from '../../redis/keys.ts';
+import type { RedisConnection } from '../../redis/redis-connection.ts';
 import type { TornPartitions } from '../../redis/torn-partitions.ts';
 import type { HistoryLag } from '../history-lag.ts';
 import type { Slots } from '../slots.ts';
