@@ -8,7 +8,8 @@ import { ERRORS, RETIRED } from '../src/errors.ts';
 import {
   exists,
   filesMatching,
-  findCycle,
+  findCircles,
+  holdsTypesAlone,
   type Module,
   modulesMatching,
   reachableFrom,
@@ -33,14 +34,37 @@ function mayCross(path: string): boolean {
   return /^src\/(main|pipeline|pipeline-ports)\.ts$|^src\/(compose|commands|docs)\//.test(path);
 }
 
+/**
+ * Whether a file may import types of another that it may not import: of a port, a file that holds
+ * types alone and so is apart from whatever implements it, and of the pipeline. Model and engine know
+ * nobody.
+ */
+function mayKnow(from: string, to: string): boolean {
+  if (['model', 'engine'].includes(folderOf(from))) return false;
+  const other = src.find((module) => module.path === to);
+  return to === 'src/pipeline.ts' || (other !== undefined && holdsTypesAlone(other));
+}
+
 function mayImport(from: string, to: string): boolean {
   const own = folderOf(from);
   const other = folderOf(to);
   if (own === 'model') return other === 'model';
   if (own === 'engine') return other === 'engine' || other === 'model';
   if (to === 'src/errors.ts' || to === 'src/config.ts') return true;
-  return other !== '' && [own, 'model', 'redis', 'ledger', 'partitions', 'ops'].includes(other);
+  return other !== '' && [own, 'model', 'redis', 'ledger', 'ops'].includes(other);
 }
+
+/** Within one folder, and still to be opened; none may come to these. */
+const KNOWN_CIRCLES: readonly (readonly string[])[] = [
+  ['src/catalog/mend-yaml.ts', 'src/catalog/yaml-problems.ts', 'src/catalog/yaml-tree.ts'],
+  [
+    'src/catalog/warnings/dead-triggers.ts',
+    'src/catalog/warnings/event-names.ts',
+    'src/catalog/warnings/event-properties.ts',
+    'src/catalog/warnings/find-warnings.ts',
+    'src/catalog/warnings/unread.ts',
+  ],
+];
 
 describe('the import rule of DESIGN §5', () => {
   test('folders import only what they may', () => {
@@ -51,7 +75,7 @@ describe('the import rule of DESIGN §5', () => {
           .filter((used) => used.startsWith('src/') && !mayImport(module.path, used))
           .map((used) => `${module.path} imports ${used}`),
         ...module.usesTypesOf
-          .filter((used) => used !== 'src/pipeline.ts' && !mayImport(module.path, used))
+          .filter((used) => !mayImport(module.path, used) && !mayKnow(module.path, used))
           .map((used) => `${module.path} imports types of ${used}`),
       ]);
     expect(offences).toEqual([]);
@@ -65,8 +89,8 @@ describe('the import rule of DESIGN §5', () => {
     expect(offences).toEqual([]);
   });
 
-  test('nothing imports in a circle', () => {
-    expect(findCycle(src)).toBeNull();
+  test('nothing imports in a circle, be it for types alone', () => {
+    expect(findCircles(src)).toEqual(KNOWN_CIRCLES);
   });
 
   test('the product imports nothing from tests and benches', () => {

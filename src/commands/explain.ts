@@ -5,7 +5,6 @@ import { compileCatalog } from '../catalog/compile-catalog.ts';
 import { formatFaults } from '../catalog/fault.ts';
 import { ReplayCore } from '../compose/replay-core.ts';
 import type { Config } from '../config.ts';
-import { view } from '../engine/view.ts';
 import { SetupFault } from '../errors.ts';
 import { openSink } from '../history/sinks/open-sink.ts';
 import { codeOf } from '../history/sinks/refusals.ts';
@@ -125,8 +124,7 @@ async function customerBefore(
   const state = core.stateOf(step.customerId);
   if (state.records + 1 !== step.record && step.record !== 1) return null;
   try {
-    const { program } = await core.programOf(step);
-    return view(program, state, step.submission.nowMs);
+    return (await core.versionOf(step)).view(state, step.submission.nowMs);
   } catch {
     return null;
   }

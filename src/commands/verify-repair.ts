@@ -62,12 +62,16 @@ export async function repair(
   if (partitions.size === 0) return false;
   const sink = await openForWriting(config);
   const leases = new LeaseKeeper(bindLeases(connection, keys), {
-    ...{ redisUrl, prefix: keys.prefix, partitions: keys.partitions, wants: 'none' },
-    ...{ owner: `repair ${hostname()}/${process.pid}`, ttlMs: config.PROFFER_LEASE_TTL_MS },
+    redisUrl,
+    prefix: keys.prefix,
+    partitions: keys.partitions,
+    owner: `repair ${hostname()}/${process.pid}`,
+    wants: 'none',
+    ttlMs: config.PROFFER_LEASE_TTL_MS,
   });
-  const roster = bindRoster(connection, keys);
+  const claims = bindRoster(connection, keys);
   const ledger = bindLedger(connection, keys);
-  const parts = { connection, keys, sink, leases, roster, ledger, waitMs: HAND_OVER_WAIT_MS };
+  const parts = { connection, keys, sink, leases, claims, ledger, waitMs: HAND_OVER_WAIT_MS };
   let hasChanged = false;
   try {
     for (const partition of [...partitions].sort((a, b) => a - b)) {

@@ -18,8 +18,8 @@ import { type VerifyParts, type VerifyReport, verify } from '../history/verify/v
 import { ProgressFile } from '../history/verify/verify-progress.ts';
 import { printReport } from '../history/verify/verify-report.ts';
 import { createLog } from '../ops/log.ts';
-import type { RedisConnection } from '../redis/connection.ts';
 import type { Keys } from '../redis/keys.ts';
+import type { RedisConnection } from '../redis/redis-connection.ts';
 import { countKeys, readRecordCounts, scanRecordCounts } from '../state/record-counts.ts';
 import { forgetsAfterMs } from '../state/redis-state-store.ts';
 import { historyUrl } from './history-url.ts';

@@ -5,8 +5,9 @@ import type { Config } from '../config.ts';
 import { Unavailable } from '../errors.ts';
 import type { Log } from '../ops/log.ts';
 import { type Opened, opening } from '../ops/opened.ts';
-import { openConnection, type RedisConnection } from '../redis/connection.ts';
+import { openConnection } from '../redis/connection.ts';
 import { Keys } from '../redis/keys.ts';
+import type { RedisConnection } from '../redis/redis-connection.ts';
 import { unreachable } from '../redis/unreachable.ts';
 import { claimDeployment, evictionWarning } from '../state/deployment.ts';
 

@@ -6,8 +6,8 @@ import { writeRejection } from '../ledger/ledger-record.ts';
 import { partitionOf } from '../model/hash.ts';
 import type { Clock } from '../ops/clock.ts';
 import type { CatalogSource } from '../pipeline.ts';
-import type { RedisConnection } from '../redis/connection.ts';
 import type { Keys } from '../redis/keys.ts';
+import type { RedisConnection } from '../redis/redis-connection.ts';
 import { TakeTokensScript } from '../redis/take-tokens-script.ts';
 import type { RedisStateStore } from '../state/redis-state-store.ts';
 

@@ -31,7 +31,7 @@ export class ReplayCore implements StepsAgain {
   private readonly states: MemoryStateStore;
   private readonly lanes = new RecordedRuns();
   private readonly catalogs = new RecordedCatalog();
-  private readonly programs = new Map<string, CatalogVersion>();
+  private readonly versions = new Map<string, CatalogVersion>();
   private readonly pipeline: Pipeline;
 
   constructor(private readonly parts: ReplayCoreParts) {
@@ -60,7 +60,7 @@ export class ReplayCore implements StepsAgain {
     if (first.record === 1) this.forget(first.customerId);
     const state = this.stateOf(first.customerId);
     if (state.records + 1 !== first.record) return { kind: 'unknown_state' };
-    this.catalogs.inForce = await this.programOf(first);
+    this.catalogs.inForce = await this.versionOf(first);
     const records = this.memory.ledgers[0]!;
     records.length = 0;
     const asked = steps.map(({ submission }) => this.pipeline.submit(submission));
@@ -89,13 +89,13 @@ export class ReplayCore implements StepsAgain {
     return loaded.state;
   }
 
-  /** The program that a step is stepped with. @throws Error as `catalogOf` */
-  async programOf({ catalog, publication }: RecordedStep): Promise<CatalogVersion> {
+  /** The catalog that a step is stepped with. @throws Error as `catalogOf` */
+  async versionOf({ catalog, publication }: RecordedStep): Promise<CatalogVersion> {
     const key = `${publication} ${catalog}`;
-    let program = this.programs.get(key);
+    let program = this.versions.get(key);
     if (program === undefined) {
       program = bindProgram(await this.parts.catalogOf(catalog), publication);
-      this.programs.set(key, program);
+      this.versions.set(key, program);
     }
     return program;
   }

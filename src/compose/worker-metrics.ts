@@ -1,8 +1,8 @@
 // What a worker counts, by its name in Prometheus.
 
-import type { Worker } from '../history/worker-options.ts';
-import type { HistoryMetrics } from '../history/writer/writer.ts';
+import type { HistoryMetrics } from '../history/telling.ts';
 import type { Metrics } from '../ops/metrics.ts';
+import type { Worker } from './worker-options.ts';
 
 /** What is read when scraped. @param spoolBytesMax 0 = never to disk */
 export function workerGauges(metrics: Metrics, worker: Worker, spoolBytesMax: number): void {
@@ -78,7 +78,10 @@ function partitionGauges(metrics: Metrics, worker: Worker): void {
 
 /** What the history writer counts. */
 export function historyMetrics(metrics: Metrics): HistoryMetrics {
-  const records = metrics.counter('proffer_history_records_total', 'Ledger records drained.');
+  const records = metrics.counter(
+    'proffer_history_records_total',
+    'Ledger records written to history.',
+  );
   const rows = metrics.counter('proffer_history_rows_total', 'Rows inserted.');
   const refused = metrics.counter('proffer_history_refused_total', 'Rows a table refused.');
   const missing = metrics.counter('proffer_history_recovered_total', 'Rows found missing.');
@@ -89,7 +92,7 @@ export function historyMetrics(metrics: Metrics): HistoryMetrics {
   const failed = metrics.counter('proffer_history_failures_total', 'Rounds that failed.');
   const took = metrics.latency('proffer_history_batch_seconds', 'From freeze to mark.');
   return {
-    drained(recordCount, rowCount, durationMs) {
+    wrote(recordCount, rowCount, durationMs) {
       records.value += recordCount;
       rows.value += rowCount;
       took.record(durationMs);
@@ -110,7 +113,6 @@ export function historyMetrics(metrics: Metrics): HistoryMetrics {
     damaged() {
       damaged.value++;
     },
-    lag() {},
     failed() {
       failed.value++;
     },

@@ -10,8 +10,6 @@ import { startAnalystEndpoint } from '../history/analyst/analyst-endpoint.ts';
 import { startWritingEndpoint } from '../history/analyst/writing-endpoint.ts';
 import { writingSocket } from '../history/analyst/writing-socket.ts';
 import { openSink } from '../history/sinks/open-sink.ts';
-import { runWorker } from '../history/worker.ts';
-import type { Worker, WorkerSpoolSettings } from '../history/worker-options.ts';
 import type { Log } from '../ops/log.ts';
 import { createMetrics } from '../ops/metrics.ts';
 import { type Channel, exchangeMetrics } from '../ops/metrics-exchange.ts';
@@ -23,11 +21,13 @@ import {
   type StatusParts,
   startStatusEndpoint,
 } from '../ops/status-endpoint.ts';
-import type { RedisConnection } from '../redis/connection.ts';
+import type { RedisConnection } from '../redis/redis-connection.ts';
 import { unwritablePartitions } from '../redis/unwritable-partitions.ts';
 import { catalogVersions } from './catalog-versions.ts';
 import { openDeployment, startRole, warnOfEviction } from './deployment.ts';
+import { runWorker } from './run-worker.ts';
 import { historyMetrics, workerGauges } from './worker-metrics.ts';
+import type { Worker, WorkerSpoolSettings } from './worker-options.ts';
 
 /** Records under `everysec` may be lost for so long after they were written. */
 const EVERYSEC_DURABLE_AFTER_MS = 2_000;

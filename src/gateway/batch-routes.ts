@@ -10,13 +10,12 @@ import { JSON_DEPTH_MAX } from '../model/json-hazards.ts';
 import { jsonAsSent } from '../model/json-text.ts';
 import type { Submission } from '../model/step.ts';
 import type { Result } from '../pipeline.ts';
-import type { BodyRoute } from './body-route.ts';
+import type { BodyExchange, BodyRoute } from './body-route.ts';
 import { consentFault } from './consent-fault.ts';
 import { readEmptyMaps } from './empty-map.ts';
 import type { Envelope, EventReader } from './event-reader.ts';
 import { answerOf } from './event-routes.ts';
 import { readTime } from './event-time.ts';
-import type { Exchange } from './exchange.ts';
 import { type Body, type Fault, fault } from './gateway-parts.ts';
 import { JsonCleaner } from './json-cleaner.ts';
 import { customerIdOf, idOf } from './refused-ids.ts';
@@ -78,7 +77,7 @@ function lengthOf({ batch }: Body): number {
 }
 
 async function handleBatch(
-  exchange: Exchange,
+  exchange: BodyExchange,
   body: Body,
   reader: EventReader,
   live: boolean,
@@ -139,7 +138,7 @@ const CONTEXT_TOO_LARGE =
   `${CONTEXT_COPIES_BYTES_MAX / 1024} KB at most in all of them: send fewer events at once.`;
 
 function envelopeOf(
-  exchange: Exchange,
+  exchange: BodyExchange,
   body: Body,
   live: boolean,
   decide: boolean,
@@ -217,7 +216,7 @@ function refusalOf(
   return { why, messageId: idOf(event.messageId), customerId: customerIdOf(event), event };
 }
 
-function record(exchange: Exchange, { why, messageId, customerId, event }: Refusal): void {
+function record(exchange: BodyExchange, { why, messageId, customerId, event }: Refusal): void {
   exchange.record(why, messageId, customerId, textOf(event));
 }
 

@@ -1,7 +1,33 @@
 import type { ErrorCode } from '../errors.ts';
-import type { Exchange } from './exchange.ts';
-import type { Body } from './gateway-parts.ts';
-import type { KeyKind } from './keys/api-key.ts';
+import type { ExchangeHub } from './exchange-hub.ts';
+import type { Body, Fault } from './gateway-parts.ts';
+import type { ApiKey, KeyKind } from './keys/api-key.ts';
+
+/** What a route sees of a request, and answers it by (exchange.ts); each answer ends it. */
+export interface BodyExchange {
+  /** Answered, or the caller is gone. */
+  readonly ended: boolean;
+  readonly route: BodyRoute;
+  readonly hub: ExchangeHub;
+  /** Known before `handle` is called. */
+  readonly key: ApiKey | null;
+  /** When the body was complete; epoch ms. */
+  readonly receivedAtMs: number;
+  /** Raw query string, where the route reads it. */
+  readonly query: string;
+  /** The body as text. */
+  readonly text: string;
+  /** Answers 200 with JSON text. */
+  succeed(json: string): void;
+  /** Answers with a code of the errors table, or a more exact fault. */
+  refuse(why: ErrorCode | Fault): void;
+  /** As `refuse`, and leaves a row in `rejected`. */
+  reject(why: Fault, messageId?: string | null, customerId?: string | null): void;
+  /** Leaves a row in `rejected`, if the route does. @param body what cannot be accepted */
+  record(why: Fault, messageId: string | null, customerId: string | null, body: string): void;
+  /** Answers with a retryable code and Retry-After. @param status if not that of the table */
+  unavailable(code: ErrorCode, retryAfterS: number, status?: number): void;
+}
 
 /** A POST route. */
 export interface BodyRoute {
@@ -24,7 +50,7 @@ export interface BodyRoute {
   /** What a body counts for in the rate of its key. */
   eventsOf(body: Body): number;
   /** Must end the exchange, sooner or later. */
-  handle(exchange: Exchange, body: Body): void | Promise<void>;
+  handle(exchange: BodyExchange, body: Body): void | Promise<void>;
 }
 
 /** Of a body that is one event, or one question. */

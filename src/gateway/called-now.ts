@@ -4,11 +4,11 @@ import { uuidv7 } from 'uuidv7';
 import type { Stimulus } from '../model/event.ts';
 import type { Submission } from '../model/step.ts';
 import { filled, type Who } from './body-check.ts';
-import type { Exchange } from './exchange.ts';
+import type { BodyExchange } from './body-route.ts';
 import type { Body } from './gateway-parts.ts';
 
 export function calledNow(
-  { receivedAtMs }: Exchange,
+  { receivedAtMs }: BodyExchange,
   body: Body,
   { customerId }: Who,
   stimulus: Stimulus,

@@ -3,10 +3,9 @@
 import type { DecideRequest } from '../model/event.ts';
 import type { JsonObject } from '../model/json.ts';
 import { checkBody, type Who, whoOf } from './body-check.ts';
-import { type BodyRoute, ONE_EVENT } from './body-route.ts';
+import { type BodyExchange, type BodyRoute, ONE_EVENT } from './body-route.ts';
 import { calledNow } from './called-now.ts';
 import { EVENT_BYTES_MAX } from './event-reader.ts';
-import type { Exchange } from './exchange.ts';
 import type { Body } from './gateway-parts.ts';
 import { decideBodySchema } from './openapi/request-schemas.ts';
 import { type DoneResult, submitOne } from './submit-one.ts';
@@ -27,7 +26,7 @@ export function decideRoute(): BodyRoute {
   };
 }
 
-function handleDecide(exchange: Exchange, body: Body): Promise<void> | void {
+function handleDecide(exchange: BodyExchange, body: Body): Promise<void> | void {
   const misshape = checkBody(body, exchange.text, decideBodySchema);
   if (misshape !== null) return exchange.refuse(misshape);
   const explain = body.explain === true;

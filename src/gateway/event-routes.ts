@@ -1,9 +1,8 @@
 // Hot path. POST /v1/track and its kin: one event in, the decisions that it caused out.
 
 import type { EventType } from '../model/event.ts';
-import { type BodyRoute, ONE_EVENT } from './body-route.ts';
+import { type BodyExchange, type BodyRoute, ONE_EVENT } from './body-route.ts';
 import { EVENT_BYTES_MAX, type EventReader } from './event-reader.ts';
-import type { Exchange } from './exchange.ts';
 import type { Body } from './gateway-parts.ts';
 import { customerIdOf, idOf } from './refused-ids.ts';
 import { type DoneResult, submitOne } from './submit-one.ts';
@@ -25,7 +24,7 @@ export function eventRoute(type: EventType, reader: EventReader): BodyRoute {
 }
 
 function handleEvent(
-  exchange: Exchange,
+  exchange: BodyExchange,
   body: Body,
   type: EventType,
   reader: EventReader,

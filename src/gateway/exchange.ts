@@ -15,7 +15,7 @@ import { Buffer } from 'node:buffer';
 import { ERRORS, type ErrorCode, Unavailable } from '../errors.ts';
 import type { Arriving } from './admission.ts';
 import { BodyChunks } from './body-chunks.ts';
-import type { BodyRoute } from './body-route.ts';
+import type { BodyExchange, BodyRoute } from './body-route.ts';
 import type { ExchangeHub } from './exchange-hub.ts';
 import { type Body, type Fault, fault } from './gateway-parts.ts';
 import { headOf, inflate } from './gzip-body.ts';
@@ -28,7 +28,7 @@ import { admitByBody, type Caller, letIn, type NewKey, onceKnown } from './reque
  * all before they read; past it the connection is cut. */
 const DISCARDED_BYTES_MAX = 8 * 1024 * 1024;
 
-export class Exchange implements Arriving, Caller {
+export class Exchange implements Arriving, BodyExchange, Caller {
   /** Answered, or the caller is gone. */
   ended = false;
   isArriving = true;

@@ -3,11 +3,10 @@
 import type { OutcomeKind, OutcomeReport } from '../model/event.ts';
 import type { Submission } from '../model/step.ts';
 import { checkBody, whoOf } from './body-check.ts';
-import { type BodyRoute, ONE_EVENT } from './body-route.ts';
+import { type BodyExchange, type BodyRoute, ONE_EVENT } from './body-route.ts';
 import { calledNow } from './called-now.ts';
 import { EVENT_BYTES_MAX } from './event-reader.ts';
 import { eventTimeMs, readTime } from './event-time.ts';
-import type { Exchange } from './exchange.ts';
 import { type Body, type Fault, fault } from './gateway-parts.ts';
 import { outcomeBodySchema } from './openapi/request-schemas.ts';
 import { customerIdOf, idOf } from './refused-ids.ts';
@@ -29,7 +28,7 @@ export function outcomeRoute(): BodyRoute {
   };
 }
 
-function handleOutcome(exchange: Exchange, body: Body): Promise<void> | void {
+function handleOutcome(exchange: BodyExchange, body: Body): Promise<void> | void {
   const read = readOutcome(exchange, body);
   if ('kind' in read) return exchange.reject(read, idOf(body.messageId), customerIdOf(body));
   return submitOne(exchange, read, ({ messageId, duplicate }) => {
@@ -38,7 +37,7 @@ function handleOutcome(exchange: Exchange, body: Body): Promise<void> | void {
   });
 }
 
-function readOutcome(exchange: Exchange, body: Body): Submission | Fault {
+function readOutcome(exchange: BodyExchange, body: Body): Submission | Fault {
   const misshape = checkBody(body, exchange.text, outcomeBodySchema);
   if (misshape !== null) return misshape;
   const who = whoOf(body);

@@ -2,7 +2,7 @@
 
 import type { Submission } from '../model/step.ts';
 import type { Result } from '../pipeline.ts';
-import type { Exchange } from './exchange.ts';
+import type { BodyExchange } from './body-route.ts';
 import { fault } from './gateway-parts.ts';
 
 export type DoneResult = Extract<Result, { kind: 'done' }>;
@@ -12,7 +12,7 @@ export type DoneResult = Extract<Result, { kind: 'done' }>;
  * @param bodyOf the body of a 200
  */
 export async function submitOne(
-  exchange: Exchange,
+  exchange: BodyExchange,
   submission: Submission,
   bodyOf: (result: DoneResult) => string,
 ): Promise<void> {

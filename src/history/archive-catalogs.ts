@@ -12,10 +12,10 @@
 
 import { randomUUID } from 'node:crypto';
 import { columnString } from '../model/json-hazards.ts';
-import type { Next } from '../partitions/rounds.ts';
+import type { Next } from '../partitions/task.ts';
 import type { Belonging } from './belonging.ts';
 import type { HistorySink } from './sinks/sink.ts';
-import type { WriterLog } from './writer/writer.ts';
+import type { HistoryLog } from './telling.ts';
 
 /** Which version. */
 interface VersionId {
@@ -50,7 +50,7 @@ export interface ArchiveParts {
   readonly leases: { holds(partition: number): boolean };
   /** Asked before anything is written. */
   readonly belonging: Pick<Belonging, 'assertSame'>;
-  readonly log: Pick<WriterLog, 'warn'>;
+  readonly log: Pick<HistoryLog, 'warn'>;
 }
 
 /** Versions inserted in one round; each may be some MB. */

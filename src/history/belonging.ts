@@ -5,8 +5,8 @@
 
 import { randomUUID } from 'node:crypto';
 import { SetupFault } from '../errors.ts';
-import type { RedisConnection } from '../redis/connection.ts';
 import type { Keys } from '../redis/keys.ts';
+import type { RedisConnection } from '../redis/redis-connection.ts';
 import type { HistorySink } from './sinks/sink.ts';
 
 /** The id of Redis' data: given by whoever asks first, and gone with the data. @throws Unavailable */

@@ -2,9 +2,18 @@
 
 import { readPositions, readText } from '../ledger/ledger-reader.ts';
 import { receivedAtOf } from '../ledger/ledger-rows.ts';
+import type { Keys } from '../redis/keys.ts';
+import type { RedisConnection } from '../redis/redis-connection.ts';
+import type { Spool } from './spool/spool.ts';
 import { readSpooled, recordsOf } from './spool/spooled-ranges.ts';
 import { frozenAtMs } from './writer/freezing.ts';
-import type { WriterParts } from './writer/writer.ts';
+
+export interface HistoryLagParts {
+  readonly connection: RedisConnection;
+  readonly keys: Keys;
+  /** null = nothing is ever spooled. */
+  readonly spool: Pick<Spool, 'lookAtDisk' | 'oldestFirst'> | null;
+}
 
 export class HistoryLag {
   private readonly records: number[];
@@ -12,7 +21,10 @@ export class HistoryLag {
   private oldestAtMs: number | null = null;
   private lags: ReadonlyMap<number, number> = new Map();
 
-  constructor(groups: number) {
+  constructor(
+    groups: number,
+    private readonly parts: HistoryLagParts,
+  ) {
     this.records = new Array<number>(groups).fill(0);
   }
 
@@ -37,8 +49,8 @@ export class HistoryLag {
   }
 
   /** Looks at the partitions that are held; cheap enough for once per second. @throws Unavailable */
-  async look({ connection, keys, leases, spool }: WriterParts): Promise<void> {
-    const held = leases.held();
+  async look(held: readonly number[]): Promise<void> {
+    const { connection, keys, spool } = this.parts;
     const [positions, spooled] = await Promise.all([
       readPositions(connection, keys, held),
       readSpooled(connection, keys, held),

@@ -1,7 +1,7 @@
 // Reads positions and records of the ledger.
 
-import type { RedisConnection } from '../redis/connection.ts';
 import type { Keys } from '../redis/keys.ts';
+import type { RedisConnection } from '../redis/redis-connection.ts';
 
 /** How far a partition is. */
 export interface Positions {
@@ -10,15 +10,15 @@ export interface Positions {
   /** Last record known to be in history. */
   readonly marked: number;
   /** First record the stream still holds; `written + 1` when it is empty. */
-  readonly held: number;
+  readonly oldest: number;
 }
 
 /**
  * Whether a part of a partition's keys was lost, as freeze-ledger.lua says it: the position, or the
  * mark.
  */
-export function isTorn({ written, marked, held }: Positions): boolean {
-  return written < marked || (marked === 0 && written > 0 && held !== 1);
+export function isTorn({ written, marked, oldest }: Positions): boolean {
+  return written < marked || (marked === 0 && written > 0 && oldest !== 1);
 }
 
 /** A record with its ledger id. */
@@ -54,15 +54,15 @@ export async function readPositions(
     partitions.map(async (partition) => {
       const names = keys.partition(partition);
       // The mark first: what is counted meanwhile is no position behind it.
-      const [marked, position, oldest] = await Promise.all([
+      const [marked, position, head] = await Promise.all([
         connection.call('get', [names.marked]),
         connection.call('get', [names.position]),
         connection.call('xrange', [names.ledger, '-', '+', 'COUNT', '1']),
       ]);
       const written = Number(position ?? 0);
-      const [first] = oldest as Entry[];
-      const held = first === undefined ? written + 1 : idOf(first[0]);
-      return { written, marked: Number(marked ?? 0), held };
+      const [first] = head as Entry[];
+      const oldest = first === undefined ? written + 1 : idOf(first[0]);
+      return { written, marked: Number(marked ?? 0), oldest };
     }),
   );
 }

@@ -1,7 +1,7 @@
 // Typed bindings of the scripts that move a partition's ledger to history: freeze, mark, trim.
 
-import type { RedisConnection } from '../redis/connection.ts';
 import type { Keys } from '../redis/keys.ts';
+import type { RedisConnection } from '../redis/redis-connection.ts';
 import { loadScript } from '../redis/script.ts';
 
 /** Ledger records `first`…`last` of a partition, inclusive, on their way under a query id. */

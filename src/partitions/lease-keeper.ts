@@ -8,8 +8,9 @@
 import { randomBytes } from 'node:crypto';
 import type { Worker } from 'node:worker_threads';
 import type { LeaseScripts } from './lease-scripts.ts';
-import { NOBODY, type Roster, shareOf } from './lease-share.ts';
+import { NOBODY, partToGiveBack, shareOf } from './lease-share.ts';
 import type { LeaseNews, LeaseOrder, LeaseThreadSettings } from './lease-thread.ts';
+import type { Lease, Roster, TakenLeases } from './leases.ts';
 import { startThread } from './start-thread.ts';
 
 export interface LeaseSettings {
@@ -35,7 +36,7 @@ const RESTART_MS = 200;
 /** How long handing back and ending may take in all. */
 const CLOSE_MS = 2_000;
 
-export class LeaseKeeper {
+export class LeaseKeeper implements TakenLeases {
   private readonly renewedAtMs: Float64Array<SharedArrayBuffer>;
   private readonly fences = new Map<number, string>();
   private readonly threadSettings: LeaseThreadSettings;
@@ -126,19 +127,15 @@ export class LeaseKeeper {
   }
 
   /**
-   * What may stay of `mine`, partitions of which no batch is under way: those that are claimed and
-   * those beyond the share go back. Of a surplus, one of `groups` gives its part.
+   * Which of `mine`, partitions of one of `groups`, others should have: those that are claimed, and of
+   * what is beyond the share this group's part. They are the caller's to release, once nothing of them
+   * is under way.
+   * @param going how many were chosen before, and are not released yet
    */
-  async giveBack(mine: readonly number[], groups: number): Promise<readonly number[]> {
+  toGiveBack(mine: readonly number[], groups: number, going: number): readonly number[] {
     const { claims, workers } = this.roster;
-    if (!this.leaving && claims.length === 0 && workers.length < 2) return mine;
-    const stays = mine.filter((partition) => !claims.includes(partition));
-    const surplus = this.held().length - (mine.length - stays.length) - this.share;
-    const count = Math.min(surplus, stays.length - Math.floor(this.share / groups));
-    if (count > 0) stays.length -= count;
-    const goes = mine.filter((partition) => !stays.includes(partition));
-    await Promise.all(goes.map((partition) => this.release(partition)));
-    return stays;
+    if (!this.leaving && claims.length === 0 && workers.length < 2) return [];
+    return partToGiveBack(mine, claims, this.held().length - going, this.share, groups);
   }
 
   /** Whether the lease is ours, and will be for long enough to begin something. */
@@ -148,14 +145,13 @@ export class LeaseKeeper {
   }
 
   /** As `holds`, and without a break since `fence` was the token. */
-  holdsUnder({
-    partition,
-    fence,
-  }: {
-    readonly partition: number;
-    readonly fence: string;
-  }): boolean {
+  holdsUnder({ partition, fence }: Lease): boolean {
     return this.fences.get(partition) === fence && this.holds(partition);
+  }
+
+  /** Whether the lease is still ours as far as is known, be it too old to rely upon. */
+  keeps({ partition, fence }: Lease): boolean {
+    return this.fences.get(partition) === fence && this.renewedAtMs[partition] !== 0;
   }
 
   /** The partitions that `holds` is true of. */
@@ -169,7 +165,7 @@ export class LeaseKeeper {
   }
 
   /** A script said that the lease is another's. Of an old token that says nothing about a new one. */
-  lost({ partition, fence }: { readonly partition: number; readonly fence: string }): void {
+  lost({ partition, fence }: Lease): void {
     if (this.fences.get(partition) === fence) this.forget(partition);
   }
 
@@ -182,7 +178,7 @@ export class LeaseKeeper {
 
   /**
    * This worker will end: where there are others to take over, its share is 0 from here on, and
-   * what it holds is for `giveBack`. @returns whether there are others
+   * what it holds is for `toGiveBack`. @returns whether there are others
    */
   leave(): boolean {
     if (this.settings.wants === 'spread' && this.workers > 1) this.leaving = true;

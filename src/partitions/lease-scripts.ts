@@ -1,8 +1,9 @@
 // Typed bindings of the scripts that say which worker drains a partition.
 
-import type { RedisConnection } from '../redis/connection.ts';
 import type { Keys } from '../redis/keys.ts';
+import type { RedisConnection } from '../redis/redis-connection.ts';
 import { loadScript } from '../redis/script.ts';
+import type { Lease } from './leases.ts';
 
 export type AcquireOutcome =
   | { readonly kind: 'acquired' }
@@ -12,21 +13,11 @@ export type AcquireOutcome =
 /** The leases of a deployment. Every method throws `Unavailable` when Redis does not answer. */
 export interface LeaseScripts {
   /** Takes a free lease; also answers `acquired` when `fence` holds it already. */
-  acquire(lease: {
-    readonly partition: number;
-    readonly fence: string;
-    readonly owner: string;
-    readonly ttlMs: number;
-  }): Promise<AcquireOutcome>;
-  renew(lease: {
-    readonly partition: number;
-    readonly fence: string;
-    readonly ttlMs: number;
-  }): Promise<{ readonly kind: 'renewed' | 'lost' }>;
-  release(lease: {
-    readonly partition: number;
-    readonly fence: string;
-  }): Promise<{ readonly kind: 'released' | 'lost' }>;
+  acquire(
+    lease: Lease & { readonly owner: string; readonly ttlMs: number },
+  ): Promise<AcquireOutcome>;
+  renew(lease: Lease & { readonly ttlMs: number }): Promise<{ readonly kind: 'renewed' | 'lost' }>;
+  release(lease: Lease): Promise<{ readonly kind: 'released' | 'lost' }>;
 }
 
 /** Binds the lease scripts to a connection. */

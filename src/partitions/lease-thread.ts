@@ -10,7 +10,8 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { openConnection } from '../redis/connection.ts';
 import { Keys } from '../redis/keys.ts';
 import { bindLeases } from './lease-scripts.ts';
-import { beatMs, type Roster } from './lease-share.ts';
+import { beatMs } from './lease-share.ts';
+import type { Roster } from './leases.ts';
 import { bindRoster } from './roster-scripts.ts';
 
 /** What the thread is started with. */

@@ -1,20 +1,16 @@
 // Typed bindings of the scripts by which workers know of each other, and repairs ask for partitions.
 
-import type { RedisConnection } from '../redis/connection.ts';
 import type { Keys } from '../redis/keys.ts';
+import type { RedisConnection } from '../redis/redis-connection.ts';
 import { loadScript } from '../redis/script.ts';
-import type { Roster } from './lease-share.ts';
+import type { PartitionClaims, Roster } from './leases.ts';
 
 /** Every method throws `Unavailable` when Redis does not answer. */
-export interface RosterScripts {
+export interface RosterScripts extends PartitionClaims {
   /** Says that `worker` lives for another `ttlMs`, and answers who else does. */
   announce(worker: string, ttlMs: number): Promise<Roster>;
   /** The others need not wait for `worker` any more. */
   withdraw(worker: string): Promise<void>;
-  /** Asks for a partition for `ttlMs`: its worker hands it over after its batch. */
-  claim(partition: number, ttlMs: number): Promise<void>;
-  /** The partition was obtained, or is not wanted any more. */
-  unclaim(partition: number): Promise<void>;
 }
 
 /** Binds the scripts to a connection. */

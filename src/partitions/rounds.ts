@@ -2,11 +2,7 @@
 // when there is nothing to do, and after a fault waits, longer each time, so that a store that is
 // away is neither hammered nor forgotten.
 
-/**
- * What comes after a round: the next at once, the next after a pause of so many ms, or nothing;
- * after `faultLastsMs` the next, and what failed before counts as failing still.
- */
-export type Next = 'again' | 'done' | number | { readonly faultLastsMs: number };
+import type { Next } from './task.ts';
 
 export interface RoundsSettings {
   /** Told of every round that failed. */

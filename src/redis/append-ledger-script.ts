@@ -1,6 +1,6 @@
 // The typed binding of lua/append-ledger.lua.
 
-import type { RedisConnection } from './connection.ts';
+import type { RedisConnection } from './redis-connection.ts';
 import { loadScript, type Script } from './script.ts';
 
 export interface AppendLedgerCall {

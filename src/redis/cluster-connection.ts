@@ -11,11 +11,11 @@ import { ClusterDiscovery, type Informant } from './cluster-discovery.ts';
 import { ClusterMembers } from './cluster-members.ts';
 import { readClusterNodes } from './cluster-view.ts';
 import { type Confirmation, confirmThrough, openLink } from './confirmed-link.ts';
-import type { ConnectionSettings, RedisConnection, RedisNode } from './connection.ts';
 import { ConnectionFollowers } from './connection-followers.ts';
 import { keySlot } from './key-slot.ts';
 import { connectMs, type LinkSettings, NodeLink } from './node-link.ts';
 import { final, type Redirection, redirectionOf } from './redirection.ts';
+import type { ConnectionSettings, RedisConnection, RedisNode } from './redis-connection.ts';
 import type { Address, Admission, RedisTarget } from './redis-target.ts';
 
 export class ClusterConnection implements RedisConnection {

@@ -1,8 +1,8 @@
 // Hot path. The typed binding of lua/commit.lua: the only place that knows its positions.
 
 import { Unavailable } from '../errors.ts';
-import type { RedisConnection } from './connection.ts';
 import { keySlot } from './key-slot.ts';
+import type { RedisConnection } from './redis-connection.ts';
 import { commandHead, framed, RespWriter } from './resp-writer.ts';
 import { loadScript, type Script } from './script.ts';
 

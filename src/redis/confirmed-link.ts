@@ -11,9 +11,9 @@
 // for each of them, and a node without replicas would cost history seconds with every round.
 
 import { Unavailable } from '../errors.ts';
-import type { RedisConnection } from './connection.ts';
 import { keySlot } from './key-slot.ts';
 import { type LinkSettings, NodeLink } from './node-link.ts';
+import type { RedisConnection } from './redis-connection.ts';
 import { commandHead } from './resp-writer.ts';
 
 /** What a WAIT must say. */

@@ -1,7 +1,7 @@
 // Who follows a connection, whatever Redis it leads to: who prepares each node, who doubts what was
 // answered before, who waits for it, and who hears of its faults.
 
-import type { RedisNode } from './connection.ts';
+import type { RedisNode } from './redis-connection.ts';
 
 /** Of which a wait consists. */
 const TICKS = 8;

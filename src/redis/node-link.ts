@@ -8,8 +8,8 @@
 
 import { Command, Redis, type RedisOptions } from 'ioredis';
 import { asUnavailable } from './as-unavailable.ts';
-import type { RedisNode } from './connection.ts';
 import { watchHandshake } from './handshake-watch.ts';
+import type { RedisNode } from './redis-connection.ts';
 
 const WHEEL_SLOTS = 8;
 const RECONNECT_MS_MAX = 1_000;

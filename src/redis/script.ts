@@ -6,7 +6,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { projectFile } from '../ops/project-files.ts';
-import type { RedisConnection, RedisNode } from './connection.ts';
+import type { RedisConnection, RedisNode } from './redis-connection.ts';
 import { readScriptHeader, type ScriptHeader } from './script-header.ts';
 
 /** One Lua file. Bindings hold it; everything else talks to bindings. */

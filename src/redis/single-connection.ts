@@ -3,9 +3,9 @@
 import type { RedisOptions } from 'ioredis';
 import { SetupFault, Unavailable } from '../errors.ts';
 import { type Confirmation, confirmThrough, openLink } from './confirmed-link.ts';
-import type { ConnectionSettings, RedisConnection, RedisNode } from './connection.ts';
 import { ConnectionFollowers } from './connection-followers.ts';
 import { connectMs, type LinkSettings, type NodeLink } from './node-link.ts';
+import type { ConnectionSettings, RedisConnection, RedisNode } from './redis-connection.ts';
 
 export class SingleConnection implements RedisConnection {
   private readonly link: NodeLink;

@@ -2,8 +2,8 @@
 // while the others are served. A master without a successor, or without the replicas that must confirm,
 // is no reason to send callers to another gateway, which has the same Redis; but somebody must know.
 
-import type { RedisConnection } from './connection.ts';
 import type { Keys } from './keys.ts';
+import type { RedisConnection } from './redis-connection.ts';
 
 /** Cheap enough for each scrape: a look at a table for every partition. */
 export function unwritablePartitions(connection: RedisConnection, keys: Keys): number {

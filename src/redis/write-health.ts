@@ -10,8 +10,8 @@
 // once load balancers have turned away.
 
 import type { Log } from '../ops/log.ts';
-import type { RedisConnection } from './connection.ts';
 import type { Keys } from './keys.ts';
+import type { RedisConnection } from './redis-connection.ts';
 
 /** So long without a write that succeeds is not the moment of a restart or of one slow answer; ms. */
 const DOUBT_MS = 2_000;

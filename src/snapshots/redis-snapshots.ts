@@ -9,8 +9,8 @@
 // since its key would not be known before.
 
 import { Unavailable } from '../errors.ts';
-import type { RedisConnection } from '../redis/connection.ts';
 import type { SnapshotKeys } from '../redis/keys.ts';
+import type { RedisConnection } from '../redis/redis-connection.ts';
 import { loadScript, type Script } from '../redis/script.ts';
 import type {
   Candidate,

@@ -2,8 +2,8 @@
 // every other: another partition count would look for customers where they are not.
 
 import { SetupFault } from '../errors.ts';
-import type { RedisConnection, RedisNode } from '../redis/connection.ts';
 import type { Keys } from '../redis/keys.ts';
+import type { RedisConnection, RedisNode } from '../redis/redis-connection.ts';
 import { CODEC_VERSION } from './codec-version.ts';
 
 /** Offset from Redis beyond which a gateway is not ready. */

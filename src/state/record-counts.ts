@@ -2,8 +2,8 @@
 // all keys, since Redis has no index of customers and needs none otherwise. Nothing is kept.
 
 import { partitionOf } from '../model/hash.ts';
-import type { RedisConnection } from '../redis/connection.ts';
 import type { Keys } from '../redis/keys.ts';
+import type { RedisConnection } from '../redis/redis-connection.ts';
 import { StateCodec } from './codec.ts';
 import { readStoredValue } from './stored-value.ts';
 

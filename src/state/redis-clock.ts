@@ -2,7 +2,7 @@
 // and cooldowns. The offset is measured again and again, since clocks drift and are set.
 
 import type { Clock } from '../ops/clock.ts';
-import type { RedisConnection } from '../redis/connection.ts';
+import type { RedisConnection } from '../redis/redis-connection.ts';
 import { CLOCK_SKEW_MS_MAX, clockOffsetMs } from './deployment.ts';
 
 const MEASURE_EVERY_MS = 5_000;

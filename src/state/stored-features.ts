@@ -2,18 +2,25 @@
 // decoded one by one when they are first read.
 
 import type { FeatureValue, FeatureValues } from '../model/state.ts';
-import { CorruptState } from './byte-reader.ts';
+import { type ByteReader, CorruptState } from './byte-reader.ts';
 import { idKey } from './id-key.ts';
 import type { LoadedDocument } from './loaded-document.ts';
-import type { StoredState } from './stored-state.ts';
 import { readValue } from './value-codec.ts';
+
+/** The state that they are of. */
+export interface FeaturesOwner {
+  readonly document: string;
+  readonly desk: { readonly reader: ByteReader };
+  /** Lays out the document. */
+  load(): LoadedDocument;
+}
 
 export class StoredFeatures implements FeatureValues {
   /** By place in the document; null until one is read, then undefined until that one is. */
   private decoded: (FeatureValue | undefined)[] | null = null;
 
   constructor(
-    readonly state: StoredState,
+    readonly state: FeaturesOwner,
     /** Where the first one starts in the document. */
     readonly start: number,
     readonly size: number,

@@ -1,6 +1,7 @@
 import { partitionOf } from '../../src/model/hash.ts';
-import { openConnection, type RedisConnection } from '../../src/redis/connection.ts';
+import { openConnection } from '../../src/redis/connection.ts';
 import { Keys } from '../../src/redis/keys.ts';
+import type { RedisConnection } from '../../src/redis/redis-connection.ts';
 import { EtagPool } from '../../src/state/etag.ts';
 import { RedisStateStore } from '../../src/state/redis-state-store.ts';
 import { forwardTo } from '../../src/state/stored-value.ts';

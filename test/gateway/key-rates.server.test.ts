@@ -1,7 +1,8 @@
 // Rates of keys: two gateways, one real Redis, and a clock that the test moves.
 
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
-import { openConnection, type RedisConnection } from '../../src/redis/connection.ts';
+import { openConnection } from '../../src/redis/connection.ts';
+import type { RedisConnection } from '../../src/redis/redis-connection.ts';
 import { TakeTokensScript } from '../../src/redis/take-tokens-script.ts';
 import { type FakeClock, fakeClock } from '../support/fake-clock.ts';
 import { type PrivateRedis, startPrivateRedis } from '../support/private-redis.ts';

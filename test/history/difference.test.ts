@@ -55,7 +55,7 @@ it.each([
   );
 });
 
-const extent = { partition: 1, written: 100, marked: 100, held: 50, spooled: [] };
+const extent = { partition: 1, written: 100, marked: 100, oldest: 50, spooled: [] };
 const customer: Difference = {
   ...{ kind: 'customer' as const, partition: 1, customerId: 'u1', state: 1, history: 2 },
 };

@@ -2,7 +2,7 @@
 // the range has been taken over, read back, inserted and marked.
 
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import type { Worker } from '../../src/history/worker-options.ts';
+import type { Worker } from '../../src/compose/worker-options.ts';
 import { append, recordText } from '../ledger/ledger-fixture.ts';
 import { waitFor } from '../support/conditions.ts';
 import { killed, type SpoolDeployment, startSpoolDeployment } from './spool-fixture.ts';

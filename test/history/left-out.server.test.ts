@@ -5,9 +5,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import { runWorker } from '../../src/compose/run-worker.ts';
+import type { Worker } from '../../src/compose/worker-options.ts';
 import { openSink } from '../../src/history/sinks/open-sink.ts';
-import { runWorker } from '../../src/history/worker.ts';
-import type { Worker } from '../../src/history/worker-options.ts';
 import { keySlot } from '../../src/redis/key-slot.ts';
 import { Keys } from '../../src/redis/keys.ts';
 import { append, recordText } from '../ledger/ledger-fixture.ts';
@@ -49,8 +49,8 @@ it('is left out while the other partitions of its group go on', async () => {
     sink: await openSink({ clickhouseUrl: null, directory: join(directory, 'history') }),
     settings: { ...QUICK, groups: 1 },
     metrics: {
-      ...{ drained() {}, refused() {}, recovered() {}, spooled() {}, broughtHome() {} },
-      ...{ damaged() {}, lag() {} },
+      ...{ wrote() {}, refused() {}, recovered() {}, spooled() {}, broughtHome() {} },
+      ...{ damaged() {} },
       failed() {
         failures++;
       },

@@ -2,6 +2,7 @@
 // worker that goes on.
 
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import type { Worker } from '../../src/compose/worker-options.ts';
 import type { HistorySink } from '../../src/history/sinks/sink.ts';
 import {
   extentOf,
@@ -10,12 +11,12 @@ import {
   repairPartition,
 } from '../../src/history/verify/repair.ts';
 import { verify } from '../../src/history/verify/verify.ts';
-import type { Worker } from '../../src/history/worker-options.ts';
 import { bindLedger } from '../../src/ledger/ledger-scripts.ts';
 import { LeaseKeeper } from '../../src/partitions/lease-keeper.ts';
 import { bindLeases } from '../../src/partitions/lease-scripts.ts';
 import { bindRoster } from '../../src/partitions/roster-scripts.ts';
-import { openConnection, type RedisConnection } from '../../src/redis/connection.ts';
+import { openConnection } from '../../src/redis/connection.ts';
+import type { RedisConnection } from '../../src/redis/redis-connection.ts';
 import { append, recordText, until } from '../ledger/ledger-fixture.ts';
 import { type Deployment, startDeployment } from './history-fixture.ts';
 import { PARTITIONS, PREFIX } from './worker-settings.ts';
@@ -29,6 +30,7 @@ let sink: HistorySink;
 let connection: RedisConnection;
 let worker: Worker;
 let parts: RepairParts;
+let leases: LeaseKeeper;
 
 beforeEach(async () => {
   at = await startDeployment();
@@ -38,17 +40,17 @@ beforeEach(async () => {
   worker = await at.startWorker(await at.openSink());
   await send('m', RECORDS, [0, 1]);
   await at.drained();
-  const leases = new LeaseKeeper(bindLeases(connection, at.keys), {
+  leases = new LeaseKeeper(bindLeases(connection, at.keys), {
     ...{ redisUrl: at.redisUrl, prefix: PREFIX, partitions: PARTITIONS, wants: 'none' },
     ...{ owner: 'repair', ttlMs: 10_000 },
   });
-  const roster = bindRoster(connection, at.keys);
+  const claims = bindRoster(connection, at.keys);
   const ledger = bindLedger(connection, at.keys);
-  parts = { connection, keys: at.keys, sink, leases, roster, ledger, waitMs: 60_000 };
+  parts = { connection, keys: at.keys, sink, leases, claims, ledger, waitMs: 60_000 };
 });
 
 afterEach(async () => {
-  await parts.leases.close();
+  await leases.close();
   connection.close();
   await sink.close();
   await at.stop();

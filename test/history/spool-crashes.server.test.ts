@@ -4,7 +4,7 @@
 import { copyFile, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import type { Worker } from '../../src/history/worker-options.ts';
+import type { Worker } from '../../src/compose/worker-options.ts';
 import { waitFor } from '../support/conditions.ts';
 import { seeded, testSeed } from '../support/seeded.ts';
 import { type SpoolDeployment, startSpoolDeployment } from './spool-fixture.ts';

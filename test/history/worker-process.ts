@@ -2,8 +2,8 @@
 //   [<ClickHouse URL> [<partitions> [<spool directory>]]]
 
 import { catalogFiles } from '../../src/catalog/catalog-files.ts';
+import { runWorker } from '../../src/compose/run-worker.ts';
 import { openSink } from '../../src/history/sinks/open-sink.ts';
-import { runWorker } from '../../src/history/worker.ts';
 import { openConnection } from '../../src/redis/connection.ts';
 import { Keys } from '../../src/redis/keys.ts';
 import { RedisSnapshots } from '../../src/snapshots/redis-snapshots.ts';

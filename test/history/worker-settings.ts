@@ -1,6 +1,6 @@
 // What the deployments of history's tests have in common, here and in programs of their own.
 
-import type { WorkerSettings } from '../../src/history/worker-options.ts';
+import type { WorkerSettings } from '../../src/compose/worker-options.ts';
 
 export const PREFIX = 'test:';
 export const PARTITIONS = 4;

@@ -1,7 +1,8 @@
 import type { Redis } from 'ioredis';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { openConnection, type RedisConnection } from '../../src/redis/connection.ts';
+import { openConnection } from '../../src/redis/connection.ts';
 import { Keys } from '../../src/redis/keys.ts';
+import type { RedisConnection } from '../../src/redis/redis-connection.ts';
 import { loadScript } from '../../src/redis/script.ts';
 import { type PrivateRedis, startPrivateRedis } from '../support/private-redis.ts';
 

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { openConnection, type RedisConnection } from '../../src/redis/connection.ts';
+import { openConnection } from '../../src/redis/connection.ts';
+import type { RedisConnection } from '../../src/redis/redis-connection.ts';
 import { loadScript } from '../../src/redis/script.ts';
 import { type PrivateRedis, startPrivateRedis } from '../support/private-redis.ts';
 

@@ -53,7 +53,8 @@ describe('whole numbers beyond 2^53', () => {
       .tuple(fc.bigInt({ min: SAFE + 1n, max: 10n ** 40n }), fc.boolean())
       .map(([n, negative]) => (negative ? -n : n));
     const text = fc.oneof(
-      fc.string({ maxLength: 12 }),
+      // What is under that key is dropped before anybody reads it (json-cleaner.ts).
+      fc.string({ maxLength: 12 }).filter((key) => key !== '__proto__'),
       fc.constantFrom(
         '\u0001',
         '\ud800',

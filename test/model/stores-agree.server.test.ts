@@ -5,8 +5,9 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Submission } from '../../src/model/step.ts';
 import type { Result } from '../../src/pipeline.ts';
-import { openConnection, type RedisConnection } from '../../src/redis/connection.ts';
+import { openConnection } from '../../src/redis/connection.ts';
 import { Keys } from '../../src/redis/keys.ts';
+import type { RedisConnection } from '../../src/redis/redis-connection.ts';
 import { MemoryStateStore, StateMemory } from '../../src/state/memory-state-store.ts';
 import { RedisStateStore } from '../../src/state/redis-state-store.ts';
 import { type PrivateRedis, startPrivateRedis } from '../support/private-redis.ts';

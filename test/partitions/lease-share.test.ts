@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { shareOf } from '../../src/partitions/lease-share.ts';
+import { partToGiveBack, shareOf } from '../../src/partitions/lease-share.ts';
 
 const sharesOf = (workers: readonly string[], partitions: number) =>
   workers.map((worker) => shareOf(workers, worker, partitions));
@@ -38,4 +38,17 @@ it('takes nothing from those that stay when any one leaves', () => {
 it('gives nothing to a worker that is not in the list', () => {
   expect(shareOf(['a', 'b'], 'c', 64)).toBe(0);
   expect(shareOf([], 'c', 64)).toBe(0);
+});
+
+it('gives back what is claimed, and of a surplus the part of one group', () => {
+  // Twelve of two groups, of which another worker should have six.
+  const group = [0, 2, 4, 6, 8, 10];
+  expect(partToGiveBack(group, [], 12, 6, 2)).toEqual([6, 8, 10]);
+  expect(partToGiveBack(group, [4], 12, 12, 2)).toEqual([4]);
+  // What is claimed counts for the surplus.
+  expect(partToGiveBack(group, [4], 12, 6, 2)).toEqual([4, 8, 10]);
+  expect(partToGiveBack(group, [5], 12, 12, 2)).toEqual([]);
+  // The other group has given its part, and a worker that leaves keeps nothing.
+  expect(partToGiveBack(group, [], 7, 6, 2)).toEqual([10]);
+  expect(partToGiveBack(group, [], 6, 0, 2)).toEqual(group);
 });

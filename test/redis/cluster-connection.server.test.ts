@@ -2,12 +2,9 @@
 
 import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { SetupFault, Unavailable } from '../../src/errors.ts';
-import {
-  type ConnectionSettings,
-  openConnection,
-  type RedisConnection,
-} from '../../src/redis/connection.ts';
+import { openConnection } from '../../src/redis/connection.ts';
 import { keySlot } from '../../src/redis/key-slot.ts';
+import type { ConnectionSettings, RedisConnection } from '../../src/redis/redis-connection.ts';
 import { commandHead } from '../../src/redis/resp-writer.ts';
 import { Script } from '../../src/redis/script.ts';
 import { readScriptHeader } from '../../src/redis/script-header.ts';

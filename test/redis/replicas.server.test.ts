@@ -2,8 +2,9 @@
 
 import { afterAll, afterEach, beforeAll, expect, it, onTestFinished } from 'vitest';
 import { Unavailable } from '../../src/errors.ts';
-import { openConnection, type RedisConnection } from '../../src/redis/connection.ts';
+import { openConnection } from '../../src/redis/connection.ts';
 import { Keys } from '../../src/redis/keys.ts';
+import type { RedisConnection } from '../../src/redis/redis-connection.ts';
 import { commandHead } from '../../src/redis/resp-writer.ts';
 import { RedisStateStore } from '../../src/state/redis-state-store.ts';
 import { startAwakeClock } from '../support/awake-clock.ts';

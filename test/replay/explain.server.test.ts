@@ -4,7 +4,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ReplayCore } from '../../src/compose/replay-core.ts';
 import type { HistorySink } from '../../src/history/sinks/sink.ts';
-import { openConnection, type RedisConnection } from '../../src/redis/connection.ts';
+import { openConnection } from '../../src/redis/connection.ts';
+import type { RedisConnection } from '../../src/redis/redis-connection.ts';
 import type { AskHistory } from '../../src/replay/recorded/history-records.ts';
 import { stepAll } from '../../src/replay/recorded/step-all.ts';
 import { RedisStateStore } from '../../src/state/redis-state-store.ts';

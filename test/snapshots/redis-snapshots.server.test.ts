@@ -4,8 +4,9 @@ import type { Redis } from 'ioredis';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { catalogFiles } from '../../src/catalog/catalog-files.ts';
 import type { SourceFile } from '../../src/catalog/yaml-tree.ts';
-import { openConnection, type RedisConnection } from '../../src/redis/connection.ts';
+import { openConnection } from '../../src/redis/connection.ts';
 import { Keys } from '../../src/redis/keys.ts';
+import type { RedisConnection } from '../../src/redis/redis-connection.ts';
 import { RedisSnapshots } from '../../src/snapshots/redis-snapshots.ts';
 import { type PrivateRedis, startPrivateRedis } from '../support/private-redis.ts';
 

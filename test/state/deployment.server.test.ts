@@ -1,8 +1,9 @@
 import type { Redis } from 'ioredis';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { SetupFault } from '../../src/errors.ts';
-import { openConnection, type RedisConnection } from '../../src/redis/connection.ts';
+import { openConnection } from '../../src/redis/connection.ts';
 import { Keys } from '../../src/redis/keys.ts';
+import type { RedisConnection } from '../../src/redis/redis-connection.ts';
 import { CODEC_VERSION } from '../../src/state/codec-version.ts';
 import { claimDeployment, clockOffsetMs, evictionWarning } from '../../src/state/deployment.ts';
 import { type PrivateRedis, startPrivateRedis } from '../support/private-redis.ts';

@@ -67,26 +67,43 @@ export function reachableFrom(
   return reached;
 }
 
-/** The first cycle of value imports that is found, as a path of paths; null when there is none. */
-export function findCycle(modules: readonly Module[]): readonly string[] | null {
-  const byPath = new Map(modules.map((module) => [module.path, module]));
-  const done = new Set<string>();
-  const visit = (path: string, trail: readonly string[]): readonly string[] | null => {
-    const at = trail.indexOf(path);
-    if (at >= 0) return [...trail.slice(at), path];
-    if (done.has(path)) return null;
-    for (const used of byPath.get(path)?.imports ?? []) {
-      const cycle = visit(used, [...trail, path]);
-      if (cycle !== null) return cycle;
-    }
-    done.add(path);
-    return null;
-  };
-  for (const { path } of modules) {
-    const cycle = visit(path, []);
-    if (cycle !== null) return cycle;
+/**
+ * The circles of imports, those for types alone included: of each the paths, sorted, each of which
+ * leads to each other.
+ */
+export function findCircles(modules: readonly Module[]): readonly (readonly string[])[] {
+  const importsOf = new Map(
+    modules.map(({ path, imports, usesTypesOf }) => [path, [...imports, ...usesTypesOf]]),
+  );
+  const reached = new Map(modules.map(({ path }) => [path, reachedFrom(path, importsOf)]));
+  const circles = new Map<string, readonly string[]>();
+  for (const [path, others] of reached) {
+    if (!others.has(path)) continue;
+    const circle = [...others].filter((other) => reached.get(other)?.has(path)).sort();
+    circles.set(circle.join(), circle);
   }
-  return null;
+  return [...circles.values()];
+}
+
+/** Everything that a file imports, and what those import; itself only if it is in a circle. */
+function reachedFrom(
+  path: string,
+  importsOf: ReadonlyMap<string, readonly string[]>,
+): ReadonlySet<string> {
+  const reached = new Set<string>();
+  const queue = [...(importsOf.get(path) ?? [])];
+  while (queue.length > 0) {
+    const next = queue.pop()!;
+    if (reached.has(next)) continue;
+    reached.add(next);
+    queue.push(...(importsOf.get(next) ?? []));
+  }
+  return reached;
+}
+
+/** Whether a file holds types alone, so that importing it loads nothing: a port, or nouns. */
+export function holdsTypesAlone({ code }: Module): boolean {
+  return /^(?:export \{\s*\};?)?$/.test(code.trim());
 }
 
 function walk(folder: string): string[] {

@@ -2,7 +2,7 @@
 // that finds Redis (one server, Sentinel, a cluster), with its deadline and its faults.
 
 import type { RedisConnection as OmConnection } from 'redis-om';
-import type { RedisConnection } from '../../redis/connection.ts';
+import type { RedisConnection } from '../../redis/redis-connection.ts';
 import { loadScript } from '../../redis/script.ts';
 
 /** Fields and values of a hash. */

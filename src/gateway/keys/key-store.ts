@@ -4,8 +4,9 @@
 
 import { randomInt } from 'node:crypto';
 import { Repository, Schema } from 'redis-om';
-import { openConnection, type RedisConnection } from '../../redis/connection.ts';
+import { openConnection } from '../../redis/connection.ts';
 import { apiKeyKeys } from '../../redis/keys.ts';
+import type { RedisConnection } from '../../redis/redis-connection.ts';
 import { type ApiKey, hashSecret, type KeyKind, keyIdOfHash, makeSecret } from './api-key.ts';
 import { entityClient } from './entity-client.ts';
 

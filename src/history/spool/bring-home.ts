@@ -1,73 +1,80 @@
-// Brings spooled batches into history, the oldest first, beside the draining of the ledger and of its
+// Brings spooled batches into history, the oldest first, beside the writing of the ledger and of its
 // spooling: it takes its turn for a slot like a group does, small files go together as one batch, and
-// one block of one file is in memory at a time. Redis says what of a file is needed; a lease is not
-// asked for, since a range is its owner's until it is home.
+// one block of one file is in memory at a time. A lease is not asked for, since a range is its owner's
+// until it is home.
 //
 //   file ──► needed? ──► sound? ──► ended, read back, insert ──► unspool each range ──► remove
 //              │ no        │ no: set aside, written anew from the ledger where that has it all
 //              ▼           ▼
-//            remove      (mend-spool.ts)
+//            remove      (spool-care.ts)
 
+import type { Blocks } from '../../ledger/ledger-rows.ts';
+import type { Next, PlainTask, Turn } from '../../partitions/task.ts';
+import type { HistorySink } from '../sinks/sink.ts';
+import type { Slots } from '../slots.ts';
+import type { HistoryLog, HistoryMetrics } from '../telling.ts';
+import type { Continuity } from '../writer/continuity.ts';
 import { insertBlocks } from '../writer/insert-blocks.ts';
-import { type Settled, settle } from '../writer/settle.ts';
-import type { WriterParts } from '../writer/writer.ts';
+import { type Reconciled, reconcile } from '../writer/reconcile.ts';
+import type { Suspects } from '../writer/suspects.ts';
 import { HomeBatch } from './home-batch.ts';
-import { LostRanges } from './lost-ranges.ts';
-import { mendFile, mendLost } from './mend-spool.ts';
+import type { LostRanges } from './lost-ranges.ts';
+import type { Overflow } from './overflow.ts';
 import type { OwnedFile, Spool } from './spool.ts';
-import { damageOf, Unreadable } from './spool-file.ts';
-import type { SpoolRange } from './spool-format.ts';
-import { readStandings, recordsOf } from './spooled-ranges.ts';
+import type { SpoolCare } from './spool-care.ts';
+import type { SpoolScripts } from './spool-scripts.ts';
+import { recordsOf } from './spooled-ranges.ts';
 
-/** How often directories of dead workers are looked for; ms. */
-const ADOPT_MS = 3_000;
+export interface BringHomeParts {
+  readonly spool: Pick<Spool, 'oldestFirst'>;
+  readonly spools: Pick<SpoolScripts, 'unspool'>;
+  readonly care: SpoolCare;
+  readonly lost: Pick<LostRanges, 'decide'>;
+  readonly sink: HistorySink;
+  readonly suspects: Pick<Suspects, 'note'>;
+  readonly continuity: Pick<Continuity, 'doubt'>;
+  readonly overflow: Overflow;
+  readonly slots: Pick<Slots, 'enter'>;
+  readonly metrics: Pick<HistoryMetrics, 'broughtHome' | 'refused'>;
+  readonly log: HistoryLog;
+  /** Of all files of a batch, unless one file alone has more. */
+  readonly batchRecordsMax: number;
+  readonly intervalMs: number;
+}
 
-type Needed = readonly SpoolRange[] | 'wait' | 'none' | 'mended';
+export class BringHome implements PlainTask {
+  readonly name = 'spool';
 
-export class BringHome {
-  private adoptedAtMs = 0;
-  /** Files that are home, and since when: Redis may yet forget that they are. */
-  private readonly home = new WeakMap<OwnedFile, number>();
-  /** Owners whose files have not been compared with Redis yet. */
-  private readonly unmatched = new Set<string>();
-  /** Paths of files that cannot be read, as was told. */
-  private readonly told = new Set<string>();
-  private readonly lost: LostRanges;
+  constructor(private readonly parts: BringHomeParts) {}
 
-  constructor(
-    private readonly parts: WriterParts,
-    private readonly spool: Spool,
-  ) {
-    this.lost = new LostRanges(parts);
+  /** @throws Unavailable without Redis, Error without ClickHouse or where the disk fails */
+  async round(turn: Turn): Promise<Next> {
+    const hasMore = await this.bringOneBatch();
+    if (turn.isStopping) return 'done';
+    return hasMore ? 'again' : this.parts.intervalMs;
   }
 
   /**
    * One batch of files, or what has to be seen to before.
    * @returns whether there may be more to do at once
-   * @throws Unavailable without Redis, Error without ClickHouse or where the disk fails
    */
-  async round(): Promise<boolean> {
-    await this.adopt();
-    for (const owner of this.unmatched) {
-      this.lost.add(await mendLost(this.parts, this.spool, owner));
-      await this.scrub(owner);
-      this.unmatched.delete(owner);
-    }
-    const { overflow, settings, slots } = this.parts;
+  private async bringOneBatch(): Promise<boolean> {
+    const { batchRecordsMax, care, lost, overflow, slots, spool } = this.parts;
+    await care.takeOver();
     if (!overflow.mayBringHome(Date.now())) return false;
-    await this.lost.decide();
-    const batch = new HomeBatch(settings.batchRecordsMax);
+    await lost.decide();
+    const batch = new HomeBatch(batchRecordsMax);
     const gone: OwnedFile[] = [];
     let isSeenTo = false;
-    for (const file of this.spool.oldestFirst()) {
-      const needed = await this.neededOf(file);
+    for (const file of spool.oldestFirst()) {
+      const needed = await care.neededOf(file);
       if (needed === 'wait') continue;
       if (needed === 'none') gone.push(file);
       else if (needed === 'mended') isSeenTo = true;
       else if (!batch.add(file, needed)) break;
     }
     // At once: each may wait a second or two until Redis cannot forget any more.
-    await Promise.all(gone.map((file) => this.remove(file)));
+    await Promise.all(gone.map((file) => care.remove(file)));
     if (batch.owner === null) return isSeenTo || gone.length > 0;
     const leave = await slots.enter();
     try {
@@ -80,90 +87,10 @@ export class BringHome {
     return true;
   }
 
-  private async adopt(): Promise<void> {
-    if (Date.now() < this.adoptedAtMs + ADOPT_MS) return;
-    const { owners, damaged, unreadable } = await this.spool.adopt();
-    this.adoptedAtMs = Date.now();
-    for (const owner of owners) this.unmatched.add(owner);
-    for (const file of unreadable) this.cannotRead(file.path, file.why);
-    // What these held is found out from Redis: it is lost for its owner.
-    for (const file of damaged) {
-      this.parts.log.error(file, 'a spool file is damaged: its header cannot be read');
-      this.parts.metrics.damaged();
-      await this.spool.setAside(file);
-    }
-  }
-
-  /** Reads all files through: what is damaged is best mended while the ledger has the records. */
-  private async scrub(owner: string): Promise<void> {
-    for (const file of this.spool.oldestFirst().filter((it) => it.owner === owner)) {
-      const damage = await this.damageOf(file);
-      if (damage === null || damage === 'unreadable') continue;
-      const { needed } = await this.standingOf(file);
-      await mendFile(this.parts, this.spool, file, needed, damage);
-    }
-  }
-
-  /** What of a file has to be brought home. While a range is frozen, a call of ours that was late
-   *  may still spool it. */
-  private async standingOf(file: OwnedFile) {
-    const { connection, keys } = this.parts;
-    const { ranges } = file.header;
-    const standings = await readStandings(connection, keys, ranges, file.owner);
-    const needed = ranges.filter((_, i) => standings[i] === 'spooled');
-    return { needed, mayBeNeeded: standings.includes('frozen') };
-  }
-
-  /** What of a sound file has to be brought home; a damaged one is mended. */
-  private async neededOf(file: OwnedFile): Promise<Needed> {
-    const homeAtMs = this.home.get(file) ?? 0;
-    if (Date.now() < homeAtMs + this.parts.settings.durableAfterMs) return 'wait';
-    const { needed, mayBeNeeded } = await this.standingOf(file);
-    if (mayBeNeeded) return 'wait';
-    if (needed.length === 0) return 'none';
-    const damage = await this.damageOf(file);
-    if (damage === 'unreadable') return 'wait';
-    if (damage === null) return needed;
-    await mendFile(this.parts, this.spool, file, needed, damage);
-    return 'mended';
-  }
-
-  /** Why a file is damaged; null = it is sound. The others need not wait for one unreadable file. */
-  private async damageOf(file: OwnedFile): Promise<string | 'unreadable' | null> {
-    try {
-      const damage = await damageOf(file.path);
-      this.told.delete(file.path);
-      return damage;
-    } catch (error) {
-      if (!(error instanceof Unreadable)) throw error;
-      this.cannotRead(file.path, error.message);
-      return 'unreadable';
-    }
-  }
-
-  /** Told once a file; it is tried again and again. */
-  private cannotRead(path: string, why: string): void {
-    if (this.told.has(path)) return;
-    this.told.add(path);
-    this.parts.log.error({ path, why }, 'a spool file cannot be read: the others go on without it');
-    this.parts.metrics.damaged();
-  }
-
-  private async remove(file: OwnedFile): Promise<void> {
-    const { belonging, connection, keys, log } = this.parts;
-    const partitions = file.header.ranges.map((range) => range.partition);
-    await Promise.all(partitions.map((p) => connection.replicated(keys.partition(p).spooled)));
-    if (!this.home.has(file)) {
-      await belonging.assertAsBegun();
-      log.info({ path: file.path }, 'nothing refers to a spool file: removed');
-    }
-    await this.spool.remove(file);
-  }
-
   private async bring(batch: HomeBatch, owner: string): Promise<void> {
-    const { log, metrics, overflow, spools, suspects, continuity } = this.parts;
+    const { care, continuity, log, metrics, overflow, spools, suspects } = this.parts;
     const { files, ranges } = batch;
-    const settled = await this.settle(batch, owner);
+    const { records, missing, removed } = await this.intoHistory(batch, owner);
     const outcomes = await Promise.all(
       ranges.map(({ partition, queryId }) => spools.unspool({ partition, queryId, owner })),
     );
@@ -175,45 +102,40 @@ export class BringHome {
     const lost = ranges.filter((_, i) => outcomes[i]!.kind === 'stale');
     for (const { partition } of lost) continuity.doubt(partition);
     suspects.note(lost, 'now');
-    metrics.broughtHome(settled.records);
-    if (settled.missing > 0 || settled.removed > 0) {
-      const { records, missing: inserted, removed } = settled;
-      const counts = { files: files.length, partitions: ranges.length, records, inserted, removed };
-      log.info(counts, 'brought spooled batches home');
+    metrics.broughtHome(records);
+    if (missing > 0 || removed > 0) {
+      const counts = { files: files.length, partitions: ranges.length };
+      log.info({ ...counts, records, inserted: missing, removed }, 'brought spooled batches home');
     }
     overflow.worked();
-    // They go when Redis can no more forget that they are home: in one of the next rounds.
-    for (const file of files) this.home.set(file, Date.now());
+    for (const file of files) care.isHome(file);
   }
 
-  private async settle(batch: HomeBatch, owner: string): Promise<Settled> {
+  private async intoHistory(batch: HomeBatch, owner: string): Promise<Reconciled> {
     const { sink, metrics, overflow, suspects } = this.parts;
     const { ranges } = batch;
     const mayWrite = () => true;
     // Of an owner only one process brings home, so whatever runs under this name is our own past.
     const name = `home-${owner}`;
     const tried = ranges.filter((range) => range.tried).map((range) => range.queryId);
+    const into = {
+      sink,
+      mayWrite,
+      async insert(blocks: Blocks, id: string) {
+        const outcome = await insertBlocks(sink, blocks, id, mayWrite);
+        if (outcome.kind === 'unknown') {
+          suspects.note(ranges, 'later');
+          throw outcome.cause;
+        }
+        if (outcome.refused > 0) metrics.refused(outcome.refused);
+      },
+    };
     try {
       for (const begun of new Set([name, ...tried])) await sink.ended(begun);
-      const settled = await settle(
-        {
-          ...{ sink, mayWrite },
-          async insert(blocks, id) {
-            const outcome = await insertBlocks(sink, blocks, id, mayWrite);
-            if (outcome.kind === 'unknown') {
-              suspects.note(ranges, 'later');
-              throw outcome.cause;
-            }
-            if (outcome.refused > 0) metrics.refused(outcome.refused);
-          },
-        },
-        name,
-        ranges,
-        batch.pages(),
-      );
+      const reconciled = await reconcile(into, name, ranges, batch.pages());
       // They were read through just before: the disk does not say the same twice.
-      if (settled.records !== recordsOf(ranges)) throw new Error('a spool file changed');
-      return settled;
+      if (reconciled.records !== recordsOf(ranges)) throw new Error('a spool file changed');
+      return reconciled;
     } catch (error) {
       overflow.failed(Date.now());
       throw error;

@@ -5,14 +5,21 @@
 
 import { TABLE_NAMES } from '../../ledger/ledger-rows.ts';
 import type { HistorySink } from '../sinks/sink.ts';
+import type { HistoryLog } from '../telling.ts';
 import { quoted } from '../writer/surplus.ts';
-import type { WriterParts } from '../writer/writer.ts';
+import type { SpoolScripts } from './spool-scripts.ts';
 import { recordsOf, type SpooledRange } from './spooled-ranges.ts';
 
 export class LostRanges {
   private undecided: SpooledRange[] = [];
 
-  constructor(private readonly parts: WriterParts) {}
+  constructor(
+    private readonly parts: {
+      readonly sink: HistorySink;
+      readonly spools: Pick<SpoolScripts, 'unspool'>;
+      readonly log: HistoryLog;
+    },
+  ) {}
 
   add(ranges: readonly SpooledRange[]): void {
     this.undecided.push(...ranges);

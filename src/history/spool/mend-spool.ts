@@ -5,18 +5,27 @@
 // names them and the lag shows them.
 
 import { readRecords } from '../../ledger/ledger-reader.ts';
-import type { WriterParts } from '../writer/writer.ts';
+import type { Keys } from '../../redis/keys.ts';
+import type { RedisConnection } from '../../redis/redis-connection.ts';
+import type { HistoryLog, HistoryMetrics } from '../telling.ts';
 import type { OwnedFile, Spool } from './spool.ts';
 import type { SpoolRange } from './spool-format.ts';
 import { readSpooled, recordsOf, type SpooledRange } from './spooled-ranges.ts';
+
+export interface MendingParts {
+  readonly connection: RedisConnection;
+  readonly keys: Keys;
+  readonly spool: Spool;
+  readonly metrics: Pick<HistoryMetrics, 'damaged'>;
+  readonly log: HistoryLog;
+}
 
 /**
  * Sets a damaged file aside and mends what was needed of it. What the ledger has not is lost: a part
  * of its rows may be in history, as the file was there to be brought home.
  */
 export async function mendFile(
-  parts: WriterParts,
-  spool: Spool,
+  parts: MendingParts,
   file: OwnedFile,
   needed: readonly SpoolRange[],
   damage: string,
@@ -28,22 +37,18 @@ export async function mendFile(
   const ranges = needed.map(({ partition, first, last, queryId }) => {
     return { partition, first, last, queryId, owner };
   });
-  for (const range of await mend(parts, spool, owner, ranges)) {
+  for (const range of await mend(parts, owner, ranges)) {
     parts.log.error(range, 'a spooled range is lost: neither file nor ledger has it');
   }
-  await spool.setAside(file);
+  await parts.spool.setAside(file);
 }
 
 /**
  * Compares the files of an owner with what Redis says it has, and mends what is lost.
  * @returns what the ledger has not
  */
-export async function mendLost(
-  parts: WriterParts,
-  spool: Spool,
-  owner: string,
-): Promise<SpooledRange[]> {
-  const { connection, keys, log, metrics } = parts;
+export async function mendLost(parts: MendingParts, owner: string): Promise<SpooledRange[]> {
+  const { connection, keys, log, metrics, spool } = parts;
   const all = Array.from({ length: keys.partitions }, (_, partition) => partition);
   const spooled = (await readSpooled(connection, keys, all)).flat();
   const inFiles = new Set<string>();
@@ -57,26 +62,25 @@ export async function mendLost(
   if (lost.length === 0) return [];
   log.error({ owner, ranges: lost.length }, 'spooled ranges have no file');
   metrics.damaged();
-  return mend(parts, spool, owner, lost);
+  return mend(parts, owner, lost);
 }
 
 async function mend(
-  parts: WriterParts,
-  spool: Spool,
+  parts: MendingParts,
   owner: string,
   ranges: readonly SpooledRange[],
 ): Promise<SpooledRange[]> {
-  const { connection, keys, log } = parts;
-  const held: SpooledRange[] = [];
+  const { connection, keys, log, spool } = parts;
+  const whole: SpooledRange[] = [];
   const lost: SpooledRange[] = [];
   for (const range of ranges) {
     let records = 0;
     for await (const page of readRecords(connection, keys, [range])) records += page.length;
-    if (records === recordsOf([range])) held.push(range);
+    if (records === recordsOf([range])) whole.push(range);
     else lost.push(range);
   }
   // A file names a partition once.
-  for (const group of oncePerPartition(held)) {
+  for (const group of oncePerPartition(whole)) {
     const header = {
       ranges: group.map(({ partition, first, last, queryId }) => {
         return { partition, first, last, queryId, tried: true };

@@ -5,11 +5,31 @@
 import { readRecords, readText } from '../../ledger/ledger-reader.ts';
 import { receivedAtOf } from '../../ledger/ledger-rows.ts';
 import type { HeldRange } from '../../ledger/ledger-scripts.ts';
-import type { WriterParts } from '../writer/writer.ts';
-import type { OwnedFile } from './spool.ts';
+import type { Leases } from '../../partitions/leases.ts';
+import type { Keys } from '../../redis/keys.ts';
+import type { RedisConnection } from '../../redis/redis-connection.ts';
+import type { HistoryLog, HistoryMetrics } from '../telling.ts';
+import type { Trail } from '../writer/trail.ts';
+import type { OwnedFile, Spool } from './spool.ts';
 import { SpoolFull } from './spool-file.ts';
 import type { SpoolHeader, SpoolRange } from './spool-format.ts';
+import type { SpoolScripts } from './spool-scripts.ts';
 import { recordsOf } from './spooled-ranges.ts';
+
+export interface SpoolingParts extends FileParts {
+  readonly spools: Pick<SpoolScripts, 'spool'>;
+  readonly leases: Pick<Leases, 'lost'>;
+  readonly trail: Pick<Trail, 'marked'>;
+  readonly metrics: Pick<HistoryMetrics, 'spooled'>;
+}
+
+/** Writing a file alone. */
+interface FileParts {
+  readonly connection: RedisConnection;
+  readonly keys: Keys;
+  readonly spool: Spool;
+  readonly log: HistoryLog;
+}
 
 /**
  * Spools ranges: `fresh` were never inserted, `pending` perhaps (their insert may run yet: whoever
@@ -18,12 +38,11 @@ import { recordsOf } from './spooled-ranges.ts';
  * @throws Unavailable when Redis does not answer; the file then stays until that is known
  */
 export async function spoolRanges(
-  parts: WriterParts,
+  parts: SpoolingParts,
   fresh: readonly HeldRange[],
   pending: readonly HeldRange[],
 ): Promise<number> {
-  const { leases, log, metrics, spools, trail } = parts;
-  const spool = parts.spool!;
+  const { leases, log, metrics, spool, spools, trail } = parts;
   const ranges = await whole(parts, [
     ...fresh.map((range) => ({ ...range, tried: false })),
     ...pending.map((range) => ({ ...range, tried: true })),
@@ -62,7 +81,7 @@ interface Leaving extends HeldRange {
 
 /** The ranges that the ledger has whole; others are left to recovery, which says what is lacking. */
 async function whole(
-  { connection, keys }: WriterParts,
+  { connection, keys }: Pick<FileParts, 'connection' | 'keys'>,
   ranges: readonly Omit<Leaving, 'oldestAtMs'>[],
 ): Promise<readonly Leaving[]> {
   const nowMs = Date.now();
@@ -92,9 +111,8 @@ function headerOf(leaving: readonly Leaving[]): SpoolHeader {
 }
 
 /** null = there is no room: spooling rests for a while. */
-async function write(parts: WriterParts, header: SpoolHeader): Promise<OwnedFile | null> {
-  const { connection, keys, log } = parts;
-  const spool = parts.spool!;
+async function write(parts: FileParts, header: SpoolHeader): Promise<OwnedFile | null> {
+  const { connection, keys, log, spool } = parts;
   try {
     return await spool.write(header, readRecords(connection, keys, header.ranges));
   } catch (err) {

@@ -1,7 +1,7 @@
 // Typed bindings of the scripts that move a frozen range to a spool and out of it again.
 
-import type { RedisConnection } from '../../redis/connection.ts';
 import type { Keys } from '../../redis/keys.ts';
+import type { RedisConnection } from '../../redis/redis-connection.ts';
 import { loadScript } from '../../redis/script.ts';
 
 export interface SpoolScripts {

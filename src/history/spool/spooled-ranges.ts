@@ -2,8 +2,8 @@
 // some worker. History is complete when everything written is marked and nothing is spooled.
 
 import type { FrozenRange } from '../../ledger/ledger-scripts.ts';
-import type { RedisConnection } from '../../redis/connection.ts';
 import type { Keys } from '../../redis/keys.ts';
+import type { RedisConnection } from '../../redis/redis-connection.ts';
 
 /** A range that waits in a file. */
 export interface SpooledRange extends FrozenRange {
@@ -30,7 +30,7 @@ export type SpoolStanding =
   /** Still frozen under this query id: the ledger has it, and a late answer may yet spool it. */
   | 'frozen'
   /** In history, or lost with Redis' memory: the file is not needed. */
-  | 'settled';
+  | 'over';
 
 /** How ranges of files of one owner stand. @throws Unavailable */
 export async function readStandings(
@@ -49,7 +49,7 @@ export async function readStandings(
         connection.call('hget', [names.spooled, queryId]),
       ]);
       if (spooled !== null && String(spooled).endsWith(` ${owner}`)) return 'spooled';
-      return frozen !== null && String(frozen) === queryId ? 'frozen' : 'settled';
+      return frozen !== null && String(frozen) === queryId ? 'frozen' : 'over';
     }),
   );
 }

@@ -19,7 +19,7 @@ export interface Extent {
   /** …but for these, which wait in files; in order. */
   readonly spooled: readonly LedgerRange[];
   /** First record the ledger still holds; `written + 1` when it holds none. */
-  readonly held: number;
+  readonly oldest: number;
 }
 
 const BUCKET = 65_536;
@@ -39,8 +39,8 @@ export async function compareIds(
   const counted = await countsByBucket(sink, extents);
   for (const extent of extents) {
     for (const bucket of bucketsOf(extent)) {
-      const held = counted.get(`${extent.partition} ${bucket.number}`) ?? 0;
-      const lacks = bucket.last - bucket.first + 1 - held;
+      const stored = counted.get(`${extent.partition} ${bucket.number}`) ?? 0;
+      const lacks = bucket.last - bucket.first + 1 - stored;
       const isSpooled = extent.spooled.some(
         (r) => r.first <= bucket.last && r.last >= bucket.first,
       );
@@ -76,12 +76,12 @@ async function countsByBucket(
   sink: Asked,
   extents: readonly Extent[],
 ): Promise<ReadonlyMap<string, number>> {
-  const rows = await sink.query<{ partition: number; bucket: Numeric; held: Numeric }>(
-    `SELECT partition, intDiv(ledger_id, ${BUCKET}) AS bucket, groupBitmap(ledger_id) AS held
+  const rows = await sink.query<{ partition: number; bucket: Numeric; stored: Numeric }>(
+    `SELECT partition, intDiv(ledger_id, ${BUCKET}) AS bucket, groupBitmap(ledger_id) AS stored
      FROM (${rowsOf(extents)}) WHERE ledger_id BETWEEN 1 AND ${limitsOf(extents, 'marked')}
      GROUP BY partition, bucket`,
   );
-  return new Map(rows.map((row) => [`${row.partition} ${row.bucket}`, Number(row.held)]));
+  return new Map(rows.map((row) => [`${row.partition} ${row.bucket}`, Number(row.stored)]));
 }
 
 interface Bucket {

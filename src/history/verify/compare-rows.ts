@@ -2,12 +2,12 @@
 
 import { type LedgerRange, readPositions, readRecords } from '../../ledger/ledger-reader.ts';
 import { Blocks } from '../../ledger/ledger-rows.ts';
-import type { RedisConnection } from '../../redis/connection.ts';
 import type { Keys } from '../../redis/keys.ts';
+import type { RedisConnection } from '../../redis/redis-connection.ts';
 import type { HistorySink } from '../sinks/sink.ts';
 import type { Extent } from './compare-ids.ts';
 import { type Differences, without } from './difference.ts';
-import { type HeldPositions, heldPositions, positionOf } from './read-back.ts';
+import { positionOf, type StoredPositions, storedPositions } from './read-back.ts';
 
 /** Records whose rows are in memory at once. */
 export const RANGE_RECORDS = 10_000;
@@ -41,11 +41,11 @@ export async function compareRows(
       if (ids.size > 0) expected.push({ range, rows, ids });
     }
     if (expected.length === 0) continue;
-    const held = await heldPositions(
+    const stored = await storedPositions(
       source.sink,
       expected.map(({ range }) => range),
     );
-    for (const it of expected) compareRange(it, held.get(it.range.partition)!, differences);
+    for (const it of expected) compareRange(it, stored.get(it.range.partition)!, differences);
   }
   return [...compared.values()];
 }
@@ -71,8 +71,8 @@ interface SizedRange extends LedgerRange {
   readonly length: number;
 }
 
-function* rangesOf({ partition, held, marked, spooled }: Extent): Generator<SizedRange> {
-  for (const { first, last } of without({ first: held, last: marked }, spooled)) {
+function* rangesOf({ partition, oldest, marked, spooled }: Extent): Generator<SizedRange> {
+  for (const { first, last } of without({ first: oldest, last: marked }, spooled)) {
     for (let from = first; from <= last; from += RANGE_RECORDS) {
       const to = Math.min(last, from + RANGE_RECORDS - 1);
       yield { partition, first: from, last: to, length: to - from + 1 };
@@ -103,22 +103,22 @@ interface Expected {
   readonly ids: ReadonlySet<number>;
 }
 
-/** @param held of its partition; what is found of it is taken out */
+/** @param stored of its partition; what is found of it is taken out */
 function compareRange(
   { range: { partition }, rows, ids }: Expected,
-  held: HeldPositions,
+  stored: StoredPositions,
   differences: Differences,
 ): void {
   const missing: string[] = [];
   for (const block of rows.all()) {
     for (const row of block.rows) {
       const { key } = positionOf(block, row);
-      if (!held.delete(key)) missing.push(key);
+      if (!stored.delete(key)) missing.push(key);
     }
   }
   noteRows('missing_row', partition, missing, differences);
   // What was trimmed meanwhile cannot be judged any more.
-  const surplus = [...held.keys()].filter((key) => ids.has(Number(key.split(' ')[1])));
+  const surplus = [...stored.keys()].filter((key) => ids.has(Number(key.split(' ')[1])));
   noteRows('surplus_row', partition, surplus, differences);
 }
 
@@ -130,7 +130,7 @@ async function noteGaps(
   differences: Differences,
 ): Promise<void> {
   const [now] = await readPositions(connection, keys, [partition]);
-  for (let id = Math.max(first, now!.held); id <= last; id++) {
+  for (let id = Math.max(first, now!.oldest); id <= last; id++) {
     if (!ids.has(id)) differences.note({ kind: 'ledger_gap', partition, first: id, last: id });
   }
 }

@@ -15,17 +15,17 @@ interface Held {
 }
 
 /** `<table> <ledger id> <ordinal>` → how often history holds it. */
-export type HeldPositions = Map<string, number>;
+export type StoredPositions = Map<string, number>;
 
 /**
  * All rows of ranges, by partition. Of all tables and ranges in one statement: to plan one costs the
  * engine more than to read a few thousand rows.
  */
-export async function heldPositions(
+export async function storedPositions(
   sink: Pick<HistorySink, 'query'>,
   ranges: readonly LedgerRange[],
-): Promise<ReadonlyMap<number, HeldPositions>> {
-  const held = new Map(ranges.map(({ partition }) => [partition, new Map<string, number>()]));
+): Promise<ReadonlyMap<number, StoredPositions>> {
+  const stored = new Map(ranges.map(({ partition }) => [partition, new Map<string, number>()]));
   const within = ranges
     .map(
       ({ partition, first, last }) =>
@@ -42,13 +42,13 @@ export async function heldPositions(
     // A row that its table refused counts where it belongs, not as a row of `rejected`.
     const home = row.source === '' ? row.name : row.source;
     const key = `${home} ${row.ledger_id} ${row.ordinal}`;
-    const ofPartition = held.get(row.partition)!;
+    const ofPartition = stored.get(row.partition)!;
     ofPartition.set(key, (ofPartition.get(key) ?? 0) + Number(row.copies));
   }
-  return held;
+  return stored;
 }
 
-/** A row's ledger id, and its key as in `heldPositions`. */
+/** A row's ledger id, and its key as in `storedPositions`. */
 export function positionOf(block: Block, row: string): { id: number; key: string } {
   const head = ROW_HEAD.exec(row);
   if (head === null) throw new Error('a row without its position');

@@ -8,7 +8,7 @@ import { Blocks, TABLE_NAMES } from '../../ledger/ledger-rows.ts';
 import type { FrozenRange } from '../../ledger/ledger-scripts.ts';
 import type { HistorySink } from '../sinks/sink.ts';
 import { insertBlocks, LeaseLost } from '../writer/insert-blocks.ts';
-import { type HeldRow, removeCopies, removeRows, removeSurplus } from '../writer/surplus.ts';
+import { removeCopies, removeRows, removeSurplus, type StoredRow } from '../writer/surplus.ts';
 import type { Extent } from './compare-ids.ts';
 import { type RowSource, readExpected } from './compare-rows.ts';
 import { positionOf } from './read-back.ts';
@@ -78,12 +78,12 @@ export async function restore(
 ): Promise<void> {
   const { sink, mayWrite } = source;
   const { rows, ids } = await readExpected(source, range);
-  const { held, removed } = await removeSurplus(sink, [unnamed(range)], mayWrite);
+  const { stored, removed } = await removeSurplus(sink, [unnamed(range)], mayWrite);
   repaired.removed += removed;
   const missing = new Blocks();
   for (const block of rows.all()) {
     for (const row of block.rows) {
-      if (held.delete(`${range.partition} ${positionOf(block, row).key}`)) continue;
+      if (stored.delete(`${range.partition} ${positionOf(block, row).key}`)) continue;
       missing.add(block.table, block.month, row);
     }
   }
@@ -91,7 +91,7 @@ export async function restore(
   if (outcome.kind === 'unknown') throw outcome.cause;
   repaired.inserted += missing.rowCount;
   // Of a record that the ledger lacks, history may have the only copy.
-  const surplus = [...held.values()].filter(({ id }) => ids.has(id));
+  const surplus = [...stored.values()].filter(({ id }) => ids.has(id));
   if (surplus.length === 0) return;
   if (!mayWrite()) throw new LeaseLost();
   await removeRows(sink, surplus);
@@ -119,7 +119,7 @@ export async function removeUnwritten(
       if (found.length === 0) break;
       // By the inserts that brought them: ids may be given again while this is on its way.
       const rows = found.map(
-        ({ ledger_id, ordinal, batch }): HeldRow => ({
+        ({ ledger_id, ordinal, batch }): StoredRow => ({
           ...{ table, partition, id: Number(ledger_id), ordinal, batch },
         }),
       );

@@ -8,10 +8,9 @@
 
 import { type LedgerRange, readPositions } from '../../ledger/ledger-reader.ts';
 import type { LedgerScripts } from '../../ledger/ledger-scripts.ts';
-import type { LeaseKeeper } from '../../partitions/lease-keeper.ts';
-import type { RosterScripts } from '../../partitions/roster-scripts.ts';
-import type { RedisConnection } from '../../redis/connection.ts';
+import type { PartitionClaims, TakenLeases } from '../../partitions/leases.ts';
 import type { Keys } from '../../redis/keys.ts';
+import type { RedisConnection } from '../../redis/redis-connection.ts';
 import type { HistorySink } from '../sinks/sink.ts';
 import { readSpooled } from '../spool/spooled-ranges.ts';
 import { compareIds, compareSurplus, type Extent } from './compare-ids.ts';
@@ -32,8 +31,8 @@ export interface RepairParts {
   /** Of a user that may write. */
   readonly sink: HistorySink;
   /** Of one that is no worker (`wants: 'none'`). */
-  readonly leases: LeaseKeeper;
-  readonly roster: RosterScripts;
+  readonly leases: TakenLeases;
+  readonly claims: PartitionClaims;
   readonly ledger: LedgerScripts;
   /** How long to wait for a partition to be handed over, ms. */
   readonly waitMs: number;
@@ -57,10 +56,10 @@ export function remedyOf(difference: Difference, extent: Extent): string | null 
   switch (difference.kind) {
     case 'missing_record':
     case 'missing_row':
-      if (difference.last < extent.held) return null;
-      return difference.first >= extent.held
+      if (difference.last < extent.oldest) return null;
+      return difference.first >= extent.oldest
         ? 'insert it from the ledger'
-        : `insert what the ledger still has, from record ${extent.held}`;
+        : `insert what the ledger still has, from record ${extent.oldest}`;
     case 'duplicate_row':
       return 'remove all copies but one';
     case 'surplus_row':
@@ -103,7 +102,7 @@ export async function repairPartition(
 
 /** Asks for the lease until it is ours, or the time is over. */
 async function obtain(parts: RepairParts, partition: number): Promise<boolean> {
-  const { leases, roster, waitMs } = parts;
+  const { leases, claims, waitMs } = parts;
   const endAtMs = Date.now() + waitMs;
   let claimedAtMs = Number.NEGATIVE_INFINITY;
   try {
@@ -111,13 +110,13 @@ async function obtain(parts: RepairParts, partition: number): Promise<boolean> {
       if (await leases.acquire(partition)) return true;
       if (Date.now() >= endAtMs) return false;
       if (Date.now() - claimedAtMs > CLAIM_MS / 3) {
-        await roster.claim(partition, CLAIM_MS);
+        await claims.claim(partition, CLAIM_MS);
         claimedAtMs = Date.now();
       }
       await new Promise((resolve) => setTimeout(resolve, POLL_MS));
     }
   } finally {
-    await roster.unclaim(partition);
+    await claims.unclaim(partition);
   }
 }
 
@@ -140,7 +139,7 @@ async function repairHeld(parts: RepairParts, partition: number): Promise<Repair
     await removeDuplicates(source, range, repaired);
   }
   const others = ['missing_record', 'missing_row', 'surplus_row'];
-  for (const range of touched(found, others, extent, extent.held)) {
+  for (const range of touched(found, others, extent, extent.oldest)) {
     await restore(source, range, repaired);
   }
   const unwritten = new Differences(1);

@@ -10,8 +10,8 @@
 
 import { isTorn, readPositions } from '../../ledger/ledger-reader.ts';
 import { TABLE_NAMES } from '../../ledger/ledger-rows.ts';
-import type { RedisConnection } from '../../redis/connection.ts';
 import type { Keys } from '../../redis/keys.ts';
+import type { RedisConnection } from '../../redis/redis-connection.ts';
 import type { HistorySink } from '../sinks/sink.ts';
 import { readSpooled, recordsOf, type SpooledRange } from '../spool/spooled-ranges.ts';
 import { type CustomerStates, compareCustomers } from './compare-customers.ts';
@@ -194,9 +194,9 @@ class Verification {
     const { connection, keys } = this.parts;
     const spooled = await readSpooled(connection, keys, partitions);
     return partitions.map((partition, i) => {
-      const { written, marked, held } = positions[i]!;
+      const { written, marked, oldest } = positions[i]!;
       const waiting = (spooled[i] ?? []).filter(({ first }) => first <= marked);
-      return { partition, written, marked, held, spooled: waiting };
+      return { partition, written, marked, oldest, spooled: waiting };
     });
   }
 

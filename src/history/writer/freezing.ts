@@ -3,9 +3,24 @@
 
 import { randomBytes } from 'node:crypto';
 import { readFrozen } from '../../ledger/ledger-reader.ts';
-import type { HeldRange } from '../../ledger/ledger-scripts.ts';
-import { ofAnswering } from './of-answering.ts';
-import type { WriterParts } from './writer.ts';
+import type { HeldRange, LedgerScripts } from '../../ledger/ledger-scripts.ts';
+import type { Leases } from '../../partitions/leases.ts';
+import type { Keys } from '../../redis/keys.ts';
+import type { RedisConnection } from '../../redis/redis-connection.ts';
+import type { TornPartitions } from '../../redis/torn-partitions.ts';
+import type { Continuity } from './continuity.ts';
+import { type AnsweringParts, ofAnswering } from './of-answering.ts';
+
+export interface FreezingParts extends AnsweringParts {
+  readonly connection: RedisConnection;
+  readonly keys: Keys;
+  readonly ledger: Pick<LedgerScripts, 'freeze'>;
+  readonly leases: Pick<Leases, 'fence' | 'lost'>;
+  readonly continuity: Pick<Continuity, 'froze'>;
+  readonly torn: Pick<TornPartitions, 'found' | 'whole'>;
+  /** Most ledger records in one batch of a group. */
+  readonly batchRecordsMax: number;
+}
 
 /** When a range was frozen, by its query id, epoch ms; NaN = it does not say. */
 export function frozenAtMs(queryId: string): number {
@@ -25,12 +40,12 @@ export interface Frozen {
  * @throws Unavailable when none answers
  */
 export async function freezeAll(
-  parts: WriterParts,
+  parts: FreezingParts,
   partitions: readonly number[],
 ): Promise<Frozen> {
-  const { ledger, leases, settings } = parts;
+  const { ledger, leases, batchRecordsMax } = parts;
   const queryId = `h-${Date.now().toString(36)}-${randomBytes(6).toString('hex')}`;
-  const recordsMax = Math.ceil(settings.batchRecordsMax / partitions.length);
+  const recordsMax = Math.ceil(batchRecordsMax / partitions.length);
   const asked = partitions.map((partition) => ({ partition, fence: leases.fence(partition) }));
   const answers = await ofAnswering(parts, asked, (lease) =>
     ledger.freeze({ ...lease, queryId, recordsMax }),
@@ -54,7 +69,10 @@ export async function freezeAll(
  * back meanwhile without its last second, or a replica that took over, may have lost a freeze, and by
  * now count other records under the same ids.
  */
-export async function standing(parts: WriterParts, frozen: Frozen): Promise<Frozen> {
+export async function standing(
+  parts: Pick<FreezingParts, 'connection' | 'keys' | 'log'>,
+  frozen: Frozen,
+): Promise<Frozen> {
   const ranges = [...frozen.fresh, ...frozen.pending];
   const partitions = ranges.map((range) => range.partition);
   const { connection, keys } = parts;

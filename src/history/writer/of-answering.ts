@@ -3,14 +3,19 @@
 // this round, and the next one finds them as they are. The others go on.
 
 import { Unavailable } from '../../errors.ts';
-import type { WriterParts } from './writer.ts';
+import type { HistoryLog, HistoryMetrics } from '../telling.ts';
+
+export interface AnsweringParts {
+  readonly metrics: Pick<HistoryMetrics, 'failed'>;
+  readonly log: Pick<HistoryLog, 'warn'>;
+}
 
 /**
  * Asks for each and returns those that were answered, with their answers. What was left out counts as
  * one failure. @throws Unavailable when nobody answered; any other error of one
  */
 export async function ofAnswering<T extends { readonly partition: number }, R>(
-  { metrics, log }: Pick<WriterParts, 'metrics' | 'log'>,
+  { metrics, log }: AnsweringParts,
   asked: readonly T[],
   ask: (one: T) => Promise<R>,
 ): Promise<readonly (readonly [T, R])[]> {

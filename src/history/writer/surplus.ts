@@ -14,9 +14,9 @@ import type { HistorySink } from '../sinks/sink.ts';
 import { LeaseLost } from './insert-blocks.ts';
 
 /** A row that a table holds once: `<partition> <home table> <ledger id> <ordinal>` → where it is. */
-export type HeldRows = Map<string, HeldRow>;
+export type StoredRows = Map<string, StoredRow>;
 
-export interface HeldRow {
+export interface StoredRow {
   /** The table it is in: `rejected` when its home refused it. */
   readonly table: Table;
   readonly partition: number;
@@ -52,11 +52,11 @@ export async function removeSurplus(
   sink: HistorySink,
   ranges: readonly FrozenRange[],
   mayRemove: () => boolean,
-): Promise<{ readonly held: HeldRows; readonly removed: number }> {
+): Promise<{ readonly stored: StoredRows; readonly removed: number }> {
   let removed = 0;
   for (let round = 0; round < ROUNDS_MAX; round++) {
-    const { held, surplus } = await look(sink, ranges);
-    if (surplus.length === 0) return { held, removed };
+    const { stored, surplus } = await look(sink, ranges);
+    if (surplus.length === 0) return { stored, removed };
     if (!mayRemove()) throw new LeaseLost();
     await removeRows(sink, surplus);
     removed += surplus.length;
@@ -80,7 +80,7 @@ export async function removeCopies(
 }
 
 /** Rows to be removed; `batch` null = whatever brought them. */
-export type SurplusRow = Omit<HeldRow, 'batch'> & { readonly batch: string | null };
+export type SurplusRow = Omit<StoredRow, 'batch'> & { readonly batch: string | null };
 
 /** Removes rows by position and batch; resolves when they are gone. */
 export async function removeRows(sink: HistorySink, rows: readonly SurplusRow[]): Promise<void> {
@@ -107,7 +107,7 @@ export async function removeRows(sink: HistorySink, rows: readonly SurplusRow[])
 }
 
 async function look(sink: HistorySink, ranges: readonly FrozenRange[]) {
-  const held: HeldRows = new Map();
+  const stored: StoredRows = new Map();
   const surplus: SurplusRow[] = [];
   const rangeOf = rangesByPosition(ranges);
   for (let i = 0; i < ranges.length; i += RANGES_MAX) {
@@ -131,11 +131,11 @@ async function look(sink: HistorySink, ranges: readonly FrozenRange[]) {
       // A row that its table refused counts where it belongs, not as a row of `rejected`.
       const key = `${partition} ${source === '' ? table : source} ${id} ${ordinal}`;
       // `rejected` comes after the tables that refuse; only `customer_changes` comes later.
-      if (held.has(key)) surplus.push({ ...at, batch: kept });
-      else held.set(key, { ...at, batch: kept });
+      if (stored.has(key)) surplus.push({ ...at, batch: kept });
+      else stored.set(key, { ...at, batch: kept });
     }
   }
-  return { held, surplus };
+  return { stored, surplus };
 }
 
 /** Which of ranges that do not overlap has a position. */

@@ -1,8 +1,8 @@
 // Typed bindings of the scripts that keep which ranges may be in history twice.
 
 import type { FrozenRange } from '../../ledger/ledger-scripts.ts';
-import type { RedisConnection } from '../../redis/connection.ts';
 import type { Keys } from '../../redis/keys.ts';
+import type { RedisConnection } from '../../redis/redis-connection.ts';
 import { loadScript } from '../../redis/script.ts';
 
 /** A range that has to be looked at. */

@@ -13,25 +13,25 @@
 
 import { readPositions } from '../../ledger/ledger-reader.ts';
 import type { FrozenRange } from '../../ledger/ledger-scripts.ts';
-import type { LeaseKeeper } from '../../partitions/lease-keeper.ts';
-import type { RedisConnection } from '../../redis/connection.ts';
+import type { Leases } from '../../partitions/leases.ts';
 import type { Keys } from '../../redis/keys.ts';
+import type { RedisConnection } from '../../redis/redis-connection.ts';
 import type { HistorySink } from '../sinks/sink.ts';
 import { readSpooled } from '../spool/spooled-ranges.ts';
+import type { HistoryLog, HistoryMetrics } from '../telling.ts';
 import { removeCopies } from './surplus.ts';
 import type { Suspect, SuspectScripts } from './suspect-scripts.ts';
-import type { HistoryMetrics, WriterLog } from './writer.ts';
 
 export interface SuspectsParts {
   readonly connection: RedisConnection;
   readonly keys: Keys;
   readonly sink: HistorySink;
-  readonly leases: LeaseKeeper;
+  readonly leases: Pick<Leases, 'fence' | 'holdsUnder'>;
   readonly scripts: SuspectScripts;
   /** How much later a range is looked at whose writer may still write, ms. */
   readonly delayMs: number;
-  readonly metrics: HistoryMetrics;
-  readonly log: WriterLog;
+  readonly metrics: Pick<HistoryMetrics, 'recovered'>;
+  readonly log: HistoryLog;
 }
 
 /** Noted here while Redis is away; more are dropped, and are `verify`'s to find. */
@@ -55,13 +55,12 @@ export class Suspects {
   }
 
   /**
-   * Tells Redis what was noted, and looks at what is due in the partitions that are held.
+   * Tells Redis what was noted, and looks at what is due in partitions that are held.
    * @throws Unavailable without Redis, Error without ClickHouse; nothing is forgotten then
    */
-  async round(): Promise<void> {
+  async round(held: readonly number[]): Promise<void> {
     await this.tell();
-    const { leases, scripts } = this.parts;
-    const due = (await scripts.read(leases.held()))
+    const due = (await this.parts.scripts.read(held))
       .flat()
       .filter(({ dueAtMs }) => dueAtMs <= Date.now());
     for (const suspect of due) await this.look(suspect);

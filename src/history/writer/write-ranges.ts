@@ -1,16 +1,44 @@
 // Frozen ranges into history. Those of this round are simply inserted; those that somebody froze and
-// nobody marked, or that history may have rows for, are read back (settle.ts). Then all are marked.
+// nobody marked, or that history may have rows for, are read back (reconcile.ts). Then all are marked.
 
 import { readRecords } from '../../ledger/ledger-reader.ts';
 import { Blocks } from '../../ledger/ledger-rows.ts';
-import type { HeldRange } from '../../ledger/ledger-scripts.ts';
+import type { HeldRange, LedgerScripts } from '../../ledger/ledger-scripts.ts';
+import type { Leases } from '../../partitions/leases.ts';
+import type { Keys } from '../../redis/keys.ts';
+import type { RedisConnection } from '../../redis/redis-connection.ts';
+import type { Belonging } from '../belonging.ts';
+import type { HistorySink } from '../sinks/sink.ts';
 import { recordsOf } from '../spool/spooled-ranges.ts';
-import { forgetLostPast, refuseLongPast } from './continuity.ts';
+import type { HistoryLog, HistoryMetrics } from '../telling.ts';
+import { type Continuity, forgetLostPast, refuseLongPast } from './continuity.ts';
 import type { Frozen } from './freezing.ts';
 import { insertBlocks, LeaseLost } from './insert-blocks.ts';
 import { ofAnswering } from './of-answering.ts';
-import { BATCH_SIZE_MAX, settle } from './settle.ts';
-import type { WriterParts } from './writer.ts';
+import { BATCH_SIZE_MAX, reconcile } from './reconcile.ts';
+import type { Suspects } from './suspects.ts';
+import type { Trail } from './trail.ts';
+
+/** Where records come from and go to, what is marked there, and who is told. */
+export interface WritingParts extends MarkingParts {
+  readonly connection: RedisConnection;
+  readonly keys: Keys;
+  readonly sink: HistorySink;
+  readonly belonging: Pick<Belonging, 'assertSame'>;
+  readonly continuity: Pick<Continuity, 'doubts' | 'wrote'>;
+  readonly leases: Pick<Leases, 'holdsUnder' | 'lost'>;
+  readonly metrics: HistoryMetrics;
+}
+
+/** Marking alone. */
+interface MarkingParts {
+  readonly ledger: Pick<LedgerScripts, 'mark'>;
+  readonly leases: Pick<Leases, 'lost'>;
+  readonly suspects: Pick<Suspects, 'note'>;
+  readonly trail: Pick<Trail, 'marked'>;
+  readonly metrics: Pick<HistoryMetrics, 'failed'>;
+  readonly log: HistoryLog;
+}
 
 /** A freeze stands, but the stream does not have all that it counted. */
 export class LedgerLacks extends Error {
@@ -23,7 +51,10 @@ export class LedgerLacks extends Error {
  * Writes all ranges and marks them; their records are counted.
  * @throws Unavailable, LeaseLost, LedgerLacks, or what ClickHouse says; ranges stay frozen then
  */
-export async function writeRanges(parts: WriterParts, { fresh, pending }: Frozen): Promise<number> {
+export async function writeRanges(
+  parts: WritingParts,
+  { fresh, pending }: Frozen,
+): Promise<number> {
   const { suspects, sink, belonging, continuity } = parts;
   const uncertain = [...pending, ...fresh.filter((range) => continuity.doubts(range))];
   if (uncertain.length > 0) {
@@ -51,7 +82,7 @@ function byQuery(ranges: readonly HeldRange[]): HeldRange[][] {
 }
 
 /** Ranges frozen in this round: nothing of them is in history, once a lost past is out of it. */
-async function writeFresh(parts: WriterParts, ranges: readonly HeldRange[]): Promise<void> {
+async function writeFresh(parts: WritingParts, ranges: readonly HeldRange[]): Promise<void> {
   const { queryId } = ranges[0]!;
   const doubtful = ranges.filter((range) => parts.continuity.doubts(range));
   if (doubtful.length > 0) {
@@ -81,12 +112,12 @@ async function writeFresh(parts: WriterParts, ranges: readonly HeldRange[]): Pro
   // the next round finds it frozen no more, or reads it once more.
   if (records !== recordsOf(ranges)) throw new LedgerLacks();
   for (const range of await markAll(parts, ranges)) parts.continuity.wrote(range);
-  parts.metrics.drained(records, rows, Date.now() - startedAtMs);
+  parts.metrics.wrote(records, rows, Date.now() - startedAtMs);
 }
 
 /** From the first position of each range on. */
 async function forgetPast(
-  { sink, leases, metrics, log }: WriterParts,
+  { sink, leases, metrics, log }: Pick<WritingParts, 'sink' | 'leases' | 'metrics' | 'log'>,
   ranges: readonly HeldRange[],
 ): Promise<void> {
   const mayRemove = () => ranges.every((range) => leases.holdsUnder(range));
@@ -97,7 +128,7 @@ async function forgetPast(
 }
 
 async function insert(
-  parts: WriterParts,
+  parts: Pick<WritingParts, 'sink' | 'leases' | 'suspects' | 'metrics' | 'log'>,
   ranges: readonly HeldRange[],
   blocks: Blocks,
   queryId: string,
@@ -120,7 +151,7 @@ async function insert(
  * freeze stands, so Redis' memory is whole: somebody removed records) does not stop the line:
  * standing still would bring nothing back, and `verify` names each record that is missing.
  */
-async function recover(parts: WriterParts, ranges: readonly HeldRange[]): Promise<void> {
+async function recover(parts: WritingParts, ranges: readonly HeldRange[]): Promise<void> {
   const { queryId } = ranges[0]!;
   const { sink, connection, keys, leases, metrics, log } = parts;
   const mayWrite = () => ranges.every((range) => leases.holdsUnder(range));
@@ -129,8 +160,8 @@ async function recover(parts: WriterParts, ranges: readonly HeldRange[]): Promis
     insert: (blocks: Blocks, id: string) => insert(parts, ranges, blocks, id),
   };
   await sink.ended(queryId);
-  const settled = await settle(into, queryId, ranges, readRecords(connection, keys, ranges));
-  const lacking = recordsOf(ranges) - settled.records;
+  const reconciled = await reconcile(into, queryId, ranges, readRecords(connection, keys, ranges));
+  const lacking = recordsOf(ranges) - reconciled.records;
   if (lacking > 0) log.error({ ranges, lacking }, 'the ledger lacks records it has counted');
   // Nothing beyond a range is written before it is marked: what is there has no other owner.
   await forgetPast(
@@ -138,9 +169,9 @@ async function recover(parts: WriterParts, ranges: readonly HeldRange[]): Promis
     ranges.map((range) => ({ ...range, first: range.last + 1 })),
   );
   await markAll(parts, ranges);
-  const { missing, removed } = settled;
+  const { missing, removed } = reconciled;
   metrics.recovered(missing, removed);
-  const counts = { partitions: ranges.length, records: settled.records };
+  const counts = { partitions: ranges.length, records: reconciled.records };
   log.info({ queryId, ...counts, inserted: missing, removed }, 'recovered a batch');
 }
 
@@ -150,7 +181,7 @@ async function recover(parts: WriterParts, ranges: readonly HeldRange[]): Promis
  * @returns those that Redis has marked
  */
 async function markAll(
-  parts: WriterParts,
+  parts: MarkingParts,
   ranges: readonly HeldRange[],
 ): Promise<readonly HeldRange[]> {
   const { ledger, leases, suspects, trail, log } = parts;

@@ -1,10 +1,10 @@
 // What a worker is told, and what it tells.
 
 import type { SetupFault } from '../errors.ts';
-import type { PublishedCatalogs } from './archive-catalogs.ts';
-import type { HistorySink } from './sinks/sink.ts';
-import type { SpoolStatus } from './spool/spool.ts';
-import type { HistoryMetrics, WriterLog } from './writer/writer.ts';
+import type { PublishedCatalogs } from '../history/archive-catalogs.ts';
+import type { HistorySink } from '../history/sinks/sink.ts';
+import type { SpoolStatus } from '../history/spool/spool.ts';
+import type { HistoryLog, HistoryMetrics } from '../history/telling.ts';
 
 export interface WorkerSettings {
   /** Most ledger records in one batch. Default 100,000. */
@@ -17,7 +17,7 @@ export interface WorkerSettings {
   readonly trimDelayMs: number;
   /** Longest pause between two looks at the ledger, ms. */
   readonly intervalMs: number;
-  /** Longest time a stop may take, ms; what is not drained then is the next worker's. */
+  /** Longest time a stop may take, ms; what is not written then is the next worker's. */
   readonly drainDeadlineMs: number;
   /** How long a dead worker's partitions wait for another, ms. Default 5,000. */
   readonly leaseTtlMs?: number;
@@ -25,7 +25,7 @@ export interface WorkerSettings {
   readonly ledgerMax: number;
   /** How much later a range that was taken over is looked at once more, ms. Default 60,000. */
   readonly suspectDelayMs?: number;
-  /** Groups of partitions drained side by side. Default 4. */
+  /** Groups of partitions written side by side. Default 4. */
   readonly groups?: number;
   /** Where batches go while history is in trouble; null = nowhere. */
   readonly spool?: WorkerSpoolSettings | null;
@@ -50,7 +50,7 @@ export interface WorkerOptions {
   /** What is archived; absent = nothing. */
   readonly catalogs?: PublishedCatalogs;
   readonly metrics?: HistoryMetrics;
-  readonly log?: WriterLog;
+  readonly log?: HistoryLog;
   /**
    * Told, now and again, while another worker that was here first goes on: an embedded history can have one
    * only, and with two a part of the ledger would go to each. The worker has to be stopped then.
@@ -64,7 +64,7 @@ export interface WorkerOptions {
 }
 
 export interface WorkerStatus {
-  /** Partitions drained by this worker. */
+  /** Partitions held by this worker. */
   readonly held: number;
   /** Of these, how many stand still since a part of their keys was lost. */
   readonly torn: number;
@@ -82,7 +82,7 @@ export interface WorkerStatus {
   readonly failingMs: number;
   /** The same of inserting into history: what goes to disk meanwhile, or finds nothing to do, is none. */
   readonly historyFailingMs: number;
-  /** By partition that is drained by this worker: ledger records not yet in history, as last seen. */
+  /** By partition that is held by this worker: ledger records not yet in history, as last seen. */
   readonly lagByPartition: ReadonlyMap<number, number>;
   /** As leases name it, for people. */
   readonly owner: string;
@@ -91,21 +91,20 @@ export interface WorkerStatus {
 }
 
 export interface Worker {
-  /** Drains, hands over and closes; resolves when everything has ended. */
+  /** Writes what is left, hands over and closes; resolves when everything has ended. */
   stop(): Promise<void>;
   status(): WorkerStatus;
 }
 
 /** For a worker that nobody listens to. */
-export const SILENT: WriterLog = { info() {}, warn() {}, error() {} };
+export const SILENT: HistoryLog = { info() {}, warn() {}, error() {} };
 
 export const NO_METRICS: HistoryMetrics = {
-  drained() {},
+  wrote() {},
   refused() {},
   recovered() {},
   spooled() {},
   broughtHome() {},
   damaged() {},
-  lag() {},
   failed() {},
 };

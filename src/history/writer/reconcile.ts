@@ -10,9 +10,9 @@ import type { FrozenRange } from '../../ledger/ledger-scripts.ts';
 import type { HistorySink } from '../sinks/sink.ts';
 import { recordsOf } from '../spool/spooled-ranges.ts';
 import { LeaseLost } from './insert-blocks.ts';
-import { type HeldRows, rangesByPosition, removeRows, removeSurplus } from './surplus.ts';
+import { rangesByPosition, removeRows, removeSurplus, type StoredRows } from './surplus.ts';
 
-export interface SettleParts {
+export interface ReconcileParts {
   readonly sink: HistorySink;
   /** Asked before everything that writes; false = stop. */
   readonly mayWrite: () => boolean;
@@ -20,7 +20,7 @@ export interface SettleParts {
   insert(blocks: Blocks, queryId: string): Promise<void>;
 }
 
-export interface Settled {
+export interface Reconciled {
   /** Records that were given; fewer than the ranges count when the ledger has lost some. */
   readonly records: number;
   /** Rows that no table held. */
@@ -39,14 +39,14 @@ export const BATCH_SIZE_MAX = 16 * 1024 * 1024;
  * @throws Error when ClickHouse fails or the lease was lost; nothing is harmed, and it can be done
  *   again
  */
-export async function settle(
-  parts: SettleParts,
+export async function reconcile(
+  parts: ReconcileParts,
   name: string,
   ranges: readonly FrozenRange[],
   pages: AsyncIterable<readonly LedgerRecord[]>,
-): Promise<Settled> {
+): Promise<Reconciled> {
   const { sink, mayWrite } = parts;
-  const { held, removed } = await removeSurplus(sink, ranges, mayWrite);
+  const { stored, removed } = await removeSurplus(sink, ranges, mayWrite);
   const rangeOf = rangesByPosition(ranges);
   // Query ids of its own: the tokens of earlier attempts may be known for rows that never arrived.
   // They begin with the range's, by which these rows are known to be of it.
@@ -75,24 +75,29 @@ export async function settle(
       records++;
     }
     for (const [queryId, ofQuery] of expected) {
-      addMissing(blocks, ofQuery, held, queryId === name ? null : `${queryId}-${attempt}`);
+      addMissing(blocks, ofQuery, stored, queryId === name ? null : `${queryId}-${attempt}`);
     }
     if (blocks.size > BATCH_SIZE_MAX) await flush();
   }
   await flush();
   // What is left should not be there; but where the ledger lacks records history may have the only
   // copy.
-  if (held.size === 0 || records !== recordsOf(ranges)) return { records, missing, removed };
+  if (stored.size === 0 || records !== recordsOf(ranges)) return { records, missing, removed };
   if (!mayWrite()) throw new LeaseLost();
-  await removeRows(sink, [...held.values()]);
-  return { records, missing, removed: removed + held.size };
+  await removeRows(sink, [...stored.values()]);
+  return { records, missing, removed: removed + stored.size };
 }
 
 /** @param batch null = the insert says it */
-function addMissing(blocks: Blocks, expected: Blocks, held: HeldRows, batch: string | null): void {
+function addMissing(
+  blocks: Blocks,
+  expected: Blocks,
+  stored: StoredRows,
+  batch: string | null,
+): void {
   for (const block of expected.all()) {
     for (const row of block.rows) {
-      if (held.size > 0 && held.delete(keyOf(block, row))) continue;
+      if (stored.size > 0 && stored.delete(keyOf(block, row))) continue;
       blocks.add(block.table, block.month, batch === null ? row : inBatch(row, batch));
     }
   }
