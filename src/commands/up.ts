@@ -216,7 +216,7 @@ function redisMember(
       try {
         const cut = redis.mend();
         if (cut > 0)
-          parts.log.warn(`redis-server: cut ${cut} bytes of a transaction never finished`);
+          parts.log.warn(`redis-server: cut ${cut} bytes that were never wholly written`);
       } catch (error) {
         // Redis itself says what is wrong with its files.
         parts.log.warn({ err: error }, 'the append-only file cannot be checked');

@@ -21,7 +21,7 @@ export interface PrivateRedis {
   /** Resolves when it answers; a large append-only file takes a while to load. */
   ready(abort: AbortSignal): Promise<void>;
   /**
-   * Cuts a half-written transaction off its append-only file; it must not run.
+   * Cuts what was never wholly written off its append-only file; it must not run.
    * @returns the bytes that were cut
    */
   mend(): number;
