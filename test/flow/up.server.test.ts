@@ -105,6 +105,14 @@ describe('a service', () => {
     expect(report).toContain('verify      ok');
   });
 
+  it('has the catalog that decides in history, once, after all these starts', async () => {
+    const found = await query(
+      proffer,
+      `SELECT toUInt32(publication) AS publication, name, notEmpty(files) AS has_files FROM catalogs`,
+    );
+    expect(found).toEqual([{ publication: 1, name: 'retail', has_files: 1 }]);
+  });
+
   it('ends whole when its supervisor is killed, and starts again', async () => {
     await track('orphan', 'm');
     const all = pids();
