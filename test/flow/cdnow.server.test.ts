@@ -1,6 +1,6 @@
 // Real behaviour, whole: 69,659 purchases of 23,570 customers (CDNOW) through `/v1/import`. What a
 // customer spent is the same in the file, in history, and in the state of every customer; a second
-// replay changes nothing.
+// replay changes nothing; and history, stepped again, gives every decision as it was.
 //
 // The file is not part of the project: set PROFFER_CDNOW, or keep shared data beside the checkout.
 
@@ -57,6 +57,23 @@ describe.skipIf(!existsSync(FILE))('the CDNOW replay', () => {
     const differing = rows.filter((r) => Math.abs(r.spend - spent.get(r.customer_id)!) > 1e-6);
     expect(differing).toEqual([]);
     expect(await statesThatDiffer(proffer, spent)).toEqual([]);
+  }, 300_000);
+
+  it('comes out again from history, every decision as it was', async () => {
+    const explain = async (...args: string[]) =>
+      (await run(process.execPath, [MAIN, 'explain', ...args], { env: proffer.env, cwd: root }))
+        .stdout;
+    const [{ n = 0, one = '' } = {}] = await query<{ n: number; one: string }>(
+      proffer,
+      'SELECT count() AS n, anyLast(decision_id) AS one FROM decisions',
+    );
+    expect(n).toBeGreaterThan(10_000);
+    expect(await explain('--all')).toBe(
+      `explain     ${n} decisions come out the same, 0 different; of 0 the state before is not known\n`,
+    );
+    const told = await explain(one);
+    expect(told).toMatch(/^event {7}Order Completed, .* \(message cdnow-\d+, imported\)$/m);
+    expect(told).toMatch(/^verdict {5}same: /m);
   }, 300_000);
 
   it('changes nothing when it runs again', async () => {
