@@ -3,21 +3,21 @@
 // served as it was committed then, under the catalog of then.
 
 import { Unavailable } from '../errors.ts';
-import { writeRecord } from '../ledger/ledger-record.ts';
 import type { Catalog } from '../model/catalog.ts';
 import type { CustomerState } from '../model/state.ts';
-import {
-  type CatalogSource,
-  type CatalogVersion,
-  type Lanes,
-  type LanesFactory,
+import type {
+  CatalogSource,
+  CatalogVersion,
+  Lanes,
+  LanesFactory,
   Pipeline,
-  type PipelineMetrics,
+  PipelineMetrics,
 } from '../pipeline.ts';
 import type { SteppedAgain, StepsAgain } from '../replay/recorded/step-again.ts';
 import type { RecordedStep } from '../replay/recorded/step-row.ts';
 import { MemoryStateStore, StateMemory } from '../state/memory-state-store.ts';
 import { bindProgram } from './bind-program.ts';
+import { pipelineOver } from './decision-core.ts';
 
 export interface ReplayCoreParts {
   /** By content hash. @throws Error for one that cannot be had, or does not compile any more */
@@ -39,12 +39,12 @@ export class ReplayCore implements StepsAgain {
       stateBytesMax: parts.stateBytesMax,
       ledgerMax: Number.POSITIVE_INFINITY,
     });
-    this.pipeline = new Pipeline({
-      ...{ states: this.states, catalogs: this.catalogs, writeRecord },
+    this.pipeline = pipelineOver({
+      states: this.states,
+      catalogs: this.catalogs,
       lanes: this.lanes.factory,
       metrics: SILENT,
       pauseAfterConflict: () => null,
-      attemptsMax: 2,
       monotonicMs: () => 0,
       onFault(error) {
         throw error;

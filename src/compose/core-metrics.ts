@@ -1,4 +1,4 @@
-// What a gateway counts, by its name in Prometheus.
+// What a decision core counts, by its name in Prometheus.
 
 import type { Counters } from '../engine/counters.ts';
 import type { LabelledCounter, Metrics } from '../ops/metrics.ts';
