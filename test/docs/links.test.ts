@@ -18,7 +18,7 @@ function anchorsOf(text: string): ReadonlySet<string> {
   return new Set([...headings, ...[...text.matchAll(/id="([^"]+)"/g)].map(([, id]) => id!)]);
 }
 
-it.each(['README.md', 'CHANGELOG.md', ...pages.map((name) => `docs/${name}`)])(
+it.each(['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md', ...pages.map((name) => `docs/${name}`)])(
   'every link of %s leads somewhere',
   (page) => {
     const url = new URL(page, root);
