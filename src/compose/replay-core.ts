@@ -40,7 +40,9 @@ export class ReplayCore implements StepsAgain {
       ledgerMax: Number.POSITIVE_INFINITY,
     });
     this.pipeline = new Pipeline({
-      ...{ states: this.states, catalogs: this.catalogs, writeRecord },
+      states: this.states,
+      catalogs: this.catalogs,
+      writeRecord,
       lanes: this.lanes.factory,
       metrics: SILENT,
       pauseAfterConflict: () => null,

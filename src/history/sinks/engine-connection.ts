@@ -101,9 +101,7 @@ export class EngineConnection {
 
   /** @throws ChdbInsertError */
   async insert({ table, values, settings }: EngineRows): Promise<void> {
-    await this.alone(() =>
-      this.session.insert({ ...{ table, values, format: 'JSONEachRow' }, settings }),
-    );
+    await this.alone(() => this.session.insert({ table, values, format: 'JSONEachRow', settings }));
   }
 
   /** Waits for what runs. */
