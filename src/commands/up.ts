@@ -145,7 +145,8 @@ async function start(run: Run, startedAtMs: number): Promise<void> {
     prepare: () => parts.prepare(config, keys, stopping),
     // `keys revoke` may have put another in the place of a kept one.
     restore: () => parts.restore(config, keepKeys(directory, config), stopping),
-    ...{ stopping, log: parts.log },
+    stopping,
+    log: parts.log,
   });
   if (redis !== null) {
     await redis.endLeftover();

@@ -63,7 +63,11 @@ export async function verifyHistory(config: Config, options: VerifyOptions): Pro
   try {
     const file = new ProgressFile(options.state ?? join(config.PROFFER_DATA_DIR, 'verify.json'));
     const parts: VerifyParts = {
-      ...{ connection, keys, sink, waitMs, patience: new Patience(waitMs) },
+      connection,
+      keys,
+      sink,
+      waitMs,
+      patience: new Patience(waitMs),
       states: customerStates(connection, keys),
       forgetsAfterMs: forgetsAfterMs(config.PROFFER_STATE_TTL_DAYS * DAY_MS),
       ...(sample === null ? {} : { sample }),

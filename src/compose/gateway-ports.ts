@@ -71,8 +71,13 @@ export function keyRateOf(
     source: {
       take: (keyId, needs, takes, ahead) =>
         script.run({
-          ...{ key: keys.keyRate(keyId), nowMs: clock.nowMs(), perSecond, burst },
-          ...{ needs, takes, ahead },
+          key: keys.keyRate(keyId),
+          nowMs: clock.nowMs(),
+          perSecond,
+          burst,
+          needs,
+          takes,
+          ahead,
         }),
     },
   };

@@ -92,7 +92,13 @@ export function historyTasks(parts: HistoryTasksParts): HistoryTasks {
   });
   const { onMigrated } = parts;
   const preparation = new PrepareHistory({
-    ...{ sink, belonging, overflow, lag, log, intervalMs, onMigrated },
+    sink,
+    belonging,
+    overflow,
+    lag,
+    log,
+    intervalMs,
+    onMigrated,
   });
   const freezing = { ...redis, ...told, ledger, leases, continuity, torn, batchRecordsMax };
   const writing = {
@@ -110,11 +116,24 @@ export function historyTasks(parts: HistoryTasksParts): HistoryTasks {
   const tasks: PartitionTask[] = [
     new WriteHistory({
       ...redis,
-      ...{ overflow, torn, lag, slots, freezing, writing, spooling, durableAfterMs, intervalMs },
+      overflow,
+      torn,
+      lag,
+      slots,
+      freezing,
+      writing,
+      spooling,
+      durableAfterMs,
+      intervalMs,
     }),
     new TrimLedger({
       ...redis,
-      ...{ ledger, leases, trail, lag, ledgerMax: settings.ledgerMax, intervalMs },
+      ledger,
+      leases,
+      trail,
+      lag,
+      ledgerMax: settings.ledgerMax,
+      intervalMs,
     }),
     new LookAtSuspects({ suspects, overflow, intervalMs }),
   ];
@@ -136,8 +155,17 @@ export function historyTasks(parts: HistoryTasksParts): HistoryTasks {
     plain.push(
       new BringHome({
         ...told,
-        ...{ spool, spools, care, lost, sink, suspects, continuity, overflow, slots },
-        ...{ batchRecordsMax, intervalMs },
+        spool,
+        spools,
+        care,
+        lost,
+        sink,
+        suspects,
+        continuity,
+        overflow,
+        slots,
+        batchRecordsMax,
+        intervalMs,
       }),
     );
   }

@@ -61,7 +61,8 @@ function partitionGauges(metrics: Metrics, worker: Worker): void {
     'Ledger records not in history, of each partition whose lease is held here.',
     () =>
       [...worker.status().lagByPartition].map(([partition, value]) => ({
-        ...{ value, labels: { partition: String(partition) } },
+        value,
+        labels: { partition: String(partition) },
       })),
   );
   metrics.gauges(
@@ -70,7 +71,8 @@ function partitionGauges(metrics: Metrics, worker: Worker): void {
     () => {
       const { lagByPartition, owner } = worker.status();
       return [...lagByPartition.keys()].map((partition) => ({
-        ...{ value: 1, labels: { partition: String(partition), worker: owner } },
+        value: 1,
+        labels: { partition: String(partition), worker: owner },
       }));
     },
   );

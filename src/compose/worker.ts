@@ -81,7 +81,8 @@ async function open(
   opened.add(() => status?.close());
   const directory = join(config.PROFFER_DATA_DIR, 'clickhouse');
   const sink = await openSink({
-    ...{ clickhouseUrl: config.CLICKHOUSE_URL ?? null, directory },
+    clickhouseUrl: config.CLICKHOUSE_URL ?? null,
+    directory,
     cluster: config.PROFFER_CLICKHOUSE_CLUSTER ?? null,
   });
   let tellUnfit: (fault: SetupFault) => void = () => {};

@@ -5,7 +5,7 @@ import type { Buffer } from 'node:buffer';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { projectFile } from '../ops/project-files.ts';
-import type { Page } from './page.ts';
+import type { BodilessExchange } from './bodiless-exchange.ts';
 
 /** Where the page finds its script. */
 export const DOCS_SCRIPT = '/docs/rapidoc-min.js';
@@ -28,15 +28,15 @@ const HTML = `<!doctype html>
 export class DocsPage {
   private script: Buffer | null = null;
 
-  html(page: Page): void {
-    page.send(200, 'text/html; charset=utf-8', HTML, { 'Content-Security-Policy': POLICY });
+  html(exchange: BodilessExchange): void {
+    exchange.send(200, 'text/html; charset=utf-8', HTML, { 'Content-Security-Policy': POLICY });
   }
 
-  scriptFile(page: Page): void {
+  scriptFile(exchange: BodilessExchange): void {
     this.script ??= readFileSync(
       createRequire(import.meta.url).resolve('rapidoc/dist/rapidoc-min.js'),
     );
-    page.send(200, 'text/javascript; charset=utf-8', this.script, {
+    exchange.send(200, 'text/javascript; charset=utf-8', this.script, {
       'Cache-Control': 'max-age=3600',
     });
   }

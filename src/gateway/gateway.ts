@@ -1,7 +1,7 @@
 // The gateway: bytes in, bytes out. HTTP on uWebSockets.js; TLS ends at a proxy before it.
 //
 //   gateway ─► routes ─► exchange (head, body, key) ─► event-reader ─► pipeline ─► reply
-//                 └────► page (everything without a body)
+//                 └────► bodiless exchange (everything else)
 
 import uWS from 'uWebSockets.js';
 import { SetupFault } from '../errors.ts';

@@ -2,6 +2,7 @@
 
 import type { HttpRequest, HttpResponse, TemplatedApp } from 'uWebSockets.js';
 import { batchRoute, importRoute } from './batch-routes.ts';
+import { BodilessExchange } from './bodiless-exchange.ts';
 import type { BodyRoute } from './body-route.ts';
 import { handleCustomer } from './customer-route.ts';
 import { decideRoute } from './decide-route.ts';
@@ -11,7 +12,6 @@ import { eventRoute } from './event-routes.ts';
 import { Exchange } from './exchange.ts';
 import type { ExchangeHub } from './exchange-hub.ts';
 import { outcomeRoute } from './outcome-route.ts';
-import { Page } from './page.ts';
 import {
   allowedHeaders,
   allowOrigin,
@@ -25,7 +25,7 @@ import {
 import { handleSettings } from './settings-route.ts';
 
 /** Answers one GET (or HEAD). */
-type PageHandler = (page: Page, req: HttpRequest) => void;
+type BodilessHandler = (exchange: BodilessExchange, req: HttpRequest) => void;
 
 /** The POST routes by path; the short ones are those of the browser SDK. */
 export function bodyRoutes(): ReadonlyMap<string, BodyRoute> {
@@ -45,7 +45,7 @@ export function bodyRoutes(): ReadonlyMap<string, BodyRoute> {
 }
 
 /** Patterns of the GET routes. */
-export const PAGE_PATTERNS = [
+export const BODILESS_PATTERNS = [
   '/v1/customers/:id',
   '/v1/projects/:key/settings',
   '/healthz',
@@ -56,20 +56,20 @@ export const PAGE_PATTERNS = [
   DOCS_SCRIPT,
 ] as const;
 
-function pageRoutes(
+function bodilessRoutes(
   hub: ExchangeHub,
-): Readonly<Record<(typeof PAGE_PATTERNS)[number], PageHandler>> {
+): Readonly<Record<(typeof BODILESS_PATTERNS)[number], BodilessHandler>> {
   const docs = new DocsPage();
   const openapi = readOpenapi();
   return {
-    '/v1/customers/:id': (page, req) => handleCustomer(page, req, hub),
-    '/v1/projects/:key/settings': (page, req) => handleSettings(page, req, hub),
-    '/healthz': (page) => page.json(200, '{"status":"ok"}'),
-    '/readyz': (page) => handleReady(page, hub),
-    '/metrics': (page) => handleMetrics(page, hub),
-    '/openapi.json': (page) => page.send(200, 'application/json; charset=utf-8', openapi),
-    '/docs': (page) => docs.html(page),
-    [DOCS_SCRIPT]: (page) => docs.scriptFile(page),
+    '/v1/customers/:id': (exchange, req) => handleCustomer(exchange, req, hub),
+    '/v1/projects/:key/settings': (exchange, req) => handleSettings(exchange, req, hub),
+    '/healthz': (exchange) => exchange.json(200, '{"status":"ok"}'),
+    '/readyz': (exchange) => handleReady(exchange, hub),
+    '/metrics': (exchange) => handleMetrics(exchange, hub),
+    '/openapi.json': (exchange) => exchange.send(200, 'application/json; charset=utf-8', openapi),
+    '/docs': (exchange) => docs.html(exchange),
+    [DOCS_SCRIPT]: (exchange) => docs.scriptFile(exchange),
   };
 }
 
@@ -87,17 +87,17 @@ export function addRoutes(app: TemplatedApp, hub: ExchangeHub): void {
       refuseOthers(app, hub, spelled, 'POST, OPTIONS', route.takesBeacons);
     }
   }
-  const pages = pageRoutes(hub);
-  for (const pattern of PAGE_PATTERNS) {
-    const handler = pages[pattern];
+  const handlers = bodilessRoutes(hub);
+  for (const pattern of BODILESS_PATTERNS) {
+    const handler = handlers[pattern];
     const requests = requestCounter(hub, pattern);
     const serve = (res: HttpResponse, req: HttpRequest, isHead: boolean) => {
       requests.value++;
-      const page = new Page(res, hub, isHead);
+      const exchange = new BodilessExchange(res, hub, isHead);
       try {
-        handler(page, req);
+        handler(exchange, req);
       } catch (error) {
-        page.fail(error);
+        exchange.fail(error);
       }
     };
     for (const spelled of spellings(pattern)) {
@@ -110,7 +110,7 @@ export function addRoutes(app: TemplatedApp, hub: ExchangeHub): void {
   const unknown = requestCounter(hub, 'none');
   app.any('/*', (res, req) => {
     unknown.value++;
-    new Page(res, hub, req.getMethod() === 'head').refuse('not_found');
+    new BodilessExchange(res, hub, req.getMethod() === 'head').refuse('not_found');
   });
 }
 
@@ -137,7 +137,9 @@ function refuseOthers(
   // `any` also takes what has a handler of its own elsewhere, so preflights are named again.
   app.options(pattern, (res, req) => preflight(res, req, takesBeacons));
   app.any(pattern, (res, req) => {
-    new Page(res, hub, req.getMethod() === 'head').refuse('method_not_allowed', { Allow: allow });
+    new BodilessExchange(res, hub, req.getMethod() === 'head').refuse('method_not_allowed', {
+      Allow: allow,
+    });
   });
 }
 
@@ -153,26 +155,26 @@ function preflight(res: HttpResponse, req: HttpRequest, takesBeacons: boolean): 
   res.endWithoutBody();
 }
 
-function handleReady(page: Page, hub: ExchangeHub): void {
+function handleReady(exchange: BodilessExchange, hub: ExchangeHub): void {
   const { ready, reason } = hub.parts.readiness();
   if (ready && !hub.drain.isLeaving) {
     const count = hub.parts.partitionsUnwritable();
     const part = count === 0 ? '' : `,"partitionsUnwritable":${count}`;
-    page.json(200, `{"status":"ready"${part}}`);
+    exchange.json(200, `{"status":"ready"${part}}`);
     return;
   }
   const why = hub.drain.isLeaving ? 'draining' : reason;
   const body = JSON.stringify({
     error: { code: 'not_ready', message: `The service is not ready: ${why}.` },
   });
-  page.send(503, 'application/json; charset=utf-8', body, { 'Retry-After': '1' });
+  exchange.send(503, 'application/json; charset=utf-8', body, { 'Retry-After': '1' });
 }
 
-function handleMetrics(page: Page, hub: ExchangeHub): void {
+function handleMetrics(exchange: BodilessExchange, hub: ExchangeHub): void {
   hub.parts
     .metricsText()
-    .then((text) => page.send(200, 'text/plain; version=0.0.4; charset=utf-8', text))
-    .catch((error: unknown) => page.fail(error));
+    .then((text) => exchange.send(200, 'text/plain; version=0.0.4; charset=utf-8', text))
+    .catch((error: unknown) => exchange.fail(error));
 }
 
 function requestCounter(hub: ExchangeHub, route: string) {

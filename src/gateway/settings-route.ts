@@ -2,27 +2,31 @@
 // the unmodified SDK's events back to the address that it asked (`cdnURL` is all it is told).
 
 import type { HttpRequest } from 'uWebSockets.js';
+import type { BodilessExchange } from './bodiless-exchange.ts';
 import type { ExchangeHub } from './exchange-hub.ts';
-import type { Page } from './page.ts';
 
 /** A host name or address with an optional port; anything else is not echoed. */
 const HOST = /^(?:[\w.-]{1,253}|\[[0-9a-fA-F:.]{2,45}\])(?::\d{1,5})?$/;
 
 /** Answers; a key that is not in force is 401. */
-export function handleSettings(page: Page, req: HttpRequest, hub: ExchangeHub): void {
+export function handleSettings(
+  exchange: BodilessExchange,
+  req: HttpRequest,
+  hub: ExchangeHub,
+): void {
   let secret: string;
   try {
     secret = decodeURIComponent(req.getParameter(0));
   } catch {
-    page.refuse('unknown_key');
+    exchange.refuse('unknown_key');
     return;
   }
   const host = req.getHeader('host');
   const apiHost = HOST.test(host) ? host : `${hub.parts.host}:${hub.parts.port}`;
   // TLS ends at a proxy, which says so.
   const protocol = req.getHeader('x-forwarded-proto') === 'https' ? 'https' : 'http';
-  page.authorizeSecret(secret, 'write', () => {
-    page.json(200, JSON.stringify(settingsOf(secret, `${apiHost}/v1`, protocol)));
+  exchange.authorizeSecret(secret, 'write', () => {
+    exchange.json(200, JSON.stringify(settingsOf(secret, `${apiHost}/v1`, protocol)));
   });
 }
 

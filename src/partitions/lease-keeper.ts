@@ -1,4 +1,4 @@
-// Which partitions this worker drains. Acquires free leases up to its share, has them renewed by
+// Which partitions this worker holds. Acquires free leases up to its share, has them renewed by
 // lease-thread, answers from shared memory whether a lease can still be relied upon, and gives back
 // what others should have.
 //

@@ -1,4 +1,4 @@
-// Typed bindings of the scripts that say which worker drains a partition.
+// Typed bindings of the scripts that say which worker has a partition.
 
 import type { Keys } from '../redis/keys.ts';
 import type { RedisConnection } from '../redis/redis-connection.ts';

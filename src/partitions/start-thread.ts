@@ -22,8 +22,12 @@ function codeOf(program: URL): string {
   if (known !== undefined) return known;
   const { buildSync } = createRequire(import.meta.url)('esbuild') as typeof import('esbuild');
   const { outputFiles } = buildSync({
-    ...{ entryPoints: [fileURLToPath(program)], bundle: true, write: false },
-    ...{ format: 'cjs', platform: 'node', target: 'node20' },
+    entryPoints: [fileURLToPath(program)],
+    bundle: true,
+    write: false,
+    format: 'cjs',
+    platform: 'node',
+    target: 'node20',
     // Scripts are found from where the sources are.
     define: { 'import.meta.url': JSON.stringify(program.href) },
   });

@@ -173,7 +173,9 @@ export class ClusterConnection implements RedisConnection {
   private open(address: Address): NodeLink {
     const { deadlineMs, name } = this.settings;
     const link: LinkSettings = {
-      ...{ where: { ...address, ...this.admission }, deadlineMs, name },
+      where: { ...address, ...this.admission },
+      deadlineMs,
+      name,
       onError: (error) => this.followers.fault(error),
       onReady: (ready) => {
         this.followers.connected(ready);
@@ -208,7 +210,9 @@ export class ClusterConnection implements RedisConnection {
         };
         const timer = setTimeout(() => end(() => reject(fault)), connectMs(deadlineMs));
         const link: NodeLink = new NodeLink({
-          ...{ where: { ...address, ...this.admission }, deadlineMs, name },
+          where: { ...address, ...this.admission },
+          deadlineMs,
+          name,
           onError: (error) => {
             fault = error;
           },

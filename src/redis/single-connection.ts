@@ -20,7 +20,9 @@ export class SingleConnection implements RedisConnection {
     this.deadlineMs = deadlineMs;
     this.followers = new ConnectionFollowers(onError);
     const link: LinkSettings = {
-      ...{ where, deadlineMs, name },
+      where,
+      deadlineMs,
+      name,
       onError: (error) => this.followers.fault(error),
       onReady: (ready) => {
         this.followers.connected(ready);

@@ -91,7 +91,7 @@ it('counts every event once and keeps a cap, whichever process steps', async () 
   expect(cores.map((core) => core.notReady())).toEqual([null, null]);
   const kept = await cores[0]!.states.inspect('u1');
   expect(kept).toMatchObject({ kind: 'state', state: { records: 200 } });
-  await at.drained();
+  await at.written();
   const reader = await at.openSink();
   const [row] = await reader.query<{ n: number; messages: number }>(
     'SELECT toUInt32(count()) AS n, toUInt32(uniqExact(message_id)) AS messages FROM events',

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { ERRORS, Unavailable } from '../../src/errors.ts';
 import { errorAnswerSchema } from '../../src/gateway/openapi/response-schemas.ts';
-import { bodyRoutes, PAGE_PATTERNS } from '../../src/gateway/routes.ts';
+import { BODILESS_PATTERNS, bodyRoutes } from '../../src/gateway/routes.ts';
 import {
   ADMIN_KEY,
   admin,
@@ -159,7 +159,7 @@ describe('a slash at the end of a path', () => {
       expect((await gateway.get(`${path}/`, write, 'OPTIONS')).status).toBe(204);
       expect((await gateway.get(`${path}/`, write)).status).toBe(405);
     }
-    for (const pattern of PAGE_PATTERNS) {
+    for (const pattern of BODILESS_PATTERNS) {
       const path = pattern.replace(':id', 'a%2F').replace(':key', WRITE_KEY);
       for (const method of ['GET', 'HEAD']) {
         const plain = await gateway.get(path, admin, method);

@@ -65,7 +65,7 @@ describe('a worker', () => {
   it('touches nothing of a history that another Redis filled', async () => {
     const worker = await at.startWorker(await at.openSink());
     await send('first', 50);
-    await at.drained();
+    await at.written();
     await claimed();
     // Not even for Redis, at the start.
     expect(at.logged.filter((line) => line.startsWith('history has to wait'))).toEqual([]);
@@ -82,7 +82,7 @@ describe('a worker', () => {
       said = message;
     });
     await send('first', 50);
-    await at.drained();
+    await at.written();
     await at.redis.flushall();
     await send('other', 5);
     await waitFor('the worker to notice', () => said !== '');
@@ -93,14 +93,14 @@ describe('a worker', () => {
   it('claims a history of an older release that nobody has claimed', async () => {
     const first = await at.startWorker(await at.openSink());
     await send('first', 50);
-    await at.drained();
+    await at.written();
     await claimed();
     await first.stop();
     await sink.command('TRUNCATE TABLE deployments');
     await at.startWorker(await at.openSink());
     await claimed();
     await send('second', 5);
-    await at.drained();
+    await at.written();
     expect(await inHistory()).toEqual({ first: 50, second: 5 });
   });
 
@@ -114,26 +114,26 @@ describe('a worker', () => {
     await at.redis.flushall();
     await send('second', 5);
     await claimed();
-    await at.drained();
+    await at.written();
     expect([said, await inHistory()]).toEqual(['', { second: 5 }]);
   });
 
   it('forgets the last minutes that Redis lost by itself', async () => {
     const first = await at.startWorker(await at.openSink());
     await send('first', 50, 5 * MINUTE_MS);
-    await at.drained();
+    await at.written();
     await first.stop();
     await older();
     await send('second', 5);
     await at.startWorker(await at.openSink());
-    await at.drained();
+    await at.written();
     expect(await inHistory()).toEqual({ second: 5 });
   });
 
   it('leaves more than that to people, however often it tries', async () => {
     const first = await at.startWorker(await at.openSink());
     await send('first', 50, 60 * MINUTE_MS);
-    await at.drained();
+    await at.written();
     await first.stop();
     await older();
     await send('second', 5);

@@ -38,7 +38,7 @@ export interface Deployment {
   /** Sum of a counter over all partitions. */
   total(counter: 'position' | 'marked'): Promise<number>;
   /** Resolves when everything written is marked. */
-  drained(deadlineMs?: number): Promise<void>;
+  written(deadlineMs?: number): Promise<void>;
   /** Kept in a directory; no engine may have history open. */
   snapshot(directory: string): Promise<DeploymentSnapshot>;
   readonly logged: string[];
@@ -110,10 +110,10 @@ export async function startDeployment(
       children.push(child);
       return child;
     },
-    async drained(deadlineMs) {
-      const isDrained = async () => (await total('marked')) === (await total('position'));
+    async written(deadlineMs) {
+      const isWritten = async () => (await total('marked')) === (await total('position'));
       try {
-        await until('everything is in history', isDrained, deadlineMs);
+        await until('everything is in history', isWritten, deadlineMs);
       } catch (error) {
         throw new Error(`${(error as Error).message}; log: ${logged.slice(-5).join(' | ')}`);
       }

@@ -94,7 +94,7 @@ it('a worker that lost its leases in its sleep and won them again leaves alone w
     return owners.every((owner) => owner?.endsWith(`/${sleeper.pid}`));
   });
   on.clickhouse.heal();
-  // A group that has drained these is done with what it was at before.
+  // A group that has written these is done with what it was at before.
   const total = await on.fill(400);
   expect(await on.untilHome()).toMatchObject({ ok: true, differences: [] });
   expect(await on.events()).toEqual({ n: total, once: total, messages: total });

@@ -17,7 +17,7 @@ it('goes on by itself after Redis was killed and came back, with nothing twice',
       }
       await at.restartRedis();
     }
-    await at.drained();
+    await at.written();
     await worker.stop();
     const sink = await at.openSink();
     const [events] = await sink.query<object>(
@@ -44,7 +44,7 @@ it('inserts nothing for a range that Redis lost while it was not yet sure to be 
     const { ledger, position } = at.keys.partition(0);
     await at.redis.del(frozen, ledger, position);
     await append(at.redis, at.keys, 0, texts('kept'));
-    await at.drained();
+    await at.written();
     await worker.stop();
     const sink = await at.openSink();
     const [events] = await sink.query<object>(

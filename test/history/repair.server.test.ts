@@ -39,7 +39,7 @@ beforeEach(async () => {
   sink = await at.openSink();
   worker = await at.startWorker(await at.openSink());
   await send('m', RECORDS, [0, 1]);
-  await at.drained();
+  await at.written();
   leases = new LeaseKeeper(bindLeases(connection, at.keys), {
     ...{ redisUrl: at.redisUrl, prefix: PREFIX, partitions: PARTITIONS, wants: 'none' },
     ...{ owner: 'repair', ttlMs: 10_000 },
@@ -235,7 +235,7 @@ it('a torn partition stands still, keeps its history, and counts on when told to
   expect(await repairPartition(parts, 1)).toEqual({
     ...{ kind: 'repaired', partition: 1, mended: true, inserted: 0, removed: 0 },
   });
-  await at.drained();
+  await at.written();
   expect(await check()).toMatchObject({ ok: true, records: 45 + RECORDS + 3 });
   expect(await at.redis.mget(position, marked)).toEqual([`${RECORDS + 3}`, `${RECORDS + 3}`]);
   await until('an end of the alarm', () => worker.status().torn === 0);

@@ -45,7 +45,7 @@ it('replaces a worker that was killed', async () => {
   await expectExactly(await stopTraffic());
 });
 
-it('a worker that was paused at any moment drains only what it gets when it goes on', async () => {
+it('a worker that was paused at any moment writes only what it gets when it goes on', async () => {
   const [first, second, third] = await Promise.all([at.join(), at.join(), at.join()]);
   await at.spreadIs([4, 4, 4], first, second, third);
   const stopTraffic = at.traffic();

@@ -16,7 +16,7 @@ beforeEach(async () => {
   on = await startSpoolDeployment();
   on.clickhouse.refuse();
   // Records stay in the ledger after they were spooled, unless a test trims them.
-  // It has nobody to drain to, and need not wait for that.
+  // It has nobody to write to, and need not wait for that.
   worker = await on.worker({ trimDelayMs: 60_000, drainDeadlineMs: 1_200 });
   total = await on.fill(1_200);
   await waitFor('the lag to be spooled', async () => {

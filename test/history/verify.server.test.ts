@@ -43,7 +43,7 @@ beforeAll(async () => {
     await append(at.redis, at.keys, partitionOf(customerId, PARTITIONS), [poisoned]);
   }
   const worker = await at.startWorker(writer);
-  await at.drained();
+  await at.written();
   await worker.stop();
   snapshot = await at.snapshot(join(folder, 'history'));
   await at.stop();
@@ -278,7 +278,7 @@ it('calls no customer different whom Redis forgot after a pause, and others stil
     );
     await append(at.redis, at.keys, partitionOf(customerId, PARTITIONS), records);
   }
-  await at.drained();
+  await at.written();
   await worker.stop();
   counts.set('back', 2);
   const lost = { kind: 'customer', customerId: 'lost', state: 0, history: 2 };

@@ -44,7 +44,7 @@ it('puts every ledger record into history once', async () => {
   await fill(3_000, { decisions: 2 });
   await at.startWorker(sink, { batchRecordsMax: 700 });
   await fill(2_000, { prefix: 'later' });
-  await at.drained();
+  await at.written();
   expect(await one(EVENTS)).toEqual({ n: 5_000, ids: 5_000 });
   expect(await one('SELECT toUInt32(count()) AS n FROM decisions')).toEqual({ n: 6_000 });
   expect(await one('SELECT toUInt32(count()) AS n FROM firings')).toEqual({ n: 6_000 });
@@ -63,7 +63,7 @@ it('stores times, JSON and nested candidates as they were', async () => {
     }),
   ]);
   await at.startWorker(sink);
-  await at.drained();
+  await at.written();
   expect(await one('SELECT * FROM events')).toMatchObject({
     ...{ partition: 1, ordinal: 0, message_id: 'm\ufffd', user_id: 'u1', anonymous_id: '' },
     ...{ received_at: '2026-11-23 08:00:00.123', timestamp: '2026-11-23 07:59:59.123' },
@@ -90,7 +90,7 @@ it('puts a row that the engine refuses into `rejected` and goes on', async () =>
   await fill(50, { prefix: 'after' });
   await append(at.redis, at.keys, 3, [poison]);
   await at.startWorker(sink);
-  await at.drained();
+  await at.written();
   expect(await one(EVENTS)).toEqual({ n: 100, ids: 100 });
   const rejected = await one<{ rows: unknown[] }>(
     'SELECT groupArray((source, code, partition)) AS rows FROM (SELECT * FROM rejected ORDER BY partition)',
@@ -123,7 +123,7 @@ it('inserts nothing twice when an insert took effect and its answer was lost', a
     return { kind: 'unknown' as const, cause: new Error('the answer was lost') };
   };
   await at.startWorker(breaking(sink, insert), { batchRecordsMax: 150 });
-  await at.drained();
+  await at.written();
   expect(lost).toBeGreaterThan(2);
   expect(await one(EVENTS)).toEqual({ n: 400, ids: 400 });
   expect(await one('SELECT toUInt32(count()) AS n FROM decisions')).toEqual({ n: 400 });
@@ -141,7 +141,7 @@ it('inserts what is missing and removes what is twice, whatever a broken insert 
     return { kind: 'unknown' as const, cause: new Error('broken in the middle') };
   };
   await at.startWorker(breaking(sink, insert));
-  await at.drained();
+  await at.written();
   expect(await one(EVENTS)).toEqual({ n: 200, ids: 200 });
   expect(await one('SELECT toUInt32(count()) AS n FROM decisions')).toEqual({ n: 200 });
 });
@@ -155,7 +155,7 @@ it('waits while history is down, and catches up', async () => {
   await until('it has failed', () => worker.status().failures > 1);
   expect(await at.total('marked')).toBe(0);
   down = false;
-  await at.drained();
+  await at.written();
   expect(await one(EVENTS)).toEqual({ n: 300, ids: 300 });
   await until('it is well again', () => worker.status().failures === 0);
 });
@@ -181,7 +181,7 @@ it('a second worker takes over what a first one froze, and the first can no long
   for (let p = 0; p < 4; p++) await at.redis.pexpire(at.keys.partition(p).lease, 300);
   hold();
   await at.startWorker(await openChdbSink(at.directory), { groups: 1 });
-  await at.drained();
+  await at.written();
   expect(await one(EVENTS)).toEqual({ n: 100, ids: 100 });
   expect(at.logged).toContain('recovered a batch');
 });
@@ -194,17 +194,17 @@ it('keeps records in the ledger for the trim delay, then removes them', async ()
     return lengths.reduce((sum, n) => sum + n, 0);
   };
   const worker = await at.startWorker(sink);
-  await at.drained();
+  await at.written();
   expect(await length()).toBe(400);
   await worker.stop();
   await at.startWorker(await at.openSink(), { trimDelayMs: 0 });
   await until('the ledger is empty', async () => (await length()) === 0);
   await fill(4);
-  await at.drained();
+  await at.written();
   expect(await one(EVENTS)).toEqual({ n: 404, ids: 404 });
 });
 
-it('drains what is left when it stops, and leaves its leases free', async () => {
+it('writes what is left when it stops, and leaves its leases free', async () => {
   const worker = await at.startWorker(sink, { intervalMs: 60_000 });
   await until('it holds its partitions', () => worker.status().held === 4);
   await fill(100);
@@ -222,7 +222,7 @@ it('does the same to a ClickHouse server over the network', async () => {
     const poison = recordText({ messageId: 'p' }).replace('"product_id":"p1"', '"a":1,"a":2');
     await append(at.redis, at.keys, 0, [poison]);
     const worker = await at.startWorker(server, { batchRecordsMax: 300 });
-    await at.drained();
+    await at.written();
     expect(await one(EVENTS)).toEqual({ n: 1_000, ids: 1_000 });
     expect(await one('SELECT toUInt32(count()) AS n FROM rejected')).toEqual({ n: 1 });
     await worker.stop();
@@ -245,7 +245,7 @@ it('catches up after a server was away, also when it went away in the middle', a
     await fill(400, { prefix: 'meanwhile' });
     await until('it has failed', () => worker.status().failures > 0);
     clickhouse = await startWritableClickHouse(at.directory, Number(port));
-    await at.drained();
+    await at.written();
     expect(await one(EVENTS)).toEqual({ n: 800, ids: 800 });
     await worker.stop();
   } finally {

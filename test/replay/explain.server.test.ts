@@ -59,7 +59,7 @@ beforeAll(async () => {
   }
   const sink = await at.openSink();
   await at.startWorker(sink);
-  await at.drained();
+  await at.written();
   reader = await at.openSink();
 }, 120_000);
 afterAll(async () => {

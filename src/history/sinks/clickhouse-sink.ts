@@ -94,7 +94,9 @@ class ClickHouseSink implements HistorySink {
   async insert(block: InsertBlock): Promise<InsertOutcome> {
     const statement = {
       sql: `INSERT INTO ${this.parts.tableOf(block.table)} FORMAT JSONEachRow`,
-      ...{ queryId: block.queryId, settings: insertSettings(block), rows: block.rows },
+      queryId: block.queryId,
+      settings: insertSettings(block),
+      rows: block.rows,
     };
     try {
       const text = await this.ask(statement, readText);
@@ -172,7 +174,10 @@ class ClickHouseSink implements HistorySink {
     signal: AbortSignal,
   ): Promise<{ head: AnswerHead; body: Readable }> {
     const { stream, http_status_code, response_headers } = await this.client.exec({
-      ...{ query: sql, query_id: queryId, abort_signal: signal, ignore_error_response: true },
+      query: sql,
+      query_id: queryId,
+      abort_signal: signal,
+      ignore_error_response: true,
       ...(params === undefined ? {} : { query_params: { ...params } }),
       ...(settings === undefined ? {} : { clickhouse_settings: settings }),
       ...(rows && { values: Readable.from(piecesOf(rows), { objectMode: false }) }),

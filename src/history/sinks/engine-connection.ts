@@ -4,7 +4,7 @@
 // out before the next one's; and it keeps settings, parameters and `USE`. So a connection answers
 // again only if all that it ever did went well and left nothing on it: after any error it is closed
 // and a fresh one opened (0.3 ms), and a statement with settings, parameters or a database of its own
-// has a connection to itself. Rejected: to drain the old answer by another query, which trusts the
+// has a connection to itself. Rejected: to read the old answer out by another query, which trusts the
 // very buffer at fault; and chDB's own binding of parameters, which is one queue of the whole
 // process, so that an analyst's slow query would hold up the writer's.
 
@@ -101,9 +101,7 @@ export class EngineConnection {
 
   /** @throws ChdbInsertError */
   async insert({ table, values, settings }: EngineRows): Promise<void> {
-    await this.alone(() =>
-      this.session.insert({ ...{ table, values, format: 'JSONEachRow' }, settings }),
-    );
+    await this.alone(() => this.session.insert({ table, values, format: 'JSONEachRow', settings }));
   }
 
   /** Waits for what runs. */

@@ -11,8 +11,13 @@ export function paramText(value: unknown): string {
 }
 
 const FIELD_ESCAPES: Readonly<Record<string, string>> = {
-  ...{ '\\': '\\\\', '\t': '\\t', '\n': '\\n', '\r': '\\r' },
-  ...{ '\0': '\\0', '\b': '\\b', '\f': '\\f' },
+  '\\': '\\\\',
+  '\t': '\\t',
+  '\n': '\\n',
+  '\r': '\\r',
+  '\0': '\\0',
+  '\b': '\\b',
+  '\f': '\\f',
 };
 
 function literalOf(value: unknown): string {

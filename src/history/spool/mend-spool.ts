@@ -85,7 +85,8 @@ async function mend(
       ranges: group.map(({ partition, first, last, queryId }) => {
         return { partition, first, last, queryId, tried: true };
       }),
-      ...{ records: recordsOf(group), oldestAtMs: Date.now() },
+      records: recordsOf(group),
+      oldestAtMs: Date.now(),
     };
     await spool.write(header, readRecords(connection, keys, group), owner);
     log.info({ owner, ranges: group.length }, 'spooled ranges are written anew from the ledger');

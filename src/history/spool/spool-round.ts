@@ -103,7 +103,11 @@ async function whole(
 function headerOf(leaving: readonly Leaving[]): SpoolHeader {
   const ranges = leaving.map(
     ({ partition, first, last, queryId, tried }): SpoolRange => ({
-      ...{ partition, first, last, queryId, tried },
+      partition,
+      first,
+      last,
+      queryId,
+      tried,
     }),
   );
   const oldestAtMs = Math.min(...leaving.map((range) => range.oldestAtMs));

@@ -1,5 +1,5 @@
 // How long a whole verification waits for what does not come. Waiting that ends well costs nothing: while
-// workers drain, a run over many partitions may wait a moment at each. Where nobody drains, every such
+// workers write, a run over many partitions may wait a moment at each. Where nobody writes, every such
 // moment would be waited through to its end, and a wait of 10 s became one of minutes.
 
 export class Patience {

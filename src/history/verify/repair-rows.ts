@@ -120,7 +120,11 @@ export async function removeUnwritten(
       // By the inserts that brought them: ids may be given again while this is on its way.
       const rows = found.map(
         ({ ledger_id, ordinal, batch }): StoredRow => ({
-          ...{ table, partition, id: Number(ledger_id), ordinal, batch },
+          table,
+          partition,
+          id: Number(ledger_id),
+          ordinal,
+          batch,
         }),
       );
       if (!mayWrite()) throw new LeaseLost();

@@ -123,7 +123,9 @@ async function obtain(parts: RepairParts, partition: number): Promise<boolean> {
 async function repairHeld(parts: RepairParts, partition: number): Promise<Repaired> {
   const { connection, keys, sink, leases } = parts;
   const source: RepairSource = {
-    ...{ connection, keys, sink },
+    connection,
+    keys,
+    sink,
     mayWrite: () => leases.holds(partition),
   };
   const repaired: Repaired = { inserted: 0, removed: 0, mended: false };

@@ -85,7 +85,12 @@ export async function verify(parts: VerifyParts): Promise<VerifyReport> {
 class Verification {
   private readonly differences = new Differences();
   private tally: Tally = {
-    ...{ records: 0, spooled: 0, trimmed: 0, compared: 0, customers: 0, unsettled: 0 },
+    records: 0,
+    spooled: 0,
+    trimmed: 0,
+    compared: 0,
+    customers: 0,
+    unsettled: 0,
     forgotten: 0,
   };
 
@@ -117,9 +122,15 @@ class Verification {
     progress?.file.remove();
     return {
       ok: differenceCount === 0 && pending === 0 && this.tally.spooled + inSpools.length === 0,
-      ...{ partitions: looked.size, partitionsTotal: keys.partitions, pending, rows, refused },
+      partitions: looked.size,
+      partitionsTotal: keys.partitions,
+      pending,
+      rows,
+      refused,
       inSpools,
-      ...{ ...this.tally, differences, differenceCount },
+      ...this.tally,
+      differences,
+      differenceCount,
       seed: sample === undefined || sample.share >= 1 ? null : begun.seed,
       resumedFromMs: resumed?.startedAtMs ?? null,
     };
@@ -144,7 +155,11 @@ class Verification {
     const records = sumOf((await this.positions(partitions)).map(({ written }) => written));
     const customers = (await states?.count()) ?? 0;
     const passes = planPasses({
-      ...{ partitions: keys.partitions, share, seed, customers, records },
+      partitions: keys.partitions,
+      share,
+      seed,
+      customers,
+      records,
       ...(only === undefined ? {} : { only }),
     });
     const startedAtMs = Date.now();
@@ -176,7 +191,9 @@ class Verification {
     if (states === null) return;
     const outcome = await compareCustomers(
       {
-        ...{ sink, states, partitions: keys.partitions },
+        sink,
+        states,
+        partitions: keys.partitions,
         forgetsAfterMs: this.parts.forgetsAfterMs ?? Number.MAX_SAFE_INTEGER,
         unsettled: async (doubtful) => (await this.waitFor(doubtful, settleMs)).keys(),
       },

@@ -30,7 +30,7 @@ export class Trail {
     return count === 0 ? null : marks.splice(0, count)[count - 1]!.last;
   }
 
-  /** Forgets a partition that is drained by another worker now. */
+  /** Forgets a partition that is another worker's now. */
   forget(partition: number): void {
     this.byPartition.delete(partition);
   }

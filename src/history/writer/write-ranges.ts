@@ -156,7 +156,8 @@ async function recover(parts: WritingParts, ranges: readonly HeldRange[]): Promi
   const { sink, connection, keys, leases, metrics, log } = parts;
   const mayWrite = () => ranges.every((range) => leases.holdsUnder(range));
   const into = {
-    ...{ sink, mayWrite },
+    sink,
+    mayWrite,
     insert: (blocks: Blocks, id: string) => insert(parts, ranges, blocks, id),
   };
   await sink.ended(queryId);

@@ -14,7 +14,7 @@ import { askFor, refusalOf } from './request-key.ts';
 const JSON_TYPE = 'application/json; charset=utf-8';
 
 /** One such request. Created, it waits for its answer; it must be answered or aborted. */
-export class Page implements Arriving {
+export class BodilessExchange implements Arriving {
   ended = false;
   readonly isArriving = false;
   readonly startedAtMs: number;
