@@ -3,11 +3,18 @@
 // the same run, in turns (this machine is shared: ratios count).
 //
 //   node --import tsx bench/full-path.ts [seconds=4] [rounds=3]
+//
+// Is it slower than another commit's? Floor, that, and this, in turns:
+//
+//   node --import tsx bench/full-path.ts --against REF [--rounds 5] [--seconds 4] [--rate N]
 
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { against } from './support/against.ts';
+import { runBench } from './support/bench-fault.ts';
 import { httpRequest, seeded, shopEvent } from './support/events.ts';
 import { startFullPath } from './support/full-path-side.ts';
 import { WRITE_KEY } from './support/gateway-process.ts';
@@ -128,7 +135,27 @@ async function answersHash(full: Side): Promise<string> {
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: {
+      against: { type: 'string' },
+      rounds: { type: 'string' },
+      seconds: { type: 'string' },
+      rate: { type: 'string' },
+    },
+  });
+  const [seconds, rounds] = [
+    values.seconds ?? positionals[0] ?? '4',
+    values.rounds ?? positionals[1],
+  ];
   console.log(machine());
-  console.log(await fullPath(Number(process.argv[2] ?? 4), Number(process.argv[3] ?? 3)));
-  process.exit(0);
+  await runBench(() =>
+    values.against === undefined
+      ? fullPath(Number(seconds), Number(rounds ?? 3))
+      : against(values.against, {
+          seconds: Number(seconds),
+          rounds: Number(rounds ?? 5),
+          ratePerS: values.rate === undefined ? null : Number(values.rate),
+        }),
+  );
 }
