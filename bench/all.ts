@@ -1,10 +1,11 @@
 // `npm run bench`: every bench but those that take long, one after the other, each in a process of its
 // own. `npm run bench -- <name> …` runs one, with arguments of yours instead of its usual ones. With
 // `--record` what they print goes into docs/measured.md, each with its command, day and commit.
+// `npm run bench -- full-path --against REF` compares the path of an event with another commit's.
 
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { BENCHES, type Bench } from './support/benches.ts';
+import { BENCHES, type Bench, sectionOf } from './support/benches.ts';
 import { record } from './support/record.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -18,14 +19,17 @@ const asked = BENCHES.find(({ file }) => file === name);
 if (asked !== undefined) {
   runBench(asked, given.length > 0 ? given : asked.args);
 } else if (name !== undefined) {
-  throw new Error(`there is no bench ${name}: ${BENCHES.map(({ file }) => file).join(', ')}`);
+  fail(`there is no bench ${name}: ${BENCHES.map(({ file }) => file).join(', ')}`);
 } else {
   for (const bench of BENCHES.filter(({ onlyWhenAsked }) => onlyWhenAsked !== true)) {
     runBench(bench, bench.args);
   }
 }
 
-function runBench({ file, question }: Bench, args: readonly string[]): void {
+function runBench(bench: Bench, args: readonly string[]): void {
+  const { file, variant } = bench;
+  const section = sectionOf(bench, args);
+  const question = variant !== undefined && section !== file ? variant.question : bench.question;
   console.log(`\n# ${question}\n$ node --import tsx bench/${file}.ts ${args.join(' ')}`);
   const run = spawnSync(process.execPath, ['--import', 'tsx', `bench/${file}.ts`, ...args], {
     cwd: root,
@@ -34,8 +38,13 @@ function runBench({ file, question }: Bench, args: readonly string[]): void {
     ...(asked === undefined && { timeout: AMONG_ALL_TIMEOUT_MS }),
   });
   if (isRecorded) console.log(run.stdout);
-  if (run.status !== 0) throw new Error(`${file} failed (${run.signal ?? run.status})`);
+  if (run.status !== 0) fail(`${file} failed (${run.signal ?? run.status})`);
   if (isRecorded) {
-    record(file, question, ['npm run bench --', file, ...args].join(' '), run.stdout);
+    record(section, question, ['npm run bench --', file, ...args].join(' '), run.stdout);
   }
+}
+
+function fail(line: string): never {
+  console.error(`bench: ${line}`);
+  process.exit(1);
 }

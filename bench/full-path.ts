@@ -3,11 +3,18 @@
 // the same run, in turns (this machine is shared: ratios count).
 //
 //   node --import tsx bench/full-path.ts [seconds=4] [rounds=3]
+//
+// Is it slower than another commit's? Floor, that, and this, in turns:
+//
+//   node --import tsx bench/full-path.ts --against REF [--rounds 8] [--seconds 2] [--rate N]
 
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { against } from './support/against.ts';
+import { runBench } from './support/bench-fault.ts';
 import { httpRequest, seeded, shopEvent } from './support/events.ts';
 import { startFullPath } from './support/full-path-side.ts';
 import { WRITE_KEY } from './support/gateway-process.ts';
@@ -128,7 +135,23 @@ async function answersHash(full: Side): Promise<string> {
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: {
+      against: { type: 'string' },
+      rounds: { type: 'string' },
+      seconds: { type: 'string' },
+      rate: { type: 'string' },
+    },
+  });
+  const { against: ref, rate } = values;
+  // Many short rounds, where two are compared: a neighbour's bad minute spoils few of them.
+  const usual = ref === undefined ? { seconds: 4, rounds: 3 } : { seconds: 2, rounds: 8 };
+  const seconds = Number(values.seconds ?? positionals[0] ?? usual.seconds);
+  const rounds = Number(values.rounds ?? positionals[1] ?? usual.rounds);
+  const ratePerS = rate === undefined ? null : Number(rate);
   console.log(machine());
-  console.log(await fullPath(Number(process.argv[2] ?? 4), Number(process.argv[3] ?? 3)));
-  process.exit(0);
+  await runBench(() =>
+    ref === undefined ? fullPath(seconds, rounds) : against(ref, { seconds, rounds, ratePerS }),
+  );
 }

@@ -13,6 +13,21 @@ export interface Bench {
   readonly sound?: RegExp;
   /** Takes minutes: not among all, only by its name (`npm run bench -- waves --minutes 10`). */
   readonly onlyWhenAsked?: true;
+  /** The same file with this flag asks something else; recorded as a section of its own. */
+  readonly variant?: BenchVariant;
+}
+
+export interface BenchVariant {
+  readonly flag: string;
+  readonly question: string;
+  readonly small: readonly string[];
+  readonly sound: RegExp;
+}
+
+/** Under which name a run is recorded. */
+export function sectionOf({ file, variant }: Bench, args: readonly string[]): string {
+  const isVariant = variant !== undefined && args.includes(variant.flag);
+  return isVariant ? `${file}${variant.flag.slice(1)}` : file;
 }
 
 export const BENCHES: readonly Bench[] = [
@@ -21,6 +36,12 @@ export const BENCHES: readonly Bench[] = [
     file: 'full-path',
     args: ['4', '3'],
     small: ['0.3', '1'],
+    variant: {
+      flag: '--against',
+      question: 'Is the path of an event slower than in another commit?',
+      small: ['--against', 'HEAD', '--seconds', '0.3', '--rounds', '1'],
+      sound: /answers: the same/,
+    },
   },
   {
     question: 'What does an event cost in the engine alone?',

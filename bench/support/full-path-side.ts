@@ -9,19 +9,22 @@ export interface FullPathOptions {
   /** Where to keep state instead of a private Redis, e.g. a cluster. */
   readonly redis?: { readonly url: string; readonly pids: readonly number[] };
   readonly env?: Readonly<Record<string, string>>;
+  /** Another build's program; default: this checkout's. */
+  readonly main?: string;
 }
 
 export async function startFullPath(
   catalog: string,
   dataDir: string,
-  { gateways = 1, redis: given, env = {} }: FullPathOptions = {},
+  { gateways = 1, redis: given, env = {}, main }: FullPathOptions = {},
 ): Promise<Side> {
   const own = given === undefined ? await startPrivateRedis() : null;
   const redis = given ?? { url: own!.socket, pids: [own!.pid] };
   const servers: GatewayProcess[] = [];
   // One after the other: the first publishes the catalog.
   for (let i = 0; i < gateways; i++) {
-    servers.push(await startGatewayProcess({ catalog, dataDir, redisUrl: redis.url, env }));
+    const where = { catalog, dataDir, redisUrl: redis.url, env };
+    servers.push(await startGatewayProcess(main === undefined ? where : { ...where, main }));
   }
   return {
     name: 'full path',

@@ -18,12 +18,21 @@ export interface GatewayOptions {
   readonly dataDir: string;
   readonly redisUrl: string;
   readonly env?: Readonly<Record<string, string>>;
+  /** Another build's program; default: this checkout's. */
+  readonly main?: string;
 }
+
+const MAIN = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
+
+/** They do not outlive this process, however it ends. */
+const running = new Set<ChildProcess>();
+process.once('exit', () => {
+  for (const child of running) child.kill('SIGKILL');
+});
 
 /** Needs the build (`npm run build`). */
 export async function startGatewayProcess(options: GatewayOptions): Promise<GatewayProcess> {
-  const main = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
-  const child = fork(main, ['gateway'], {
+  const child = fork(options.main ?? MAIN, ['gateway'], {
     // Not what this process was started with: a gateway runs without tsx.
     execArgv: [],
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
@@ -40,6 +49,8 @@ export async function startGatewayProcess(options: GatewayOptions): Promise<Gate
       ...options.env,
     },
   });
+  running.add(child);
+  child.once('exit', () => running.delete(child));
   return { child, port: await readyPort(child) };
 }
 

@@ -4,7 +4,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { type Measurement, type Measurements, measuredPage } from '../../src/docs/measured-page.ts';
-import { BENCHES } from './benches.ts';
+import { BENCHES, sectionOf } from './benches.ts';
 import { commit, host } from './machine.ts';
 
 const DATA = fileURLToPath(new URL('../../docs/measured.json', import.meta.url));
@@ -27,7 +27,9 @@ export function record(name: string, question: string, command: string, output: 
 /** With one section anew; in the order of the benches, what is none of them behind. */
 export function withRun(all: Measurements, name: string, run: Measurement): Measurements {
   const place = (of: string) => {
-    const at = BENCHES.findIndex(({ file }) => file === of);
+    const at = BENCHES.findIndex(
+      (bench) => bench.file === of || sectionOf(bench, [bench.variant?.flag ?? '']) === of,
+    );
     return at < 0 ? BENCHES.length : at;
   };
   const entries = Object.entries({ ...all, [name]: run });

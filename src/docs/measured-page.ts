@@ -22,6 +22,9 @@ export type Measurements = Readonly<Record<string, Measurement>>;
 
 /** What a reader should know of a bench, whatever its results. */
 const TOLD: Readonly<Record<string, string>> = {
+  'full-path-against': `Both commits under the same catalog and events, each on a Redis of its own, in turns whose order
+rotates; the last column of each kind is the median of the ratios within a round, in brackets are the
+lowest and the highest. The answers of both to a fixed stream are compared field by field.`,
   waves: `Quiet, ten times that, quiet, … on the real processes, each message counted afterwards; ClickHouse is
 slow in the middle third and away during the wave in the middle. The load is an open loop: latency counts
 from when a request was due. Memory is \`flat\` or \`growing\` by its lowest of each quiet phase, after the
