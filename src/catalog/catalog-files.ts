@@ -1,7 +1,7 @@
 // The text of a catalog as it is published: how it is written down, and what it calls itself.
 
 import { parseDocument } from 'yaml';
-import type { SourceFile } from './yaml-tree.ts';
+import type { SourceFile } from './file-text.ts';
 
 /** Published as JSON: [{path, text}…], in the order of the paths. */
 export const catalogFiles = {

@@ -10,7 +10,7 @@ import type {
 } from '../model/catalog.ts';
 import type { CompileContext } from './compile-context.ts';
 import type { EventContract, PropertyType } from './compile-events.ts';
-import type { Located } from './yaml-tree.ts';
+import type { Located } from './located.ts';
 
 type Contracts = ReadonlyMap<string, EventContract>;
 

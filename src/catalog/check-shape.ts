@@ -2,8 +2,8 @@
 
 import type { z } from 'zod';
 import { type FaultList, quote } from './fault.ts';
+import type { Located } from './located.ts';
 import { suggest } from './suggest.ts';
-import type { Located } from './yaml-tree.ts';
 
 type Issue = z.core.$ZodIssue;
 

@@ -2,11 +2,11 @@
 
 import { soundPart } from './check-shape.ts';
 import type { CompileContext } from './compile-context.ts';
+import type { Located } from './located.ts';
 import { dateMs } from './parse-date.ts';
 import { CALL_NAMES } from './parse-selector.ts';
 import { stepShape, testShape } from './shapes/section-shapes.ts';
 import { listNames, suggest } from './suggest.ts';
-import type { Located } from './yaml-tree.ts';
 
 const STEP_KEYS: ReadonlySet<string> = new Set(Object.keys(stepShape.shape));
 const OTHER_KEYS = [...STEP_KEYS].filter((key) => key !== 'wait');

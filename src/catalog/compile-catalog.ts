@@ -22,11 +22,13 @@ import {
   declareSegments,
 } from './declarations.ts';
 import { type Fault, FaultList } from './fault.ts';
+import type { SourceFile } from './file-text.ts';
+import type { Located } from './located.ts';
 import { mergeFiles, type Sections } from './merge-files.ts';
 import { HEADER_SHAPES, type HeaderSection } from './shapes/section-shapes.ts';
 import { suggest } from './suggest.ts';
 import { findWarnings } from './warnings/find-warnings.ts';
-import { type Located, parseYaml, type SourceFile } from './yaml-tree.ts';
+import { parseYaml } from './yaml-tree.ts';
 
 /** A catalog, or everything that is wrong with it. */
 export type CompiledCatalog =

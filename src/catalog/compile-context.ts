@@ -21,9 +21,9 @@ import {
   type ExpressionReads,
 } from './expressions/compile.ts';
 import { type FaultList, quote } from './fault.ts';
+import { type Located, offsetIn } from './located.ts';
 import { NOT_YET, type NotYet } from './not-yet.ts';
 import { listNames, suggest } from './suggest.ts';
-import { type Located, offsetIn } from './yaml-tree.ts';
 
 /** Which of the things that are not always at hand an expression may read. */
 export interface Reach {

@@ -6,7 +6,7 @@ import type { SegmentDefinition } from '../model/catalog.ts';
 import type { Condition, Expression } from '../model/value.ts';
 import { type CompileContext, featureTypeOf, OF_STATE } from './compile-context.ts';
 import type { DeclaredFeature, DeclaredSegment } from './declarations.ts';
-import type { Located } from './yaml-tree.ts';
+import type { Located } from './located.ts';
 
 /**
  * Formulas and segments that may be read through one another. Each is computed within the one that

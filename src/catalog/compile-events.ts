@@ -6,9 +6,9 @@ import { isoToMs } from '../model/iso-time.ts';
 import type { JsonObject, JsonValue } from '../model/json.ts';
 import { soundPart } from './check-shape.ts';
 import { type FaultList, quote } from './fault.ts';
+import type { Located } from './located.ts';
 import { checkEventName } from './parse-selector.ts';
 import { eventShape, type PROPERTY_TYPES } from './shapes/section-shapes.ts';
-import type { Located } from './yaml-tree.ts';
 
 export type PropertyType = (typeof PROPERTY_TYPES)[number];
 

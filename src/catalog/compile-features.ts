@@ -8,13 +8,13 @@ import type { DeclaredFeature } from './declarations.ts';
 import { definitionId } from './definition-id.ts';
 import { durationMs } from './duration.ts';
 import { type FaultList, quote } from './fault.ts';
+import type { Located } from './located.ts';
 import type { Sections } from './merge-files.ts';
 import { checkName } from './names.ts';
 import { parsePaths } from './parse-path.ts';
 import { parseSelector, parseSelectorKeys, SELECTS_NOTHING } from './parse-selector.ts';
 import { FEATURE_KINDS, FEATURE_SHAPES } from './shapes/feature-shapes.ts';
 import { suggest } from './suggest.ts';
-import type { Located } from './yaml-tree.ts';
 
 /** Keys that a feature keeps when it does not say; for `distinct`, values. */
 const KEEP_DEFAULT = 100;

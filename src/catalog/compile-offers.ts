@@ -5,8 +5,8 @@ import type { Condition, Expression } from '../model/value.ts';
 import { type CompileContext, OF_DECISION } from './compile-context.ts';
 import type { Declared, OfferData } from './declarations.ts';
 import { durationMs } from './duration.ts';
+import type { Located } from './located.ts';
 import { dateMs } from './parse-date.ts';
-import type { Located } from './yaml-tree.ts';
 
 /** An offer; null when its shape is wrong. */
 export function compileOffer(

@@ -5,9 +5,9 @@ import { checkShape } from './check-shape.ts';
 import { type CompileContext, OF_DECISION } from './compile-context.ts';
 import type { Declared, PlacementData } from './declarations.ts';
 import { durationMs } from './duration.ts';
+import type { Located } from './located.ts';
 import { percentParts } from './shapes/scalars.ts';
 import { contactRuleShape } from './shapes/section-shapes.ts';
-import type { Located } from './yaml-tree.ts';
 
 /** A placement; null when its shape is wrong. */
 export function compilePlacement(

@@ -5,13 +5,13 @@ import { soundPart } from './check-shape.ts';
 import { type CompileContext, OF_TIME, OF_TRIGGER } from './compile-context.ts';
 import { durationMs } from './duration.ts';
 import { quote } from './fault.ts';
+import type { Located } from './located.ts';
 import { checkName } from './names.ts';
 import { dateMs } from './parse-date.ts';
 import { parsePath } from './parse-path.ts';
 import { parseSelector } from './parse-selector.ts';
 import { TRIGGER_KINDS, TRIGGER_SHAPES } from './shapes/trigger-shapes.ts';
 import { listNames, suggest } from './suggest.ts';
-import type { Located } from './yaml-tree.ts';
 
 type TriggerKind = (typeof TRIGGER_KINDS)[number];
 

@@ -5,6 +5,7 @@ import type { z } from 'zod';
 import type { EventSelector, FeatureKind, FeatureType, Path } from '../model/catalog.ts';
 import { checkShape } from './check-shape.ts';
 import type { FaultList } from './fault.ts';
+import type { Located } from './located.ts';
 import type { Sections } from './merge-files.ts';
 import { checkName } from './names.ts';
 import {
@@ -13,7 +14,6 @@ import {
   offerShape,
   placementShape,
 } from './shapes/section-shapes.ts';
-import type { Located } from './yaml-tree.ts';
 
 /** A named entry with its checked content; null when its shape is wrong. */
 export interface Declared<T> {

@@ -5,7 +5,7 @@ import { basename, join } from 'node:path';
 import type { Catalog } from '../model/catalog.ts';
 import { compileCatalog } from './compile-catalog.ts';
 import type { Fault } from './fault.ts';
-import type { SourceFile } from './yaml-tree.ts';
+import type { SourceFile } from './file-text.ts';
 
 /** Files of one catalog. */
 export const FILES_MAX = 1_000;

@@ -3,8 +3,8 @@
 // every mistake is found once, and so is everything that is wrong elsewhere. Offsets stay the same.
 
 import { type Document, parseDocument, visit, type YAMLError } from 'yaml';
+import type { FileText } from './file-text.ts';
 import { problemMessage, TAG, tagMessage } from './yaml-messages.ts';
-import type { FileText } from './yaml-tree.ts';
 
 /** Lines that are emptied in one file; with more mistakes than that, the rest is left unread. */
 const LINES_MAX = 20;

@@ -1,6 +1,7 @@
 // The sections of all files together. Definition order is file order (by path), then order within.
 
 import { type FaultList, quote } from './fault.ts';
+import type { Located } from './located.ts';
 import {
   ENTRIES_MAX,
   HEADER_NAMES,
@@ -10,7 +11,6 @@ import {
   SECTION_NAMES,
 } from './shapes/section-shapes.ts';
 import { listNames, suggest } from './suggest.ts';
-import type { Located } from './yaml-tree.ts';
 
 /** All that the files define, by section. */
 export interface Sections {

@@ -1,7 +1,7 @@
 // What things may be called. Names appear in expressions, so none may hide what is in scope there.
 
 import type { FaultList } from './fault.ts';
-import type { Located } from './yaml-tree.ts';
+import type { Located } from './located.ts';
 
 /** Letters, digits and `_`, a letter first, 64 characters at most. */
 export const NAME_PATTERN = /^[a-z][a-z0-9_]{0,63}$/;

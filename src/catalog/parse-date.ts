@@ -1,7 +1,7 @@
 import { calendarOf } from '../model/calendar.ts';
 import { isoToMs } from '../model/iso-time.ts';
 import type { FaultList } from './fault.ts';
-import type { Located } from './yaml-tree.ts';
+import type { Located } from './located.ts';
 
 /**
  * Epoch ms of a date or ISO time; a date is its local midnight, a time without an offset local.

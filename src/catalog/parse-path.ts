@@ -2,8 +2,8 @@
 
 import type { Path, PathStep } from '../model/catalog.ts';
 import type { FaultList } from './fault.ts';
+import { type Located, offsetIn } from './located.ts';
 import { suggest } from './suggest.ts';
-import { type Located, offsetIn } from './yaml-tree.ts';
 
 const ROOTS = ['properties', 'traits', 'context'] as const;
 /** Steps of one path: deeper than any body that is accepted. */

@@ -2,8 +2,8 @@
 
 import type { EventSelector } from '../model/catalog.ts';
 import type { FaultList } from './fault.ts';
+import type { Located } from './located.ts';
 import { suggest } from './suggest.ts';
-import type { Located } from './yaml-tree.ts';
 
 /** What selects calls other than track. A track name must not start with `$`. */
 export const CALL_NAMES: readonly string[] = ['$page', '$screen', '$identify', '$group'];

@@ -3,7 +3,7 @@
 import type { Catalog } from '../model/catalog.ts';
 import { compileCatalog } from './compile-catalog.ts';
 import { formatFaults } from './fault.ts';
-import type { SourceFile } from './yaml-tree.ts';
+import type { SourceFile } from './file-text.ts';
 
 /** The version, or every fault of its files in one text. */
 export type ReadyCatalog<Version> =

@@ -3,9 +3,10 @@
 
 import type { Node, Scalar } from 'yaml';
 import type { FaultList } from './fault.ts';
+import type { FileText } from './file-text.ts';
+import type { Located } from './located.ts';
 import type { MendedYaml } from './mend-yaml.ts';
 import { TAG, tagMessage } from './yaml-messages.ts';
-import type { FileText, Located } from './yaml-tree.ts';
 
 /** The problems of one file. Tags that are met on the way are told with their path, the rest after. */
 export class YamlProblems {

@@ -9,67 +9,18 @@ import {
   isNode,
   isScalar,
   isSeq,
-  LineCounter,
   type Node,
   type Scalar,
   type YAMLMap,
   type YAMLSeq,
 } from 'yaml';
 import { type FaultList, quote } from './fault.ts';
+import { FileText, type SourceFile } from './file-text.ts';
+import type { Located } from './located.ts';
 import { parseMended } from './mend-yaml.ts';
-import { scalarOffset } from './scalar-offsets.ts';
 import { anchoredNodes } from './yaml-anchors.ts';
 import { aliasMessage, numberMessage } from './yaml-messages.ts';
 import { YamlProblems } from './yaml-problems.ts';
-
-/** A catalog file as text. `path` is relative to the catalog's folder, with `/`. */
-export interface SourceFile {
-  readonly path: string;
-  readonly text: string;
-}
-
-/** A file whose offsets can be told as line and column. */
-export class FileText {
-  private readonly lines = new LineCounter();
-
-  constructor(
-    readonly path: string,
-    readonly text: string,
-  ) {
-    this.lines.addNewLine(0);
-    for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) {
-      this.lines.addNewLine(at + 1);
-    }
-  }
-
-  position(offset: number): { line: number; column: number } {
-    const { line, col } = this.lines.linePos(Math.min(offset, this.text.length));
-    return { line: Math.max(1, line), column: Math.max(1, col) };
-  }
-
-  /** Where a line starts; lines count from 1. */
-  lineStart(line: number): number {
-    return this.lines.lineStarts[line - 1] ?? this.text.length;
-  }
-}
-
-/** A value with the place where it was written. */
-export interface Located {
-  readonly file: FileText;
-  /** E.g. `offers.welcome.caps[0].max`. */
-  readonly path: string;
-  /** Where the value starts. */
-  readonly offset: number;
-  /** Where its key starts; the value's start for list items. */
-  readonly keyOffset: number;
-  /** Plain JSON: null, boolean, number, string, array, object. */
-  readonly value: unknown;
-  readonly entries: ReadonlyMap<string, Located> | null;
-  readonly items: readonly Located[] | null;
-  /** Entries whose key was there before, in their order; null for none. */
-  readonly again: readonly (readonly [key: string, entry: Located])[] | null;
-  readonly scalar: Scalar | null;
-}
 
 /** Nesting allowed in a catalog. */
 export const DEPTH_MAX = 32;
@@ -104,14 +55,6 @@ export function parseYaml(source: SourceFile, faults: FaultList): Located | null
     return null;
   }
   return root;
-}
-
-/** The offset in the file of a character of a string value. */
-export function offsetIn(node: Located, index: number): number {
-  const { scalar, value } = node;
-  if (scalar?.range == null || typeof value !== 'string') return node.offset;
-  const [start, end] = scalar.range;
-  return scalarOffset(node.file.text, start, end, scalar.type, value, index);
 }
 
 function build(b: Build, node: unknown, path: string, keyOffset: number, depth: number): Located {

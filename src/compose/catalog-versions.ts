@@ -1,7 +1,7 @@
 // The published versions of the catalog: the first kind of versioned snapshot.
 
 import { catalogFiles } from '../catalog/catalog-files.ts';
-import type { SourceFile } from '../catalog/yaml-tree.ts';
+import type { SourceFile } from '../catalog/file-text.ts';
 import { systemClock } from '../ops/clock.ts';
 import { RedisSnapshots } from '../snapshots/redis-snapshots.ts';
 import type { Deployment } from './deployment.ts';

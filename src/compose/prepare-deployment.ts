@@ -2,8 +2,8 @@
 // supervisor, which does it for all of them, does not load what only they need.
 
 import { type Fault, formatFault, formatFaults } from '../catalog/fault.ts';
+import type { SourceFile } from '../catalog/file-text.ts';
 import { loadCatalog } from '../catalog/load-catalog.ts';
-import type { SourceFile } from '../catalog/yaml-tree.ts';
 import type { Config } from '../config.ts';
 import { SetupFault, Unavailable } from '../errors.ts';
 import { openKeyStore } from '../gateway/keys/key-store.ts';

@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
 import { FaultList } from '../../src/catalog/fault.ts';
-import { offsetIn, parseYaml } from '../../src/catalog/yaml-tree.ts';
+import { offsetIn } from '../../src/catalog/located.ts';
+import { parseYaml } from '../../src/catalog/yaml-tree.ts';
 import { testSeed } from '../support/seeded.ts';
 import { onlyFault } from './compile.ts';
 

@@ -4,7 +4,7 @@
 import { once } from 'node:events';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { catalogFiles } from '../../src/catalog/catalog-files.ts';
-import type { SourceFile } from '../../src/catalog/yaml-tree.ts';
+import type { SourceFile } from '../../src/catalog/file-text.ts';
 import { CatalogArchive } from '../../src/history/archive-catalogs.ts';
 import type { HistorySink, InsertOutcome } from '../../src/history/sinks/sink.ts';
 import { openConnection } from '../../src/redis/connection.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import type { SourceFile } from '../../src/catalog/file-text.ts';
 import { readyCatalog } from '../../src/catalog/ready-catalog.ts';
-import type { SourceFile } from '../../src/catalog/yaml-tree.ts';
 import { Unavailable } from '../../src/errors.ts';
 import { LiveSnapshot, type SnapshotReader } from '../../src/snapshots/live-snapshot.ts';
 import type { Snapshot, VersionId } from '../../src/snapshots/snapshot.ts';

@@ -3,7 +3,7 @@
 import type { Redis } from 'ioredis';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { catalogFiles } from '../../src/catalog/catalog-files.ts';
-import type { SourceFile } from '../../src/catalog/yaml-tree.ts';
+import type { SourceFile } from '../../src/catalog/file-text.ts';
 import { openConnection } from '../../src/redis/connection.ts';
 import { Keys } from '../../src/redis/keys.ts';
 import type { RedisConnection } from '../../src/redis/redis-connection.ts';

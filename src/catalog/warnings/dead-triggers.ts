@@ -2,8 +2,8 @@
 
 import type { Catalog, OfferDefinition, TriggerDefinition } from '../../model/catalog.ts';
 import type { FaultList } from '../fault.ts';
-import type { Warned } from './find-warnings.ts';
 import { ownerOf } from './mentioned.ts';
+import type { Warned } from './warned.ts';
 
 /** Offers that a warning gives the reason of. */
 const REASONS_SHOWN = 3;

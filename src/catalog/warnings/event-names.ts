@@ -3,11 +3,11 @@
 
 import { SELECTING } from '../compile-features.ts';
 import type { FaultList } from '../fault.ts';
+import type { Located } from '../located.ts';
 import { stepShape } from '../shapes/section-shapes.ts';
 import { suggest } from '../suggest.ts';
-import type { Located } from '../yaml-tree.ts';
-import type { Warned } from './find-warnings.ts';
 import type { Mentioned } from './mentioned.ts';
+import type { Warned } from './warned.ts';
 
 /** Names that are looked for among those declared; of more, only that they are not declared is said. */
 const SUGGESTIONS_MAX = 200;

@@ -5,12 +5,12 @@ import type { EventSelector, Path } from '../../model/catalog.ts';
 import { contractRoot, type EventContract } from '../compile-events.ts';
 import { SELECTING } from '../compile-features.ts';
 import type { FaultList } from '../fault.ts';
+import { type Located, offsetIn } from '../located.ts';
 import { suggest } from '../suggest.ts';
-import { type Located, offsetIn } from '../yaml-tree.ts';
 import { testEvents } from './event-names.ts';
 import { EventsAtHand } from './events-at-hand.ts';
-import type { Warned } from './find-warnings.ts';
 import type { Mentioned } from './mentioned.ts';
+import type { Warned } from './warned.ts';
 
 /** What SDKs add to every page and screen by themselves. */
 const STANDARD: ReadonlyMap<string, ReadonlySet<string>> = new Map([

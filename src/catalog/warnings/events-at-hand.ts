@@ -3,7 +3,7 @@
 
 import type { Catalog, EventSelector, TriggerDefinition } from '../../model/catalog.ts';
 import { isWithin } from '../fault.ts';
-import type { Located } from '../yaml-tree.ts';
+import type { Located } from '../located.ts';
 import { ownerOf } from './mentioned.ts';
 
 /** The events that make a placement decide. */

@@ -5,28 +5,13 @@
 // A warning must be right: where something may come from outside (an event that nothing declares, a
 // key that is computed, a placement that may be asked for), nothing is said.
 
-import type { Catalog } from '../../model/catalog.ts';
-import type { CompileContext, Note } from '../compile-context.ts';
-import type { EventContract } from '../compile-events.ts';
 import type { FaultList } from '../fault.ts';
-import type { Sections } from '../merge-files.ts';
 import { warnOfDeadTriggers } from './dead-triggers.ts';
 import { warnOfEventNames } from './event-names.ts';
 import { warnOfProperties } from './event-properties.ts';
 import { type Mentioned, mentionedIn } from './mentioned.ts';
 import { warnOfUnread } from './unread.ts';
-
-/** A catalog without faults, as written and as compiled. */
-export interface Warned {
-  readonly sections: Sections;
-  readonly catalog: Catalog;
-  readonly contracts: ReadonlyMap<string, EventContract>;
-  readonly context: CompileContext;
-  /** Every expression of the catalog. */
-  readonly notes: readonly Note[];
-  /** What is over by then can never be; epoch ms. */
-  readonly nowMs: number;
-}
+import type { Warned } from './warned.ts';
 
 /** Adds all warnings to the list. */
 export function findWarnings(warned: Warned, warnings: FaultList): void {

@@ -2,7 +2,7 @@
 
 import type { Note } from '../compile-context.ts';
 import { type Mention, mentionsOf } from '../expressions/mentions.ts';
-import { offsetIn } from '../yaml-tree.ts';
+import { offsetIn } from '../located.ts';
 
 /** A mention, where it stands, and in what. */
 export interface Mentioned {

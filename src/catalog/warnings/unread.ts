@@ -2,9 +2,9 @@
 // were meant. A placement may be asked for by name, so an offer for it is in use.
 
 import { type FaultList, isWithin } from '../fault.ts';
-import type { Located } from '../yaml-tree.ts';
-import type { Warned } from './find-warnings.ts';
+import type { Located } from '../located.ts';
 import type { Mentioned } from './mentioned.ts';
+import type { Warned } from './warned.ts';
 
 export function warnOfUnread(
   warned: Warned,
