@@ -1,6 +1,6 @@
 // How far is history behind at a steady rate, with the embedded engine beside everything else on the
 // same machine? The floor of the lag is what the service waits on purpose: 2 s until a freeze is
-// durable under `everysec`, and up to a second between two drains.
+// durable under `everysec`, and up to a second between two looks at the ledger.
 //
 //   npm run build && node --import tsx bench/history-lag.ts [--seconds 60] [--rate 10000]
 //       [--customers 50000] [--connections 256]

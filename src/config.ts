@@ -105,7 +105,9 @@ export const KNOBS = {
     .min(0)
     .default(60_000)
     .describe('How long ledger records stay in Redis after they are in history.'),
-  PROFFER_HISTORY_INTERVAL_MS: ms.default(1_000).describe('Longest pause between two drains.'),
+  PROFFER_HISTORY_INTERVAL_MS: ms
+    .default(1_000)
+    .describe('Longest pause between two looks at the ledger.'),
   PROFFER_LEASE_TTL_MS: ms
     .default(5_000)
     .describe('How long the partitions of a dead worker wait for the next one.'),

@@ -1,7 +1,7 @@
 // Puts every published version of the catalog into history, so that they outlive Redis.
 //
 // A round reads what is there and inserts what is missing, oldest first, a few at a time. One worker
-// does it, the one that drains partition 0. Of an insert whose outcome is unknown nothing is believed:
+// does it, the one that holds partition 0. Of an insert whose outcome is unknown nothing is believed:
 // the next round reads again. What came twice all the same (a worker that was killed, or that lost its
 // lease, while its insert went on) is one row to readers: `catalogs` is a view of one row for each
 // number and hash. Versions are told apart by both, since numbers come again in a Redis that lost

@@ -1,5 +1,5 @@
 // Hot path. Ledger records as they are committed. A record is text of the least work for whoever
-// drains it: rows that are ready but for their position.
+// writes it to history: rows that are ready but for their position.
 //
 //   2 1795411200000 3 0 7 12 9f3a…   the head, as record-head.ts says: when, and how it was stepped
 //   e{"message_id":"m1",…}           one row a line: a table's tag, then JSONEachRow

@@ -8,7 +8,7 @@ export interface PartitionKeys {
   readonly ledger: string;
   /** Integer: the number of the last ledger record. No expiry: it must never go back. */
   readonly position: string;
-  /** Hash: who drains this partition, and the fence. */
+  /** Hash: who holds this partition, and the fence. */
   readonly lease: string;
   /** Hash: the range that is being written to history, and its query id. */
   readonly frozen: string;
