@@ -51,7 +51,9 @@ function checkPaths(
       node.items?.[index] ?? node,
       `"${path.text}" finds nothing: ${fault.message}`,
       {
-        ...{ found: path.text, expected: null, suggestion: fault.suggestion },
+        found: path.text,
+        expected: null,
+        suggestion: fault.suggestion,
       },
     );
   });

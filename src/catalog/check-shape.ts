@@ -80,7 +80,9 @@ function report(issue: Issue, base: readonly PropertyKey[], node: Located, fault
     for (const key of issue.keys) {
       const at = found.entries?.get(key) ?? found;
       faults.at(at, `unknown key "${key}", expected ${issue.message}`, {
-        ...{ found: key, expected: issue.message, offset: at.keyOffset },
+        found: key,
+        expected: issue.message,
+        offset: at.keyOffset,
         suggestion: suggest(key, issue.message.split(', ')),
       });
     }
@@ -90,7 +92,9 @@ function report(issue: Issue, base: readonly PropertyKey[], node: Located, fault
   if (missing !== null) {
     const place = { ...found, path: `${found.path}.${missing}` };
     faults.at(place, `"${missing}" is missing, expected ${expected}`, {
-      ...{ found: null, expected, offset: found.keyOffset },
+      found: null,
+      expected,
+      offset: found.keyOffset,
     });
     return;
   }
@@ -100,7 +104,8 @@ function report(issue: Issue, base: readonly PropertyKey[], node: Located, fault
   const near = typeof value === 'string' && options.length > 2 ? suggest(value, options) : null;
   const quoted = inQuotes(found, expected);
   faults.at(found, `found ${quote(value)}, expected ${expected}`, {
-    ...{ found: quote(value), expected },
+    found: quote(value),
+    expected,
     suggestion: quoted ?? near,
   });
 }

@@ -41,7 +41,8 @@ function checkStep(step: Located, events: KnownEvents, context: CompileContext):
       names.length === 0 ? 'no event' : [...(waits ? ['wait'] : []), ...names].join(' and ');
     const misspelt = names.find((key) => suggest(key, STEP_KEYS) !== null);
     context.faults.at(step, `found ${found}, expected ${expected}`, {
-      ...{ found, expected },
+      found,
+      expected,
       suggestion: misspelt === undefined ? null : suggest(misspelt, STEP_KEYS),
     });
   }
@@ -67,7 +68,9 @@ function checkEvent(name: string, node: Located, events: KnownEvents, context: C
   const expected = some ? `one of ${listNames(events.names)}` : null;
   const end = some ? `, expected ${expected}` : ': none are defined';
   context.faults.at(node, `nothing in the catalog knows the event "${name}"${end}`, {
-    ...{ found: name, expected, suggestion: suggest(name, events.names) },
+    found: name,
+    expected,
+    suggestion: suggest(name, events.names),
   });
 }
 

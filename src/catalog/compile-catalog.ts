@@ -91,7 +91,10 @@ function compileSections(
   const timezone = timezoneOf(sections, faults);
   const features = declareFeatures(sections, faults);
   const context = new CompileContext({
-    ...{ faults, notes, timezone, features },
+    faults,
+    notes,
+    timezone,
+    features,
     consent: declareConsent(sections, faults),
     segments: declareSegments(sections, faults),
     offers: declareOffers(sections, faults),
@@ -126,7 +129,8 @@ function compileSections(
     timezone,
     country: header(sections, 'country', faults),
     currency: header(sections, 'currency', faults),
-    ...{ consent, events },
+    consent,
+    events,
     features: compiledFeatures,
     segments: derived.segments,
     triggers,
@@ -157,7 +161,8 @@ function timezoneOf(sections: Sections, faults: FaultList): string {
   if (timezone === null || isTimezone(timezone)) return timezone ?? 'UTC';
   const expected = 'a time zone such as Asia/Shanghai';
   faults.at(sections.headers.get('timezone')!, `there is no time zone "${timezone}"`, {
-    ...{ found: timezone, expected },
+    found: timezone,
+    expected,
     suggestion: suggest(timezone, Intl.supportedValuesOf('timeZone')),
   });
   return 'UTC';

@@ -144,7 +144,9 @@ export class CompileContext {
     const expected = names.length === 0 ? null : `one of ${listNames(names)}`;
     const others = expected === null ? ': none are defined' : `, expected ${expected}`;
     this.faults.at(node, `there is no ${what} ${quote(name)}${others}`, {
-      ...{ found: name, expected, suggestion: suggest(name, names) },
+      found: name,
+      expected,
+      suggestion: suggest(name, names),
     });
     return false;
   }
@@ -189,7 +191,9 @@ export class CompileContext {
       const source = sourceOf(node);
       const found = source.slice(offset, offset + Math.max(length, 0));
       this.faults.at(node, message, {
-        ...{ found: found === '' ? null : found, suggestion, offset: offsetIn(node, offset) },
+        found: found === '' ? null : found,
+        suggestion,
+        offset: offsetIn(node, offset),
       });
     }
   }

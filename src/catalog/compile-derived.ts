@@ -159,7 +159,11 @@ function compileSegment(
     for (const read of entry.reads) labels.add(read);
   }
   return {
-    ...{ index, name, condition, members: members === null ? null : compiledMembers },
-    ...{ featureSlots: [...slots].sort((a, b) => a - b), readsTraits },
+    index,
+    name,
+    condition,
+    members: members === null ? null : compiledMembers,
+    featureSlots: [...slots].sort((a, b) => a - b),
+    readsTraits,
   };
 }

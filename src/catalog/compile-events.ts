@@ -33,7 +33,8 @@ export function compileEvent(name: string, node: Located, faults: FaultList): Ev
   checkEventName(name, { ...node, offset: node.keyOffset }, faults);
   if (name === '*') {
     faults.at(node, '"*" is no event: name those that must carry something', {
-      ...{ found: '*', offset: node.keyOffset },
+      found: '*',
+      offset: node.keyOffset,
     });
   }
   const sound = soundPart(eventShape, node, faults);
@@ -73,11 +74,15 @@ function checkProperty(
   const expected = 'a property such as total or address.city';
   if (steps.some((step) => step === '')) {
     faults.at(node, `found ${quote(key)}, expected ${expected}`, {
-      ...{ found: quote(key), expected, offset: node.keyOffset },
+      found: quote(key),
+      expected,
+      offset: node.keyOffset,
     });
   } else if (/[[\]]/.test(key)) {
     faults.at(node, `found ${quote(key)}: what is inside a list is not checked`, {
-      ...{ found: quote(key), expected, offset: node.keyOffset },
+      found: quote(key),
+      expected,
+      offset: node.keyOffset,
     });
   }
   for (let i = 1; i < steps.length; i++) {
@@ -85,7 +90,8 @@ function checkProperty(
     const type = (declared.get(outer)?.value as string | undefined)?.replace('!', '');
     if (type === undefined || type === 'map') continue;
     faults.at(node, `${quote(key)} is inside ${quote(outer)}, which is declared as a ${type}`, {
-      ...{ found: quote(key), offset: node.keyOffset },
+      found: quote(key),
+      offset: node.keyOffset,
     });
     return;
   }

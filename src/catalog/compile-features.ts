@@ -76,7 +76,9 @@ function kindOf(node: Located, faults: FaultList): FeatureKind | null {
   const at = misspelt === undefined ? node : node.entries!.get(misspelt)!;
   const found = misspelt ?? (keys.length === 0 ? quote(node.value) : keys.join(', '));
   faults.at(at, `found ${found}, expected what to remember: ${expected}`, {
-    ...{ found, expected, offset: misspelt === undefined ? node.offset : at.keyOffset },
+    found,
+    expected,
+    offset: misspelt === undefined ? node.offset : at.keyOffset,
     suggestion: misspelt === undefined ? null : suggest(misspelt, FEATURE_KINDS),
   });
   return null;
@@ -115,7 +117,10 @@ export function compileFeature(
   const where: Condition | null = context.condition(whereNode, OF_EVENT)?.run ?? null;
   if (value === null) return null;
   const stored = {
-    ...{ kind, on, value, by },
+    kind,
+    on,
+    value,
+    by,
     where: whereNode === undefined ? null : sourceOf(whereNode),
     windowMs: msOf(node.entries!.get('window')),
     halfLifeMs: msOf(node.entries!.get('half_life')) ?? 0,
@@ -125,8 +130,20 @@ export function compileFeature(
   };
   const { windowMs, halfLifeMs, weights, keep } = stored;
   return {
-    ...{ slot, name, id: definitionId(stored), kind, type, on, value, by, where },
-    ...{ windowMs, halfLifeMs, weights, keep, formula },
+    slot,
+    name,
+    id: definitionId(stored),
+    kind,
+    type,
+    on,
+    value,
+    by,
+    where,
+    windowMs,
+    halfLifeMs,
+    weights,
+    keep,
+    formula,
   };
 }
 

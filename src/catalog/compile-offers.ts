@@ -22,7 +22,8 @@ export function compileOffer(
     const compiled = context.expression(key(name), OF_DECISION);
     if (compiled !== null && NO_NUMBERS.has(compiled.type)) {
       context.faults.at(key(name)!, `is a ${compiled.type}, expected a number`, {
-        ...{ found: compiled.type, expected: 'a number' },
+        found: compiled.type,
+        expected: 'a number',
       });
     }
     return compiled?.run ?? null;
@@ -34,14 +35,20 @@ export function compileOffer(
   if (startsAtMs !== null && endsAtMs !== null && endsAtMs <= startsAtMs) {
     const found = String(key('ends')!.value);
     context.faults.at(key('ends')!, `"${found}" is not after "starts": it would never run`, {
-      ...{ found, expected: `a date after ${String(key('starts')!.value)}` },
+      found,
+      expected: `a date after ${String(key('starts')!.value)}`,
     });
   }
   return {
-    ...{ index, name, tags: data.tags ?? [] },
-    ...{ propensity: factor('propensity'), value: factor('value') },
-    ...{ context: factor('context'), lever: factor('lever') },
-    ...{ startsAtMs, endsAtMs },
+    index,
+    name,
+    tags: data.tags ?? [],
+    propensity: factor('propensity'),
+    value: factor('value'),
+    context: factor('context'),
+    lever: factor('lever'),
+    startsAtMs,
+    endsAtMs,
     eligibility: condition('eligibility'),
     applicability: condition('applicability'),
     suitability: condition('suitability'),

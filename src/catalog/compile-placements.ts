@@ -27,7 +27,8 @@ export function compilePlacement(
       const shown = offers.get(fallback)!;
       if (shown.data !== null && !Object.hasOwn(shown.data.treatments ?? {}, name)) {
         context.faults.at(key('fallback'), `"${fallback}" has no treatment for "${name}"`, {
-          ...{ found: fallback, expected: `an offer with a treatment for ${name}` },
+          found: fallback,
+          expected: `an offer with a treatment for ${name}`,
         });
       }
     }

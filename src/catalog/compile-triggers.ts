@@ -50,7 +50,13 @@ export function compileTrigger(
   const cooldown = key('cooldown')?.value as string | undefined;
   const maxAge = key('max_age')?.value as string | undefined;
   return {
-    ...{ index, name, on, when: when?.run ?? null, decide, offers, per },
+    index,
+    name,
+    on,
+    when: when?.run ?? null,
+    decide,
+    offers,
+    per,
     cooldownMs: cooldown === undefined ? 0 : durationMs(cooldown)!,
     maxAgeMs: maxAge === undefined ? MAX_AGE_DEFAULT_MS : durationMs(maxAge)!,
   };
@@ -67,7 +73,9 @@ function kindOf(node: Located, context: CompileContext): TriggerKind | null {
   const found = misspelt ?? (names === '' ? quote(node.value) : names);
   const at = misspelt === undefined ? node : node.entries!.get(misspelt)!;
   context.faults.at(at, `found ${found}, expected what it waits for: ${expected}`, {
-    ...{ found, expected, offset: misspelt === undefined ? node.offset : at.keyOffset },
+    found,
+    expected,
+    offset: misspelt === undefined ? node.offset : at.keyOffset,
     suggestion: misspelt === undefined ? null : suggest(misspelt, TRIGGER_KINDS),
   });
   return null;

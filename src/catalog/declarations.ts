@@ -92,7 +92,8 @@ function membersOf(node: Located, faults: FaultList): Map<string, Located> | nul
     if (entries.length !== 1) {
       const expected = 'one member in each list item, such as `- new: orders == 1`';
       faults.at(item, `found ${entries.length} members in one item, expected ${expected}`, {
-        ...{ found: String(entries.length), expected },
+        found: String(entries.length),
+        expected,
       });
     }
     for (const [name, condition] of entries) {

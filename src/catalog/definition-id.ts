@@ -31,9 +31,16 @@ export function definitionId(definition: StoredDefinition): string {
   const local = kind === 'days' || where !== null;
   return contentHash(
     {
-      ...{ kind, any: on.any, names: [...on.names].sort(), windowMs, halfLifeMs, keep },
-      ...{ value: value.map((path) => path.text), by: by?.map((path) => path.text) ?? null },
-      ...{ where: where?.trim() ?? null, weights: Object.fromEntries(weights) },
+      kind,
+      any: on.any,
+      names: [...on.names].sort(),
+      windowMs,
+      halfLifeMs,
+      keep,
+      value: value.map((path) => path.text),
+      by: by?.map((path) => path.text) ?? null,
+      where: where?.trim() ?? null,
+      weights: Object.fromEntries(weights),
       timezone: local ? definition.timezone : null,
     },
     ID_LENGTH,

@@ -47,7 +47,9 @@ export function mergeFiles(roots: readonly Located[], faults: FaultList): Sectio
         else if (section.value !== null) wrongForm(section, 'a list of rules', faults);
       } else {
         faults.at(section, `unknown section "${name}", expected ${listNames(SECTION_NAMES)}`, {
-          ...{ found: name, expected: listNames(SECTION_NAMES), offset: section.keyOffset },
+          found: name,
+          expected: listNames(SECTION_NAMES),
+          offset: section.keyOffset,
           suggestion: suggest(name, SECTION_NAMES),
         });
       }

@@ -29,7 +29,8 @@ export function checkName(name: string, node: Located, faults: FaultList, bare =
   if (!NAME_PATTERN.test(name)) {
     const expected = 'a name of a-z, 0-9 and _, starting with a letter, 64 characters at most';
     faults.at(node, `found the name "${name.slice(0, 80)}", expected ${expected}`, {
-      ...{ ...detail, expected },
+      ...detail,
+      expected,
       suggestion: proposal(name),
     });
     return false;

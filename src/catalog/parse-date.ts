@@ -17,7 +17,8 @@ export function dateMs(
   const ms = isoToMs(text, calendarOf(timezone));
   if (ms !== undefined && Number.isFinite(ms)) return ms;
   faults.at(node, `found "${text}", expected a date that exists`, {
-    ...{ found: text, expected: 'a date that exists, such as 2026-02-28' },
+    found: text,
+    expected: 'a date that exists, such as 2026-02-28',
   });
   return null;
 }

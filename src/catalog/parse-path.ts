@@ -16,7 +16,8 @@ export function parsePath(node: Located, faults: FaultList): Path | null {
   const [root = '', ...rest] = text.split('.');
   if (!isRoot(root)) {
     faults.at(node, `found "${text}", expected ${EXPECTED}`, {
-      ...{ found: text, expected: `a path from ${ROOTS.join(', ')}` },
+      found: text,
+      expected: `a path from ${ROOTS.join(', ')}`,
       suggestion: meant(root, rest),
     });
     return null;
@@ -28,7 +29,9 @@ export function parsePath(node: Located, faults: FaultList): Path | null {
     const key = each ? written.slice(0, -2) : written;
     if (key === '' || key !== key.trim() || /[[\]]/.test(key)) {
       faults.at(node, `found "${text}", expected ${EXPECTED}`, {
-        ...{ found: text, expected: EXPECTED, offset: offsetIn(node, offset) },
+        found: text,
+        expected: EXPECTED,
+        offset: offsetIn(node, offset),
         suggestion: /\[\d+\]/.test(text) ? text.replace(/\[\d+\]/g, '[]') : null,
       });
       return null;

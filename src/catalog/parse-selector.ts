@@ -46,7 +46,9 @@ export function checkEventName(name: string, node: Located, faults: FaultList): 
   if (name.startsWith('$') && !CALL_NAMES.includes(name)) {
     const expected = `an event name, or one of ${CALL_NAMES.join(', ')}`;
     faults.at(node, `found "${name}", expected ${expected}`, {
-      ...{ found: name, expected, suggestion: suggest(name, CALL_NAMES) },
+      found: name,
+      expected,
+      suggestion: suggest(name, CALL_NAMES),
     });
     return false;
   }

@@ -60,8 +60,15 @@ export function parseYaml(source: SourceFile, faults: FaultList): Located | null
 function build(b: Build, node: unknown, path: string, keyOffset: number, depth: number): Located {
   const at = (node as Node | null)?.range?.[0] ?? keyOffset;
   const leaf = (value: unknown, scalar: Scalar | null = null): Located => ({
-    ...{ file: b.file, path, offset: at, keyOffset, value },
-    ...{ entries: null, items: null, again: null, scalar },
+    file: b.file,
+    path,
+    offset: at,
+    keyOffset,
+    value,
+    entries: null,
+    items: null,
+    again: null,
+    scalar,
   });
   if (++b.nodes > NODES_MAX) {
     if (b.nodes === NODES_MAX + 1) {

@@ -75,6 +75,8 @@ export function compileCondition(source: string, names: ExpressionNames): Compil
       const value = run(scope);
       return typeof value === 'boolean' ? value : undefined;
     },
-    ...{ reads, ast, never: term.pure && term.value !== true },
+    reads,
+    ast,
+    never: term.pure && term.value !== true,
   };
 }

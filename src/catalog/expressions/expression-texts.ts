@@ -30,11 +30,14 @@ placements:
       properties: { total: 60, products: [{ category: 'tea' }, { category: 'coffee' }] },
     },
     {
-      ...{ event: 'Order Completed', after: '10d' },
+      event: 'Order Completed',
+      after: '10d',
       properties: { total: 70, products: [{ category: 'tea' }] },
     },
     {
-      ...{ event: 'Product Viewed', after: '2h', context: { channel: 'app' } },
+      event: 'Product Viewed',
+      after: '2h',
+      context: { channel: 'app' },
       properties: { product_id: 'p9', price: 699, tags: ['new', 'red'], sku: 1610521604143693812n },
     },
   ],

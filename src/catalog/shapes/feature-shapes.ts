@@ -49,7 +49,10 @@ export const FEATURE_SHAPES = {
   distinct: record({ distinct: must(paths, 'how many different values'), ...perValue }),
   recent: record({
     recent: must(paths, 'the most recent different values, newest first'),
-    ...{ of, keep, where, window },
+    of,
+    keep,
+    where,
+    window,
   }),
   affinity: record({
     affinity: must(paths, 'a weight for each of these values, which fades'),
@@ -60,7 +63,9 @@ export const FEATURE_SHAPES = {
       'the events that are looked at, and how much one counts; `"*"`: all others',
     ),
     half_life: must(span, 'after so long, a weight is half'),
-    ...{ keep, where, window },
+    keep,
+    where,
+    window,
   }),
   interval: record({
     interval: must(selector, 'the mean number of seconds between two of these events'),
@@ -68,11 +73,14 @@ export const FEATURE_SHAPES = {
   }),
   days: record({
     days: must(selector, 'on how many days of the catalog’s timezone there were such events'),
-    ...{ where, window },
+    where,
+    window,
   }),
   trend: record({
     trend: must(selector, 'how many of these events, divided by how many in the window before'),
-    ...{ by, keep, where },
+    by,
+    keep,
+    where,
     window: must(span, 'the length of both windows'),
   }),
   formula: record({

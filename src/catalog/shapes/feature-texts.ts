@@ -28,7 +28,9 @@ const feature = (line: string) => `features:\n  ${line}`;
 /** By kind. */
 export const FEATURE_TEXTS: Readonly<Record<FeatureKind, FeatureText>> = {
   count: {
-    ...{ reads: 'a number', empty: '0', note: '' },
+    reads: 'a number',
+    empty: '0',
+    note: '',
     example: {
       catalog: feature('views: { count: Product Viewed, by: properties.product_id, window: 30m }'),
       sends: [view('p9'), view('p1', '20m'), view('p9', '15m'), view('p9', '1m')],
@@ -36,7 +38,8 @@ export const FEATURE_TEXTS: Readonly<Record<FeatureKind, FeatureText>> = {
     },
   },
   sum: {
-    ...{ reads: 'a number', empty: '0' },
+    reads: 'a number',
+    empty: '0',
     note: 'Numbers below 0 are taken, too: a refund may be an event with a negative total.',
     example: {
       catalog: feature('spend: { sum: properties.total, of: [Order Completed, Order Refunded] }'),
@@ -45,7 +48,9 @@ export const FEATURE_TEXTS: Readonly<Record<FeatureKind, FeatureText>> = {
     },
   },
   min: {
-    ...{ reads: 'a number', empty: 'absent', note: '' },
+    reads: 'a number',
+    empty: 'absent',
+    note: '',
     example: {
       catalog: feature('cheapest: { min: "properties.products[].price", of: Order Completed }'),
       sends: [order({ products: [{ price: 9 }, { price: 4 }] })],
@@ -53,7 +58,9 @@ export const FEATURE_TEXTS: Readonly<Record<FeatureKind, FeatureText>> = {
     },
   },
   max: {
-    ...{ reads: 'a number', empty: 'absent', note: '' },
+    reads: 'a number',
+    empty: 'absent',
+    note: '',
     example: {
       catalog: feature(
         'largest_order: { max: properties.total, of: Order Completed, window: 90d }',
@@ -63,7 +70,9 @@ export const FEATURE_TEXTS: Readonly<Record<FeatureKind, FeatureText>> = {
     },
   },
   mean: {
-    ...{ reads: 'a number', empty: 'absent', note: '' },
+    reads: 'a number',
+    empty: 'absent',
+    note: '',
     example: {
       catalog: feature('mean_order: { mean: properties.total, of: Order Completed }'),
       sends: [order({ total: 80 }), order({ total: 30 })],
@@ -71,7 +80,8 @@ export const FEATURE_TEXTS: Readonly<Record<FeatureKind, FeatureText>> = {
     },
   },
   first: {
-    ...{ reads: 'a time', empty: 'absent' },
+    reads: 'a time',
+    empty: 'absent',
     note: 'By the time of the event: an older one that arrives late is the first then.',
     example: {
       catalog: feature('first_order: { first: Order Completed }'),
@@ -80,7 +90,8 @@ export const FEATURE_TEXTS: Readonly<Record<FeatureKind, FeatureText>> = {
     },
   },
   last: {
-    ...{ reads: 'a time', empty: 'absent' },
+    reads: 'a time',
+    empty: 'absent',
     note: 'In a trigger it is that of the event itself: ask `before.last_order` for the one before.',
     example: {
       catalog: `features:
@@ -96,7 +107,8 @@ placements:
     },
   },
   latest: {
-    ...{ reads: 'the value, of whatever type', empty: 'absent' },
+    reads: 'the value, of whatever type',
+    empty: 'absent',
     note: 'By the time of the event; of two at the same time the one that arrived later.',
     example: {
       catalog: feature(
@@ -114,7 +126,8 @@ placements:
     },
   },
   distinct: {
-    ...{ reads: 'a number', empty: '0' },
+    reads: 'a number',
+    empty: '0',
     note:
       'Exact up to `keep`; there it stays. Values are told apart by how they are spelt: `1` and ' +
       '`"1"` are one. With `by`, `keep` keys with `keep` values each.',
@@ -127,7 +140,9 @@ placements:
     },
   },
   recent: {
-    ...{ reads: 'a list', empty: 'absent', note: '' },
+    reads: 'a list',
+    empty: 'absent',
+    note: '',
     example: {
       catalog: feature('seen: { recent: properties.product_id, of: Product Viewed, keep: 20 }'),
       sends: [view('p1'), view('p2'), view('p1')],
@@ -135,7 +150,8 @@ placements:
     },
   },
   affinity: {
-    ...{ reads: 'a number per key', empty: '0' },
+    reads: 'a number per key',
+    empty: '0',
     note:
       'The weight of an event counts for each value; plain event names weigh 1, a weight below 0 counts ' +
       'against a value. A weight w of t ago is w · 2^(−t / half_life) now.',
@@ -154,7 +170,9 @@ placements:
     },
   },
   interval: {
-    ...{ reads: 'a number of seconds', empty: 'absent below two events', note: '' },
+    reads: 'a number of seconds',
+    empty: 'absent below two events',
+    note: '',
     example: {
       catalog: feature('order_gap: { interval: Order Completed }'),
       sends: [order({}), order({}, '10d'), order({}, '20d')],
@@ -162,7 +180,8 @@ placements:
     },
   },
   days: {
-    ...{ reads: 'a number', empty: '0' },
+    reads: 'a number',
+    empty: '0',
     note:
       'The window is one of whole local days: over 28d, today and the 27 days before; a part of a ' +
       'day counts as a whole one.',
@@ -173,7 +192,8 @@ placements:
     },
   },
   trend: {
-    ...{ reads: 'a number', empty: 'absent while nothing was in the window before' },
+    reads: 'a number',
+    empty: 'absent while nothing was in the window before',
     note: 'An event at the edge between the windows may count in both (a sixtieth of the window).',
     example: {
       catalog: feature('logins_trend: { trend: Signed In, window: 14d }'),
@@ -182,7 +202,8 @@ placements:
     },
   },
   formula: {
-    ...{ reads: 'what the expression yields', empty: 'absent where the expression is unknown' },
+    reads: 'what the expression yields',
+    empty: 'absent where the expression is unknown',
     note: 'It may read other formulas; a circle is a fault. It has no event and no window of its own.',
     example: {
       catalog: `features:

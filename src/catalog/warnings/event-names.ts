@@ -28,7 +28,9 @@ export function warnOfEventNames(
     // Calls other than track come from SDKs as they are; "*" is no name.
     if (warnings.full || contracts.has(name) || name === '*' || name.startsWith('$')) return;
     warnings.at(node, `the event "${name}" is not declared in \`events\``, {
-      ...{ found: name, suggestion: nearest(name), offset },
+      found: name,
+      suggestion: nearest(name),
+      offset,
     });
   };
   const checkSelector = (node: Located | undefined) => {

@@ -97,7 +97,9 @@ class PropertyCheck {
     if (this.isCarried(names, root, steps, text)) return;
     const of = names.length > 3 ? `any of ${names.length} events` : names.join(' or ');
     this.warnings.at(node, `\`events\` declares no property "${text}" of ${of}`, {
-      ...{ found: text, suggestion: this.nearest(text, names), offset },
+      found: text,
+      suggestion: this.nearest(text, names),
+      offset,
     });
   }
 

@@ -27,7 +27,8 @@ export interface Owner {
 export function mentionedIn(notes: readonly Note[]): readonly Mentioned[] {
   return notes.flatMap((note) =>
     mentionsOf(note.ast).map((mention) => ({
-      ...{ note, mention },
+      note,
+      mention,
       offset: offsetIn(note.node, note.offset + mention.at),
     })),
   );

@@ -59,7 +59,8 @@ export async function startAnalystEndpoint(settings: AnalystSettings): Promise<S
   try {
     const { host, port } = settings;
     const endpoint = await startSqlEndpoint({
-      ...{ host, port },
+      host,
+      port,
       authorize: (key) => settings.authorize(key),
       execute: (request) => analysts.execute(request),
       held: new HeldAnswers(),
@@ -79,7 +80,9 @@ export async function startAnalystEndpoint(settings: AnalystSettings): Promise<S
 
 class Analysts {
   private readonly slots = new FairSlots({
-    ...{ slots: CONNECTIONS, waiting: WAITING_MAX, waitingOfOne: WAITING_MAX / 2 },
+    slots: CONNECTIONS,
+    waiting: WAITING_MAX,
+    waitingOfOne: WAITING_MAX / 2,
   });
 
   private readonly idle: EngineConnection[];
@@ -134,7 +137,10 @@ class Analysts {
     const { sql, params, settings, defaultFormat, database, signal } = request;
     const own = Object.keys(settings).length > 0 || mayHaveClauses(sql);
     return {
-      ...{ sql, params, signal, format: defaultFormat },
+      sql,
+      params,
+      signal,
+      format: defaultFormat,
       ...(database === DATABASE ? {} : { database }),
       prepare: own ? (ask) => this.judge.apply(settings, sql, ask) : undefined,
     };

@@ -22,8 +22,11 @@ export interface Bounds {
 const MIB = 1024 * 1024;
 
 export const ANSWER_BOUNDS: Bounds = {
-  ...{ ofAnswer: 256 * MIB, ofCaller: 256 * MIB, ofAll: 512 * MIB },
-  ...{ free: MIB / 4, stalledMs: 60_000 },
+  ofAnswer: 256 * MIB,
+  ofCaller: 256 * MIB,
+  ofAll: 512 * MIB,
+  free: MIB / 4,
+  stalledMs: 60_000,
 };
 
 export class HeldAnswers {

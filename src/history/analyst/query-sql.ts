@@ -51,7 +51,8 @@ export async function querySql(question: SqlQuestion): Promise<SqlReply> {
   if (database !== '') url.searchParams.set('database', database);
   try {
     const request = {
-      ...{ method: 'POST', body: question.sql },
+      method: 'POST',
+      body: question.sql,
       headers: { 'X-ClickHouse-User': user, 'X-ClickHouse-Key': password },
     };
     const { head, body } = await exchange(url, request, question.patienceMs ?? PATIENCE_MS);
@@ -73,7 +74,8 @@ async function exchange(
   let timer = setTimeout(() => giveUp('no answer'), patienceMs);
   try {
     const { status, headers, body } = await fetch(url, {
-      ...{ ...request, signal: controller.signal },
+      ...request,
+      signal: controller.signal,
       // The key is for whoever answers there, not for whom they point to.
       redirect: 'manual',
     });

@@ -112,7 +112,8 @@ export class Exchange {
     // Also of what is refused from here on. It is how the one who asked knows that ClickHouse answers.
     this.response.setHeader('X-ClickHouse-Query-Id', queryId.replace(/[^\x21-\x7e]/g, '?'));
     const body = await readBody(this.request, {
-      ...{ framed: flagOf(parameters, 'decompress'), bytesMax: this.bodyBytesMax },
+      framed: flagOf(parameters, 'decompress'),
+      bytesMax: this.bodyBytesMax,
     });
     const all = new URLSearchParams(parameters);
     for (const [name, value] of body.fields) all.append(name, value);
@@ -121,8 +122,13 @@ export class Exchange {
       namedIn(headers, 'x-clickhouse-format', all, 'default_format') ?? 'TabSeparated';
     if (!/^\w{1,64}$/.test(defaultFormat)) throw new SqlError(73, 'Unknown format', 400);
     return {
-      ...{ sql, params: paramsOf(all, sql), defaultFormat, queryId, signal },
-      ...{ database: databaseOf(headers, all), settings: settingsOf(all) },
+      sql,
+      params: paramsOf(all, sql),
+      defaultFormat,
+      queryId,
+      signal,
+      database: databaseOf(headers, all),
+      settings: settingsOf(all),
     };
   }
 
@@ -167,8 +173,13 @@ function headersOf(
     'X-ClickHouse-Format': format,
     'X-ClickHouse-Timezone': /^[\w+/-]+$/.test(zone) ? zone : 'UTC',
     'X-ClickHouse-Summary': JSON.stringify({
-      ...{ read_rows: String(readRows), read_bytes: '0', written_rows: '0', written_bytes: '0' },
-      ...{ total_rows_to_read: '0', result_rows: String(readRows), result_bytes: '0' },
+      read_rows: String(readRows),
+      read_bytes: '0',
+      written_rows: '0',
+      written_bytes: '0',
+      total_rows_to_read: '0',
+      result_rows: String(readRows),
+      result_bytes: '0',
       elapsed_ns: String(Math.round(elapsedS * 1e9)),
     }),
   };

@@ -22,7 +22,9 @@ export async function startWritingEndpoint(
   try {
     const endpoint = await startSqlEndpoint(
       {
-        ...{ host: '', port: 0, path },
+        host: '',
+        port: 0,
+        path,
         // Whoever may open the socket may write.
         authorize: () => Promise.resolve(true),
         execute: (request) => engine.execute(request),
@@ -58,13 +60,17 @@ export class WritingEngine {
         // A server would take the settings of an insert from the URL.
         const [head, table] = insert as unknown as [string, Table];
         await this.engine.insert({
-          ...{ table, values: Buffer.from(sql.slice(head.length)) },
+          table,
+          values: Buffer.from(sql.slice(head.length)),
           settings: insertSettings({ table, rows: [], queryId }),
         });
         return { body: Buffer.alloc(0), readRows: 0, elapsedS: 0 };
       }
       return await this.engine.run({
-        ...{ sql, params, settings, format: defaultFormat },
+        sql,
+        params,
+        settings,
+        format: defaultFormat,
         ...(database === 'default' ? {} : { database }),
       });
     } catch (error) {

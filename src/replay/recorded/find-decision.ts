@@ -37,7 +37,9 @@ export async function findDecision(
   const stepped = all.at(-1)?.step.ledgerId === ledgerId ? all : [];
   const from = stepped.findLastIndex(({ step }) => step.record === 1);
   return {
-    ...{ customerId, partition, ledgerId },
+    customerId,
+    partition,
+    ledgerId,
     decision: decisions.get(ledgerId)!.find((one) => one.decision_id === decisionId)!,
     records: stepped.slice(Math.max(0, from)),
   };

@@ -49,6 +49,8 @@ async function ledgersOf(
       `FROM (${tables.join(' UNION ALL ')}) GROUP BY partition ORDER BY partition`,
   );
   return rows.map(({ partition, first, last }) => ({
-    ...{ partition, first: Number(first), last: Number(last) },
+    partition,
+    first: Number(first),
+    last: Number(last),
   }));
 }
