@@ -1,0 +1,137 @@
+// One deployment whose gateways and workers may be of two builds: each a process, on one Redis, with
+// embedded history, which one worker at a time has open.
+
+import { execFile } from 'node:child_process';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Keys } from '../../src/redis/keys.ts';
+import { freshPorts } from '../support/fresh-ports.ts';
+import { type PrivateRedis, startPrivateRedis } from '../support/private-redis.ts';
+import { type RoleProcess, startRole } from '../support/role-process.ts';
+import type { Json } from './books.ts';
+import { type CatalogName, catalogText } from './catalogs.ts';
+
+/** A checkout that is built. */
+export interface Build {
+  readonly name: string;
+  readonly folder: string;
+}
+
+const PARTITIONS = 16;
+const COMMAND_BYTES_MAX = 10_000_000;
+
+export class Service {
+  readonly keys = new Keys('proffer:', PARTITIONS);
+  worker: RoleProcess | null = null;
+  private readonly gateways = new Map<Build, RoleProcess>();
+  private readonly portOfBuild = new Map<Build, number>();
+
+  private constructor(
+    readonly redis: PrivateRedis,
+    private readonly folder: string,
+    private readonly ports: readonly number[],
+    readonly env: Readonly<Record<string, string>>,
+  ) {}
+
+  /** @param folder where its data goes; empty */
+  static async start(folder: string): Promise<Service> {
+    const redis = await startPrivateRedis();
+    const ports = await freshPorts(4);
+    return new Service(redis, folder, ports, {
+      ...{ REDIS_URL: redis.socket, PROFFER_DATA_DIR: folder },
+      ...{ PROFFER_PARTITIONS: String(PARTITIONS), PROFFER_SQL_PORT: String(ports[3]) },
+      ...{ PROFFER_WRITE_KEY: 'write-key-of-two', PROFFER_ADMIN_KEY: 'admin-key-of-two' },
+      // So that either version's workers trim, too.
+      ...{ PROFFER_HISTORY_INTERVAL_MS: '200', PROFFER_TRIM_DELAY_MS: '2000' },
+    });
+  }
+
+  /** The only one: the one before has ended. */
+  async startWorker({ folder }: Build): Promise<void> {
+    this.worker = await startRole('worker', this.ports[2]!, this.env, folder);
+  }
+
+  async stopWorker(): Promise<void> {
+    const { worker } = this;
+    this.worker = null;
+    if (worker !== null) await inOrder('worker', worker);
+  }
+
+  /**
+   * A gateway of a build, ready.
+   * @param publishes what it publishes when it starts; null = nothing
+   * @returns its address
+   */
+  async startGateway(build: Build, publishes: CatalogName | null): Promise<string> {
+    const env = await this.publishing(publishes);
+    const gateway = await startRole('gateway', this.portOf(build), env, build.folder);
+    this.gateways.set(build, gateway);
+    return gateway.url;
+  }
+
+  async stopGateway(build: Build): Promise<void> {
+    const gateway = this.gateways.get(build);
+    this.gateways.delete(build);
+    if (gateway !== undefined) await inOrder('gateway', gateway);
+  }
+
+  /** What a gateway shows of a customer. */
+  async customer(url: string, id: string): Promise<Json> {
+    const headers = { authorization: `Bearer ${this.env.PROFFER_ADMIN_KEY}` };
+    const response = await fetch(`${url}/v1/customers/${id}`, { headers });
+    if (response.status !== 200) throw new Error(`${id} at ${url}: ${await response.text()}`);
+    return response.json();
+  }
+
+  /** Rows of history. @throws Error with the engine's own message */
+  async query<Row>(sql: string): Promise<Row[]> {
+    const url = `http://127.0.0.1:${this.env.PROFFER_SQL_PORT}/?default_format=JSONEachRow`;
+    const headers = { authorization: `Bearer ${this.env.PROFFER_ADMIN_KEY}` };
+    const response = await fetch(url, { method: 'POST', headers, body: sql });
+    const text = await response.text();
+    if (!response.ok) throw new Error(text);
+    const lines = text.split('\n').filter((line) => line !== '');
+    return lines.map((line) => JSON.parse(line) as Row);
+  }
+
+  /** Runs a command beside it. @returns what it printed and its exit code */
+  run({ folder }: Build, ...args: string[]): Promise<{ code: number; text: string }> {
+    const env = { PATH: process.env.PATH ?? '', ...this.env };
+    const options = { cwd: folder, env, maxBuffer: COMMAND_BYTES_MAX };
+    return new Promise((resolve) => {
+      const all = [join(folder, 'dist/main.js'), ...args];
+      execFile(process.execPath, all, options, (error, stdout, stderr) => {
+        const code = error === null ? 0 : Number(error.code ?? -1);
+        resolve({ code, text: `${stdout}${stderr}`.trim() });
+      });
+    });
+  }
+
+  /** Ends everything, in any state. */
+  async stop(): Promise<void> {
+    const running = [...this.gateways.values(), ...(this.worker === null ? [] : [this.worker])];
+    await Promise.all(running.map((role) => role.stop('SIGKILL')));
+    await this.redis.stop();
+  }
+
+  private portOf(build: Build): number {
+    const port = this.portOfBuild.get(build) ?? this.ports[this.portOfBuild.size]!;
+    this.portOfBuild.set(build, port);
+    return port;
+  }
+
+  private async publishing(catalog: CatalogName | null): Promise<Record<string, string>> {
+    if (catalog === null) return { ...this.env, PROFFER_PUBLISH: 'never' };
+    const folder = join(this.folder, 'catalogs');
+    await mkdir(folder, { recursive: true });
+    const file = join(folder, `${catalog}.yaml`);
+    await writeFile(file, catalogText(catalog));
+    return { ...this.env, PROFFER_CATALOG: file };
+  }
+}
+
+/** @throws Error when it does not end well */
+async function inOrder(role: string, running: RoleProcess): Promise<void> {
+  const code = await running.stop();
+  if (code !== 0) throw new Error(`a ${role} ended with ${code}\n${running.output()}`);
+}
