@@ -12,11 +12,8 @@ const TAGS = [4, 77] as const;
 
 export class FutureSections {
   private readonly put = new Map<string, readonly string[]>();
-  private readonly redis;
 
-  constructor(private readonly service: Service) {
-    this.redis = service.redis.connect();
-  }
+  constructor(private readonly service: Service) {}
 
   /** Adds them to these customers, whom nobody writes meanwhile. */
   async addTo(customers: readonly string[]): Promise<void> {
@@ -28,7 +25,8 @@ export class FutureSections {
       const changed =
         randomBytes(ETAG_BYTES).toString('latin1') +
         withSections(value, added, ETAG_BYTES).slice(ETAG_BYTES);
-      await this.redis.set(this.keyOf(id), Buffer.from(changed, 'latin1'), 'KEEPTTL');
+      const args = [this.keyOf(id), Buffer.from(changed, 'latin1'), 'KEEPTTL'];
+      await this.service.redis.call('set', args);
       this.put.set(id, bytes);
     }
   }
@@ -49,7 +47,7 @@ export class FutureSections {
   }
 
   private async valueOf(id: string): Promise<string> {
-    const value = await this.redis.getBuffer(this.keyOf(id));
+    const value = (await this.service.redis.call('get', [this.keyOf(id)])) as Buffer | null;
     if (value === null) throw new Error(`Redis has no state of ${id}`);
     return value.toString('latin1');
   }

@@ -1,6 +1,7 @@
 // `npm run test:versions -- [--against REF]`: may a gateway, and a worker, of another commit run beside
 // those of this checkout, and come back after them? `--gateways-first` tries the other order,
-// `--calls N` so many answers in each phase, PROFFER_TEST_SEED=… what was tried before.
+// `--kill-workers` takeovers without a hand-over, `--calls N` so many answers in each phase,
+// PROFFER_TEST_SEED=… what was tried before; PROFFER_TEST_REDIS=cluster on a Redis Cluster.
 
 import { mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -23,6 +24,7 @@ const { values } = parseArgs({
     against: { type: 'string', default: FIRST_VERSION },
     calls: { type: 'string', default: '2000' },
     'gateways-first': { type: 'boolean', default: false },
+    'kill-workers': { type: 'boolean', default: false },
   },
 });
 const order = values['gateways-first'] ? 'gateways first' : 'worker first';
@@ -48,6 +50,7 @@ async function compare(older: { readonly name: string; readonly folder: string }
   try {
     const faults = await runPhases({
       ...{ service, shoppers, older, order, calls: Number(values.calls), log: console.log },
+      killsWorkers: values['kill-workers'],
       newer: { name: 'this', folder: ROOT },
     });
     const { acknowledged, repeated, customers } = shoppers.books;

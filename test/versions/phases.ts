@@ -17,6 +17,8 @@ export interface PhasesParts {
   /** Calls that are answered in each phase. */
   readonly calls: number;
   readonly order: 'worker first' | 'gateways first';
+  /** Whether workers are killed, so that the next begins in the middle of what they did. */
+  readonly killsWorkers: boolean;
   log(line: string): void;
 }
 
@@ -142,8 +144,8 @@ class Phases {
   }
 
   private async handOver(to: Build): Promise<void> {
-    const { service, log } = this.parts;
-    await service.stopWorker();
+    const { service, killsWorkers, log } = this.parts;
+    await service.stopWorker(killsWorkers);
     await service.startWorker(to);
     log(`the worker of ${to.name} has taken over`);
   }

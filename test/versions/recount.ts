@@ -1,6 +1,7 @@
 // The recount: what every gateway shows of each customer, and what history has, is what the clients
 // were told, once.
 
+import { readPositions } from '../../src/ledger/ledger-reader.ts';
 import { waitFor } from '../support/conditions.ts';
 import type { CustomerBook, Json } from './books.ts';
 import { FEW_TIMES, OWN } from './catalogs.ts';
@@ -129,13 +130,10 @@ async function ofCustomers(
 
 /** Resolves when everything of the ledger is in history. */
 export async function caughtUp({ redis, keys }: Service): Promise<void> {
-  const client = redis.connect();
-  const partitions = Array.from({ length: keys.partitions }, (_, p) => keys.partition(p));
-  const numbers = async (of: 'position' | 'marked') =>
-    (await client.mget(partitions.map((names) => names[of]))).join();
-  await waitFor(
-    'history to catch up',
-    async () => (await numbers('position')) === (await numbers('marked')),
-    SETTLED_WITHIN_MS,
-  );
+  const partitions = Array.from({ length: keys.partitions }, (_, p) => p);
+  const isThere = async () => {
+    const positions = await readPositions(redis, keys, partitions);
+    return positions.every(({ written, marked }) => written === marked);
+  };
+  await waitFor('history to catch up', isThere, SETTLED_WITHIN_MS);
 }

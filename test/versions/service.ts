@@ -4,10 +4,12 @@
 import { execFile } from 'node:child_process';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { openConnection } from '../../src/redis/connection.ts';
 import { Keys } from '../../src/redis/keys.ts';
+import type { RedisConnection } from '../../src/redis/redis-connection.ts';
 import { freshPorts } from '../support/fresh-ports.ts';
-import { type PrivateRedis, startPrivateRedis } from '../support/private-redis.ts';
 import { type RoleProcess, startRole } from '../support/role-process.ts';
+import { type ServiceRedis, startServiceRedis } from '../support/service-redis.ts';
 import type { Json } from './books.ts';
 import { type CatalogName, catalogText } from './catalogs.ts';
 
@@ -18,6 +20,7 @@ export interface Build {
 }
 
 const PARTITIONS = 16;
+const REDIS_DEADLINE_MS = 10_000;
 const COMMAND_BYTES_MAX = 10_000_000;
 
 export class Service {
@@ -27,7 +30,9 @@ export class Service {
   private readonly portOfBuild = new Map<Build, number>();
 
   private constructor(
-    readonly redis: PrivateRedis,
+    private readonly server: ServiceRedis,
+    /** For looks at what lies there. */
+    readonly redis: RedisConnection,
     private readonly folder: string,
     private readonly ports: readonly number[],
     readonly env: Readonly<Record<string, string>>,
@@ -35,14 +40,17 @@ export class Service {
 
   /** @param folder where its data goes; empty */
   static async start(folder: string): Promise<Service> {
-    const redis = await startPrivateRedis();
+    const server = await startServiceRedis();
+    const redis = openConnection({ url: server.url, deadlineMs: REDIS_DEADLINE_MS });
+    await redis.ready();
     const ports = await freshPorts(4);
-    return new Service(redis, folder, ports, {
-      ...{ REDIS_URL: redis.socket, PROFFER_DATA_DIR: folder },
+    return new Service(server, redis, folder, ports, {
+      ...{ REDIS_URL: server.url, PROFFER_DATA_DIR: folder },
       ...{ PROFFER_PARTITIONS: String(PARTITIONS), PROFFER_SQL_PORT: String(ports[3]) },
       ...{ PROFFER_WRITE_KEY: 'write-key-of-two', PROFFER_ADMIN_KEY: 'admin-key-of-two' },
       // So that either version's workers trim, too.
       ...{ PROFFER_HISTORY_INTERVAL_MS: '200', PROFFER_TRIM_DELAY_MS: '2000' },
+      PROFFER_SUSPECT_DELAY_MS: '3000',
     });
   }
 
@@ -51,10 +59,12 @@ export class Service {
     this.worker = await startRole('worker', this.ports[2]!, this.env, folder);
   }
 
-  async stopWorker(): Promise<void> {
+  /** @param isKilled whether it ends without handing anything over */
+  async stopWorker(isKilled: boolean): Promise<void> {
     const { worker } = this;
     this.worker = null;
-    if (worker !== null) await inOrder('worker', worker);
+    if (isKilled) await worker?.stop('SIGKILL');
+    else if (worker !== null) await inOrder('worker', worker);
   }
 
   /**
@@ -111,7 +121,8 @@ export class Service {
   async stop(): Promise<void> {
     const running = [...this.gateways.values(), ...(this.worker === null ? [] : [this.worker])];
     await Promise.all(running.map((role) => role.stop('SIGKILL')));
-    await this.redis.stop();
+    this.redis.close();
+    await this.server.stop();
   }
 
   private portOf(build: Build): number {
