@@ -28,6 +28,8 @@ const { values } = parseArgs({
   },
 });
 const order = values['gateways-first'] ? 'gateways first' : 'worker first';
+// Each process that is started ends with this one: a listener each.
+process.setMaxListeners(50);
 const startedMs = performance.now();
 const folder = passingFolder('proffer-versions-');
 try {
