@@ -1,7 +1,12 @@
 // `npm run test:versions -- [--against REF]`: may a gateway, and a worker, of another commit run beside
-// those of this checkout, and come back after them? `--gateways-first` tries the other order,
-// `--kill-workers` takeovers without a hand-over, `--calls N` so many answers in each phase,
-// PROFFER_TEST_SEED=… what was tried before; PROFFER_TEST_REDIS=cluster on a Redis Cluster.
+// those of this checkout, and come back after them?
+//
+//   --gateways-first        in the other order
+//   --kill-workers          a worker that takes over begins in the middle of what the other did
+//   --workers-side-by-side  on a ClickHouse server, where workers of both share the partitions
+//   --calls N               so many answers in each phase
+//
+// PROFFER_TEST_SEED=… repeats what was tried; PROFFER_TEST_REDIS=cluster is for a Redis Cluster.
 
 import { mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -25,6 +30,7 @@ const { values } = parseArgs({
     calls: { type: 'string', default: '2000' },
     'gateways-first': { type: 'boolean', default: false },
     'kill-workers': { type: 'boolean', default: false },
+    'workers-side-by-side': { type: 'boolean', default: false },
   },
 });
 const order = values['gateways-first'] ? 'gateways first' : 'worker first';
@@ -47,7 +53,7 @@ process.exit();
 async function compare(older: { readonly name: string; readonly folder: string }): Promise<number> {
   const data = join(folder, 'data');
   mkdirSync(data);
-  const service = await Service.start(data);
+  const service = await Service.start(data, values['workers-side-by-side']);
   const shoppers = new Shoppers(service.env.PROFFER_WRITE_KEY!, testSeed());
   try {
     const faults = await runPhases({

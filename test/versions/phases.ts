@@ -3,10 +3,11 @@
 // other order is tried, too, when it is asked for.
 
 import { waitFor } from '../support/conditions.ts';
+import type { Build } from './build.ts';
 import { type CatalogName, OWN } from './catalogs.ts';
 import { FutureSections } from './future-sections.ts';
 import { caughtUp, recountHistory, recountStates } from './recount.ts';
-import type { Build, Service } from './service.ts';
+import type { Service } from './service.ts';
 import type { Shoppers } from './shoppers.ts';
 
 export interface PhasesParts {
@@ -41,7 +42,7 @@ class Phases {
     const { service, shoppers, older, newer, order } = this.parts;
     await service.startGateway(older, 'a').then((url) => this.addresses.set(older, url));
     this.published++;
-    await service.startWorker(older);
+    await service.workers.start(older);
     this.take();
     shoppers.certain = OWN.a;
     shoppers.open();
@@ -145,8 +146,7 @@ class Phases {
 
   private async handOver(to: Build): Promise<void> {
     const { service, killsWorkers, log } = this.parts;
-    await service.stopWorker(killsWorkers);
-    await service.startWorker(to);
+    await service.workers.takeOver(to, killsWorkers);
     log(`the worker of ${to.name} has taken over`);
   }
 

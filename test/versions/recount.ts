@@ -4,8 +4,9 @@
 import { readPositions } from '../../src/ledger/ledger-reader.ts';
 import { waitFor } from '../support/conditions.ts';
 import type { CustomerBook, Json } from './books.ts';
+import type { Build } from './build.ts';
 import { FEW_TIMES, OWN } from './catalogs.ts';
-import type { Build, Service } from './service.ts';
+import type { Service } from './service.ts';
 import type { Shoppers } from './shoppers.ts';
 
 /** Features that fade with time, and so differ between two looks; relative. */

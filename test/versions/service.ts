@@ -1,5 +1,4 @@
-// One deployment whose gateways and workers may be of two builds: each a process, on one Redis, with
-// embedded history, which one worker at a time has open.
+// One deployment whose gateways and workers may be of two builds, each a process, on one Redis.
 
 import { execFile } from 'node:child_process';
 import { mkdir, writeFile } from 'node:fs/promises';
@@ -10,14 +9,14 @@ import type { RedisConnection } from '../../src/redis/redis-connection.ts';
 import { freshPorts } from '../support/fresh-ports.ts';
 import { type RoleProcess, startRole } from '../support/role-process.ts';
 import { type ServiceRedis, startServiceRedis } from '../support/service-redis.ts';
+import {
+  startWritableClickHouse,
+  type WritableClickHouse,
+} from '../support/writable-clickhouse.ts';
 import type { Json } from './books.ts';
+import type { Build } from './build.ts';
 import { type CatalogName, catalogText } from './catalogs.ts';
-
-/** A checkout that is built. */
-export interface Build {
-  readonly name: string;
-  readonly folder: string;
-}
+import { Workers } from './workers.ts';
 
 const PARTITIONS = 16;
 const REDIS_DEADLINE_MS = 10_000;
@@ -25,46 +24,47 @@ const COMMAND_BYTES_MAX = 10_000_000;
 
 export class Service {
   readonly keys = new Keys('proffer:', PARTITIONS);
-  worker: RoleProcess | null = null;
+  readonly workers: Workers;
   private readonly gateways = new Map<Build, RoleProcess>();
   private readonly portOfBuild = new Map<Build, number>();
 
   private constructor(
     private readonly server: ServiceRedis,
+    private readonly clickhouse: WritableClickHouse | null,
     /** For looks at what lies there. */
     readonly redis: RedisConnection,
     private readonly folder: string,
     private readonly ports: readonly number[],
     readonly env: Readonly<Record<string, string>>,
-  ) {}
+  ) {
+    const sideBySide = clickhouse !== null;
+    this.workers = new Workers({ env, ports: ports.slice(2), partitions: PARTITIONS, sideBySide });
+  }
 
-  /** @param folder where its data goes; empty */
-  static async start(folder: string): Promise<Service> {
+  /**
+   * @param folder where its data goes; empty
+   * @param sideBySide whether history is a server, where workers of both builds write at once
+   */
+  static async start(folder: string, sideBySide: boolean): Promise<Service> {
     const server = await startServiceRedis();
     const redis = openConnection({ url: server.url, deadlineMs: REDIS_DEADLINE_MS });
     await redis.ready();
-    const ports = await freshPorts(4);
-    return new Service(server, redis, folder, ports, {
+    let clickhouse: WritableClickHouse | null = null;
+    if (sideBySide) {
+      const directory = join(folder, 'server');
+      await mkdir(directory);
+      clickhouse = await startWritableClickHouse(directory);
+    }
+    const [sqlPort, ...ports] = await freshPorts(5);
+    return new Service(server, clickhouse, redis, folder, ports, {
+      ...(clickhouse === null ? {} : { CLICKHOUSE_URL: clickhouse.url }),
       ...{ REDIS_URL: server.url, PROFFER_DATA_DIR: folder },
-      ...{ PROFFER_PARTITIONS: String(PARTITIONS), PROFFER_SQL_PORT: String(ports[3]) },
+      ...{ PROFFER_PARTITIONS: String(PARTITIONS), PROFFER_SQL_PORT: String(sqlPort) },
       ...{ PROFFER_WRITE_KEY: 'write-key-of-two', PROFFER_ADMIN_KEY: 'admin-key-of-two' },
       // So that either version's workers trim, too.
       ...{ PROFFER_HISTORY_INTERVAL_MS: '200', PROFFER_TRIM_DELAY_MS: '2000' },
       PROFFER_SUSPECT_DELAY_MS: '3000',
     });
-  }
-
-  /** The only one: the one before has ended. */
-  async startWorker({ folder }: Build): Promise<void> {
-    this.worker = await startRole('worker', this.ports[2]!, this.env, folder);
-  }
-
-  /** @param isKilled whether it ends without handing anything over */
-  async stopWorker(isKilled: boolean): Promise<void> {
-    const { worker } = this;
-    this.worker = null;
-    if (isKilled) await worker?.stop('SIGKILL');
-    else if (worker !== null) await inOrder('worker', worker);
   }
 
   /**
@@ -82,7 +82,8 @@ export class Service {
   async stopGateway(build: Build): Promise<void> {
     const gateway = this.gateways.get(build);
     this.gateways.delete(build);
-    if (gateway !== undefined) await inOrder('gateway', gateway);
+    const code = await gateway?.stop();
+    if (code !== 0) throw new Error(`a gateway ended with ${code}\n${gateway?.output()}`);
   }
 
   /** What a gateway shows of a customer. */
@@ -95,8 +96,10 @@ export class Service {
 
   /** Rows of history. @throws Error with the engine's own message */
   async query<Row>(sql: string): Promise<Row[]> {
-    const url = `http://127.0.0.1:${this.env.PROFFER_SQL_PORT}/?default_format=JSONEachRow`;
-    const headers = { authorization: `Bearer ${this.env.PROFFER_ADMIN_KEY}` };
+    const { PROFFER_ADMIN_KEY: key, PROFFER_SQL_PORT: port, CLICKHOUSE_URL } = this.env;
+    const at = new URL(CLICKHOUSE_URL ?? `http://proffer:${key}@127.0.0.1:${port}`);
+    const headers = { authorization: `Basic ${btoa(`${at.username}:${at.password}`)}` };
+    const url = `${at.origin}/?default_format=JSONEachRow`;
     const response = await fetch(url, { method: 'POST', headers, body: sql });
     const text = await response.text();
     if (!response.ok) throw new Error(text);
@@ -119,8 +122,10 @@ export class Service {
 
   /** Ends everything, in any state. */
   async stop(): Promise<void> {
-    const running = [...this.gateways.values(), ...(this.worker === null ? [] : [this.worker])];
-    await Promise.all(running.map((role) => role.stop('SIGKILL')));
+    const running = [...this.gateways.values()];
+    await Promise.all(running.map((gateway) => gateway.stop('SIGKILL')));
+    await this.workers.kill();
+    await this.clickhouse?.stop();
     this.redis.close();
     await this.server.stop();
   }
@@ -139,10 +144,4 @@ export class Service {
     await writeFile(file, catalogText(catalog));
     return { ...this.env, PROFFER_CATALOG: file };
   }
-}
-
-/** @throws Error when it does not end well */
-async function inOrder(role: string, running: RoleProcess): Promise<void> {
-  const code = await running.stop();
-  if (code !== 0) throw new Error(`a ${role} ended with ${code}\n${running.output()}`);
 }
