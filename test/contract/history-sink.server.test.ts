@@ -121,6 +121,13 @@ describe.each([
     expect((await sink.insert(block)).kind).toBe('unknown');
   });
 
+  it('does not blame the data for a column that is not there: a newer worker will make it', async () => {
+    const block = { table: 'events' as const, rows: [row(9, ',"of_later":1')], queryId: 'd' };
+    const outcome = await sink.insert(block);
+    expect(outcome).toMatchObject({ kind: 'unknown', cause: { message: /of_later/ } });
+    expect(await ids()).toEqual([1, 2]);
+  });
+
   it('takes text as parameters', async () => {
     const text = `it's "x"\t\\n\n\u{1f600}`;
     expect(await sink.query('SELECT {text:String} AS text', { text })).toEqual([{ text }]);

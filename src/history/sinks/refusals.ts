@@ -28,9 +28,17 @@ const DATA_CODES: ReadonlySet<number> = new Set([
   691, // UNKNOWN_ELEMENT_OF_ENUM
 ]);
 
+/**
+ * A column that the table does not have: as a missing table it is none of the data's faults. A gateway
+ * of a newer version wrote the row, and the first worker of that version makes the column. Only where
+ * the message begins so: further on it may quote what somebody sent.
+ */
+const NO_SUCH_COLUMN = /^(?:Code: 117\. DB::Exception: )*Unknown field found while parsing /;
+
 /** The outcome an error of an insert stands for. */
 export function outcomeOf(error: unknown): InsertOutcome {
   const cause = error instanceof Error ? error : new Error(String(error));
+  if (NO_SUCH_COLUMN.test(cause.message)) return { kind: 'unknown', cause };
   const code = codeOf(cause);
   const at = /\(at row (\d+)\)/.exec(cause.message);
   if (code !== null && (DATA_CODES.has(code) || at !== null)) {
