@@ -16,7 +16,7 @@ import {
 import type { Json } from './books.ts';
 import type { Build } from './build.ts';
 import { type CatalogName, catalogText } from './catalogs.ts';
-import { Workers } from './workers.ts';
+import { type History, Workers } from './workers.ts';
 
 const PARTITIONS = 16;
 const REDIS_DEADLINE_MS = 10_000;
@@ -36,35 +36,39 @@ export class Service {
     private readonly folder: string,
     private readonly ports: readonly number[],
     readonly env: Readonly<Record<string, string>>,
+    history: History,
   ) {
-    const sideBySide = clickhouse !== null;
-    this.workers = new Workers({ env, ports: ports.slice(2), partitions: PARTITIONS, sideBySide });
+    const partitions = PARTITIONS;
+    this.workers = new Workers({ env, ports: ports.slice(2), partitions, history, clickhouse });
   }
 
-  /**
-   * @param folder where its data goes; empty
-   * @param sideBySide whether history is a server, where workers of both builds write at once
-   */
-  static async start(folder: string, sideBySide: boolean): Promise<Service> {
+  /** @param folder where its data goes; empty */
+  static async start(folder: string, history: History): Promise<Service> {
     const server = await startServiceRedis();
     const redis = openConnection({ url: server.url, deadlineMs: REDIS_DEADLINE_MS });
     await redis.ready();
     let clickhouse: WritableClickHouse | null = null;
-    if (sideBySide) {
+    if (history !== 'embedded') {
       const directory = join(folder, 'server');
       await mkdir(directory);
       clickhouse = await startWritableClickHouse(directory);
     }
     const [sqlPort, ...ports] = await freshPorts(5);
-    return new Service(server, clickhouse, redis, folder, ports, {
+    const env = {
       ...(clickhouse === null ? {} : { CLICKHOUSE_URL: clickhouse.url }),
-      ...{ REDIS_URL: server.url, PROFFER_DATA_DIR: folder },
-      ...{ PROFFER_PARTITIONS: String(PARTITIONS), PROFFER_SQL_PORT: String(sqlPort) },
-      ...{ PROFFER_WRITE_KEY: 'write-key-of-two', PROFFER_ADMIN_KEY: 'admin-key-of-two' },
-      // So that either version's workers trim, too.
-      ...{ PROFFER_HISTORY_INTERVAL_MS: '200', PROFFER_TRIM_DELAY_MS: '2000' },
+      REDIS_URL: server.url,
+      PROFFER_DATA_DIR: folder,
+      PROFFER_PARTITIONS: String(PARTITIONS),
+      PROFFER_SQL_PORT: String(sqlPort),
+      PROFFER_WRITE_KEY: 'write-key-of-two',
+      PROFFER_ADMIN_KEY: 'admin-key-of-two',
+      // So that either version's workers trim, spool, and look for what came twice.
+      PROFFER_HISTORY_INTERVAL_MS: '200',
+      PROFFER_TRIM_DELAY_MS: '2000',
+      PROFFER_SPOOL_AFTER: '20',
       PROFFER_SUSPECT_DELAY_MS: '3000',
-    });
+    };
+    return new Service(server, clickhouse, redis, folder, ports, env, history);
   }
 
   /**

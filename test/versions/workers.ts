@@ -1,16 +1,26 @@
-// The workers of either build, and how one takes over from the other. With embedded history there is
-// one at a time; with a server several run side by side, and share the partitions.
+// The workers of either build, and how one takes over from the other.
 
 import { waitFor } from '../support/conditions.ts';
 import { type RoleProcess, startRole } from '../support/role-process.ts';
+import type { WritableClickHouse } from '../support/writable-clickhouse.ts';
 import type { Build } from './build.ts';
+
+/**
+ * Where history is, and who writes it while workers change: `embedded`, one at a time; `shared`, a
+ * server and workers of both builds at once; `spooled`, a server that is away then, so that the next
+ * worker brings home what the one before put into files.
+ */
+export const HISTORIES = ['embedded', 'shared', 'spooled'] as const;
+export type History = (typeof HISTORIES)[number];
 
 export interface WorkersParts {
   readonly env: Readonly<Record<string, string>>;
   /** One for each build. */
   readonly ports: readonly number[];
   readonly partitions: number;
-  readonly sideBySide: boolean;
+  readonly history: History;
+  /** null where it is embedded. */
+  readonly clickhouse: WritableClickHouse | null;
 }
 
 export class Workers {
@@ -31,13 +41,18 @@ export class Workers {
    * @param isKilled whether that one ends without handing anything over
    */
   async takeOver(to: Build, isKilled: boolean): Promise<void> {
+    const { history, clickhouse } = this.parts;
     const before = [...this.running.keys()];
-    if (this.parts.sideBySide) {
+    if (history === 'shared') {
       await this.start(to);
       await this.share();
+    } else if (history === 'spooled') {
+      clickhouse!.refuse();
+      await this.all('it to spool', (metric) => metric('proffer_spool_batches') > 0);
     }
     for (const build of before) await this.stop(build, isKilled);
-    if (!this.parts.sideBySide) await this.start(to);
+    clickhouse?.heal();
+    if (history !== 'shared') await this.start(to);
   }
 
   /** Ends all, in any state. */
@@ -53,18 +68,28 @@ export class Workers {
   }
 
   /** Resolves when each has its part of the partitions, and has written some of it. */
-  private async share(): Promise<void> {
-    const workers = [...this.running.values()];
-    const share = this.parts.partitions / workers.length;
-    const isShared = async (worker: RoleProcess) => {
-      const text = await (await fetch(`${worker.url}/metrics`)).text();
-      const metric = (name: string) =>
-        Number(new RegExp(`^${name}(?:\\{.*\\})? (\\S+)$`, 'm').exec(text)?.[1] ?? 0);
+  private share(): Promise<void> {
+    const share = this.parts.partitions / this.running.size;
+    return this.all('them to share the partitions', (metric) => {
       const records = metric('proffer_history_records_total');
       return metric('proffer_history_partitions') === share && records > 0;
+    });
+  }
+
+  /** Resolves when the metrics of each worker say so. */
+  private async all(
+    what: string,
+    saysSo: (metric: (name: string) => number) => boolean,
+  ): Promise<void> {
+    const asked = async ({ url }: RoleProcess) => {
+      const text = await (await fetch(`${url}/metrics`)).text();
+      return saysSo((name) =>
+        Number(new RegExp(`^${name}(?:\\{.*\\})? (\\S+)$`, 'm').exec(text)?.[1] ?? 0),
+      );
     };
-    await waitFor('the workers to share the partitions', async () =>
-      (await Promise.all(workers.map(isShared))).every(Boolean),
+    const workers = [...this.running.values()];
+    await waitFor(`workers: ${what}`, async () =>
+      (await Promise.all(workers.map(asked))).every(Boolean),
     );
   }
 }
