@@ -35,11 +35,24 @@ export async function builtCommit(root: string, ref: string, folder: string): Pr
   if (!existsSync(join(checkout, BUILD))) {
     throw new BenchFault(`${hash} is too old to compare with: it has no ${BUILD}`);
   }
-  const [wanted, ours] = [checkout, root].map((at) => readFileSync(join(at, 'package-lock.json')));
-  if (wanted!.equals(ours!))
+  const [wanted, ours] = [checkout, root].map((at) =>
+    readFileSync(join(at, 'package-lock.json'), 'utf8'),
+  );
+  if (samePackages(wanted!, ours!))
     symlinkSync(join(root, 'node_modules'), join(checkout, 'node_modules'));
   await build(checkout, hash);
   return { hash, main: join(checkout, 'dist', 'main.js') };
+}
+
+/** Whether two lock files ask for the same packages, whatever the project's own version is. */
+export function samePackages(one: string, other: string): boolean {
+  const [a, b] = [one, other].map((text) => {
+    const lock = JSON.parse(text);
+    delete lock.version;
+    delete lock.packages[''].version;
+    return JSON.stringify(lock);
+  });
+  return a === b;
 }
 
 /** Builds a checkout, if it is not built; tells what it does on this process's stderr. */

@@ -5,7 +5,7 @@ import { execFileSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
 import { answersLine } from '../../bench/support/answers.ts';
 import { BenchFault } from '../../bench/support/bench-fault.ts';
-import { commitOf } from '../../bench/support/built-commit.ts';
+import { commitOf, samePackages } from '../../bench/support/built-commit.ts';
 import { type Cost, inTurns, ratioLine, turnsTable } from '../../bench/support/turns.ts';
 import { freshDirectory } from '../support/fresh-directory.ts';
 
@@ -55,6 +55,19 @@ describe('answers', () => {
 });
 
 describe('the other commit', () => {
+  it('takes the packages of this one where they are the same, of another version too', () => {
+    const lock = (version: string, yaml: string) =>
+      JSON.stringify({
+        ...{ name: 'proffer', version },
+        packages: {
+          '': { version, dependencies: { yaml } },
+          'node_modules/yaml': { version: yaml },
+        },
+      });
+    expect(samePackages(lock('0.1.0', '2.9.1'), lock('0.2.0', '2.9.1'))).toBe(true);
+    expect(samePackages(lock('0.1.0', '2.9.1'), lock('0.1.0', '2.9.0'))).toBe(false);
+  });
+
   it('that is not in the history is named in one line', async () => {
     const folder = freshDirectory();
     const git = (...args: string[]) => execFileSync('git', args, { cwd: folder, stdio: 'ignore' });
