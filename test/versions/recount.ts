@@ -129,12 +129,14 @@ async function ofCustomers(
   });
 }
 
-/** Resolves when everything of the ledger is in history. */
+/** Resolves when everything of the ledger is in history, and nothing in files on its way there. */
 export async function caughtUp({ redis, keys }: Service): Promise<void> {
   const partitions = Array.from({ length: keys.partitions }, (_, p) => p);
   const isThere = async () => {
     const positions = await readPositions(redis, keys, partitions);
-    return positions.every(({ written, marked }) => written === marked);
+    const spools = partitions.map((p) => redis.call('hlen', [keys.partition(p).spooled]));
+    const spooled = (await Promise.all(spools)).some((count) => Number(count) > 0);
+    return !spooled && positions.every(({ written, marked }) => written === marked);
   };
   await waitFor('history to catch up', isThere, SETTLED_WITHIN_MS);
 }
