@@ -104,3 +104,11 @@ describe('decisions compared', () => {
     expect(firstDifference([decision], [])).toBe('1 decisions were recorded, 0 come out');
   });
 });
+
+describe('texts of callers', () => {
+  it('stay on their line, and command no terminal', () => {
+    const customerId = 'u\nverdict     same\u009b31m\u202e\u2028';
+    const lines = explanationText({ ...explanation, customerId }).split('\n');
+    expect(lines[1]).toContain('u\\u000averdict     same\\u009b31m\\u202e\\u2028,');
+  });
+});

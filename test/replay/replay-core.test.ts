@@ -83,3 +83,19 @@ describe('a ledger stepped again', () => {
     },
   );
 });
+
+describe('a run that lacks a record in its middle', () => {
+  it('is not stepped: the state before what follows is not known', async () => {
+    const texts = [randomCatalog(seeded(1), 'c1')];
+    const random = seeded(SEED);
+    let records = (await behave(random, texts, 16_384)).flat();
+    const runs = () => [...runsOf(records)];
+    const run = runs().find((one) => one.length > 2)!;
+    const before = records.slice(0, records.indexOf(run[0]!));
+    records = [...before, ...run.filter((_, i) => i !== 1)];
+    const core = new ReplayCore({ catalogOf: catalogsOf(texts), stateBytesMax: 16_384 });
+    const outcomes = [];
+    for (const one of runs()) outcomes.push(await core.run(one.map(({ step }) => step)));
+    expect(outcomes.at(-1)).toEqual({ kind: 'unknown_state' });
+  });
+});
