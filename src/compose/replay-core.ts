@@ -37,6 +37,8 @@ export class ReplayCore implements StepsAgain {
   private readonly states: MemoryStateStore;
   private readonly lanes = new RecordedRuns();
   private readonly catalogs = new RecordedCatalog();
+  /** By content hash; one that cannot be had, or does not compile, is not tried again. */
+  private readonly contents = new Map<string, Promise<Catalog>>();
   private readonly versions = new Map<string, CatalogVersion>();
   private readonly pipeline: Pipeline;
 
@@ -113,10 +115,19 @@ export class ReplayCore implements StepsAgain {
     const key = `${publication} ${catalog}`;
     let program = this.versions.get(key);
     if (program === undefined) {
-      program = bindProgram(await this.parts.catalogOf(catalog), publication);
+      program = bindProgram(await this.contentOf(catalog), publication);
       this.versions.set(key, program);
     }
     return program;
+  }
+
+  private contentOf(hash: string): Promise<Catalog> {
+    let content = this.contents.get(hash);
+    if (content === undefined) {
+      content = this.parts.catalogOf(hash);
+      this.contents.set(hash, content);
+    }
+    return content;
   }
 }
 

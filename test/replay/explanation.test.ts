@@ -22,6 +22,7 @@ const decision = decisionRow({
 const step: RecordedStep = {
   ...{ partition: 3, ledgerId: 7, customerId: 'u1', record: 3, publication: 2, catalog: '9f3a6c' },
   continuesRun: false,
+  decided: 1,
   submission: {
     stimulus: {
       kind: 'event',
