@@ -9,13 +9,15 @@ import { SetupFault } from '../errors.ts';
 import { openSink } from '../history/sinks/open-sink.ts';
 import { codeOf } from '../history/sinks/refusals.ts';
 import type { Catalog } from '../model/catalog.ts';
-import type { CustomerBefore } from '../replay/recorded/explanation.ts';
+import type { CustomerBefore, Explanation } from '../replay/recorded/explanation.ts';
 import { explanationText } from '../replay/recorded/explanation.ts';
-import { findDecision } from '../replay/recorded/find-decision.ts';
+import { type FoundDecision, findDecision } from '../replay/recorded/find-decision.ts';
 import type { AskHistory, RecordedDecisions } from '../replay/recorded/history-records.ts';
-import { runsOf, stepAgain, type Verdict } from '../replay/recorded/step-again.ts';
+import { printable } from '../replay/recorded/printable.ts';
+import { stepAgain, type Verdict } from '../replay/recorded/step-again.ts';
 import { stepAll } from '../replay/recorded/step-all.ts';
 import type { RecordedStep } from '../replay/recorded/step-row.ts';
+import { askHistory } from './ask-history.ts';
 import { historyUrl } from './history-url.ts';
 import { progressLine } from './progress-line.ts';
 import { refusedKey } from './service.ts';
@@ -23,40 +25,50 @@ import { refusedKey } from './service.ts';
 const AUTHENTICATION_FAILED = 516;
 /** Differences that are told one by one. */
 const TOLD_MAX = 20;
+const ID_CHARS_TOLD = 100;
 
 /** @returns the exit code: 0 = it comes out the same, 1 = it does not, or nobody can say */
 export async function explainDecision(config: Config, decisionId: string): Promise<number> {
   return asking(config, async (ask, core) => {
     const found = await findDecision(ask, decisionId);
     if (found === null) {
-      throw new SetupFault(`history has no decision ${decisionId}; a new one is there in seconds`);
+      const id = printable(decisionId.slice(0, ID_CHARS_TOLD));
+      throw new SetupFault(`history has no decision ${id}; a new one is there in seconds`);
     }
-    const { customerId, records, decision } = found;
-    const [before, verdict] = await lastOf(core, records);
-    const step = records.at(-1)?.step ?? null;
+    const { customerId, decision } = found;
+    const { step, before, verdict } = await steppedAgain(core, found);
     process.stdout.write(explanationText({ customerId, decision, step, before, verdict }));
     return verdict.kind === 'same' ? 0 : 1;
   });
 }
 
-/** Steps a customer's records; what is told is of the last one. */
-async function lastOf(
+/** Steps a customer's records up to the one that was found; what is told is of that. */
+async function steppedAgain(
   core: ReplayCore,
-  records: readonly RecordedDecisions[],
-): Promise<[CustomerBefore | null, Verdict]> {
-  const runs = [...runsOf(records)];
-  const run = runs.pop();
-  const last = run?.at(-1);
-  if (run === undefined || last === undefined) return [null, UNSAID];
-  for (const earlier of runs) await stepAgain(core, earlier);
+  { customerId, ledgerId, runs }: FoundDecision,
+): Promise<Pick<Explanation, 'step' | 'before' | 'verdict'>> {
+  let run: RecordedDecisions[] = [];
+  for await (const next of runs()) {
+    await stepAgain(core, run);
+    run = next;
+  }
+  const step = run.at(-1)?.step;
+  if (step?.ledgerId !== ledgerId) return { step: null, before: null, verdict: UNSAID };
+  if (run[0]!.step.record === 1) core.forgetAll();
+  // What was committed together with it has no state of its own in between.
+  const start = core.stored(customerId);
+  await stepAgain(core, run.slice(0, -1));
+  const before = await customerBefore(core, step);
+  core.putBack(customerId, start);
   const verdict = (await stepAgain(core, run)).at(-1)!;
-  // Again, up to the last: what was committed together with it has no state of its own in between.
-  core.forgetAll();
-  for (const earlier of [...runs, run.slice(0, -1)]) await stepAgain(core, earlier);
-  return [await customerBefore(core, last.step), verdict];
+  return { step, before, verdict };
 }
 
-const UNSAID: Verdict = { kind: 'unknown', reason: 'its record does not say how it was stepped' };
+const UNSAID: Verdict = {
+  kind: 'unknown',
+  reason:
+    'history does not say how it was stepped: it is older than such records, or rows were removed',
+};
 
 /** @returns the exit code: 1 when a decision comes out otherwise */
 export async function explainAll(config: Config): Promise<number> {
@@ -72,7 +84,7 @@ export async function explainAll(config: Config): Promise<number> {
       if (verdict.kind !== 'different' || count.different > TOLD_MAX) continue;
       line.clear();
       const of = decisions[0]?.decision_id ?? `record ${step.record} of ${step.customerId}`;
-      process.stdout.write(`different   ${of}: ${verdict.difference}\n`);
+      process.stdout.write(`different   ${printable(`${of}: ${verdict.difference}`)}\n`);
     }
     line.clear();
     const { same, different, unknown } = count;
@@ -90,7 +102,7 @@ async function asking(
 ): Promise<number> {
   const cluster = config.PROFFER_CLICKHOUSE_CLUSTER ?? null;
   const sink = await openSink({ clickhouseUrl: historyUrl(config), cluster, directory: '' });
-  const ask: AskHistory = (sql, params = {}) => sink.query(sql, params);
+  const ask = askHistory(sink);
   const stateBytesMax = config.PROFFER_STATE_BYTES_MAX;
   const core = new ReplayCore({ catalogOf: (hash) => catalogOf(ask, hash), stateBytesMax });
   try {

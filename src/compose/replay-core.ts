@@ -26,11 +26,19 @@ export interface ReplayCoreParts {
   readonly stateBytesMax: number;
 }
 
+/** As the hot path would have it in Redis. */
+export interface StoredCustomer {
+  readonly value: Buffer | undefined;
+  readonly seen: Map<string, number>;
+}
+
 export class ReplayCore implements StepsAgain {
   private readonly memory = new StateMemory(1);
   private readonly states: MemoryStateStore;
   private readonly lanes = new RecordedRuns();
   private readonly catalogs = new RecordedCatalog();
+  /** By content hash; one that cannot be had, or does not compile, is not tried again. */
+  private readonly contents = new Map<string, Promise<Catalog>>();
   private readonly versions = new Map<string, CatalogVersion>();
   private readonly pipeline: Pipeline;
 
@@ -59,7 +67,8 @@ export class ReplayCore implements StepsAgain {
     // The first of a customer, or of one that was forgotten since.
     if (first.record === 1) this.forget(first.customerId);
     const state = this.stateOf(first.customerId);
-    if (state.records + 1 !== first.record) return { kind: 'unknown_state' };
+    const isWhole = steps.every(({ record }, i) => record === state.records + 1 + i);
+    if (!isWhole) return { kind: 'unknown_state' };
     this.catalogs.inForce = await this.versionOf(first);
     const records = this.memory.ledgers[0]!;
     records.length = 0;
@@ -75,6 +84,18 @@ export class ReplayCore implements StepsAgain {
   forgetAll(): void {
     this.memory.values.clear();
     this.memory.seen.clear();
+  }
+
+  /** What is kept of a customer, to be put back. */
+  stored(customerId: string): StoredCustomer {
+    const { values, seen } = this.memory;
+    return { value: values.get(customerId), seen: new Map(seen.get(customerId)) };
+  }
+
+  putBack(customerId: string, { value, seen }: StoredCustomer): void {
+    this.forget(customerId);
+    if (value !== undefined) this.memory.values.set(customerId, value);
+    this.memory.seen.set(customerId, seen);
   }
 
   private forget(customerId: string): void {
@@ -94,10 +115,19 @@ export class ReplayCore implements StepsAgain {
     const key = `${publication} ${catalog}`;
     let program = this.versions.get(key);
     if (program === undefined) {
-      program = bindProgram(await this.parts.catalogOf(catalog), publication);
+      program = bindProgram(await this.contentOf(catalog), publication);
       this.versions.set(key, program);
     }
     return program;
+  }
+
+  private contentOf(hash: string): Promise<Catalog> {
+    let content = this.contents.get(hash);
+    if (content === undefined) {
+      content = this.parts.catalogOf(hash);
+      this.contents.set(hash, content);
+    }
+    return content;
   }
 }
 

@@ -5,7 +5,7 @@ import { uuidv7 } from 'uuidv7';
 import { ERRORS } from '../errors.ts';
 import type { CustomerEvent, EventType } from '../model/event.ts';
 import type { JsonObject, JsonValue } from '../model/json.ts';
-import { jsonHazard } from '../model/json-hazards.ts';
+import { jsonHazard, wellFormed } from '../model/json-hazards.ts';
 import { jsonAsSent } from '../model/json-text.ts';
 import { OUTCOME_IDS, outcomeId, outcomeKindOf, outcomeOf } from '../model/outcome-events.ts';
 import type { Submission } from '../model/step.ts';
@@ -192,7 +192,10 @@ function labelOf(type: EventType, body: Body, properties: JsonObject): string | 
     case 'screen': {
       const name = textOf(body.name);
       if (name !== null || !Object.hasOwn(properties, 'name')) return name;
-      return textOf(properties.name)?.slice(0, ID_CHARS_MAX) ?? null;
+      const own = textOf(properties.name);
+      if (own === null || own.length <= ID_CHARS_MAX) return own;
+      // Cut in the middle of a character, it would be another text in history than here.
+      return wellFormed(own.slice(0, ID_CHARS_MAX));
     }
     case 'group':
       return textOf(body.groupId);

@@ -36,7 +36,7 @@ export function writeRecord(
   const who =
     `"message_id":${columnString(submission.messageId)}` +
     `,"customer_id":${columnString(state.customerId)}`;
-  let text = stepHead(submission, how, state.records);
+  let text = stepHead(submission, how, state.records, stepped.decisions.length);
   if (stimulus.kind === 'event') text += `\ne${eventRow(who, stimulus.event)}`;
   const outcome = stimulus.kind === 'decide' ? null : stimulus.outcome;
   if (outcome !== null && stepped.outcomeCounted) text += `\no${outcomeRow(who, outcome)}`;

@@ -5,7 +5,8 @@
 //   │ │             │ │      │ └ which record of its customer, from 1
 //   │ │             │ │      └ publication number of the catalog
 //   │ │             │ └ the clock it was stepped at, ms after it was received (an import's is before)
-//   │ │             └ mode: 1 live + 2 deciding + 4 committed together with the record before it
+//   │ │             └ mode: 1 live + 2 deciding + 4 committed together with the record before it + 8 × the
+//   │ │               number of its decisions, 31 where there are more
 //   │ └ received at, epoch ms
 //   └ format version
 //
@@ -18,6 +19,13 @@ import { whole } from './column-values.ts';
 export const LIVE = 1;
 export const DECIDES = 2;
 export const CONTINUES_RUN = 4;
+const DECISIONS_SHIFT = 3;
+const DECISIONS_MAX = 31;
+
+/** How many decisions a record has, at least; 0 = none, or it is from before this was said. */
+export function decisionsIn(mode: number): number {
+  return mode >> DECISIONS_SHIFT;
+}
 
 /** How a record was stepped. */
 export interface StepHead {
@@ -36,10 +44,20 @@ export interface RecordHead {
   readonly step: StepHead | null;
 }
 
-/** @param record which of its customer */
-export function stepHead(submission: Submission, how: SteppedHow, record: number): string {
+/**
+ * @param record which of its customer
+ * @param decisions how many it has
+ */
+export function stepHead(
+  submission: Submission,
+  how: SteppedHow,
+  record: number,
+  decisions: number,
+): string {
   const { receivedAtMs, nowMs, live, decide } = submission;
-  const mode = (live ? LIVE : 0) | (decide ? DECIDES : 0) | (how.continuesRun ? CONTINUES_RUN : 0);
+  const decided = Math.min(decisions, DECISIONS_MAX) << DECISIONS_SHIFT;
+  const mode =
+    (live ? LIVE : 0) | (decide ? DECIDES : 0) | (how.continuesRun ? CONTINUES_RUN : 0) | decided;
   const clock = whole(nowMs) - whole(receivedAtMs);
   return `2 ${whole(receivedAtMs)} ${mode} ${clock} ${how.publication} ${record} ${how.catalog}`;
 }

@@ -109,6 +109,14 @@ describe('one event', () => {
     expect(gateway.submissions).toHaveLength(2);
   });
 
+  it('cuts a long name of a page to what history has of it, too', async () => {
+    const name = `${'n'.repeat(255)}😀`;
+    expect((await gateway.post('/v1/page', { userId: 'u', properties: { name } })).status).toBe(
+      200,
+    );
+    expect(lastEvent()).toMatchObject({ label: `${'n'.repeat(255)}\ufffd`, properties: { name } });
+  });
+
   it('keeps traits of identify and properties of track apart', async () => {
     await gateway.post('/v1/identify', { userId: 'u', traits: { a: 1 }, properties: { b: 2 } });
     expect(lastEvent()).toMatchObject({ traits: { a: 1 }, properties: {} });

@@ -44,7 +44,7 @@ describe('a ledger record', () => {
     const text = recordText({ messageId: 'm1', receivedAtMs: AT, properties, decisions: 1 });
     const rows = rowsOf(text);
     expect(rows.events).toMatchObject([
-      { step_record: 1, step_mode: 3, step_clock: AT, step_publication: 1, step_catalog: 'hash1' },
+      { step_record: 1, step_mode: 11, step_clock: AT, step_publication: 1, step_catalog: 'hash1' },
     ]);
     const sent = JSON.parse(rows.events![0]!.step_source as string);
     expect(Object.keys(sent)).toEqual(['properties', 'context']);

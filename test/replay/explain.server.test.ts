@@ -2,11 +2,17 @@
 // worker into the real engine, and from there through the core again, bit for bit.
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { askHistory } from '../../src/commands/ask-history.ts';
 import { ReplayCore } from '../../src/compose/replay-core.ts';
 import type { HistorySink } from '../../src/history/sinks/sink.ts';
 import { openConnection } from '../../src/redis/connection.ts';
 import type { RedisConnection } from '../../src/redis/redis-connection.ts';
-import type { AskHistory } from '../../src/replay/recorded/history-records.ts';
+import { findDecision } from '../../src/replay/recorded/find-decision.ts';
+import {
+  AnswerTooLarge,
+  type AskHistory,
+  recordsOf,
+} from '../../src/replay/recorded/history-records.ts';
 import { stepAll } from '../../src/replay/recorded/step-all.ts';
 import { RedisStateStore } from '../../src/state/redis-state-store.ts';
 import { valid } from '../catalog/compile.ts';
@@ -28,6 +34,12 @@ const random = seeded(SEED);
 const texts = [1, 2, 3].map((n) => randomCatalog(random, `c${n}`));
 
 const ask: AskHistory = (sql, params = {}) => reader.query(sql, params);
+/** What a question of a few records takes. */
+const ANSWER_BYTES_MAX = 50_000;
+const small = askHistory({
+  query: (sql, params) =>
+    reader.query(`${sql} SETTINGS max_result_bytes = ${ANSWER_BYTES_MAX}`, params),
+});
 const newCore = () =>
   new ReplayCore({
     catalogOf: async (hash) => valid(texts.find((text) => valid(text).hash === hash)!),
@@ -79,6 +91,27 @@ describe('history stepped again', () => {
     }
     expect(count).toEqual({ same: await countOf('decisions'), different: 0, unknown: 0 });
     expect(records).toBe(await at.total('position'));
+  });
+
+  it('comes in pages where history gives no answer of that size', async () => {
+    let records = 0;
+    for await (const { verdict } of stepAll(small, newCore())) {
+      expect(verdict).toEqual({ kind: 'same' });
+      records++;
+    }
+    expect(records).toBe(await at.total('position'));
+    const [{ id }] = (await reader.query<{ id: string }>(
+      'SELECT argMax(decision_id, step_record) AS id FROM decisions',
+    )) as [{ id: string }];
+    const found = (await findDecision(small, id))!;
+    const { customerId, partition, ledgerId } = found;
+    const all = { partition, first: 1, last: ledgerId, customerId };
+    await expect(recordsOf(small, all)).rejects.toThrow(AnswerTooLarge);
+    let last = 0;
+    for await (const run of found.runs()) {
+      expect(run[0]!.step.record).toBe(last + 1);
+      last = run.at(-1)!.step.record;
+    }
   });
 });
 

@@ -22,6 +22,7 @@ const decision = decisionRow({
 const step: RecordedStep = {
   ...{ partition: 3, ledgerId: 7, customerId: 'u1', record: 3, publication: 2, catalog: '9f3a6c' },
   continuesRun: false,
+  decided: 1,
   submission: {
     stimulus: {
       kind: 'event',
@@ -102,5 +103,13 @@ describe('decisions compared', () => {
 
   it('differ in their number', () => {
     expect(firstDifference([decision], [])).toBe('1 decisions were recorded, 0 come out');
+  });
+});
+
+describe('texts of callers', () => {
+  it('stay on their line, and command no terminal', () => {
+    const customerId = 'u\nverdict     same\u009b31m\u202e\u2028';
+    const lines = explanationText({ ...explanation, customerId }).split('\n');
+    expect(lines[1]).toContain('u\\u000averdict     same\\u009b31m\\u202e\\u2028,');
   });
 });

@@ -6,7 +6,7 @@ import { ReplayCore } from '../../src/compose/replay-core.ts';
 import type { Catalog } from '../../src/model/catalog.ts';
 import { decisionsOfRecord, firstDifference } from '../../src/replay/recorded/decision-row.ts';
 import type { RecordedDecisions } from '../../src/replay/recorded/history-records.ts';
-import { runsOf } from '../../src/replay/recorded/step-again.ts';
+import { runsOf, stepAgain } from '../../src/replay/recorded/step-again.ts';
 import { MemoryStateStore, StateMemory } from '../../src/state/memory-state-store.ts';
 import { valid } from '../catalog/compile.ts';
 import { randomCatalog } from '../model/random-catalogs.ts';
@@ -82,4 +82,52 @@ describe('a ledger stepped again', () => {
       expect(count).toBeGreaterThan(0);
     },
   );
+});
+
+describe('stepping again', () => {
+  it('does not call different what history lacks decisions of', async () => {
+    const texts = [randomCatalog(seeded(1), 'c1')];
+    const records = (await behave(seeded(SEED), texts, 16_384)).flat();
+    const core = new ReplayCore({ catalogOf: catalogsOf(texts), stateBytesMax: 16_384 });
+    for (const run of runsOf(records)) {
+      const verdicts = await stepAgain(
+        core,
+        run.map((record) => ({ ...record, decisions: record.decisions.slice(1) })),
+      );
+      expect(verdicts.map(({ kind }) => kind)).toEqual(
+        run.map(({ decisions }) => (decisions.length === 0 ? 'same' : 'unknown')),
+      );
+    }
+  });
+
+  it('asks once for a catalog that cannot be had, however often it was published', async () => {
+    const texts = [randomCatalog(seeded(1), 'c1')];
+    const records = (await behave(seeded(SEED), texts, 16_384)).flat();
+    let asked = 0;
+    const catalogOf = async () => {
+      asked++;
+      throw new Error('it does not compile any more');
+    };
+    const core = new ReplayCore({ catalogOf, stateBytesMax: 16_384 });
+    for (const run of runsOf(records)) {
+      for (const { kind } of await stepAgain(core, run)) expect(kind).toBe('unknown');
+    }
+    expect(asked).toBe(1);
+  });
+});
+
+describe('a run that lacks a record in its middle', () => {
+  it('is not stepped: the state before what follows is not known', async () => {
+    const texts = [randomCatalog(seeded(1), 'c1')];
+    const random = seeded(SEED);
+    let records = (await behave(random, texts, 16_384)).flat();
+    const runs = () => [...runsOf(records)];
+    const run = runs().find((one) => one.length > 2)!;
+    const before = records.slice(0, records.indexOf(run[0]!));
+    records = [...before, ...run.filter((_, i) => i !== 1)];
+    const core = new ReplayCore({ catalogOf: catalogsOf(texts), stateBytesMax: 16_384 });
+    const outcomes = [];
+    for (const one of runs()) outcomes.push(await core.run(one.map(({ step }) => step)));
+    expect(outcomes.at(-1)).toEqual({ kind: 'unknown_state' });
+  });
 });

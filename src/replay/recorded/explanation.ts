@@ -5,6 +5,7 @@ import { sentText } from '../../ledger/sent-text.ts';
 import type { JsonValue } from '../../model/json.ts';
 import { jsonText } from '../../model/json-text.ts';
 import type { CandidateRow, DecisionRow } from './decision-row.ts';
+import { printable } from './printable.ts';
 import type { Verdict } from './step-again.ts';
 import type { RecordedStep } from './step-row.ts';
 
@@ -49,7 +50,7 @@ export function explanationText(explanation: Explanation): string {
 const LABEL_CHARS = 12;
 
 function labelled(label: string, text: string): string {
-  return `${label.padEnd(LABEL_CHARS)}${text}`;
+  return `${label.padEnd(LABEL_CHARS)}${printable(text)}`;
 }
 
 function stimulusLines({ submission }: RecordedStep): string[] {

@@ -1,12 +1,8 @@
 // One decision of history, with all that its customer did before it.
 
 import type { DecisionRow } from './decision-row.ts';
-import {
-  type AskHistory,
-  decisionsOf,
-  type RecordedDecisions,
-  recordsOf,
-} from './history-records.ts';
+import { type AskHistory, decisionsOf, type RecordedDecisions } from './history-records.ts';
+import { runsIn } from './record-pages.ts';
 
 export interface FoundDecision {
   readonly customerId: string;
@@ -14,10 +10,11 @@ export interface FoundDecision {
   readonly ledgerId: number;
   readonly decision: DecisionRow;
   /**
-   * The customer's records up to this one, from the last time that the customer was new; empty where
-   * the decision was recorded before records said how they were stepped.
+   * The customer's records as they were committed, up to this one: a customer who was forgotten begins
+   * again with record 1. Where the decision's own record cannot be stepped it is not among them.
+   * @throws Error when history does not answer
    */
-  readonly records: readonly RecordedDecisions[];
+  runs(): AsyncGenerator<RecordedDecisions[]>;
 }
 
 /** null = history has no such decision. @throws Error when history does not answer */
@@ -33,14 +30,16 @@ export async function findDecision(
   const { partition, customer_id: customerId } = row;
   const ledgerId = Number(row.ledger_id);
   const decisions = await decisionsOf(ask, { partition, first: ledgerId, last: ledgerId });
-  const all = await recordsOf(ask, { partition, first: 1, last: ledgerId, customerId });
-  const stepped = all.at(-1)?.step.ledgerId === ledgerId ? all : [];
-  const from = stepped.findLastIndex(({ step }) => step.record === 1);
+  const decision = decisions.get(ledgerId)?.find((one) => one.decision_id === decisionId);
+  // It was removed between the two questions.
+  if (decision === undefined) return null;
+  const asked = { partition, first: 1, last: ledgerId, customerId };
   return {
     customerId,
     partition,
     ledgerId,
-    decision: decisions.get(ledgerId)!.find((one) => one.decision_id === decisionId)!,
-    records: stepped.slice(Math.max(0, from)),
+    decision,
+    // One customer's are few among many: all at once where history gives them.
+    runs: () => runsIn(ask, asked, ledgerId),
   };
 }

@@ -5,11 +5,17 @@ import type { JsonValue } from '../../model/json.ts';
 import { type DecisionRow, decisionRow } from './decision-row.ts';
 import { type RecordedStep, recordedStep, type StepRow } from './step-row.ts';
 
-/** Asks history. Numbers and names in `sql` are ours, texts of callers go into `params`. */
+/**
+ * Asks history. Numbers and names in `sql` are ours, texts of callers go into `params`.
+ * @throws AnswerTooLarge where history gives no answer of that size
+ */
 export type AskHistory = <Row>(
   sql: string,
   params?: Readonly<Record<string, string>>,
 ) => Promise<Row[]>;
+
+/** A question to be asked again about fewer records. */
+export class AnswerTooLarge extends Error {}
 
 /** A record with what was decided then. */
 export interface RecordedDecisions {

@@ -32,6 +32,11 @@ const GAP: Verdict = {
   reason: 'history lacks records of this customer before it, so the state before is not known',
 };
 
+const LACKING: Verdict = {
+  kind: 'unknown',
+  reason: 'history lacks decisions of this record: they were removed, or are not written yet',
+};
+
 /** Steps what was committed together. @returns a verdict for each record */
 export async function stepAgain(
   core: StepsAgain,
@@ -47,7 +52,8 @@ export async function stepAgain(
   switch (again.kind) {
     case 'stepped': {
       const { records } = again;
-      return run.map(({ decisions }, i) => {
+      return run.map(({ step, decisions }, i) => {
+        if (decisions.length < step.decided) return LACKING;
         const difference = firstDifference(decisions, decisionsOfRecord(records[i]!));
         return difference === null ? SAME : { kind: 'different', difference };
       });

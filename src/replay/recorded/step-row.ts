@@ -1,7 +1,7 @@
 // From what history or the ledger has of a record back to the submission that it was: what the
 // customer did or asked, with the clock, the catalog and the mode it was stepped under.
 
-import { CONTINUES_RUN, DECIDES, LIVE } from '../../ledger/record-head.ts';
+import { CONTINUES_RUN, DECIDES, decisionsIn, LIVE } from '../../ledger/record-head.ts';
 import { readSent } from '../../ledger/sent-text.ts';
 import type { CustomerEvent, EventType, OutcomeKind, Stimulus } from '../../model/event.ts';
 import type { JsonObject } from '../../model/json.ts';
@@ -49,6 +49,8 @@ export interface RecordedStep {
   readonly catalog: string;
   /** It was committed together with the record before it, of the same customer. */
   readonly continuesRun: boolean;
+  /** How many decisions it had, at least. */
+  readonly decided: number;
   readonly submission: Submission;
 }
 
@@ -62,6 +64,7 @@ export function recordedStep(row: StepRow): RecordedStep {
     publication: row.step_publication,
     catalog: row.step_catalog,
     continuesRun: (row.step_mode & CONTINUES_RUN) !== 0,
+    decided: decisionsIn(row.step_mode),
     submission: {
       stimulus: stimulusOf(row),
       customerId: row.customer_id,
