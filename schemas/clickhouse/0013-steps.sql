@@ -1,8 +1,7 @@
 -- What it takes to step a record again, in the row of what the customer did or asked (its first): which
 -- record of its customer it was (from 1; 0 in all other rows, and in those from before this column), the
 -- clock, the catalog, and what was sent, as it was sent, where other columns do not give it back.
--- `step_mode`: 1 live + 2 deciding + 4 committed together with the record before it + 8 × the number of
--- its decisions, 31 where there are more.
+-- `step_mode`: 1 live + 2 deciding + 4 committed together with the record before it.
 ALTER TABLE events ADD COLUMN IF NOT EXISTS step_record UInt64, ADD COLUMN IF NOT EXISTS step_mode UInt8, ADD COLUMN IF NOT EXISTS step_clock DateTime64(3, 'UTC'), ADD COLUMN IF NOT EXISTS step_publication UInt64, ADD COLUMN IF NOT EXISTS step_catalog LowCardinality(String), ADD COLUMN IF NOT EXISTS step_source String CODEC(ZSTD(1)) SETTINGS alter_sync = 0;
 ALTER TABLE outcomes ADD COLUMN IF NOT EXISTS step_record UInt64, ADD COLUMN IF NOT EXISTS step_mode UInt8, ADD COLUMN IF NOT EXISTS step_clock DateTime64(3, 'UTC'), ADD COLUMN IF NOT EXISTS step_publication UInt64, ADD COLUMN IF NOT EXISTS step_catalog LowCardinality(String) SETTINGS alter_sync = 0;
 -- Of each offer what was shown, as JSON text, and until when it holds; of a question what it asked.
