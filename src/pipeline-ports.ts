@@ -50,8 +50,8 @@ export interface CatalogVersion {
 export interface CatalogSource {
   /** The one in force here. */
   current(): CatalogVersion;
-  /** At least this publication: loads it when this process is behind. */
-  atLeast(publication: number): Promise<CatalogVersion>;
+  /** At least this publication: at once, or loaded when this process is behind. */
+  atLeast(publication: number): CatalogVersion | Promise<CatalogVersion>;
 }
 
 /** A state with the etag it had in the store; '' = the store had none. */

@@ -70,6 +70,7 @@ export class Pipeline {
     for (let i = 0; i < run.length; i++) run[i]!.settle(results[i]!);
   }
 
+  /** What is here already, as it nearly always is, is not waited for: the commit alone is. */
   private async serveRun(customerId: string, run: readonly Waiting[]): Promise<readonly Result[]> {
     const { states, catalogs, metrics } = this.parts;
     let id = customerId;
@@ -80,14 +81,16 @@ export class Pipeline {
     let conflictAtMs = 0;
     for (let attempt = 0; attempt < this.parts.attemptsMax; attempt++) {
       if (stored === null) {
-        const loaded = await states.load(id);
+        const loading = states.load(id);
+        const loaded = loading instanceof Promise ? await loading : loading;
         if ('kind' in loaded) {
           id = loaded.to;
           continue;
         }
         stored = loaded;
       }
-      const version = await catalogs.atLeast(stored.state.publication);
+      const catching = catalogs.atLeast(stored.state.publication);
+      const version = catching instanceof Promise ? await catching : catching;
       const stepped = this.stepRun(version, stored.state, run, seen);
       if (stepped.records.length === 0) {
         if (isFresh || stepped.results.every(isDuplicate)) return stepped.results;

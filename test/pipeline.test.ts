@@ -54,7 +54,7 @@ function pipelineWith(
       evict: (customerId) => evicted.push(customerId),
       append: async () => {},
     },
-    catalogs: catalogs ?? { current: () => published, atLeast: async () => published },
+    catalogs: catalogs ?? { current: () => published, atLeast: () => published },
     lanes: boundedLanes(
       { laneMax: 8, totalMax: 8, waitMsMax: 1_000 },
       { monotonicMs: () => 0, waited() {} },
@@ -90,6 +90,21 @@ it('reports an error that should not have happened, and tells the caller no more
   const result = await pipeline.submit(submission);
   expect(result).toEqual({ kind: 'unavailable', code: 'internal', retryAfterS: 1 });
   expect([faults, evicted]).toEqual([[broken], ['u1']]);
+});
+
+it('waits for nothing but the commit where state and catalog are there', async () => {
+  const asked: string[] = [];
+  const { pipeline } = pipelineWith(
+    (id) => ({ etag: '', state: emptyState(id) }),
+    stepped,
+    async ({ customerId }) => {
+      asked.push(customerId);
+      return { kind: 'committed' };
+    },
+  );
+  const submitted = pipeline.submit(submission);
+  expect(asked).toEqual(['u1']);
+  expect(await submitted).toMatchObject({ kind: 'done' });
 });
 
 it('passes on that the store is away without calling it a fault', async () => {

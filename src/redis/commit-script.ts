@@ -83,24 +83,33 @@ export class CommitScript {
     this.script.loadInto(connection);
   }
 
-  /** @throws Unavailable when Redis is away, late or full; TypeError for a call without records */
-  run(call: CommitCall): Promise<CommitAnswer> {
-    const partition = this.partitionOf(call);
-    const command = this.write(call, partition.keys);
+  /**
+   * Resolves to what the caller makes of the answer, so that a commit takes one promise.
+   * @param onFault called before it rejects: when Redis is away, late or full (Unavailable), and with
+   *   what `outcomeOf` throws
+   * @throws TypeError for a call without records
+   */
+  run<Outcome>(
+    call: CommitCall,
+    outcomeOf: (answer: CommitAnswer) => Outcome,
+    onFault: () => void,
+  ): Promise<Outcome> {
+    const { slot, keys } = this.partitionOf(call);
+    const command = this.write(call, keys);
+    // Neither closure holds `call`: its records are let go of before the answer.
     return new Promise((resolve, reject) => {
-      this.script.runWritten(
-        this.connection,
-        partition.slot,
-        command,
-        (reply) => {
-          try {
-            resolve(this.answer(reply));
-          } catch (error) {
-            reject(error);
-          }
-        },
-        reject,
-      );
+      const fail = (error: unknown) => {
+        onFault();
+        reject(error);
+      };
+      const take = (reply: unknown) => {
+        try {
+          resolve(outcomeOf(this.answer(reply)));
+        } catch (error) {
+          fail(error);
+        }
+      };
+      this.script.runWritten(this.connection, slot, command, take, fail);
     });
   }
 

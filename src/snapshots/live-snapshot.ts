@@ -37,7 +37,6 @@ export interface LiveSnapshotParts<Content, Version> {
 export class LiveSnapshot<Content, Version> {
   private running: Version | null = null;
   private runningId: VersionId | null = null;
-  private answer: Promise<Version> | null = null;
   private loading: Promise<void> | null = null;
   /** Last version that was refused; it is not prepared again. */
   private refusedId: VersionId | null = null;
@@ -53,12 +52,12 @@ export class LiveSnapshot<Content, Version> {
   }
 
   /**
-   * The version in force, once it is at least this publication. Where the store has nothing so new
-   * (it lost it, or it was refused here) the running one goes on.
+   * The version in force, at once if it is at least this publication. Where the store has nothing so
+   * new (it lost it, or it was refused here) the running one goes on.
    * @throws Unavailable when the store does not answer within the deadline
    */
-  atLeast(publication: number): Promise<Version> {
-    if (this.answer !== null && this.covers(publication)) return this.answer;
+  atLeast(publication: number): Version | Promise<Version> {
+    if (this.running !== null && this.covers(publication)) return this.running;
     return this.catchUp(publication);
   }
 
@@ -111,7 +110,6 @@ export class LiveSnapshot<Content, Version> {
       if (readied.kind === 'refused') return readied.reason;
       this.running = readied.version;
       this.runningId = idOf(snapshot);
-      this.answer = Promise.resolve(this.running);
       this.parts.onLoaded(snapshot.publication, snapshot.hash);
       return null;
     } catch (error) {

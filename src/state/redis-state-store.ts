@@ -128,7 +128,7 @@ export class RedisStateStore implements StateStore {
     const ledgerKeys = this.keys.partition(partition);
     try {
       const document = documentOf(this.codec, commit, this.etags.next(), stateBytesMax);
-      const answer = this.commits.run({
+      const call = {
         customerKey: this.keys.customer(partition, customerId),
         ledgerKey: ledgerKeys.ledger,
         positionKey: ledgerKeys.position,
@@ -142,50 +142,48 @@ export class RedisStateStore implements StateStore {
         spilled: document.spilled,
         seenAfterMs: document.seenAfterMs,
         records: commit.records,
-      });
-      return this.outcomeOf(answer, customerId, partition, document, messageIds);
+      };
+      return this.commits.run(
+        call,
+        (answer) => this.outcomeOf(answer, customerId, partition, document, messageIds),
+        // It may have happened or not: what is cached is no longer known to be the latest.
+        () => this.evict(customerId),
+      );
     } catch (error) {
       this.evict(customerId);
       return Promise.reject(error);
     }
   }
 
-  private async outcomeOf(
-    answering: Promise<CommitAnswer>,
+  private outcomeOf(
+    answer: CommitAnswer,
     customerId: string,
     partition: number,
     { text, dropped, isOversize }: Document,
     messageIds: readonly string[],
-  ): Promise<CommitOutcome> {
-    try {
-      const answer = await answering;
-      switch (answer.kind) {
-        case 'committed':
-          this.metrics.stateBytes(text.length);
-          if (dropped > 0) this.metrics.dropped(dropped);
-          if (isOversize) this.metrics.oversize();
-          this.cache.set(customerId, text);
-          return COMMITTED;
-        case 'conflict':
-          return { kind: 'conflict', fresh: this.fresh(customerId, answer.value) };
-        case 'seen':
-          return {
-            kind: 'seen',
-            messageIds: new Set(answer.indexes.map((index) => messageIds[index]!)),
-            fresh: this.fresh(customerId, answer.value),
-          };
-        case 'moved':
-          this.evict(customerId);
-          return answer;
-        case 'ledger_full':
-          return answer;
-        case 'torn':
-          throw this.torn(partition);
-      }
-    } catch (error) {
-      // The commit may have happened or not: what is cached is no longer known to be the latest.
-      this.evict(customerId);
-      throw error;
+  ): CommitOutcome {
+    switch (answer.kind) {
+      case 'committed':
+        this.metrics.stateBytes(text.length);
+        if (dropped > 0) this.metrics.dropped(dropped);
+        if (isOversize) this.metrics.oversize();
+        this.cache.set(customerId, text);
+        return COMMITTED;
+      case 'conflict':
+        return { kind: 'conflict', fresh: this.fresh(customerId, answer.value) };
+      case 'seen':
+        return {
+          kind: 'seen',
+          messageIds: new Set(answer.indexes.map((index) => messageIds[index]!)),
+          fresh: this.fresh(customerId, answer.value),
+        };
+      case 'moved':
+        this.evict(customerId);
+        return answer;
+      case 'ledger_full':
+        return answer;
+      case 'torn':
+        throw this.torn(partition);
     }
   }
 

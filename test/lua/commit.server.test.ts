@@ -1,5 +1,5 @@
 import type { Redis } from 'ioredis';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Unavailable } from '../../src/errors.ts';
 import { type CommitCall, CommitScript } from '../../src/redis/commit-script.ts';
 import { openConnection } from '../../src/redis/connection.ts';
@@ -59,6 +59,9 @@ afterAll(async () => {
 });
 beforeEach(() => admin.flushall());
 
+const noted = vi.fn();
+const run = (what: CommitCall) => script.run(what, (answer) => answer, noted);
+
 /** Everything in Redis, to show that a refusal wrote nothing. */
 async function contents() {
   return {
@@ -72,7 +75,7 @@ async function contents() {
 describe('commit.lua', () => {
   it('renews the expiry only where one is given', async () => {
     const following = (expected: string, next: string, expiryMs: number | null) =>
-      script.run(call({ expectedEtag: expected, value: text(value(next, 1, 'x')), expiryMs }));
+      run(call({ expectedEtag: expected, value: text(value(next, 1, 'x')), expiryMs }));
     await following('', 'etag0001', 60_000);
     expect(await following('etag0001', 'etag0002', null)).toMatchObject({ kind: 'committed' });
     const kept = await admin.pttl(customerKey);
@@ -83,7 +86,7 @@ describe('commit.lua', () => {
   });
 
   it('writes state and records together, with gapless ids and an expiry', async () => {
-    expect(await script.run(call({ records: ['a', 'b'] }))).toEqual({
+    expect(await run(call({ records: ['a', 'b'] }))).toEqual({
       kind: 'committed',
       lastRecord: 2,
     });
@@ -91,7 +94,7 @@ describe('commit.lua', () => {
       expectedEtag: 'ÿ\u0000etag01',
       value: text(value('etag-002', 1, 'second')),
     });
-    expect(await script.run(next)).toEqual({ kind: 'committed', lastRecord: 3 });
+    expect(await run(next)).toEqual({ kind: 'committed', lastRecord: 3 });
     expect(await contents()).toEqual({
       customer: bytesOf(next.value),
       ledger: [
@@ -108,12 +111,10 @@ describe('commit.lua', () => {
   });
 
   it('answers a conflict with the fresh value and writes nothing', async () => {
-    await script.run(call());
+    await run(call());
     const before = await contents();
     for (const expectedEtag of ['', 'etag-999']) {
-      expect(
-        await script.run(call({ expectedEtag, value: text(value('etag-003', 1, 'x')) })),
-      ).toEqual({
+      expect(await run(call({ expectedEtag, value: text(value('etag-003', 1, 'x')) }))).toEqual({
         kind: 'conflict',
         value: bytesOf(call().value),
       });
@@ -122,7 +123,7 @@ describe('commit.lua', () => {
   });
 
   it('answers a conflict with nothing where the value expired', async () => {
-    expect(await script.run(call({ expectedEtag: 'etag-001' }))).toEqual({
+    expect(await run(call({ expectedEtag: 'etag-001' }))).toEqual({
       kind: 'conflict',
       value: Buffer.alloc(0),
     });
@@ -132,18 +133,18 @@ describe('commit.lua', () => {
   it('answers moved for a forward and writes nothing', async () => {
     await admin.set(customerKey, value('etag-fwd', 0, 'käthe'));
     const before = await contents();
-    expect(await script.run(call({ expectedEtag: 'etag-001' }))).toEqual({
+    expect(await run(call({ expectedEtag: 'etag-001' }))).toEqual({
       kind: 'moved',
       to: 'käthe',
     });
-    expect(await script.run(call())).toEqual({ kind: 'moved', to: 'käthe' });
+    expect(await run(call())).toEqual({ kind: 'moved', to: 'käthe' });
     expect(await contents()).toEqual(before);
   });
 
   it('answers ledger_full at the bound and writes nothing', async () => {
-    await script.run(call({ ledgerMax: 1 }));
+    await run(call({ ledgerMax: 1 }));
     const before = await contents();
-    expect(await script.run(call({ ledgerMax: 1, expectedEtag: 'ÿ\u0000etag01' }))).toEqual({
+    expect(await run(call({ ledgerMax: 1, expectedEtag: 'ÿ\u0000etag01' }))).toEqual({
       kind: 'ledger_full',
     });
     expect(await contents()).toEqual(before);
@@ -151,7 +152,7 @@ describe('commit.lua', () => {
 
   it('spills hashes with an expiry, drops those past their time, and answers which were seen', async () => {
     const spilled = Buffer.concat([spill(1, 5_000), spill(2, 900), spill(3, 6_000)]);
-    await script.run(call({ spilled }));
+    await run(call({ spilled }));
     expect(await admin.zrangeBuffer(seenKey, '0', '-1')).toEqual([hash(1), hash(3)]);
     const expiry = await admin.pttl(seenKey);
     expect(expiry).toBeGreaterThan(DAY_MS - 10_000);
@@ -161,7 +162,7 @@ describe('commit.lua', () => {
       expectedEtag: 'ÿ\u0000etag01',
       asked: Buffer.concat([hash(9), hash(3), hash(2), hash(1)]),
     });
-    expect(await script.run(again)).toEqual({
+    expect(await run(again)).toEqual({
       kind: 'seen',
       value: bytesOf(call().value),
       indexes: [1, 3],
@@ -170,13 +171,13 @@ describe('commit.lua', () => {
   });
 
   it('commits when none of the asked messages was seen, or only too long ago', async () => {
-    await script.run(call({ spilled: spill(1, 5_000) }));
+    await run(call({ spilled: spill(1, 5_000) }));
     const next = call({
       expectedEtag: 'ÿ\u0000etag01',
       asked: Buffer.concat([hash(1), hash(2)]),
       seenAfterMs: 5_000,
     });
-    expect(await script.run(next)).toEqual({ kind: 'committed', lastRecord: 2 });
+    expect(await run(next)).toEqual({ kind: 'committed', lastRecord: 2 });
   });
 
   it('takes as many spilled hashes as a state can hold', async () => {
@@ -185,23 +186,21 @@ describe('commit.lua', () => {
       entry.writeUInt32BE(i, 0);
       return entry;
     });
-    await script.run(call({ spilled: Buffer.concat(many) }));
+    await run(call({ spilled: Buffer.concat(many) }));
     expect(await admin.zcard(seenKey)).toBe(3_000);
   });
 
   it('commits after Redis lost the script', async () => {
     await admin.script('FLUSH');
-    expect(await script.run(call())).toEqual({ kind: 'committed', lastRecord: 1 });
+    expect(await run(call())).toEqual({ kind: 'committed', lastRecord: 1 });
   });
 
   it('is unavailable, and writes nothing, when Redis is full', async () => {
-    await script.run(call());
+    await run(call());
     const before = await contents();
     await admin.config('SET', 'maxmemory', '1');
     try {
-      await expect(script.run(call({ expectedEtag: 'ÿ\u0000etag01' }))).rejects.toThrow(
-        Unavailable,
-      );
+      await expect(run(call({ expectedEtag: 'ÿ\u0000etag01' }))).rejects.toThrow(Unavailable);
     } finally {
       await admin.config('SET', 'maxmemory', '0');
     }
@@ -219,17 +218,17 @@ describe('commit.lua', () => {
     await admin.set(partition.marked, '20');
     const before = await contents();
     for (const asked of [null, hash(1)]) {
-      expect(await script.run(call({ records: ['a', 'b'], asked }))).toEqual({ kind: 'torn' });
+      expect(await run(call({ records: ['a', 'b'], asked }))).toEqual({ kind: 'torn' });
     }
     expect(await contents()).toEqual(before);
   });
 
   it('commits at the mark, and beyond it while the ledger is empty', async () => {
     await admin.mset(partition.position, '20', partition.marked, '20');
-    expect(await script.run(call())).toEqual({ kind: 'committed', lastRecord: 21 });
+    expect(await run(call())).toEqual({ kind: 'committed', lastRecord: 21 });
     await admin.xtrim(partition.ledger, 'MAXLEN', 0);
     const next = call({ expectedEtag: 'ÿ\u0000etag01', value: text(value('etag-002', 1, 'x')) });
-    expect(await script.run(next)).toEqual({ kind: 'committed', lastRecord: 22 });
+    expect(await run(next)).toEqual({ kind: 'committed', lastRecord: 22 });
   });
 
   const rest = ['60000', '10', '1000'];
@@ -248,7 +247,7 @@ describe('commit.lua', () => {
       ['records', count, 'a'],
     ]),
   ])('answers malformed, and writes nothing, for %s', async (_, sections) => {
-    await script.run(call());
+    await run(call());
     const before = await contents();
     const keysOfCall = [customerKey, partition.ledger, partition.position, seenKey];
     const given = [...keysOfCall, partition.marked, 'ÿ\u0000etag01', 'a value', ...rest];
@@ -277,22 +276,24 @@ describe('commit.lua', () => {
   });
 
   it('takes no commit without records', async () => {
-    await expect(script.run(call({ records: [] }))).rejects.toThrow(TypeError);
+    noted.mockClear();
+    await expect(run(call({ records: [] }))).rejects.toThrow(TypeError);
+    expect(noted).toHaveBeenCalledOnce();
     expect((await contents()).customer).toBe(null);
   });
 
   it('looks up and spills in one call, and commits runs of any number of records', async () => {
-    await script.run(call({ spilled: Buffer.concat([spill(1, 5_000), spill(2, 6_000)]) }));
+    await run(call({ spilled: Buffer.concat([spill(1, 5_000), spill(2, 6_000)]) }));
     const both = call({
       ...{ expectedEtag: 'ÿ\u0000etag01', asked: Buffer.concat([hash(3), hash(4)]) },
       ...{ spilled: spill(5, 1_795_000_000_123), value: text(value('etag-002', 1, 'x')) },
     });
-    expect(await script.run(both)).toEqual({ kind: 'committed', lastRecord: 2 });
+    expect(await run(both)).toEqual({ kind: 'committed', lastRecord: 2 });
     const scores = [hash(1), '5000', hash(2), '6000', hash(5), '1795000000123'];
     expect((await contents()).seen).toEqual(scores.map((one) => Buffer.from(one)));
     const records = Array.from({ length: 300 }, (_, i) => `r${i}`);
     const many = call({ expectedEtag: 'etag-002', records, ledgerMax: 1_000 });
-    expect(await script.run(many)).toEqual({ kind: 'committed', lastRecord: 302 });
+    expect(await run(many)).toEqual({ kind: 'committed', lastRecord: 302 });
     expect((await contents()).ledger.at(-1)).toEqual(['302-0', ['r', 'r299']]);
   });
 });

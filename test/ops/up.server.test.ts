@@ -20,6 +20,7 @@ describe('a run', () => {
     const service = up({ PROFFER_GATEWAYS: '2', TEST_TERMINAL: 'yes' });
     await serving(service);
     expect(service.find('gateway')).toHaveLength(2);
+    expect(service.find('--max-semi-space-size=32')).toEqual(service.find('gateway'));
     expect(service.find('worker')).toHaveLength(1);
     expect(service.find('redis-server')).toHaveLength(1);
     const keys = JSON.parse(readFileSync(join(service.directory, 'data', 'keys.json'), 'utf8'));
