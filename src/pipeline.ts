@@ -82,6 +82,8 @@ export class Pipeline {
     for (let attempt = 0; attempt < this.parts.attemptsMax; attempt++) {
       if (stored === null) {
         const loading = states.load(id);
+        // What was not cached is read now: there is nothing newer.
+        isFresh ||= loading instanceof Promise;
         const loaded = loading instanceof Promise ? await loading : loading;
         if ('kind' in loaded) {
           id = loaded.to;

@@ -240,3 +240,30 @@ describe('an event that its contract refuses', () => {
     expect(await pipeline.submit(hello)).toMatchObject({ kind: 'done', duplicate: false });
   });
 });
+
+describe('what is refused', () => {
+  const refused: CatalogVersion['step'] = () => ({
+    ...{ kind: 'refused', code: 'unknown_decision', message: 'no', path: null },
+  });
+  const state = { etag: 'e', state: emptyState('u1') };
+
+  it('costs one read where nothing was cached', async () => {
+    let loads = 0;
+    const { pipeline, evicted } = pipelineWith(async () => {
+      loads++;
+      return state;
+    }, refused);
+    expect(await pipeline.submit(submission)).toMatchObject({ kind: 'refused' });
+    expect([loads, evicted]).toEqual([1, []]);
+  });
+
+  it('is looked at again where the state was cached: another gateway may know more', async () => {
+    let loads = 0;
+    const { pipeline, evicted } = pipelineWith(() => {
+      loads++;
+      return state;
+    }, refused);
+    expect(await pipeline.submit(submission)).toMatchObject({ kind: 'refused' });
+    expect([loads, evicted]).toEqual([2, ['u1']]);
+  });
+});
