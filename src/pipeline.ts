@@ -87,6 +87,7 @@ export class Pipeline {
         const loaded = loading instanceof Promise ? await loading : loading;
         if ('kind' in loaded) {
           id = loaded.to;
+          isFresh = false;
           continue;
         }
         stored = loaded;
@@ -140,6 +141,7 @@ export class Pipeline {
           break;
         case 'moved':
           id = outcome.to;
+          isFresh = false;
           stored = null;
           break;
         case 'ledger_full':
