@@ -8,11 +8,13 @@ import { tellSupervisor } from './commands/role-process.ts';
 import type { VerifyOptions } from './commands/verify.ts';
 import { readConfig } from './config.ts';
 import { SetupFault, TransientFault, Unavailable } from './errors.ts';
+import { versionOf } from './ops/version.ts';
 
 outliveReaders();
 
 const program = new Command('proffer')
   .description('Real-time personalization: an event comes in, the next best offer goes out.')
+  .version(versionOf(), '-V, --version', 'print the version')
   .showHelpAfterError()
   .addHelpText(
     'after',
@@ -140,14 +142,15 @@ program
     'after',
     `
 Examples:
-  proffer explain 9f3a6c0d2b1e4a57
+  proffer explain 01a22b85-9108-8c95-84f8-ba148cfb0843
   proffer explain --all`,
   )
   .action((decision: string | undefined, { all = false }: { all?: boolean }) =>
     command(async () => {
       const { explainAll, explainDecision } = await import('./commands/explain.ts');
       if (all) return explainAll(config());
-      if (decision === undefined) throw new SetupFault('which decision? Its id, or --all');
+      if (decision === undefined)
+        throw new SetupFault('which decision? Its id (history has it within seconds), or --all');
       return explainDecision(config(), decision);
     }),
   );

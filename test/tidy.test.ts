@@ -54,7 +54,7 @@ function mayImport(from: string, to: string): boolean {
   return other !== '' && [own, 'model', 'redis', 'ledger', 'ops'].includes(other);
 }
 
-describe('the import rule of DESIGN §5', () => {
+describe('the import rule of CONTRIBUTING.md', () => {
   test('folders import only what they may', () => {
     const offences = src
       .filter((module) => !mayCross(module.path))

@@ -33,11 +33,14 @@ export async function explainDecision(config: Config, decisionId: string): Promi
     const found = await findDecision(ask, decisionId);
     if (found === null) {
       const id = printable(decisionId.slice(0, ID_CHARS_TOLD));
-      throw new SetupFault(`history has no decision ${id}; a new one is there in seconds`);
+      throw new SetupFault(
+        `history has no decision ${id}: one of the last seconds is there soon, ` +
+          'one that was asked for with record: false never is',
+      );
     }
-    const { customerId, decision } = found;
+    const { customerId, decision, fired } = found;
     const { step, before, verdict } = await steppedAgain(core, found);
-    process.stdout.write(explanationText({ customerId, decision, step, before, verdict }));
+    process.stdout.write(explanationText({ customerId, decision, fired, step, before, verdict }));
     return verdict.kind === 'same' ? 0 : 1;
   });
 }
@@ -89,8 +92,8 @@ export async function explainAll(config: Config): Promise<number> {
     line.clear();
     const { same, different, unknown } = count;
     process.stdout.write(
-      `explain     ${same} decisions come out the same, ${different} different; ` +
-        `of ${unknown} the state before is not known\n`,
+      `explain     ${same} decisions come out the same, ${different} different` +
+        `${unknown === 0 ? '' : `; of ${unknown} history does not have all that they were made of`}\n`,
     );
     return different === 0 ? 0 : 1;
   });

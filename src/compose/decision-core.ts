@@ -106,6 +106,12 @@ export async function openDecisionCore(
     monotonicMs,
     onFault: (error) => log.error({ err: error }, 'a run failed'),
   });
+  metrics.gauge(
+    'proffer_catalog_publication',
+    'Publication number of the catalog in force; of several processes the least.',
+    () => catalogs.current().publication,
+    'min',
+  );
   engineCounters(metrics, counters);
   holdingGauges(metrics, states, lanes.gauge);
   return {

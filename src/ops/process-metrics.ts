@@ -6,6 +6,7 @@ import { readdirSync } from 'node:fs';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { LiveMemory } from './live-memory.ts';
 import type { Metrics } from './metrics.ts';
+import { versionOf } from './version.ts';
 
 /** Event-loop delays are sampled so often; ms. */
 const LAG_RESOLUTION_MS = 10;
@@ -18,6 +19,10 @@ const STARTED_AT_S = Math.round(Date.now() / 1000 - process.uptime());
  */
 export function processMetrics(metrics: Metrics, role: string): () => void {
   const labels = { role };
+  metrics.gauge('proffer_build_info', 'Processes of each version.', () => 1, 'sum', {
+    role,
+    version: versionOf(),
+  });
   const lag = monitorEventLoopDelay({ resolution: LAG_RESOLUTION_MS });
   lag.enable();
   const live = new LiveMemory();

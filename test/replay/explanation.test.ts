@@ -38,7 +38,7 @@ const step: RecordedStep = {
 };
 
 const explanation: Explanation = {
-  ...{ customerId: 'u1', decision, step },
+  ...{ customerId: 'u1', decision, step, fired: ['interest', 'other'] },
   before: {
     traits: { name: 'Käthe' },
     features: { orders: 2, never: null, views: { p9: 3 } },
@@ -54,15 +54,15 @@ describe('an explanation', () => {
       `decision    d1
             web for u1, 2026-11-22T08:00:00.000Z
 event       Product Viewed, 2026-11-22T08:00:00.000Z (message m3)
-            {"digits":true,"properties":{"id":18446744073709551616},"traits":{},"context":{}}
-trigger     interest
+            {"properties":{"id":18446744073709551616},"traits":{},"context":{}}
+trigger     interest (fired: interest, other)
 catalog     9f3a6c, publication 2
 given       cover, until 2026-11-22T08:01:00.000Z
               {"title":"Hi"}
-candidates  cover     limit: chosen               2.4 = 0.08 × 30 × 1 × 1
+candidates  cover     chosen                      2.4 = 0.08 × 30 × 1 × 1 (propensity × value × context × lever)
             vip_deal  eligibility: ineligible
             late      arbitration: score_unknown  no score = 0.1 × ? × 1 × 1
-before      after 2 records
+before      after 2 records; the event is counted before its rules are asked
   traits    name: "Käthe"
   features  orders: 2
             views: {"p9":3}
@@ -77,7 +77,7 @@ verdict     same: stepped again, it comes out as it was
   it('says so where a decision is older than its record, and shows what there is', () => {
     const verdict = { kind: 'unknown', reason: 'too old' } as const;
     const bare = { ...decision, treatments: [], candidates: [] };
-    const old = { ...explanation, decision: bare, step: null, before: null, verdict };
+    const old = { ...explanation, decision: bare, step: null, fired: [], before: null, verdict };
     expect(explanationText(old)).toBe(
       `decision    d1
             web for u1, 2026-11-22T08:00:00.000Z

@@ -20,7 +20,7 @@ const codec = new StateCodec();
 const STATE_BYTES_MAX = 2_500;
 const known = new Set(SECTIONS.map(({ tag }) => tag));
 /** First, between the known ones, behind them, of one bit too many for a mask, and large. */
-const TAGS = [0, 4, 10, 31, 32, 127, 128, 2 ** 40];
+const TAGS = [0, 4, 30, 31, 32, 127, 128, 2 ** 40];
 const unknownOf = (document: string, start = 0) =>
   takeApart(document, start).sections.filter(({ tag }) => !known.has(tag));
 

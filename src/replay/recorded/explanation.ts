@@ -1,9 +1,8 @@
 // A decision in words: what caused it, what it was made of, what was given, each candidate with its
 // reason and terms, and whether it comes out the same when it is stepped again.
 
-import { sentText } from '../../ledger/sent-text.ts';
 import type { JsonValue } from '../../model/json.ts';
-import { jsonText } from '../../model/json-text.ts';
+import { jsonAsSent, jsonText } from '../../model/json-text.ts';
 import type { CandidateRow, DecisionRow } from './decision-row.ts';
 import { printable } from './printable.ts';
 import type { Verdict } from './step-again.ts';
@@ -20,6 +19,8 @@ export interface CustomerBefore {
 export interface Explanation {
   readonly customerId: string;
   readonly decision: DecisionRow;
+  /** Triggers that fired on the event, for this placement or another. */
+  readonly fired: readonly string[];
   /** null = it was recorded before records said how they were stepped. */
   readonly step: RecordedStep | null;
   /** null = not known. */
@@ -29,12 +30,12 @@ export interface Explanation {
 
 /** Lines to print, the last of them the verdict. */
 export function explanationText(explanation: Explanation): string {
-  const { customerId, decision, step, before, verdict } = explanation;
+  const { customerId, decision, fired, step, before, verdict } = explanation;
   const lines = [
     labelled('decision', `${decision.decision_id}`),
     labelled('', `${decision.placement} for ${customerId}, ${isoTime(decision.decided_at)}`),
     ...(step === null ? [] : stimulusLines(step)),
-    labelled('trigger', decision.trigger === '' ? 'none: it was asked for' : decision.trigger),
+    labelled('trigger', triggerText(decision.trigger, fired)),
     labelled(
       'catalog',
       decision.catalog + (step === null ? '' : `, publication ${step.publication}`),
@@ -61,7 +62,7 @@ function stimulusLines({ submission }: RecordedStep): string[] {
       const how = submission.live ? '' : ', imported';
       return [
         labelled('event', `${name}, ${isoTime(timestampMs)} (message ${messageId}${how})`),
-        labelled('', sentText({ properties, traits, context })),
+        labelled('', jsonAsSent({ properties, traits, context })),
       ];
     }
     case 'decide': {
@@ -69,7 +70,7 @@ function stimulusLines({ submission }: RecordedStep): string[] {
       const atMost = limit === null ? '' : `, at most ${limit} each`;
       return [
         labelled('asked for', `${placements.join(', ')}${atMost} (message ${messageId})`),
-        labelled('', sentText({ context })),
+        labelled('', jsonAsSent({ context })),
       ];
     }
     case 'outcome':
@@ -77,11 +78,14 @@ function stimulusLines({ submission }: RecordedStep): string[] {
   }
 }
 
+function triggerText(trigger: string, fired: readonly string[]): string {
+  if (trigger === '') return 'none: it was asked for';
+  return fired.length < 2 ? trigger : `${trigger} (fired: ${fired.join(', ')})`;
+}
+
 function givenLines(decision: DecisionRow): string[] {
-  const { offer_ids, treatments, expires_at, holdout, fallback } = decision;
-  if (offer_ids.length === 0) {
-    return [labelled('given', holdout ? 'nothing: the customer is held out' : 'nothing')];
-  }
+  const { offer_ids, treatments, expires_at, fallback } = decision;
+  if (offer_ids.length === 0) return [labelled('given', whyNothing(decision))];
   return offer_ids.flatMap((offer, i) => {
     const untilMs = expires_at[i] ?? null;
     const until = untilMs === null ? '' : `, until ${isoTime(untilMs)}`;
@@ -93,20 +97,30 @@ function givenLines(decision: DecisionRow): string[] {
   });
 }
 
+function whyNothing({ holdout, candidates }: DecisionRow): string {
+  if (holdout) return 'nothing: the customer is held out';
+  const reasons = new Set(candidates.map(({ reason }) => reason));
+  return reasons.size === 1 ? `nothing: ${[...reasons][0]}` : 'nothing';
+}
+
 function candidateLines(candidates: readonly CandidateRow[]): string[] {
   const longest = (of: (candidate: CandidateRow) => string) =>
     Math.max(0, ...candidates.map((candidate) => of(candidate).length));
   const nameChars = longest(({ offer_id }) => offer_id);
   const wayChars = longest(way);
+  const scored = candidates.find((candidate) => scoreText(candidate) !== '');
   return candidates.map((candidate, i) => {
     const name = candidate.offer_id.padEnd(nameChars);
-    const text = `${name}  ${way(candidate).padEnd(wayChars)}  ${scoreText(candidate)}`;
+    const terms = candidate === scored ? ' (propensity × value × context × lever)' : '';
+    const text = `${name}  ${way(candidate).padEnd(wayChars)}  ${scoreText(candidate)}${terms}`;
     return labelled(i === 0 ? 'candidates' : '', text.trimEnd());
   });
 }
 
+/** Where its way ended, and why: the words of docs/reference.md, Stages and reasons. */
 function way({ stage, reason }: CandidateRow): string {
-  return stage === reason ? stage : `${stage}: ${reason}`;
+  const isGiven = reason === 'chosen' || reason === 'fallback';
+  return stage === reason || isGiven ? reason : `${stage}: ${reason}`;
 }
 
 /** Priority = propensity × value × context × lever (CATALOG, Deciding). */
@@ -116,17 +130,24 @@ function scoreText({ score, propensity, value, context, lever }: CandidateRow): 
   return `${score ?? 'no score'} = ${terms.map((term) => term ?? '?').join(' × ')}`;
 }
 
-function beforeLines({ record }: RecordedStep, before: CustomerBefore): string[] {
+/** Whoever compares with a rule must know that the event itself is counted before rules are asked. */
+function beforeLines({ record, submission }: RecordedStep, before: CustomerBefore): string[] {
   const { traits, features, segments, consent } = before;
   const known = Object.entries(features).filter(([, value]) => value !== null);
   const inside = Object.entries(segments).filter(([, value]) => value !== false && value !== null);
   return [
-    labelled('before', record === 1 ? 'a new customer' : `after ${record - 1} records`),
+    labelled('before', beforeText(record - 1, submission.stimulus.kind === 'event')),
     ...listed('traits', Object.entries(traits), jsonText),
     ...listed('features', known, jsonText),
     ...listed('segments', inside, (value) => (value === true ? '' : String(value))),
     ...listed('consent', Object.entries(consent), (granted) => (granted ? 'granted' : 'denied')),
   ];
+}
+
+function beforeText(records: number, isEvent: boolean): string {
+  const who =
+    records === 0 ? 'a new customer' : `after ${records} record${records === 1 ? '' : 's'}`;
+  return isEvent ? `${who}; the event is counted before its rules are asked` : who;
 }
 
 function listed<T>(

@@ -9,6 +9,8 @@ export interface FoundDecision {
   readonly partition: number;
   readonly ledgerId: number;
   readonly decision: DecisionRow;
+  /** Triggers that fired on its event. */
+  readonly fired: readonly string[];
   /**
    * The customer's records as they were committed, up to this one: a customer who was forgotten begins
    * again with record 1. Where the decision's own record cannot be stepped it is not among them.
@@ -33,12 +35,16 @@ export async function findDecision(
   const decision = decisions.get(ledgerId)?.find((one) => one.decision_id === decisionId);
   // It was removed between the two questions.
   if (decision === undefined) return null;
+  const fired = await ask<{ trigger: string }>(
+    `SELECT trigger FROM firings WHERE partition = ${partition} AND ledger_id = ${ledgerId} ORDER BY ordinal`,
+  );
   const asked = { partition, first: 1, last: ledgerId, customerId };
   return {
     customerId,
     partition,
     ledgerId,
     decision,
+    fired: fired.map(({ trigger }) => trigger),
     // One customer's are few among many: all at once where history gives them.
     runs: () => runsIn(ask, asked, ledgerId),
   };
