@@ -38,6 +38,7 @@ export async function explainDecision(config: Config, decisionId: string): Promi
     const { customerId, decision } = found;
     const { step, before, verdict } = await steppedAgain(core, found);
     process.stdout.write(explanationText({ customerId, decision, step, before, verdict }));
+    if (verdict.kind === 'different') process.stdout.write(boundTold(config));
     return verdict.kind === 'same' ? 0 : 1;
   });
 }
@@ -62,6 +63,14 @@ async function steppedAgain(
   core.putBack(customerId, start);
   const verdict = (await stepAgain(core, run)).at(-1)!;
   return { step, before, verdict };
+}
+
+/** The one setting that a state depends on; records do not have it. */
+function boundTold({ PROFFER_STATE_BYTES_MAX }: Config): string {
+  return (
+    `            States were held to PROFFER_STATE_BYTES_MAX=${PROFFER_STATE_BYTES_MAX}: ` +
+    'set it as the gateways had it.\n'
+  );
 }
 
 const UNSAID: Verdict = {
@@ -92,6 +101,7 @@ export async function explainAll(config: Config): Promise<number> {
       `explain     ${same} decisions come out the same, ${different} different; ` +
         `of ${unknown} the state before is not known\n`,
     );
+    if (different > 0) process.stdout.write(boundTold(config));
     return different === 0 ? 0 : 1;
   });
 }
