@@ -14,7 +14,7 @@ import { explanationText } from '../replay/recorded/explanation.ts';
 import { type FoundDecision, findDecision } from '../replay/recorded/find-decision.ts';
 import type { AskHistory, RecordedDecisions } from '../replay/recorded/history-records.ts';
 import { printable } from '../replay/recorded/printable.ts';
-import { stepAgain, type Verdict } from '../replay/recorded/step-again.ts';
+import { decisionsOf, stepAgain, type Verdict } from '../replay/recorded/step-again.ts';
 import { stepAll } from '../replay/recorded/step-all.ts';
 import type { RecordedStep } from '../replay/recorded/step-row.ts';
 import { askHistory } from './ask-history.ts';
@@ -86,7 +86,7 @@ export async function explainAll(config: Config): Promise<number> {
     const count = { same: 0, different: 0, unknown: 0 };
     for await (const { record, verdict } of stepAll(ask, core)) {
       const { step, decisions } = record;
-      count[verdict.kind] += decisions.length;
+      count[verdict.kind] += decisionsOf(verdict, record);
       const total = count.same + count.different + count.unknown;
       if (total % 1_000 === 0)
         line.show(`explain: ${total} decisions, ${count.different} different`);
