@@ -148,6 +148,7 @@ Examples:
   .action((decision: string | undefined, { all = false }: { all?: boolean }) =>
     command(async () => {
       const { explainAll, explainDecision } = await import('./commands/explain.ts');
+      if (all && decision !== undefined) throw new SetupFault('an id or --all, not both');
       if (all) return explainAll(config());
       if (decision === undefined)
         throw new SetupFault('which decision? Its id (history has it within seconds), or --all');

@@ -14,7 +14,7 @@ import { explanationText } from '../replay/recorded/explanation.ts';
 import { type FoundDecision, findDecision } from '../replay/recorded/find-decision.ts';
 import type { AskHistory, RecordedDecisions } from '../replay/recorded/history-records.ts';
 import { printable } from '../replay/recorded/printable.ts';
-import { stepAgain, type Verdict } from '../replay/recorded/step-again.ts';
+import { decisionsOf, stepAgain, type Verdict } from '../replay/recorded/step-again.ts';
 import { stepAll } from '../replay/recorded/step-all.ts';
 import type { RecordedStep } from '../replay/recorded/step-row.ts';
 import { askHistory } from './ask-history.ts';
@@ -41,6 +41,7 @@ export async function explainDecision(config: Config, decisionId: string): Promi
     const { customerId, decision, fired } = found;
     const { step, before, verdict } = await steppedAgain(core, found);
     process.stdout.write(explanationText({ customerId, decision, fired, step, before, verdict }));
+    if (verdict.kind === 'different') process.stdout.write(boundTold(config));
     return verdict.kind === 'same' ? 0 : 1;
   });
 }
@@ -67,6 +68,14 @@ async function steppedAgain(
   return { step, before, verdict };
 }
 
+/** The one setting that a state depends on; records do not have it. */
+function boundTold({ PROFFER_STATE_BYTES_MAX }: Config): string {
+  return (
+    `            States were held to PROFFER_STATE_BYTES_MAX=${PROFFER_STATE_BYTES_MAX}: ` +
+    'set it as the gateways had it.\n'
+  );
+}
+
 const UNSAID: Verdict = {
   kind: 'unknown',
   reason:
@@ -80,7 +89,7 @@ export async function explainAll(config: Config): Promise<number> {
     const count = { same: 0, different: 0, unknown: 0 };
     for await (const { record, verdict } of stepAll(ask, core)) {
       const { step, decisions } = record;
-      count[verdict.kind] += decisions.length;
+      count[verdict.kind] += decisionsOf(verdict, record);
       const total = count.same + count.different + count.unknown;
       if (total % 1_000 === 0)
         line.show(`explain: ${total} decisions, ${count.different} different`);
@@ -95,6 +104,7 @@ export async function explainAll(config: Config): Promise<number> {
       `explain     ${same} decisions come out the same, ${different} different` +
         `${unknown === 0 ? '' : `; of ${unknown} history does not have all that they were made of`}\n`,
     );
+    if (different > 0) process.stdout.write(boundTold(config));
     return different === 0 ? 0 : 1;
   });
 }

@@ -101,6 +101,13 @@ describe('decisions compared', () => {
     expect(firstDifference([decision], [decision])).toBeNull();
   });
 
+  it('tell of long values what lies around the difference', () => {
+    const long = (end: string) => ({ ...decision, treatments: [`${'x'.repeat(9_000)}${end}`] });
+    const told = firstDifference([long('1')], [long('2')])!;
+    expect(told).toMatch(/^web: treatments was …x+1"\], comes out as …x+2"\]$/);
+    expect(told.length).toBeLessThan(600);
+  });
+
   it('differ in their number', () => {
     expect(firstDifference([decision], [])).toBe('1 decisions were recorded, 0 come out');
   });

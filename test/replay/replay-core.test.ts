@@ -6,7 +6,7 @@ import { ReplayCore } from '../../src/compose/replay-core.ts';
 import type { Catalog } from '../../src/model/catalog.ts';
 import { decisionsOfRecord, firstDifference } from '../../src/replay/recorded/decision-row.ts';
 import type { RecordedDecisions } from '../../src/replay/recorded/history-records.ts';
-import { runsOf, stepAgain } from '../../src/replay/recorded/step-again.ts';
+import { decisionsOf, runsOf, stepAgain } from '../../src/replay/recorded/step-again.ts';
 import { MemoryStateStore, StateMemory } from '../../src/state/memory-state-store.ts';
 import { valid } from '../catalog/compile.ts';
 import { randomCatalog } from '../model/random-catalogs.ts';
@@ -98,6 +98,22 @@ describe('stepping again', () => {
         run.map(({ decisions }) => (decisions.length === 0 ? 'same' : 'unknown')),
       );
     }
+  });
+
+  it('counts as different what comes out where nothing was decided', async () => {
+    const texts = [randomCatalog(seeded(1), 'c1')];
+    const records = (await behave(seeded(SEED), texts, 16_384)).flat();
+    const core = new ReplayCore({ catalogOf: catalogsOf(texts), stateBytesMax: 16_384 });
+    let count = 0;
+    for (const run of runsOf(records)) {
+      // As of a build that decided nothing.
+      const undecided = run.map(({ step }) => ({ step: { ...step, decided: 0 }, decisions: [] }));
+      const verdicts = await stepAgain(core, undecided);
+      verdicts.forEach((verdict, i) => {
+        if (verdict.kind === 'different') count += decisionsOf(verdict, undecided[i]!);
+      });
+    }
+    expect(count).toBe(records.filter(({ decisions }) => decisions.length > 0).length);
   });
 
   it('asks once for a catalog that cannot be had, however often it was published', async () => {

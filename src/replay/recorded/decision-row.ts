@@ -104,5 +104,20 @@ function differenceOf(recorded: DecisionRow, again: DecisionRow): string | null 
 function compared(name: string, recorded: unknown, again: unknown): string | null {
   const before = JSON.stringify(recorded) ?? 'none';
   const after = JSON.stringify(again) ?? 'none';
-  return before === after ? null : `${name} was ${before}, comes out as ${after}`;
+  if (before === after) return null;
+  let same = 0;
+  while (before[same] === after[same]) same++;
+  return `${name} was ${excerpt(before, same)}, comes out as ${excerpt(after, same)}`;
+}
+
+/** Longest part of a value that is told. */
+const EXCERPT_CHARS = 240;
+const BEFORE_CHARS = 40;
+
+/** The text, or of a long one what lies around a place: treatments may be kilobytes. */
+function excerpt(text: string, at: number): string {
+  if (text.length <= EXCERPT_CHARS) return text;
+  const start = Math.max(0, Math.min(at - BEFORE_CHARS, text.length - EXCERPT_CHARS));
+  const end = start + EXCERPT_CHARS;
+  return `${start > 0 ? '…' : ''}${text.slice(start, end)}${end < text.length ? '…' : ''}`;
 }

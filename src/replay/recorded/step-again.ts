@@ -67,6 +67,14 @@ export async function stepAgain(
   }
 }
 
+/**
+ * How many decisions a verdict is about. Of a difference one at least: where nothing was decided,
+ * something comes out now, or it is refused.
+ */
+export function decisionsOf({ kind }: Verdict, { decisions }: RecordedDecisions): number {
+  return kind === 'different' ? Math.max(1, decisions.length) : decisions.length;
+}
+
 /** Records in the order of the ledger, as they were committed: together or alone. */
 export function* runsOf<T extends { readonly step: RecordedStep }>(
   records: readonly T[],
