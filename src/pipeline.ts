@@ -110,7 +110,7 @@ export class Pipeline {
         recents: version.recents,
         records: stepped.records,
         messageIds: stepped.messageIds,
-        receivedAtMs: run[run.length - 1]!.submission.receivedAtMs,
+        receivedAtMs: stepped.receivedAtMs,
       });
       // Held by each run until its answer, they would be most of what collections copy.
       stored = stepped.state = null;
@@ -163,7 +163,7 @@ export class Pipeline {
     run: readonly Waiting[],
     seen: ReadonlySet<string> | null,
   ): StepRun {
-    const out: StepRun = { state, results: [], records: [], messageIds: [] };
+    const out: StepRun = { state, results: [], records: [], messageIds: [], receivedAtMs: 0 };
     for (const { submission } of run) {
       const { messageId } = submission;
       if (seen?.has(messageId)) {
@@ -184,6 +184,7 @@ export class Pipeline {
             };
             out.records.push(this.parts.writeRecord(submission, stepped, how));
             out.messageIds.push(messageId);
+            out.receivedAtMs = submission.receivedAtMs;
           }
           const { answer, decisions } = stepped;
           out.results.push({ kind: 'done', messageId, duplicate: false, answer, decisions });
@@ -208,6 +209,8 @@ interface StepRun {
   readonly results: Result[];
   records: string[];
   readonly messageIds: string[];
+  /** Of the last that is recorded: stepped again from its records, a run comes out the same. */
+  receivedAtMs: number;
 }
 
 function duplicateOf(messageId: string, answer: string): Result {
