@@ -48,12 +48,13 @@ it('counts 1,000 concurrent events of one customer once each and never exceeds t
   expect(((await customer.json()) as { features: object }).features).toMatchObject({
     clicks: 1000,
   });
-  await expect
-    .poll(() => query(proffer, 'SELECT count() AS n, uniqExact(message_id) AS u FROM events'), {
-      timeout: 60_000,
-      interval: 200,
-    })
-    .toEqual([{ n: 1000, u: 1000 }]);
+  // One decision an event; the tables are written one after the other.
+  for (const table of ['events', 'decisions']) {
+    const counts = `SELECT count() AS n, uniqExact(message_id) AS u FROM ${table}`;
+    await expect
+      .poll(() => query(proffer, counts), { timeout: 60_000, interval: 200 })
+      .toEqual([{ n: 1000, u: 1000 }]);
+  }
   const offers = 'SELECT toUInt32(sum(length(offer_ids))) AS offers FROM decisions';
   expect(await query(proffer, offers)).toEqual([{ offers: CAP }]);
 });
