@@ -126,6 +126,8 @@ async function casesOn(
         spilled: null,
         seenAfterMs: 0,
         records: [RECORD],
+        grants: null,
+        budgetsKey: keys.partition(partition).budgets,
       };
       const fault = () => {};
       const answer = await script.run(call, (given) => given, fault);
@@ -146,6 +148,7 @@ async function casesOn(
       const stored = (await states.load(customerId)) as StoredState;
       const outcome = await states.commit({
         customerId,
+        grants: [],
         expectedEtag: stored.etag,
         state: stepped(stored.etag === '' ? { ...fill, customerId } : stored.state),
         records: [RECORD],

@@ -10,6 +10,7 @@ import { loadCatalog } from '../src/catalog/load-catalog.ts';
 import { prepare } from '../src/engine/program.ts';
 import { step } from '../src/engine/step.ts';
 import { writeRecord } from '../src/ledger/ledger-record.ts';
+import { NO_INPUTS } from '../src/model/inputs.ts';
 import type { JsonObject } from '../src/model/json.ts';
 import { emptyState } from '../src/model/state.ts';
 import type { Submission } from '../src/model/step.ts';
@@ -50,7 +51,7 @@ export async function engineBench(events: number, customers: number): Promise<st
         ? emptyState(submission.customerId)
         : codec.decode(submission.customerId, document, NO_ETAG.length);
     const t2 = process.hrtime.bigint();
-    const stepped = step(program, state, submission, { context: {} });
+    const stepped = step(program, state, submission, NO_INPUTS);
     const t3 = process.hrtime.bigint();
     if (stepped.kind !== 'stepped') throw new Error(`an event was ${stepped.kind}`);
     const encoded = codec.encode(stepped.state, NO_ETAG);

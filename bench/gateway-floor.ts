@@ -62,6 +62,7 @@ async function serveGateway(): Promise<number> {
   const gateway = await startGateway({
     host: '127.0.0.1',
     port: 0,
+    budgets: { report: async () => ({ budgets: [] }) },
     pipeline: {
       submit: ({ messageId }) =>
         Promise.resolve({

@@ -11,6 +11,8 @@
 -- KEYS[4] seen · sorted set of message hashes by receive time · 24 h, renewed by every spill; any
 -- key of the partition where nothing is asked or spilled
 -- KEYS[5] marked · integer · read: last record known to be in history
+-- KEYS[6..] budgets · hash · none: what was given must never be forgotten · one key, where `grants` is
+-- given: `offer|limit` → "limit granted used returned", whole numbers, of what the partition has
 -- ARGV[1] expectedEtag · 8 bytes · '' = there must be no value
 -- ARGV[2] value · bytes · as above, with the new etag
 -- ARGV[3] expiryMs · integer · ms; '' = it expires when it would have
@@ -19,10 +21,11 @@
 -- ARGV[6..] sections · name, count, so many items · in any order, each at most once, none of no items:
 --   `records`, which must be there: a ledger record each, bytes
 --   `asked`: message hashes to look up in `seen`, 8 bytes each
+--   `grants`: of each grant what it takes, in order, as "field cost limit" once or more, in one text
 --   `spilled`: of each message hash that leaves the state its receive time, epoch ms, then itself
 -- RETURNS committed: the number of the last record; otherwise a list, its first element the status:
 -- conflict {1, value or ''}, moved {2, customer id}, seen {3, value or '', index in asked…},
--- ledger_full {4}, torn {5}, malformed {6}
+-- ledger_full {4}, torn {5}, malformed {6}, exhausted {7, index in grants…}
 -- STATUS 0 committed · everything is written (answered as a bare number > 0)
 -- STATUS 1 conflict · another etag is stored; nothing is written
 -- STATUS 2 moved · the customer was merged into another one; nothing is written
@@ -31,14 +34,16 @@
 -- STATUS 5 torn · the position lies behind the mark or the ledger: it was lost; nothing is written
 -- STATUS 6 malformed · a section is unknown, comes twice or is longer than the arguments, or there
 -- are no records; nothing is written
--- COST 4 commands and one per record; an empty ledger 2 more, a seen look-up 1, a spill 3. Loops:
--- records (a run: at most 32), asked (as many), spilled (at most what one state holds)
+-- STATUS 7 exhausted · for these grants the partition has not enough left; nothing is written
+-- COST 4 commands and one per record; an empty ledger 2 more, a seen look-up 1, a spill 3, each limit of
+-- a granted offer 2. Loops: records (a run: at most 32), asked (as many), grants (what those decide),
+-- spilled (at most what one state holds)
 local customer, ledger, position, seen = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
 local value, seenAfterMs = ARGV[2], ARGV[5]
-local FIRST_SECTION = 6
+local FIRST_SECTION, BUDGETS = 6, 6
 
 -- 1. Where does each section begin, and where does it end?
-local records, asked, spilled, recordsEnd, askedEnd, spilledEnd
+local records, asked, grants, spilled, recordsEnd, askedEnd, grantsEnd, spilledEnd
 local at, given = FIRST_SECTION, #ARGV
 while at <= given do
   local name, count = ARGV[at], tonumber(ARGV[at + 1])
@@ -49,6 +54,8 @@ while at <= given do
     records, recordsEnd = first, at - 1
   elseif name == 'asked' and not asked then
     asked, askedEnd = first, at - 1
+  elseif name == 'grants' and not grants and KEYS[BUDGETS] then
+    grants, grantsEnd = first, at - 1
   elseif name == 'spilled' and not spilled and count % 2 == 0 then
     spilled, spilledEnd = first, at - 1
   else
@@ -91,7 +98,40 @@ then
   return { 5 }
 end
 
--- 6. Write. The ledger first: the one command that may be refused leaves no state behind, and no
+-- 6. Is there enough of each budget? Where one of an offer's grants lacks, so do those after it: what is
+-- given are the first ones, and a run that is stepped again gives the same.
+local taken, held
+if grants then
+  taken, held = {}, {}
+  local answer, lacking = { 7 }, {}
+  for i = grants, grantsEnd do
+    local offer = string.match(ARGV[i], '^[^|]+')
+    local fits = not lacking[offer]
+    for field, cost, limit in string.gmatch(ARGV[i], '(%S+) (%d+) (%d+)') do
+      local has = held[field]
+      if not has then
+        local value = redis.call('HGET', KEYS[BUDGETS], field) or ''
+        has = { string.match(value, '^(%d+) (%d+) (%d+) (%d+)$') }
+        for n = 1, #has do has[n] = tonumber(has[n]) end
+        -- Under another limit it is not for this catalog to take from.
+        has.left = has[1] == tonumber(limit) and has[2] - has[3] - has[4] or 0
+        held[field] = has
+      end
+      fits = fits and has.left - (taken[field] or 0) >= tonumber(cost)
+    end
+    if fits then
+      for field, cost in string.gmatch(ARGV[i], '(%S+) (%d+) %d+') do
+        taken[field] = (taken[field] or 0) + tonumber(cost)
+      end
+    else
+      lacking[offer] = true
+      answer[#answer + 1] = i - grants
+    end
+  end
+  if #answer > 1 then return answer end
+end
+
+-- 7. Write. The ledger first: the one command that may be refused leaves no state behind, and no
 -- position that would be in the way of the lost one.
 local count = recordsEnd - records + 1
 local last = redis.call('INCRBY', position, count)
@@ -100,6 +140,15 @@ for i = records, recordsEnd do
   if redis.pcall('XADD', ledger, id, 'r', ARGV[i]).err then
     if last == count then redis.call('DEL', position) else redis.call('DECRBY', position, count) end
     return { 5 }
+  end
+end
+if taken then
+  for field, cost in pairs(taken) do
+    if cost > 0 then
+      local has = held[field]
+      local value = string.format('%.0f %.0f %.0f %.0f', has[1], has[2], has[3] + cost, has[4])
+      redis.call('HSET', KEYS[BUDGETS], field, value)
+    end
   end
 end
 if spilled then

@@ -3,6 +3,7 @@
 
 import type { CustomerView } from './engine/view.ts';
 import type { ErrorCode, Unavailable } from './errors.ts';
+import type { BudgetLimits, Grant, KnownBudgets } from './model/budget.ts';
 import type { Decision } from './model/decision.ts';
 import type { Inputs } from './model/inputs.ts';
 import type { CustomerState } from './model/state.ts';
@@ -44,6 +45,10 @@ export interface CatalogVersion {
   step(state: CustomerState, submission: Submission, inputs: Inputs): Stepped;
   /** `engine/view` likewise: what callers see of a customer. Not on the hot path. */
   view(state: CustomerState, nowMs: number): CustomerView;
+  /** Offers that have a budget, in definition order. */
+  readonly budgets: ReadonlyMap<string, BudgetLimits>;
+  /** Number of the day of a time in the catalog's timezone. */
+  dayOf(atMs: number): number;
 }
 
 /** Where catalogs come from. */
@@ -74,6 +79,8 @@ export interface Commit {
   /** The messages that these records count, in order, for the side log of seen messages. */
   readonly messageIds: readonly string[];
   readonly receivedAtMs: number;
+  /** What these records take of budgets, in order: all of it or nothing is committed. */
+  readonly grants: readonly Grant[];
 }
 
 export type CommitOutcome =
@@ -82,6 +89,8 @@ export type CommitOutcome =
   /** These messages are in the side log already; nothing was written. */
   | { readonly kind: 'seen'; readonly messageIds: ReadonlySet<string>; readonly fresh: StoredState }
   | { readonly kind: 'moved'; readonly to: string }
+  /** The customer's partition has not got enough left for these of the grants; nothing was written. */
+  | { readonly kind: 'exhausted'; readonly lacking: readonly number[] }
   | { readonly kind: 'ledger_full' };
 
 /**
@@ -96,6 +105,27 @@ export interface StateStore {
   evict(customerId: string): void;
   /** Append records that belong to no state (rejections) to the ledger of a partition. */
   append(partition: number, records: readonly string[]): Promise<void>;
+}
+
+/**
+ * What is left of budgets, and where. A partition has a part of each; one that has run dry gets more
+ * while there is some in all.
+ */
+export interface Budgets {
+  /** What is known to be spent at a time, epoch ms; null = nothing is. */
+  known(nowMs: number): KnownBudgets | null;
+  /**
+   * Sees to what is lacking, within a short time: what is known then is for a run to be stepped again
+   * with, and says of each grant that lacked whether it may be tried again. Never rejects.
+   * @param taken all grants of the run, in order
+   * @param lacking indexes into them
+   */
+  replenish(
+    customerId: string,
+    taken: readonly Grant[],
+    lacking: readonly number[],
+    known: KnownBudgets | null,
+  ): Promise<KnownBudgets>;
 }
 
 /** How a committed step becomes a ledger record; ledger/ reads it back. */
@@ -150,6 +180,7 @@ export type PauseAfterConflict = (conflicts: number, elapsedMs: number) => numbe
 export interface PipelineParts {
   readonly states: StateStore;
   readonly catalogs: CatalogSource;
+  readonly budgets: Budgets;
   readonly lanes: LanesFactory;
   readonly writeRecord: RecordWriter;
   readonly metrics: PipelineMetrics;

@@ -3,9 +3,11 @@
 //   submit ─► lane of its customer ─► state ─► step (pure) ─► commit ─► answer
 //               │ full, or waited       │         │             ├ conflict: step again on the fresh state,
 //               │ too long: overloaded  │ down:   │ duplicate:  │   from the second on after a pause
-//               ▼                       │ 503     │ old answer  ├ seen: that message was counted before
-//                                       ▼         │ refused:    ├ moved: go to the other customer
-//                                                 ▼ 4xx         └ ledger full: 503, nothing acknowledged
+//               ▼                       │ 503     │ old answer  ├ exhausted: a budget has run dry; step again
+//                                       ▼         │ refused:    │   without what is spent
+//                                                 ▼ 4xx         ├ seen: that message was counted before
+//                                                               ├ moved: go to the other customer
+//                                                               └ ledger full: 503, nothing acknowledged
 //
 // A lane serves one customer at a time, and takes all that is waiting for the customer together: the
 // run is stepped in order and committed in one call, so a hot customer costs one round trip a run.
@@ -13,6 +15,7 @@
 
 import { setTimeout as pause } from 'node:timers/promises';
 import { Unavailable } from './errors.ts';
+import { type Grant, type KnownBudgets, NO_GRANTS } from './model/budget.ts';
 import { type Inputs, NO_INPUTS } from './model/inputs.ts';
 import type { CustomerState } from './model/state.ts';
 import type { Submission } from './model/step.ts';
@@ -72,10 +75,12 @@ export class Pipeline {
 
   /** What is here already, as it nearly always is, is not waited for: the commit alone is. */
   private async serveRun(customerId: string, run: readonly Waiting[]): Promise<readonly Result[]> {
-    const { states, catalogs, metrics } = this.parts;
+    const { states, catalogs, budgets, metrics } = this.parts;
     let id = customerId;
     let stored: StoredState | null = null;
     let seen: ReadonlySet<string> | null = null;
+    let known = budgets.known(run[0]!.submission.nowMs);
+    let checked = false;
     let isFresh = false;
     let conflicts = 0;
     let conflictAtMs = 0;
@@ -94,7 +99,14 @@ export class Pipeline {
       }
       const catching = catalogs.atLeast(stored.state.publication);
       const version = catching instanceof Promise ? await catching : catching;
-      const stepped = this.stepRun(version, stored.state, run, seen);
+      const stepped = this.stepRun(version, stored.state, run, seen, known);
+      const { asked } = stepped;
+      if (asked.length > 0 && !checked) {
+        // What counts nothing is told the truth as well: no commit will say that a budget is spent.
+        known = await budgets.replenish(id, asked, allOf(asked), known);
+        checked = true;
+        continue;
+      }
       if (stepped.records.length === 0) {
         if (isFresh || stepped.results.every(isDuplicate)) return stepped.results;
         // No commit will compare etags, and what was cached may lack what another gateway wrote.
@@ -111,6 +123,7 @@ export class Pipeline {
         records: stepped.records,
         messageIds: stepped.messageIds,
         receivedAtMs: stepped.receivedAtMs,
+        grants: stepped.grants,
       });
       // Held by each run until its answer, they would be most of what collections copy.
       stored = stepped.state = null;
@@ -144,6 +157,9 @@ export class Pipeline {
           isFresh = false;
           stored = null;
           break;
+        case 'exhausted':
+          known = await budgets.replenish(id, stepped.grants, outcome.lacking, known);
+          break;
         case 'ledger_full':
           throw new Unavailable('ledger_full', 5);
       }
@@ -162,8 +178,12 @@ export class Pipeline {
     state: CustomerState,
     run: readonly Waiting[],
     seen: ReadonlySet<string> | null,
+    known: KnownBudgets | null,
   ): StepRun {
-    const out: StepRun = { state, results: [], records: [], messageIds: [], receivedAtMs: 0 };
+    const out: StepRun = {
+      ...{ state, results: [], records: [], messageIds: [], receivedAtMs: 0 },
+      ...{ grants: NO_GRANTS, asked: NO_GRANTS },
+    };
     for (const { submission } of run) {
       const { messageId } = submission;
       if (seen?.has(messageId)) {
@@ -171,7 +191,8 @@ export class Pipeline {
         out.results.push(duplicateOf(messageId, '[]'));
         continue;
       }
-      const stepped = version.step(out.state!, submission, inputsOf(submission));
+      const budgets = known === null ? null : known.after(out.grants);
+      const stepped = version.step(out.state!, submission, inputsOf(submission, budgets));
       switch (stepped.kind) {
         case 'stepped': {
           if (submission.record) {
@@ -185,6 +206,9 @@ export class Pipeline {
             out.records.push(this.parts.writeRecord(submission, stepped, how));
             out.messageIds.push(messageId);
             out.receivedAtMs = submission.receivedAtMs;
+            if (stepped.grants.length > 0) out.grants = [...out.grants, ...stepped.grants];
+          } else {
+            out.asked = stepped.grants;
           }
           const { answer, decisions } = stepped;
           out.results.push({ kind: 'done', messageId, duplicate: false, answer, decisions });
@@ -211,7 +235,13 @@ interface StepRun {
   readonly messageIds: string[];
   /** Of the last that is recorded: stepped again from its records, a run comes out the same. */
   receivedAtMs: number;
+  /** What the records take of budgets. */
+  grants: readonly Grant[];
+  /** What a question that is not recorded would take. */
+  asked: readonly Grant[];
 }
+
+const allOf = (grants: readonly Grant[]): readonly number[] => grants.map((_, i) => i);
 
 function duplicateOf(messageId: string, answer: string): Result {
   return { kind: 'done', messageId, duplicate: true, answer, decisions: [] };
@@ -223,7 +253,8 @@ const OVERLOADED: Result = { kind: 'unavailable', code: 'overloaded', retryAfter
 const isDuplicate = (result: Result): boolean => result.kind === 'done' && result.duplicate;
 
 /** Everything the engine may look at beside state and stimulus; recorded with the decision. */
-function inputsOf({ stimulus }: Submission): Inputs {
-  if (stimulus.kind === 'event') return { context: stimulus.event.context };
-  return stimulus.kind === 'decide' ? { context: stimulus.request.context } : NO_INPUTS;
+function inputsOf({ stimulus }: Submission, budgets: KnownBudgets | null): Inputs {
+  if (stimulus.kind === 'event') return { context: stimulus.event.context, budgets };
+  if (stimulus.kind === 'decide') return { context: stimulus.request.context, budgets };
+  return NO_INPUTS;
 }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { LONE_BUDGETS } from '../src/budgets/lone-budgets.ts';
 import { prepare } from '../src/engine/program.ts';
 import { step } from '../src/engine/step.ts';
 import { Unavailable } from '../src/errors.ts';
@@ -46,6 +47,7 @@ function pipelineWith(
   const unavailable: string[] = [];
   const published: CatalogVersion = {
     ...{ publication: 1, hash: 'h', recents: new Set(), step, view: notViewed },
+    ...{ budgets: new Map(), dayOf: () => 0 },
   };
   const pipeline = new Pipeline({
     states: {
@@ -54,6 +56,7 @@ function pipelineWith(
       evict: (customerId) => evicted.push(customerId),
       append: async () => {},
     },
+    budgets: LONE_BUDGETS,
     catalogs: catalogs ?? { current: () => published, atLeast: () => published },
     lanes: boundedLanes(
       { laneMax: 8, totalMax: 8, waitMsMax: 1_000 },
@@ -77,7 +80,7 @@ function pipelineWith(
 
 const nothing = async (customerId: string) => ({ etag: '', state: emptyState(customerId) });
 const stepped: CatalogVersion['step'] = (state) => ({
-  ...{ kind: 'stepped', state, answer: '[]', decisions: [], firings: [] },
+  ...{ kind: 'stepped', state, answer: '[]', decisions: [], grants: [], firings: [] },
   ...{ customerChanged: false, outcomeCounted: false },
 });
 const OVERLOADED = { kind: 'unavailable', code: 'overloaded', retryAfterS: 1 };
@@ -213,6 +216,7 @@ describe('an event that its contract refuses', () => {
     const current = prepare(catalogOf({}), 2);
     const published = (program: typeof old): CatalogVersion => ({
       ...{ publication: program.publication, hash: 'h', recents: new Set(), view: notViewed },
+      ...{ budgets: new Map(), dayOf: () => 0 },
       step: (state, submission, inputs) => step(program, state, submission, inputs),
     });
     const { pipeline } = pipelineWith(

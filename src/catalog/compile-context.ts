@@ -115,6 +115,18 @@ export class CompileContext {
     return null;
   }
 
+  /** An expression that may be a number; null for an absent node and after a fault. */
+  number(node: Located | undefined, reach: Reach): Compiled<Expression> | null {
+    const compiled = this.expression(node, reach);
+    if (compiled !== null && NO_NUMBERS.has(compiled.type)) {
+      this.faults.at(node!, `is a ${compiled.type}, expected a number`, {
+        found: compiled.type,
+        expected: 'a number',
+      });
+    }
+    return compiled;
+  }
+
   /** Compiles without reporting, to see what is read; null when it does not compile. */
   probe(node: Located, reach: Reach): Compiled<Expression> | null {
     const compiled = compileExpression(sourceOf(node), this.names(reach), 1);
@@ -198,6 +210,11 @@ export class CompileContext {
     }
   }
 }
+
+/** Static types that can never be a number. */
+const NO_NUMBERS: ReadonlySet<string> = new Set([
+  ...['bool', 'string', 'list', 'map', 'time', 'duration'],
+]);
 
 function offersByTag(offers: Iterable<Declared<OfferData>>): Map<string, Set<string>> {
   const marked = new Map<string, Set<string>>();

@@ -2,6 +2,7 @@
 
 import type { CapDefinition, OfferDefinition, TreatmentRenderer } from '../model/catalog.ts';
 import type { Condition, Expression } from '../model/value.ts';
+import { compileBudget } from './compile-budget.ts';
 import { type CompileContext, OF_DECISION } from './compile-context.ts';
 import type { Declared, OfferData } from './declarations.ts';
 import { durationMs } from './duration.ts';
@@ -19,17 +20,8 @@ export function compileOffer(
   const condition = (name: keyof OfferData): Condition | null =>
     context.condition(key(name), OF_DECISION)?.run ?? null;
   const factor = (name: keyof OfferData): Expression | null => {
-    const compiled = context.expression(key(name), OF_DECISION);
-    if (compiled !== null && NO_NUMBERS.has(compiled.type)) {
-      context.faults.at(key(name)!, `is a ${compiled.type}, expected a number`, {
-        found: compiled.type,
-        expected: 'a number',
-      });
-    }
-    return compiled?.run ?? null;
+    return context.number(key(name), OF_DECISION)?.run ?? null;
   };
-  const budget = key('budget');
-  if (budget !== undefined) context.notSupported(budget, 'budget');
   const startsAtMs = dateMs(key('starts'), context.timezone, context.faults);
   const endsAtMs = dateMs(key('ends'), context.timezone, context.faults);
   if (startsAtMs !== null && endsAtMs !== null && endsAtMs <= startsAtMs) {
@@ -53,20 +45,11 @@ export function compileOffer(
     applicability: condition('applicability'),
     suitability: condition('suitability'),
     caps: (data.caps ?? []).map(capOf),
+    budget: compileBudget(key('budget'), data.budget, context),
     expires: expiryOf(data.expires),
     treatments: treatmentsOf(key('treatments'), context),
   };
 }
-
-/** Static types that can never be a score. */
-const NO_NUMBERS: ReadonlySet<string> = new Set([
-  'bool',
-  'string',
-  'list',
-  'map',
-  'time',
-  'duration',
-]);
 
 function capOf(cap: NonNullable<OfferData['caps']>[number]): CapDefinition {
   const windowMs = cap.window === undefined ? null : durationMs(cap.window);

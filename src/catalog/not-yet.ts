@@ -9,7 +9,6 @@ export const NOT_YET = {
   predict: 'a trigger on a prediction (`predict`)',
   one_of: '`one_of`',
   quiet: '`quiet`',
-  budget: '`budget`',
 } as const;
 
 export type NotYet = keyof typeof NOT_YET;

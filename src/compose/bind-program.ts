@@ -15,11 +15,18 @@ export function bindProgram(
   counters?: Counters,
 ): CatalogVersion {
   const program = prepare(catalog, publication, counters === undefined ? {} : { counters });
+  const budgets = new Map(
+    catalog.offers.flatMap(({ name, budget }) =>
+      budget === null ? [] : [[name, budget] as const],
+    ),
+  );
   return {
     publication,
     hash: catalog.hash,
     recents: program.recentIds,
     step: (state, submission, inputs) => step(program, state, submission, inputs),
     view: (state, nowMs) => view(program, state, nowMs),
+    budgets,
+    dayOf: (atMs) => program.calendar.day(atMs),
   };
 }

@@ -115,6 +115,11 @@ const ENGINE_COUNTERS = [
   ['conditionsUnknown', 'conditions_unknown', 'Conditions that were unknown: no match.'],
   ['templatesUnknown', 'templates_unknown', 'Templates that were unknown: rendered empty.'],
   ['scoresUnknown', 'scores_unknown', 'Offers without a usable score.'],
+  [
+    'costsUnknown',
+    'costs_unknown',
+    'Offers of which nobody can say what a grant costs: not given.',
+  ],
   ['firingsDropped', 'firings_dropped', 'Firings dropped for too many running cooldowns.'],
   ['traitsDropped', 'traits_dropped', 'Traits and consent choices over the limits.'],
   ['orphansDropped', 'orphans_dropped', 'Feature values that left the catalog long ago.'],

@@ -21,6 +21,7 @@ import { RedisClock } from '../state/redis-clock.ts';
 import { RedisStateStore } from '../state/redis-state-store.ts';
 import { bindProgram } from './bind-program.ts';
 import { catalogVersions } from './catalog-versions.ts';
+import { coreBudgets } from './core-budgets.ts';
 import { engineCounters, holdingGauges, pipelineCounters, shedCounter } from './core-metrics.ts';
 import type { Deployment } from './deployment.ts';
 
@@ -100,6 +101,7 @@ export async function openDecisionCore(
   const pipeline = pipelineOver({
     states,
     catalogs,
+    budgets: coreBudgets(deployment, catalogs, metrics, log),
     lanes,
     metrics: counts.pipeline,
     pauseAfterConflict: conflictPause(config.PROFFER_QUEUE_MS),

@@ -1,7 +1,14 @@
 // Small adapters between a gateway's ports and the parts that fill them.
 
+import { budgetReport } from '../budgets/budget-report.ts';
+import { budgetUsage } from '../budgets/budget-usage.ts';
 import type { Config } from '../config.ts';
-import type { CustomerViews, KeyRate, RejectionSink } from '../gateway/gateway-parts.ts';
+import type {
+  BudgetReports,
+  CustomerViews,
+  KeyRate,
+  RejectionSink,
+} from '../gateway/gateway-parts.ts';
 import { writeRejection } from '../ledger/ledger-record.ts';
 import { partitionOf } from '../model/hash.ts';
 import type { Clock } from '../ops/clock.ts';
@@ -10,6 +17,7 @@ import type { Keys } from '../redis/keys.ts';
 import type { RedisConnection } from '../redis/redis-connection.ts';
 import { TakeTokensScript } from '../redis/take-tokens-script.ts';
 import type { RedisStateStore } from '../state/redis-state-store.ts';
+import type { Deployment } from './deployment.ts';
 
 /** How many forwards a customer's view follows. */
 const FORWARDS_MAX = 4;
@@ -34,6 +42,21 @@ export function customerViews(
         return { ...version.view(stored.state, clock.nowMs()), stateBytes: stored.stateBytes };
       }
       return null;
+    },
+  };
+}
+
+/** Budgets as the catalog in force has them, summed over all partitions. */
+export function budgetReports(
+  { connection, keys }: Deployment,
+  catalogs: CatalogSource,
+  clock: Clock,
+): BudgetReports {
+  return {
+    async report() {
+      const { budgets, dayOf } = catalogs.current();
+      const usage = budgets.size === 0 ? new Map() : await budgetUsage(connection, keys);
+      return budgetReport(budgets, usage, dayOf(clock.nowMs()));
     },
   };
 }

@@ -3,9 +3,11 @@
 // served as it was committed then, under the catalog of then.
 
 import { Unavailable } from '../errors.ts';
+import type { KnownBudgets } from '../model/budget.ts';
 import type { Catalog } from '../model/catalog.ts';
 import type { CustomerState } from '../model/state.ts';
 import type {
+  Budgets,
   CatalogSource,
   CatalogVersion,
   Lanes,
@@ -13,7 +15,7 @@ import type {
   Pipeline,
   PipelineMetrics,
 } from '../pipeline.ts';
-import type { SteppedAgain, StepsAgain } from '../replay/recorded/step-again.ts';
+import { type SteppedAgain, type StepsAgain, spentKey } from '../replay/recorded/step-again.ts';
 import type { RecordedStep } from '../replay/recorded/step-row.ts';
 import { MemoryStateStore, StateMemory } from '../state/memory-state-store.ts';
 import { bindProgram } from './bind-program.ts';
@@ -37,6 +39,7 @@ export class ReplayCore implements StepsAgain {
   private readonly states: MemoryStateStore;
   private readonly lanes = new RecordedRuns();
   private readonly catalogs = new RecordedCatalog();
+  private readonly budgets = new RecordedBudgets();
   /** By content hash; one that cannot be had, or does not compile, is not tried again. */
   private readonly contents = new Map<string, Promise<Catalog>>();
   private readonly versions = new Map<string, CatalogVersion>();
@@ -46,10 +49,12 @@ export class ReplayCore implements StepsAgain {
     this.states = new MemoryStateStore(this.memory, {
       stateBytesMax: parts.stateBytesMax,
       ledgerMax: Number.POSITIVE_INFINITY,
+      holdsBudgets: false,
     });
     this.pipeline = pipelineOver({
       states: this.states,
       catalogs: this.catalogs,
+      budgets: this.budgets,
       lanes: this.lanes.factory,
       metrics: SILENT,
       pauseAfterConflict: () => null,
@@ -60,8 +65,15 @@ export class ReplayCore implements StepsAgain {
     });
   }
 
-  /** Steps what was committed together, of one customer. @throws Error as `catalogOf` */
-  async run(steps: readonly RecordedStep[]): Promise<SteppedAgain> {
+  /**
+   * Steps what was committed together, of one customer.
+   * @param spent which candidates a budget refused then (`spentKey`)
+   * @throws Error as `catalogOf`
+   */
+  async run(
+    steps: readonly RecordedStep[],
+    spent: ReadonlySet<string> = NOTHING_SPENT,
+  ): Promise<SteppedAgain> {
     const [first] = steps;
     if (first === undefined) return { kind: 'stepped', records: [] };
     // The first of a customer, or of one that was forgotten since.
@@ -70,6 +82,7 @@ export class ReplayCore implements StepsAgain {
     const isWhole = steps.every(({ record }, i) => record === state.records + 1 + i);
     if (!isWhole) return { kind: 'unknown_state' };
     this.catalogs.inForce = await this.versionOf(first);
+    this.budgets.spent = spent;
     const records = this.memory.ledgers[0]!;
     records.length = 0;
     const asked = steps.map(({ submission }) => this.pipeline.submit(submission));
@@ -160,6 +173,29 @@ class RecordedRuns {
 
   serve(): Promise<void> {
     return this.serveRun();
+  }
+}
+
+const NOTHING_SPENT: ReadonlySet<string> = new Set();
+
+/** What was left of a budget then is not known any more; whom it refused is. */
+class RecordedBudgets implements Budgets, KnownBudgets {
+  spent = NOTHING_SPENT;
+
+  known(): KnownBudgets | null {
+    return this.spent.size === 0 ? null : this;
+  }
+
+  isSpent(offer: string, placement: string, messageId: string): boolean {
+    return this.spent.has(spentKey(messageId, placement, offer));
+  }
+
+  after(): KnownBudgets {
+    return this;
+  }
+
+  async replenish(): Promise<KnownBudgets> {
+    return this;
   }
 }
 

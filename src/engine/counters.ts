@@ -11,6 +11,8 @@ export interface Counters {
   templatesUnknown: number;
   /** Offers with an unknown, negative or non-finite score. */
   scoresUnknown: number;
+  /** Offers with a budget of money for which nobody can say what one grant costs. */
+  costsUnknown: number;
   /** Firings that did not happen because the customer has too many running cooldowns. */
   firingsDropped: number;
   /** Traits and consent categories that were too long, or left because there were too many. */
@@ -27,6 +29,7 @@ export function newCounters(): Counters {
     conditionsUnknown: 0,
     templatesUnknown: 0,
     scoresUnknown: 0,
+    costsUnknown: 0,
     firingsDropped: 0,
     traitsDropped: 0,
     orphansDropped: 0,

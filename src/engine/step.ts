@@ -2,6 +2,7 @@
 // the call states (traits, consent, ids) ─► outcome ─► features ─► segments ─► triggers ─► decisions.
 // Pure: the same state, submission and inputs give the same result; the state given is unchanged.
 
+import { type Grant, NO_GRANTS } from '../model/budget.ts';
 import type { Decision, Firing } from '../model/decision.ts';
 import type { CustomerEvent, DecideRequest, OutcomeReport } from '../model/event.ts';
 import type { Inputs } from '../model/inputs.ts';
@@ -11,6 +12,7 @@ import type { Stepped, Submission } from '../model/step.ts';
 import { adopt } from './carry.ts';
 import { answerText } from './decide/answer.ts';
 import { type Ask, asksOf } from './decide/ask.ts';
+import type { Spending } from './decide/budgets.ts';
 import { decide } from './decide/decide.ts';
 import { answerKept, isSeen, remember } from './deduplication.ts';
 import { type Draft, draftOf } from './draft.ts';
@@ -57,6 +59,7 @@ export function step(
     state: draft,
     firings: done.firings,
     decisions: done.decisions,
+    grants: grantsOf(done.decisions),
     answer,
     outcomeCounted: done.outcomeCounted,
     customerChanged: done.customerChanged,
@@ -176,11 +179,23 @@ function noteMemberships(
 
 function decideAll(stepping: Stepping, asks: readonly Ask[], scope: StateScope) {
   const { program, draft, submission, inputs } = stepping;
+  const { messageId, live } = submission;
+  const spending: Spending = { known: inputs.budgets, messageId, counts: live, granted: [] };
   const decisions: Decision[] = [];
   for (const ask of asks) {
-    decisions.push(decide(program, draft, ask, scope, submission.messageId, inputs));
+    decisions.push(decide(program, draft, ask, scope, messageId, inputs, spending));
   }
   return decisions;
+}
+
+/** All that the decisions take; nothing is made where they take nothing. */
+function grantsOf(decisions: readonly Decision[]): readonly Grant[] {
+  let grants = NO_GRANTS;
+  for (let i = 0; i < decisions.length; i++) {
+    const { grants: more } = decisions[i]!;
+    if (more.length > 0) grants = grants.length === 0 ? more : [...grants, ...more];
+  }
+  return grants;
 }
 
 /** An event from the future happened now. Never copied on the hot path: the gateway sees to it. */

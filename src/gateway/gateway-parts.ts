@@ -44,6 +44,11 @@ export interface CustomerViews {
   view(customerId: string): Promise<object | null>;
 }
 
+export interface BudgetReports {
+  /** The answer of `GET /v1/budgets`. @throws Unavailable */
+  report(): Promise<object>;
+}
+
 export interface Readiness {
   readonly ready: boolean;
   /** Why not, in a few words; '' when ready. */
@@ -77,6 +82,7 @@ export interface GatewayParts {
   readonly pipeline: SubmissionSink;
   readonly keys: KeyRing;
   readonly customers: CustomerViews;
+  readonly budgets: BudgetReports;
   readonly rejections: RejectionSink;
   /** Cheap and synchronous; asked a few times a second and by `/readyz`. */
   readiness(): Readiness;

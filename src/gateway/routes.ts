@@ -4,6 +4,7 @@ import type { HttpRequest, HttpResponse, TemplatedApp } from 'uWebSockets.js';
 import { batchRoute, importRoute } from './batch-routes.ts';
 import { BodilessExchange } from './bodiless-exchange.ts';
 import type { BodyRoute } from './body-route.ts';
+import { handleBudgets } from './budgets-route.ts';
 import { handleCustomer } from './customer-route.ts';
 import { decideRoute } from './decide-route.ts';
 import { DOCS_SCRIPT, DocsPage, readOpenapi } from './docs-page.ts';
@@ -47,6 +48,7 @@ export function bodyRoutes(): ReadonlyMap<string, BodyRoute> {
 /** Patterns of the GET routes. */
 export const BODILESS_PATTERNS = [
   '/v1/customers/:id',
+  '/v1/budgets',
   '/v1/projects/:key/settings',
   '/healthz',
   '/readyz',
@@ -63,6 +65,7 @@ function bodilessRoutes(
   const openapi = readOpenapi();
   return {
     '/v1/customers/:id': (exchange, req) => handleCustomer(exchange, req, hub),
+    '/v1/budgets': (exchange, req) => handleBudgets(exchange, req, hub),
     '/v1/projects/:key/settings': (exchange, req) => handleSettings(exchange, req, hub),
     '/healthz': (exchange) => exchange.json(200, '{"status":"ok"}'),
     '/readyz': (exchange) => handleReady(exchange, hub),

@@ -1,5 +1,6 @@
 // Hot path. The rows of the decisions of one record, and of a question what it asked.
 
+import { dateText, decimalOf } from '../model/budget.ts';
 import type { Decision } from '../model/decision.ts';
 import type { DecideRequest, Stimulus } from '../model/event.ts';
 import { columnString } from '../model/json-hazards.ts';
@@ -46,7 +47,7 @@ function decisionRow(who: string, decision: Decision, asked: string): string {
     `,"placement":${columnString(decision.placement)}` +
     (decision.trigger === null ? '' : `,"trigger":${columnString(decision.trigger)}`) +
     `,"catalog":${columnString(decision.catalog)}` +
-    `,"fallback":${decision.fallback},"holdout":${decision.holdout}${offerColumns(decision)}` +
+    `,"fallback":${decision.fallback},"holdout":${decision.holdout}${offerColumns(decision)}${grantColumns(decision)}` +
     `,"decided_at":${whole(decision.decidedAtMs)}` +
     `,"logging_propensity":${finite(decision.loggingPropensity)}` +
     candidateColumns(decision) +
@@ -68,6 +69,15 @@ function offerColumns({ offers }: Decision): string {
     expiries += comma + (expiresAtMs === null ? 'null' : columnTime(expiresAtMs));
   }
   return `,"offer_ids":[${ids}],"treatments":[${treatments}],"expires_at":[${expiries}]`;
+}
+
+/** What it took of budgets; money as the text of a decimal, to the last digit. */
+function grantColumns({ grants }: Decision): string {
+  if (grants.length === 0) return '';
+  const ids = grants.map(({ offer }) => columnString(offer)).join(',');
+  const days = grants.map(({ day }) => `"${dateText(day)}"`).join(',');
+  const spent = grants.map(({ cents }) => `"${decimalOf(cents)}"`).join(',');
+  return `,"grants.offer_id":[${ids}],"grants.day":[${days}],"grants.spent":[${spent}]`;
 }
 
 /** The nested columns, one list per column; stages and reasons are closed sets of plain words. */

@@ -1,6 +1,7 @@
 // The compiled catalog: data plus closures, everything decided that can be decided at load.
 // `catalog/` makes it from YAML; `engine/` indexes it (program.ts) and runs it.
 
+import type { BudgetLimits } from './budget.ts';
 import type { CustomerEvent } from './event.ts';
 import type { JsonObject } from './json.ts';
 import type { CapKind } from './state.ts';
@@ -114,6 +115,12 @@ export interface CapDefinition {
 /** Renders a treatment: every template in it evaluated; counts unknowns by calling `onUnknown`. */
 export type TreatmentRenderer = (scope: Scope, onUnknown: () => void) => JsonObject;
 
+/** How much of an offer there is for all customers together. */
+export interface OfferBudget extends BudgetLimits {
+  /** What one grant spends; null where money is not counted. */
+  readonly each: Expression | null;
+}
+
 export interface OfferDefinition {
   /** Definition order. */
   readonly index: number;
@@ -132,6 +139,8 @@ export interface OfferDefinition {
   readonly applicability: Condition | null;
   readonly suitability: Condition | null;
   readonly caps: readonly CapDefinition[];
+  /** null = no end of it. */
+  readonly budget: OfferBudget | null;
   readonly expires:
     | { readonly kind: 'after'; readonly ms: number }
     | { readonly kind: 'end_of_day' }

@@ -1,3 +1,4 @@
+import type { Grant } from './budget.ts';
 import type { Inputs } from './inputs.ts';
 import type { JsonObject } from './json.ts';
 
@@ -68,6 +69,8 @@ export interface Decision {
   readonly holdout: boolean;
   readonly offers: readonly ChosenOffer[];
   readonly candidates: readonly Candidate[];
+  /** What its offers take of their budgets. */
+  readonly grants: readonly Grant[];
   readonly decidedAtMs: number;
   /** The chance with which this choice was made; 1 while arbitration is deterministic. */
   readonly loggingPropensity: number;

@@ -1,3 +1,4 @@
+import type { KnownBudgets } from './budget.ts';
 import type { JsonObject } from './json.ts';
 
 /**
@@ -7,7 +8,9 @@ import type { JsonObject } from './json.ts';
 export interface Inputs {
   /** The circumstances of the call, as the caller stated them. */
   readonly context: JsonObject;
+  /** Budgets that are known to be spent, as far as they matter; null = none is. */
+  readonly budgets: KnownBudgets | null;
 }
 
 /** A call that states nothing. */
-export const NO_INPUTS: Inputs = { context: {} };
+export const NO_INPUTS: Inputs = { context: {}, budgets: null };

@@ -1,5 +1,6 @@
 // What goes into a step of the engine and what comes out.
 
+import type { Grant } from './budget.ts';
 import type { Decision, Firing } from './decision.ts';
 import type { Stimulus } from './event.ts';
 import type { CustomerState } from './state.ts';
@@ -30,6 +31,8 @@ export type Stepped =
       readonly state: CustomerState;
       readonly firings: readonly Firing[];
       readonly decisions: readonly Decision[];
+      /** What the decisions take of budgets, in their order. */
+      readonly grants: readonly Grant[];
       readonly answer: string;
       /** Set when this outcome was counted now (not when it came a second time). */
       readonly outcomeCounted: boolean;

@@ -28,6 +28,9 @@ export interface CommitCall {
   readonly seenAfterMs: number;
   /** At least one. */
   readonly records: readonly string[];
+  /** Of each grant what it takes: "field cost limit" once or more; null = nothing is granted. */
+  readonly grants: readonly string[] | null;
+  readonly budgetsKey: string;
 }
 
 export type CommitAnswer =
@@ -38,7 +41,9 @@ export type CommitAnswer =
   /** `indexes` into the asked hashes. */
   | { readonly kind: 'seen'; readonly value: Buffer; readonly indexes: readonly number[] }
   | { readonly kind: 'ledger_full' }
-  | { readonly kind: 'torn' };
+  | { readonly kind: 'torn' }
+  /** `indexes` into the grants. */
+  | { readonly kind: 'exhausted'; readonly indexes: readonly number[] };
 
 const NONE = Buffer.alloc(0);
 const HASH_BYTES = 8;
@@ -46,8 +51,8 @@ const SPILLED_BYTES = 16;
 /** Partitions whose keys are kept framed; all are forgotten at the limit. */
 const FRAMED_MAX = 4_096;
 const KEYS = 5;
-/** The name, the hash, the number of keys, the keys and ARGV[1] to ARGV[5]. */
-const FIXED_ARGUMENTS = 3 + KEYS + 5;
+/** The name, the hash, the number of keys, and ARGV[1] to ARGV[5]. */
+const FIXED_ARGUMENTS = 3 + 5;
 /** Of each section. */
 const NAME_AND_COUNT = 2;
 /** Commands of so many arguments have their heads kept, as sections of so many records. */
@@ -68,10 +73,12 @@ export class CommitScript {
   private readonly seen = this.script.status('seen');
   private readonly full = this.script.status('ledger_full');
   private readonly torn = this.script.status('torn');
+  private readonly exhausted = this.script.status('exhausted');
   private readonly malformed = this.script.status('malformed');
 
   private readonly writer = new RespWriter();
-  private readonly heads: (Buffer | undefined)[] = [];
+  /** Of calls without and with a sixth key, by the number of arguments. */
+  private readonly heads: readonly [(Buffer | undefined)[], (Buffer | undefined)[]] = [[], []];
   private readonly partitions = new Map<string, FramedPartition>();
   /** Name and count of the records, by count. */
   private readonly recordSections: (Buffer | undefined)[] = [];
@@ -113,14 +120,16 @@ export class CommitScript {
     });
   }
 
-  /** Most calls need no `seen`: of those only customer, state and records are written each time. */
+  /** Most calls need no more than records: of those only what differs is written each time. */
   private write(call: CommitCall, partitionKeys: Buffer): Buffer {
-    const { records, asked, spilled } = call;
+    const { records, asked, spilled, grants } = call;
     const { writer } = this;
     const needsSeen = asked !== null || spilled !== null;
     const seenArguments = needsSeen ? sectionArguments(asked, spilled) : 0;
-    const count = FIXED_ARGUMENTS + NAME_AND_COUNT + records.length + seenArguments;
-    writer.begin(this.headFor(count));
+    const keys = grants === null ? KEYS : KEYS + 1;
+    const granted = grants === null ? 0 : NAME_AND_COUNT + grants.length;
+    const recorded = NAME_AND_COUNT + records.length;
+    writer.begin(this.headFor(keys, FIXED_ARGUMENTS + keys + recorded + granted + seenArguments));
     writer.text(call.customerKey);
     if (needsSeen) {
       writer.text(call.ledgerKey);
@@ -130,6 +139,7 @@ export class CommitScript {
     } else {
       writer.framed(partitionKeys);
     }
+    if (grants !== null) writer.text(call.budgetsKey);
     writer.latin1(call.expectedEtag);
     writer.latin1(call.value);
     if (needsSeen) {
@@ -141,9 +151,16 @@ export class CommitScript {
     } else {
       writer.framed(this.limitsFor(call.expiryMs, call.ledgerMax));
     }
+    if (grants !== null) this.writeGrants(grants);
     writer.framed(this.recordSection(records.length));
     for (let i = 0; i < records.length; i++) writer.text(records[i]!);
     return writer.end();
+  }
+
+  private writeGrants(grants: readonly string[]): void {
+    this.writer.text('grants');
+    this.writer.text(String(grants.length));
+    for (let i = 0; i < grants.length; i++) this.writer.text(grants[i]!);
   }
 
   private writeAsked(asked: Buffer): void {
@@ -188,11 +205,12 @@ export class CommitScript {
   }
 
   /** Name, hash and key count, made once for each number of arguments. */
-  private headFor(argumentCount: number): Buffer {
-    let head = this.heads[argumentCount];
+  private headFor(keys: number, argumentCount: number): Buffer {
+    const heads = this.heads[keys === KEYS ? 0 : 1];
+    let head = heads[argumentCount];
     if (head === undefined) {
-      head = commandHead(argumentCount, ['evalsha', this.script.sha, String(KEYS)]);
-      if (argumentCount < KEPT_MAX) this.heads[argumentCount] = head;
+      head = commandHead(argumentCount, ['evalsha', this.script.sha, String(keys)]);
+      if (argumentCount < KEPT_MAX) heads[argumentCount] = head;
     }
     return head;
   }
@@ -220,6 +238,8 @@ export class CommitScript {
         return { kind: 'ledger_full' };
       case this.torn:
         return { kind: 'torn' };
+      case this.exhausted:
+        return { kind: 'exhausted', indexes: (reply as number[]).slice(1) };
       case this.malformed:
         throw new TypeError('a commit without records, or one that commit.lua does not know');
       default:

@@ -1,5 +1,6 @@
 // The only file that spells Redis keys. Everything of a partition shares the hash tag `{p}`,
-// everything of the catalog shares `{catalog}`, and what workers know of each other `{workers}`, so
+// everything of the catalog shares `{catalog}`,
+// the pools of all budgets `{budgets}`, and what workers know of each other `{workers}`, so
 // one Lua call touches one slot of a cluster.
 
 /** The keys of one partition that do not depend on a customer. */
@@ -21,6 +22,8 @@ export interface PartitionKeys {
   readonly spooled: string;
   /** Hash: query id → `first last dueAtMs` of each range that may be in history twice. */
   readonly suspects: string;
+  /** Hash: `offer|limit` → `limit granted used returned`: what the partition has of budgets. */
+  readonly budgets: string;
 }
 
 /** The keys of one kind of versioned snapshot. None expires: every published version stays. */
@@ -54,6 +57,7 @@ export class Keys {
       marked: `${prefix}{${p}}:marked`,
       spooled: `${prefix}{${p}}:spooled`,
       suspects: `${prefix}{${p}}:suspects`,
+      budgets: `${prefix}{${p}}:budgets`,
     }));
     this.customerPrefixes = numbers.map((p) => `${prefix}{${p}}:customer:`);
     this.seenPrefixes = numbers.map((p) => `${prefix}{${p}}:seen:`);
@@ -99,6 +103,14 @@ export class Keys {
   /** Sorted sets: which workers live, and which partitions somebody asks them for. They expire. */
   get workers(): { readonly alive: string; readonly claims: string } {
     return { alive: `${this.prefix}{workers}:alive`, claims: `${this.prefix}{workers}:claims` };
+  }
+
+  /**
+   * Hash: what partitions have got of one offer's budget, `limit|partition` → `granted returned`, and
+   * `limit` → how much that is in all. No expiry: what was given must never be forgotten.
+   */
+  budgetPool(offer: string): string {
+    return `${this.prefix}{budgets}:pool:${offer}`;
   }
 
   /** String: when the rate of an API key is whole again. Expires a second after that. */

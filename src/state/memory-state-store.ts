@@ -2,6 +2,7 @@
 // compare random event sequences, and for trying things out.
 
 import { Unavailable } from '../errors.ts';
+import { type Grant, takingsOf } from '../model/budget.ts';
 import { partitionOf } from '../model/hash.ts';
 import { emptyState } from '../model/state.ts';
 import type { Commit, CommitOutcome, Loaded, StateStore, StoredState } from '../pipeline.ts';
@@ -18,6 +19,8 @@ export class StateMemory {
   readonly ledgers: string[][];
   /** Customer id → message hash (hex) → receive time. */
   readonly seen = new Map<string, Map<string, number>>();
+  /** `offer|limit` → how much is used: of the whole, there are no partitions to share it. */
+  readonly used = new Map<string, number>();
   /** Per partition: how many records were trimmed from the front. */
   readonly trimmed: number[];
 
@@ -30,6 +33,8 @@ export class StateMemory {
 export interface MemoryStoreSettings {
   readonly stateBytesMax: number;
   readonly ledgerMax: number;
+  /** false: what is granted is granted, as in a replay of what was. */
+  readonly holdsBudgets?: boolean;
 }
 
 export class MemoryStateStore implements StateStore {
@@ -62,6 +67,10 @@ export class MemoryStateStore implements StateStore {
     }
     const partition = partitionOf(customerId, this.memory.partitions);
     if (this.isFull(partition)) return { kind: 'ledger_full' };
+    if (this.settings.holdsBudgets !== false) {
+      const lacking = this.take(commit.grants);
+      if (lacking.length > 0) return { kind: 'exhausted', lacking };
+    }
     this.memory.ledgers[partition]!.push(...commit.records);
     if (document.spilled !== null) {
       const scores = entriesOf(document.spilled, 16);
@@ -92,6 +101,27 @@ export class MemoryStateStore implements StateStore {
     if (value === undefined) return { etag: '', state: emptyState(customerId) };
     const stored = readStoredValue(this.codec, customerId, value.toString('latin1'));
     return stored.kind === 'moved' ? stored : { etag: stored.etag, state: stored.state };
+  }
+
+  /** Takes all grants, or none. @returns the indexes of those that there is not enough for */
+  private take(grants: readonly Grant[]): readonly number[] {
+    const used = new Map(this.memory.used);
+    const short = new Set<string>();
+    const lacking = grants.flatMap((grant, i) => {
+      const takings = takingsOf(grant);
+      const fits = takings.every(
+        ({ field, cost, limit }) => (used.get(field) ?? 0) + cost <= limit,
+      );
+      if (!fits || short.has(grant.offer)) {
+        short.add(grant.offer);
+        return [i];
+      }
+      for (const { field, cost } of takings) used.set(field, (used.get(field) ?? 0) + cost);
+      return [];
+    });
+    if (lacking.length === 0)
+      for (const [field, amount] of used) this.memory.used.set(field, amount);
+    return lacking;
   }
 
   private isFull(partition: number): boolean {

@@ -3,6 +3,7 @@
 
 import { LRUCache } from 'lru-cache';
 import { Unavailable } from '../errors.ts';
+import { grantText } from '../model/budget.ts';
 import { partitionOf } from '../model/hash.ts';
 import { type CustomerState, emptyState } from '../model/state.ts';
 import type { Commit, CommitOutcome, Loaded, StateStore, StoredState } from '../pipeline.ts';
@@ -142,6 +143,8 @@ export class RedisStateStore implements StateStore {
         spilled: document.spilled,
         seenAfterMs: document.seenAfterMs,
         records: commit.records,
+        grants: commit.grants.length === 0 ? null : commit.grants.map(grantText),
+        budgetsKey: ledgerKeys.budgets,
       };
       return this.commits.run(
         call,
@@ -182,6 +185,8 @@ export class RedisStateStore implements StateStore {
         return answer;
       case 'ledger_full':
         return answer;
+      case 'exhausted':
+        return { kind: 'exhausted', lacking: answer.indexes };
       case 'torn':
         throw this.torn(partition);
     }

@@ -83,7 +83,7 @@ segments:
           ...{ segments: [], consent: new Map(), holdouts: new Map(), counters: newCounters() },
         },
         null,
-      ).point(emptyState('c'), null, null, { context: {} }, 0);
+      ).point(emptyState('c'), null, null, { context: {}, budgets: null }, 0);
       expect(scope.feature(0)).toBe(7);
     }
   });

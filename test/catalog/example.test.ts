@@ -14,7 +14,6 @@ describe('the example of the catalog language', () => {
       '90 triggers.birthday.at',
       '93 triggers.spring_festival.at',
       '97 triggers.refill.predict',
-      '117 offers.phone_accessories.budget',
       '132 placements.app_push.quiet',
       '133 placements.sms.quiet',
     ]);

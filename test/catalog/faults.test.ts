@@ -266,7 +266,6 @@ describe('what is not supported yet', () => {
     ['at', 'triggers:\n  x: { at: traits.birthday, time: "09:00", lead: 3d, decide: web }', 'x.at'],
     ['one_of', 'triggers:\n  x: { on: A, decide: { one_of: [web, app] } }', 'x.decide.one_of'],
     ['quiet', 'placements:\n  x: { quiet: "22:00-08:00" }', 'x.quiet'],
-    ['budget', 'offers:\n  x: { budget: { money: 50, each: 5 } }', 'x.budget'],
   ])('%s is refused by name', (name, text, path) => {
     const fault = onlyFault(withMore(text));
     expect(fault.path.endsWith(path)).toBe(true);

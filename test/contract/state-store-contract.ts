@@ -196,6 +196,7 @@ function commitOf(customerId: string, expectedEtag: string, state: CustomerState
     expectedEtag,
     state,
     records: [`${customerId} record`],
+    grants: [],
     messageIds: ['message'],
     receivedAtMs: NOW_MS,
     recents: new Set(),

@@ -252,6 +252,7 @@ describe('over any sequence of calls', () => {
         skus.forEach((sku, i) => {
           const stepped = step(program, state, submissionOf(sku, i, START + i * MINUTE), {
             context: {},
+            budgets: null,
           });
           if (stepped.kind !== 'stepped') throw new Error(stepped.kind);
           state = stepped.state;
@@ -261,6 +262,7 @@ describe('over any sequence of calls', () => {
         skus.forEach((sku, i) => {
           const again = step(program, state, submissionOf(sku, i, START + 2 * HOUR), {
             context: {},
+            budgets: null,
           });
           const kept = i >= skus.length - 8 ? answers[i] : '[]';
           expect(again).toEqual({ kind: 'duplicate', answer: kept });

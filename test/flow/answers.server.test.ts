@@ -27,7 +27,7 @@ triggers:
   viewed: { on: Viewed, decide: [slot, push] }
 offers:
   best: { propensity: 0.5, value: 3, expires: 15m, treatments: { slot: { n: "{{ views }}" } } }
-  worse: { propensity: 0.1, treatments: { slot: {}, push: {}, held: {} } }
+  worse: { propensity: 0.1, budget: { grants: 100, per_day: 9, money: 50.5, each: 0.5 }, treatments: { slot: {}, push: {}, held: {} } }
   unscored: { value: traits.income, treatments: { slot: {} } }
   late: { starts: 2099-01-01, treatments: { slot: {} } }
   always: { treatments: { slot: {}, held: {} } }
@@ -122,6 +122,7 @@ describe('answers as the OpenAPI document has them', () => {
     expect(customer.features).toEqual({ views: 0, by_page: {} });
     expect(customer.segments).toEqual({ viewer: false, depth: null });
     await ask(404, 'GET', '/v1/customers/nobody');
+    expect((await ask(200, 'GET', '/v1/budgets')).budgets).toHaveLength(1);
   });
 
   it('to what is refused', async () => {
@@ -142,6 +143,8 @@ describe('answers as the OpenAPI document has them', () => {
     }
     await ask(401, 'GET', '/v1/customers/u1', { key: 'none' });
     await ask(403, 'GET', '/v1/customers/u1', { key: 'write' });
+    await ask(401, 'GET', '/v1/budgets', { key: 'none' });
+    await ask(403, 'GET', '/v1/budgets', { key: 'write' });
     await ask(400, 'POST', '/v1/import', { body: 'x'.repeat(600_000), key: 'write' });
     for (const asked of [{ explain: true }, { record: false }]) {
       const body = { userId: 'u1', placements: ['slot'], ...asked };

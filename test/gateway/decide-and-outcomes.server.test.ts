@@ -47,9 +47,10 @@ describe('decide', () => {
       },
       { offerId: 'p', stage: 'caps', reason: 'capped', score: null, terms: null },
     ],
+    grants: [],
     decidedAtMs: 0,
     loggingPropensity: 1,
-    inputs: { context: {} },
+    inputs: { context: {}, budgets: null },
   };
   const text =
     '[{"decisionId":"d1","placement":"web_popup","trigger":null,"catalog":"h","fallback":false,' +

@@ -76,6 +76,7 @@ export async function startTestGateway(
       [WRITE_KEY]: key('key-write', 'write'),
       [ADMIN_KEY]: key('key-admin', 'admin'),
     }),
+    budgets: { report: async () => ({ budgets: [] }) },
     customers: {
       view: async (customerId) => (customerId === 'nobody' ? null : { customerId }),
     },

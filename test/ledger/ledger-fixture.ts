@@ -59,6 +59,7 @@ export function steppedEvent(options: RecordOptions): [Submission, Stepped & { k
         ...{ trigger: `t${i}`, key: i === 0 ? null : 'p1', firedAtMs: receivedAtMs },
       })),
       decisions: Array.from({ length: count }, (_, i) => decisionOf(messageId, i)),
+      grants: [],
       answer: '[]',
       outcomeCounted: options.outcome === 'counted',
       customerChanged: options.customerChanged ?? false,
@@ -74,9 +75,13 @@ function decisionOf(messageId: string, i: number): Decision {
   ];
   return {
     ...{ decisionId: `d-${messageId}-${i}`, placement: `placement_${i}` },
-    ...{ trigger: 't0', catalog: 'hash1', fallback: false, holdout: false, candidates },
+    ...{ trigger: 't0', catalog: 'hash1', fallback: false, holdout: false, candidates, grants: [] },
     offers: [{ offerId: 'o1', treatment: { title: 'Hello' }, expiresAtMs: null }],
-    ...{ decidedAtMs: 1_795_411_200_000, loggingPropensity: 1, inputs: { context: {} } },
+    ...{
+      decidedAtMs: 1_795_411_200_000,
+      loggingPropensity: 1,
+      inputs: { context: {}, budgets: null },
+    },
   };
 }
 

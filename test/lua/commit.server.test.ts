@@ -39,6 +39,8 @@ const call = (over: Partial<CommitCall> = {}): CommitCall => ({
   spilled: null,
   seenAfterMs: 1_000,
   records: ['r1'],
+  grants: null,
+  budgetsKey: partition.budgets,
   ...over,
 });
 

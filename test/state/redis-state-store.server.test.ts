@@ -85,6 +85,7 @@ describe('the Redis state store', () => {
         customerId: 'expiring',
         receivedAtMs: asOfMs,
         recents: new Set(),
+        grants: [],
         ...commit,
       });
       expect(outcome.kind).toBe('committed');

@@ -21,6 +21,7 @@ const keysOf = (state: CustomerState, n: number) => [
 ];
 const commitOf = (state: CustomerState): Commit => ({
   customerId: state.customerId,
+  grants: [],
   expectedEtag: '',
   state,
   records: ['r'],

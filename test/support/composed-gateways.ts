@@ -36,6 +36,8 @@ export interface ComposedGateway {
 }
 
 export interface ComposedGateways {
+  /** Of the Redis they share. */
+  readonly redisUrl: string;
   readonly gateways: readonly ComposedGateway[];
   stop(): Promise<void>;
 }
@@ -54,6 +56,7 @@ export async function composeGateways(catalog: string, count = 1): Promise<Compo
     Array.from({ length: count }, () => composeGateway(config, redis.url, log, null)),
   );
   return {
+    redisUrl: redis.url,
     gateways: running.map(({ port }) => clientOf(`http://127.0.0.1:${port}`)),
     async stop() {
       for (const gateway of running) await gateway.stop();

@@ -2,6 +2,8 @@
 
 import { z } from 'zod';
 import {
+  amount,
+  count,
   date,
   durationOf,
   expression,
@@ -12,7 +14,6 @@ import {
   may,
   must,
   percent,
-  positive,
   record,
   reference,
   span,
@@ -33,9 +34,20 @@ export const capShape = record({
   ),
 });
 
-const perDay = positive.optional();
-const grants = record({ grants: wholeNumber(1, 1_000_000_000_000), per_day: perDay });
-const money = record({ money: positive, each: positive, per_day: perDay });
+export const budgetShape = record({
+  grants: may(count, 'so often in all', 'as often as the rest allows'),
+  per_day: may(
+    count,
+    'so often in a day of the catalog’s `timezone`',
+    'as often as the rest allows',
+  ),
+  money: may(amount, 'so much in all, with `each`', 'as much as it takes'),
+  each: may(
+    expression,
+    'what giving it once spends of `money`, at most 2 decimals',
+    'without `money`',
+  ),
+});
 
 /** Free text: triggers name it as a whole, with `#` in front. */
 const TAG = 'a text in one line of at most 64 characters, without # in front';
@@ -64,10 +76,10 @@ export const offerShape = record({
     'no cap',
   ),
   budget: may(
-    z
-      .union([grants, money], { error: '{ grants: 10000 } or { money: 50000, each: 5 }' })
-      .describe('{ grants: 10000 } or { money: 50000, each: 5 }'),
-    'how much of it there is for all customers',
+    budgetShape.describe(
+      'a map such as { grants: 10000, per_day: 500 } or { money: 50000, each: 5 }',
+    ),
+    'how much of it there is for all customers; all that it has must allow',
     'no end',
   ),
   expires: may(

@@ -2,7 +2,10 @@
 // sentence is the fault's message and the editor's description.
 
 import { z } from 'zod';
+import { BUDGET_MAX, centsOf } from '../../model/budget.ts';
 import { DURATION_PATTERN, durationMs } from '../duration.ts';
+
+const AMOUNT = 'an amount from 0, with at most 2 decimals';
 
 /** What the reference says of a key. */
 export interface KeyText {
@@ -53,11 +56,20 @@ export function wholeNumber(min: number, max = 1_000_000_000) {
     .describe(expected);
 }
 
-/** A finite number above zero. */
-export const positive = z
-  .number({ error: 'a number above 0' })
-  .gt(0, { error: 'a number above 0' })
-  .describe('a number above 0');
+/** How often something may be; 0 = not at all. */
+export const count = wholeNumber(0, BUDGET_MAX);
+
+/** An amount of money. */
+export const amount = z
+  .number({ error: AMOUNT })
+  .min(0, { error: AMOUNT })
+  .refine((value) => isAmount(value) && centsOf(value) !== null, { error: AMOUNT })
+  .describe(AMOUNT);
+
+/** Whether a number has no more than two decimals, as written. */
+export function isAmount(value: number): boolean {
+  return Number(value.toFixed(2)) === value;
+}
 
 /** A duration. */
 export const duration = durationOf('a duration such as 30m, 12h, 7d or 2w', 0);

@@ -2,7 +2,13 @@
 
 import { z } from 'zod';
 import { FEATURE_SHAPES } from './feature-shapes.ts';
-import { capShape, contactRuleShape, offerShape, placementShape } from './offer-shapes.ts';
+import {
+  budgetShape,
+  capShape,
+  contactRuleShape,
+  offerShape,
+  placementShape,
+} from './offer-shapes.ts';
 import {
   date,
   duration,
@@ -138,4 +144,4 @@ export const SECTION_NAMES: readonly string[] = [
 /** Entries of one section; more are a mistake, and cost memory in every gateway. */
 export const ENTRIES_MAX = 5_000;
 
-export { capShape, contactRuleShape, offerShape, placementShape };
+export { budgetShape, capShape, contactRuleShape, offerShape, placementShape };

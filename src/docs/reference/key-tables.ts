@@ -3,6 +3,7 @@
 import { FEATURE_SHAPES } from '../../catalog/shapes/feature-shapes.ts';
 import { keyTextOf } from '../../catalog/shapes/scalars.ts';
 import {
+  budgetShape,
   capShape,
   consentShape,
   contactRuleShape,
@@ -24,7 +25,8 @@ export function keyTables(): Readonly<Record<string, string>> {
     'keys of consent': keyTable(consentShape.shape),
     'keys of events': keyTable(eventShape.unwrap().shape),
     'keys of triggers': keyTable(TRIGGER_SHAPES.on.shape, ['unless', 'after']),
-    'keys of offers': keyTable(offerShape.shape, ['budget']),
+    'keys of offers': keyTable(offerShape.shape),
+    'keys of budget': keyTable(budgetShape.shape),
     'keys of caps': keyTable(capShape.shape),
     'keys of placements': keyTable(placementShape.shape, ['quiet']),
     'keys of contact_policy': keyTable(contactRuleShape.shape),

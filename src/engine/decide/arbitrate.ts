@@ -5,12 +5,14 @@ import type { Draft } from '../draft.ts';
 import type { Program } from '../program.ts';
 import type { StateScope } from '../scope.ts';
 import { type Ask, pointFiring } from './ask.ts';
+import { costOf, type Spending } from './budgets.ts';
 import { ended, type OpenCandidate, refusal, type Survivor, score } from './candidates.ts';
 import { isCapped } from './caps.ts';
 
 /**
  * Walks every candidate of an ask.
  * @param contactable whether the contact policy allows the placement's channel now.
+ * @param spending what is known of budgets, and was taken of them so far.
  * @param candidates gets one entry per offer, in definition order.
  * @returns those that have a score, in definition order.
  */
@@ -20,9 +22,11 @@ export function arbitrate(
   ask: Ask,
   scope: StateScope,
   contactable: boolean,
+  spending: Spending,
   candidates: Candidate[],
 ): Survivor[] {
   const { counters } = program;
+  const placement = ask.placement.definition.name;
   const survivors: Survivor[] = [];
   for (const offer of ask.offers) {
     const { name } = offer.definition;
@@ -37,11 +41,16 @@ export function arbitrate(
     } else if (!contactable) {
       candidate = ended(name, 'contact_policy', 'contact_policy');
     } else {
-      candidate = ended(name, 'arbitration', 'score_unknown');
-      if (score(candidate, offer, scope)) {
-        survivors.push({ offer, candidate, score: candidate.score!, firing });
+      const cents = costOf(offer, placement, scope, spending, counters);
+      if (cents === null) {
+        candidate = ended(name, 'budget', 'budget_exhausted');
       } else {
-        counters.scoresUnknown++;
+        candidate = ended(name, 'arbitration', 'score_unknown');
+        if (score(candidate, offer, scope)) {
+          survivors.push({ offer, candidate, score: candidate.score!, firing, cents });
+        } else {
+          counters.scoresUnknown++;
+        }
       }
     }
     candidates.push(candidate);

@@ -1,5 +1,5 @@
 // Hot path. One offer's way from candidate to score: dates → eligibility → applicability →
-// suitability → caps → contact policy → arbitration. The first stage that refuses it ends it.
+// suitability → caps → contact policy → budget → arbitration. The first stage that refuses it ends it.
 
 import type { Candidate, Reason, Stage } from '../../model/decision.ts';
 import { murmur3 } from '../../model/hash.ts';
@@ -17,6 +17,8 @@ export interface Survivor {
   readonly score: number;
   /** The firing that allows it; see Ask. */
   readonly firing: number;
+  /** What it would spend of its budget, in hundredths. */
+  readonly cents: number;
 }
 
 /** A candidate that ended at a stage. */
@@ -24,7 +26,7 @@ export function ended(offerId: string, stage: Stage, reason: Reason): OpenCandid
   return { offerId, stage, reason, score: null, terms: null };
 }
 
-/** Why the offer's own rules refuse it now, or null. Caps and contacts are not among them. */
+/** Why the offer's own rules refuse it now, or null. Caps, contacts and budgets are not among them. */
 export function refusal(offer: OfferProgram, scope: Scope, counters: Counters): Refusal | null {
   const { startsAtMs, endsAtMs, eligibility, applicability, suitability } = offer.definition;
   if (startsAtMs !== null && scope.nowMs < startsAtMs) return NOT_STARTED;

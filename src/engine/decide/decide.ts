@@ -1,12 +1,13 @@
 // Hot path. The decision for one placement (CATALOG, Deciding):
 //
-//   consent, when ─► candidates ─► rules, caps, contact policy ─► arbitration ─► holdout ─► limit
+//   consent, when ─► candidates ─► rules, caps, contacts, budget ─► arbitration ─► holdout ─► limit
 //        │ closed                                                      │ nothing chosen
 //        ▼                                                             ▼
 //     no offers                                     fallback (consent, when, contact policy)
 //
 // What is chosen is counted at once, so that it counts before the next placement is decided.
 
+import { type Grant, NO_GRANTS } from '../../model/budget.ts';
 import type { Candidate, ChosenOffer, Decision } from '../../model/decision.ts';
 import { decisionId } from '../../model/hash.ts';
 import type { Inputs } from '../../model/inputs.ts';
@@ -15,6 +16,7 @@ import type { Program } from '../program.ts';
 import type { StateScope } from '../scope.ts';
 import { arbitrate } from './arbitrate.ts';
 import { type Ask, pointFiring } from './ask.ts';
+import { grant, type Spending } from './budgets.ts';
 import { ended, holds, rank, type Survivor } from './candidates.ts';
 import { countCap } from './caps.ts';
 import { countContact, mayContact } from './contacts.ts';
@@ -22,7 +24,7 @@ import type { PlacementProgram } from './placements.ts';
 import { keepDecision } from './recent-decisions.ts';
 import { renderOffer } from './render-offer.ts';
 
-/** Decides one placement and counts what was chosen into the draft. */
+/** Decides one placement and counts what was chosen into the draft, and into what is spent. */
 export function decide(
   program: Program,
   draft: Draft,
@@ -30,6 +32,7 @@ export function decide(
   scope: StateScope,
   messageId: string,
   inputs: Inputs,
+  spending: Spending,
 ): Decision {
   const { placement } = ask;
   const { name } = placement.definition;
@@ -38,6 +41,7 @@ export function decide(
   let fallback = false;
   let holdout = false;
   let winner = 0;
+  const grantedBefore = spending.granted.length;
 
   pointFiring(scope, ask, 0);
   const closed = closedReason(program, placement, scope);
@@ -45,13 +49,13 @@ export function decide(
     close(ask, closed, candidates);
   } else {
     const contactable = mayContact(draft, placement, scope, program.counters);
-    const survivors = arbitrate(program, draft, ask, scope, contactable, candidates);
+    const survivors = arbitrate(program, draft, ask, scope, contactable, spending, candidates);
     if (survivors.length > 0) {
       const limit = Math.min(ask.limit ?? Number.POSITIVE_INFINITY, placement.definition.limit);
       rank(survivors, limit, draft.customerId);
       winner = survivors[0]!.firing;
       holdout = scope.inHoldout(name);
-      choose(program, draft, ask, survivors, limit, holdout, scope, offers);
+      choose(program, draft, ask, survivors, limit, holdout, scope, spending, offers);
     }
     if (offers.length === 0 && placement.fallback !== null) {
       fallback = contactable;
@@ -74,6 +78,7 @@ export function decide(
     holdout,
     offers,
     candidates,
+    grants: takenSince(spending, grantedBefore),
     decidedAtMs: scope.nowMs,
     loggingPropensity: 1,
     inputs,
@@ -83,6 +88,10 @@ export function decide(
     keepDecision(draft, decision);
   }
   return decision;
+}
+
+function takenSince({ granted }: Spending, from: number): readonly Grant[] {
+  return granted.length === from ? NO_GRANTS : granted.slice(from);
 }
 
 /** Why the placement as a whole is closed to the customer, or null. */
@@ -117,10 +126,11 @@ function choose(
   limit: number,
   holdout: boolean,
   scope: StateScope,
+  spending: Spending,
   offers: ChosenOffer[],
 ): void {
   for (let i = 0; i < survivors.length; i++) {
-    const { candidate, offer, firing } = survivors[i]!;
+    const { candidate, offer, firing, cents } = survivors[i]!;
     candidate.stage = holdout && i < limit ? 'holdout' : 'limit';
     candidate.reason = i >= limit ? 'outranked' : holdout ? 'holdout' : 'chosen';
     if (i >= limit || holdout) continue;
@@ -128,6 +138,9 @@ function choose(
     offers.push(renderOffer(program, offer, ask.placement, scope));
     if (offer.decisionSpec !== null) {
       countCap(draft, offer.decisionSpec, program.capSpecs, scope.nowMs, scope.nowMs);
+    }
+    if (offer.definition.budget !== null) {
+      grant(offer, cents, program.calendar.day(scope.nowMs), spending);
     }
   }
 }

@@ -19,6 +19,7 @@ import {
 } from './request-schemas.ts';
 import {
   batchAnswerSchema,
+  budgetsAnswerSchema,
   customerAnswerSchema,
   decideAnswerSchema,
   errorAnswerSchema,
@@ -144,6 +145,16 @@ function pages(): ZodOpenApiPathsObject {
         ]),
         security: ANY_KEY,
         requestParams: { path: pathParameters.customer },
+      },
+    },
+    '/v1/budgets': {
+      get: {
+        ...json('What is used of each budget. Admin key.', budgetsAnswerSchema, [
+          ...KEYS,
+          'key_not_allowed',
+          ...NOT_NOW,
+        ]),
+        security: ANY_KEY,
       },
     },
     '/v1/projects/{key}/settings': {

@@ -103,6 +103,21 @@ export const customerAnswerSchema = z
   })
   .meta({ id: 'CustomerAnswer' });
 
+const used = { limit: z.number(), used: z.number() };
+
+export const budgetsAnswerSchema = z
+  .strictObject({
+    budgets: z.array(
+      z.strictObject({
+        offerId: z.string(),
+        grants: z.strictObject(used).nullable(),
+        perDay: z.strictObject({ ...used, day: z.string() }).nullable(),
+        money: z.strictObject(used).nullable(),
+      }),
+    ),
+  })
+  .meta({ id: 'BudgetsAnswer' });
+
 export const statusAnswerSchema = z
   .strictObject({ status: z.string(), partitionsUnwritable: z.int().optional() })
   .meta({ id: 'StatusAnswer' });

@@ -19,6 +19,8 @@ export interface DecisionRow {
   /** Epoch ms. */
   readonly decided_at: number;
   readonly logging_propensity: number;
+  /** Of each grant offer, day and money, as history has them. */
+  readonly grants: readonly string[];
   readonly candidates: readonly CandidateRow[];
 }
 
@@ -56,6 +58,10 @@ export function decisionRow(columns: { readonly [column: string]: JsonValue }): 
     expires_at: list('expires_at').map((at) => (at === null ? null : Number(at))),
     decided_at: Number(columns.decided_at),
     logging_propensity: Number(columns.logging_propensity),
+    grants: list('grants.offer_id').map(
+      (offer, i) =>
+        `${offer} ${list('grants.day')[i]} ${Number(list('grants.spent')[i]).toFixed(2)}`,
+    ),
     candidates: Array.from(
       { length: count },
       (_, i) =>

@@ -47,7 +47,7 @@ const DECISION_COLUMNS = [
   ...['ledger_id', 'decision_id', 'placement', 'trigger', 'catalog', 'fallback', 'holdout'],
   ...['offer_ids', 'treatments'],
   `arrayMap(at -> toUnixTimestamp64Milli(at), expires_at) AS expires_at`,
-  ...[ms('decided_at'), 'logging_propensity'],
+  ...[ms('decided_at'), 'logging_propensity', 'grants.offer_id', 'grants.day', 'grants.spent'],
   ...['offer_id', 'stage', 'reason', 'score', 'propensity', 'value', 'context', 'lever'].map(
     (name) => `candidates.${name}`,
   ),

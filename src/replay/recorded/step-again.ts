@@ -6,7 +6,8 @@ import type { RecordedStep } from './step-row.ts';
 
 /** The decision core, as `compose/replay-core.ts` has it. */
 export interface StepsAgain {
-  run(steps: readonly RecordedStep[]): Promise<SteppedAgain>;
+  /** @param spent which candidates a budget refused then (`spentKey`) */
+  run(steps: readonly RecordedStep[], spent: ReadonlySet<string>): Promise<SteppedAgain>;
   /** No customer of those so far comes again. */
   forgetAll(): void;
 }
@@ -37,6 +38,25 @@ const LACKING: Verdict = {
   reason: 'history lacks decisions of this record: they were removed, or are not written yet',
 };
 
+/** Names a candidate of a recorded decision. */
+export function spentKey(messageId: string, placement: string, offer: string): string {
+  return `${messageId}\n${placement}\n${offer}`;
+}
+
+/** The candidates that a budget refused: nothing else that is recorded says what was left of it. */
+function spentIn(run: readonly RecordedDecisions[]): ReadonlySet<string> {
+  const spent = new Set<string>();
+  for (const { step, decisions } of run) {
+    for (const { placement, candidates } of decisions) {
+      for (const { offer_id, reason } of candidates) {
+        if (reason !== 'budget_exhausted') continue;
+        spent.add(spentKey(step.submission.messageId, placement, offer_id));
+      }
+    }
+  }
+  return spent;
+}
+
 /** Steps what was committed together. @returns a verdict for each record */
 export async function stepAgain(
   core: StepsAgain,
@@ -44,7 +64,10 @@ export async function stepAgain(
 ): Promise<readonly Verdict[]> {
   let again: SteppedAgain;
   try {
-    again = await core.run(run.map(({ step }) => step));
+    again = await core.run(
+      run.map(({ step }) => step),
+      spentIn(run),
+    );
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     return run.map(() => ({ kind: 'unknown', reason }));

@@ -158,6 +158,7 @@ function offer(name: string, index: number, parts: OfferParts): OfferDefinition 
     lever: null,
     startsAtMs: null,
     endsAtMs: null,
+    budget: null,
     eligibility: null,
     applicability: null,
     suitability: null,

@@ -5,6 +5,7 @@ import { expect } from 'vitest';
 import { type Program, prepare } from '../../../src/engine/program.ts';
 import { step } from '../../../src/engine/step.ts';
 import { view } from '../../../src/engine/view.ts';
+import type { KnownBudgets } from '../../../src/model/budget.ts';
 import type { Catalog } from '../../../src/model/catalog.ts';
 import type { Decision } from '../../../src/model/decision.ts';
 import type { CustomerEvent, OutcomeKind, OutcomeReport } from '../../../src/model/event.ts';
@@ -20,6 +21,7 @@ export interface SendOptions extends Partial<Submission> {
   readonly at?: number;
   readonly context?: JsonObject;
   readonly limit?: number | null;
+  readonly budgets?: KnownBudgets;
   readonly event?: Partial<CustomerEvent>;
 }
 
@@ -103,7 +105,7 @@ export class Customer {
       ...pick(options),
       ...parts,
     };
-    const inputs = { context: options.context ?? {} };
+    const inputs = { context: options.context ?? {}, budgets: options.budgets ?? null };
     const before = structuredClone(this.state);
     const stepped = step(this.program, freeze(this.state), submission, inputs);
     expect(this.state).toEqual(before);

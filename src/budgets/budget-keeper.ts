@@ -1,0 +1,209 @@
+// What a process knows of budgets. Nearly always that is nothing: commits take from what a partition has.
+// When one has run dry, this draws for it (budget-draws.ts), and remembers for a while what is spent in
+// all, so that nobody asks again for what is gone.
+//
+//   exhausted ─► draw ─► enough: step again as it was
+//                 │ not enough, or not known in time: step again without what is spent
+//
+// An answer waits for a draw, but not for long: it is some calls of Redis, once for many grants. The
+// next best offer for a customer who could have had the best is a loss to both.
+
+import type { BudgetLimits, Grant, KnownBudgets } from '../model/budget.ts';
+import { partitionOf } from '../model/hash.ts';
+import type { Budgets } from '../pipeline.ts';
+import type { BudgetDraws, Drawn, Need } from './budget-draws.ts';
+import { fitting, needsOf } from './grant-needs.ts';
+import { JoinedDraws } from './joined-draws.ts';
+import { KnownLeft, type Left } from './known-left.ts';
+
+/** Longest that an answer waits for a draw; what comes later is there for the next. */
+const WAIT_MS = 100;
+/** Where draws fail, or none comes to its end for so long, none is waited for for a while. */
+const HUNG_MS = 500;
+const AWAY_MS = 250;
+/** How long it is believed that all is spent: nothing but a loss of data brings some back. */
+const SPENT_MS = 30_000;
+/** How long, where others may have some idle: well below what a customer is promised. */
+const SHORT_MS = 300;
+
+interface Remembered {
+  readonly limits: BudgetLimits;
+  /** null = for ever; else what is said is of that day. */
+  readonly day: number | null;
+  readonly left: Left;
+  readonly untilMs: number;
+}
+
+/** What `known` said, for as long as it holds. */
+interface Cached {
+  readonly catalog: BudgetedCatalog;
+  readonly day: number;
+  readonly untilMs: number;
+  readonly known: KnownLeft | null;
+}
+
+/** The catalog in force, as far as budgets go. */
+export interface BudgetedCatalog {
+  readonly budgets: ReadonlyMap<string, BudgetLimits>;
+  dayOf(atMs: number): number;
+}
+
+export interface BudgetKeeperParts {
+  readonly draws: Pick<BudgetDraws, 'draw'>;
+  readonly partitions: number;
+  readonly catalog: () => BudgetedCatalog;
+  /** A grant was refused: its budget is spent, or nobody could tell in time. */
+  readonly refused: (offer: string, isSpent: boolean) => void;
+  /** A draw failed; told now and then. */
+  readonly onFault: (error: unknown) => void;
+  monotonicMs(): number;
+}
+
+export class BudgetKeeper implements Budgets {
+  private readonly remembered = new Map<string, Remembered>();
+  private readonly joinedDraws = new Map<string, JoinedDraws>();
+  private awayUntilMs = 0;
+  private drawing = 0;
+  /** When a draw came to its end last, or the first of those under way began. */
+  private progressAtMs = 0;
+  private cached: Cached | null = null;
+
+  constructor(private readonly parts: BudgetKeeperParts) {}
+
+  known(nowMs: number): KnownBudgets | null {
+    if (this.remembered.size === 0) return null;
+    const catalog = this.parts.catalog();
+    const atMs = this.parts.monotonicMs();
+    const day = catalog.dayOf(nowMs);
+    const { cached } = this;
+    if (cached?.catalog === catalog && cached.day === day && atMs < cached.untilMs) {
+      return cached.known;
+    }
+    const left = new Map<string, Left>();
+    let untilMs = Number.POSITIVE_INFINITY;
+    for (const [offer, said] of this.remembered) {
+      const isOver = said.untilMs <= atMs || !isSame(said.limits, catalog.budgets.get(offer));
+      if (isOver) this.remembered.delete(offer);
+      else {
+        untilMs = Math.min(untilMs, said.untilMs);
+        if (said.day === null || said.day === day) left.set(offer, said.left);
+      }
+    }
+    const known = left.size === 0 ? null : new KnownLeft(left);
+    this.cached = { catalog, day, untilMs, known };
+    return known;
+  }
+
+  async replenish(
+    customerId: string,
+    taken: readonly Grant[],
+    lacking: readonly number[],
+    known: KnownBudgets | null,
+  ): Promise<KnownBudgets> {
+    const partition = partitionOf(customerId, this.parts.partitions);
+    const left = new Map(known instanceof KnownLeft ? known.left : []);
+    const offers = new Set(lacking.map((i) => taken[i]!.offer));
+    await Promise.all(
+      [...offers].map(async (offer) => {
+        const grants = taken.filter((grant) => grant.offer === offer);
+        const drawn = await this.drawWithin(offer, partition, grants);
+        const first = lacking.find((i) => taken[i]!.offer === offer)!;
+        const before = taken.slice(0, first).filter((grant) => grant.offer === offer).length;
+        const fit = drawn === null ? before : fitting(grants, drawn);
+        if (fit === grants.length) return;
+        this.parts.refused(offer, drawn !== null);
+        left.set(offer, { grants: fit, cents: Number.POSITIVE_INFINITY });
+      }),
+    );
+    return new KnownLeft(left);
+  }
+
+  /** What the partition has left of each of the grants' limits; null = it is not known in time. */
+  private async drawWithin(
+    offer: string,
+    partition: number,
+    grants: readonly Grant[],
+  ): Promise<ReadonlyMap<string, number> | null> {
+    const { parts } = this;
+    if (parts.monotonicMs() < this.awayUntilMs) return null;
+    const drawing = this.joined(offer, partition).draw(grants);
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<null>((resolve) => {
+      timer = setTimeout(() => resolve(null), WAIT_MS);
+    });
+    const drawn = await Promise.race([drawing, late]);
+    clearTimeout(timer);
+    const nowMs = parts.monotonicMs();
+    if (this.drawing > 0 && nowMs - this.progressAtMs > HUNG_MS) this.awayUntilMs = nowMs + AWAY_MS;
+    return drawn;
+  }
+
+  private joined(offer: string, partition: number): JoinedDraws {
+    const key = `${offer} ${partition}`;
+    let joined = this.joinedDraws.get(key);
+    if (joined === undefined) {
+      joined = new JoinedDraws(
+        (grants) => this.drawOnce(offer, partition, grants),
+        () => this.joinedDraws.delete(key),
+      );
+      this.joinedDraws.set(key, joined);
+    }
+    return joined;
+  }
+
+  private async drawOnce(
+    offer: string,
+    partition: number,
+    grants: readonly Grant[],
+  ): Promise<ReadonlyMap<string, number> | null> {
+    const { parts } = this;
+    const needs = needsOf(grants);
+    if (this.drawing++ === 0) this.progressAtMs = parts.monotonicMs();
+    try {
+      const drawn = await parts.draws.draw(offer, partition, needs);
+      this.remember(offer, grants[0]!, needs, drawn);
+      return new Map(needs.map(({ kind }, i) => [kind as string, drawn[i]!.left]));
+    } catch (error) {
+      parts.onFault(error);
+      this.awayUntilMs = parts.monotonicMs() + AWAY_MS;
+      return null;
+    } finally {
+      this.drawing--;
+      this.progressAtMs = parts.monotonicMs();
+    }
+  }
+
+  /** What there is in all, where the draw came to its end. */
+  private remember(
+    offer: string,
+    { limits, day }: Grant,
+    needs: readonly Need[],
+    drawn: readonly Drawn[],
+  ): void {
+    this.cached = null;
+    if (drawn.every(({ left }, i) => left >= needs[i]!.need)) {
+      this.remembered.delete(offer);
+      return;
+    }
+    let grants = Number.POSITIVE_INFINITY;
+    let cents = Number.POSITIVE_INFINITY;
+    let isDaily = false;
+    let isSure = true;
+    needs.forEach(({ kind, need }, i) => {
+      const { left, total } = drawn[i]!;
+      if (left >= need) return;
+      isSure &&= total !== null;
+      if (kind === 'm') cents = Math.min(cents, total ?? left);
+      else grants = Math.min(grants, total ?? left);
+      isDaily ||= kind !== 'm' && kind !== 'g';
+    });
+    this.remembered.set(offer, {
+      ...{ limits, day: isDaily ? day : null, left: { grants, cents } },
+      untilMs: this.parts.monotonicMs() + (isSure ? SPENT_MS : SHORT_MS),
+    });
+  }
+}
+
+function isSame(a: BudgetLimits, b: BudgetLimits | undefined): boolean {
+  return b !== undefined && a.grants === b.grants && a.perDay === b.perDay && a.cents === b.cents;
+}
