@@ -18,7 +18,8 @@ export interface FolderWatch {
  * Watches a folder of catalog files, or one file; what cannot be read counts as a state like any
  * other. Keeps the process alive.
  * @param onSaved called after a change, when a look later nothing has changed any more: an editor
- *   may write several files, each in parts. Not called again before what it returned is settled.
+ *   may write several files, each in parts. Not called again before what it returned is settled;
+ *   must not reject.
  */
 export function watchFolder(path: string, onSaved: () => Promise<void> | void): FolderWatch {
   let told = fingerprint(path);
