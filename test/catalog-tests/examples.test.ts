@@ -1,0 +1,169 @@
+// The shipped catalogs keep what the README promises of them: their tests pass, and each fails when the
+// rule that it is about is broken.
+
+import { readdirSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import type { SourceFile } from '../../src/catalog/file-text.ts';
+import { loadCatalog } from '../../src/catalog/load-catalog.ts';
+import { runCatalogTests } from '../../src/compose/run-catalog-tests.ts';
+
+const EXAMPLES = fileURLToPath(new URL('../../examples/', import.meta.url));
+
+const catalogs = readdirSync(EXAMPLES).filter((name) =>
+  readdirSync(`${EXAMPLES}${name}`).some((file) => file === 'tests.yaml'),
+);
+
+const FILES: ReadonlyMap<string, readonly SourceFile[]> = new Map(
+  catalogs.map((name) => {
+    const loaded = loadCatalog(`${EXAMPLES}${name}`);
+    return [name, loaded.ok ? loaded.files : []];
+  }),
+);
+
+it('every example that is a catalog has tests', () => {
+  expect(catalogs).toEqual(['cdnow', 'retail']);
+});
+
+it.each(catalogs)('examples/%s passes its tests', (name) => {
+  const { passed, failures } = runCatalogTests(FILES.get(name)!);
+  expect(failures).toEqual([]);
+  expect(passed).toBeGreaterThan(0);
+});
+
+/** The tests that fail when a text of the catalog is another. */
+function broken(name: string, from: string, to: string): readonly string[] {
+  const files = FILES.get(name)!.map(({ path, text }) => ({
+    path,
+    text: path === 'tests.yaml' ? text : text.replace(from, to),
+  }));
+  expect(files).not.toEqual(FILES.get(name));
+  return [...new Set(runCatalogTests(files).failures.map(({ test }) => test))];
+}
+
+const LI = 'three looks at a phone get accessories, once a day';
+const SPREAD = 'looks at different phones, or spread over the day, are no interest';
+const COUNTRY = 'accessories are for this country';
+const SEEN = 'accessories that were seen twice are not shown a third time in a week';
+const CONSENT = 'who takes back their consent is shown nothing on the web';
+const WANG = 'two for one at the shelf of what somebody usually buys';
+const TEA = 'two for one is for yoghurt, whatever else somebody buys';
+const SHELVES = 'a shelf that has no offer leaves another its own';
+const REDEEMED = 'two for one that was redeemed is not given again that day';
+const ZHAO = 'a VIP is greeted at the till';
+const SUN = 'back after more than two months, once a month';
+const QIAN = 'both less log-ins and less use get a training';
+const STEADY = 'less log-ins alone are no loss of interest';
+const ZHOU = 'much basic use and advanced questions outgrow the basic tier';
+const BASIC = 'basic questions are no reason to upgrade';
+const WU = 'something new of what somebody buys is to be tried, once a week';
+const ZHENG = 'every new tier has its gift';
+
+describe('the tests of examples/retail see', () => {
+  it.each([
+    ['how many looks it takes', 'product_id] >= 3', 'product_id] >= 2', LI],
+    [
+      'that it takes looks of one product',
+      'by: properties.product_id, window',
+      'by: properties.category, window',
+      LI,
+    ],
+    ['how soon the looks must come', 'window: 30m', 'window: 40m', SPREAD],
+    ['that a phone is looked at', "category == 'phone' &&", "category == 'tv' &&", LI],
+    ['how often it fires', 'cooldown: 1d', 'cooldown: 1m', LI],
+    ['where it is sold', "'CN') == 'CN'", "'CN') != ''", COUNTRY],
+    ['how often it may be seen', '{ max: 2, window: 7d', '{ max: 3, window: 7d', SEEN],
+    [
+      'what needs consent',
+      'fallback: welcome, consent: personalization',
+      'fallback: welcome',
+      CONSENT,
+    ],
+    [
+      'how often somebody must have bought',
+      '[event.properties.category] >= 3',
+      '[event.properties.category] >= 2',
+      WANG,
+    ],
+    ['whose cooldown it is', 'per: properties.category\n\n  # The card', '\n  # The card', SHELVES],
+    [
+      'at which shelf it applies',
+      "applicability: event.properties.category == 'yoghurt'",
+      'applicability: true',
+      TEA,
+    ],
+    [
+      'how often it may be redeemed',
+      '{ max: 1, window: 1d, of: redeem }',
+      '{ max: 2, window: 1d, of: redeem }',
+      REDEEMED,
+    ],
+    ['how much a VIP spends', 'spend_90d >= 5000', 'spend_90d >= 5500', ZHAO],
+    ['how many orders a VIP has', 'orders_90d >= 6', 'orders_90d >= 7', ZHAO],
+    ['that one becomes a VIP once', ' && !before.segment.vip', '', ZHAO],
+    [
+      'how long somebody was away',
+      "duration('60d')\n    decide: app_home",
+      "duration('59d')\n    decide: app_home",
+      SUN,
+    ],
+    [
+      'that they are welcomed once a month',
+      'offers: [welcome_back]\n    cooldown: 30d',
+      'offers: [welcome_back]',
+      SUN,
+    ],
+    [
+      'how much less use is a loss',
+      'logins_trend <= 0.5 && usage_trend <= 0.5\n    decide',
+      'logins_trend < 0.5 && usage_trend <= 0.5\n    decide',
+      QIAN,
+    ],
+    [
+      'that both must be less',
+      'logins_trend <= 0.5 && usage_trend <= 0.5\n    decide',
+      'logins_trend <= 0.5\n    decide',
+      STEADY,
+    ],
+    [
+      'how much use is much',
+      'basic_uses_30d >= 10 && advanced_questions_30d >= 2\n    decide',
+      'basic_uses_30d >= 9 && advanced_questions_30d >= 2\n    decide',
+      ZHOU,
+    ],
+    [
+      'what is asked',
+      "event.properties.about == 'advanced'",
+      "event.properties.about != ''",
+      BASIC,
+    ],
+    [
+      'what was bought before',
+      '[event.properties.category] >= 1',
+      '[event.properties.category] >= 0',
+      WU,
+    ],
+    ['what is new', 'when: event.properties.is_new &&', 'when:', WU],
+    ['how often something is to be tried', 'cooldown: 7d', 'cooldown: 6d', WU],
+    ['where tiers begin', 'points_earned >= 1000', 'points_earned >= 999', ZHENG],
+    ['that a tier is reached once', 'segment.tier != before.segment.tier &&', '', ZHENG],
+    ['that the first tier is none', " && segment.tier != 'basic'", '', null],
+  ])('%s', (_, from, to, test) => {
+    const failed = broken('retail', from, to);
+    if (test === null) expect(failed.length).toBeGreaterThan(0);
+    else expect(failed).toContain(test);
+  });
+});
+
+describe('the tests of examples/cdnow see', () => {
+  it.each([
+    ['how soon the second order comes', "<= duration('30d')", "<= duration('31d')"],
+    ['that it is the second', 'orders == 2 &&', ''],
+    ['what is large', 'total >= 100', 'total >= 99'],
+    ['how often it is sent for free', 'cooldown: 30d', 'cooldown: 29d'],
+    ['how long somebody was away', ">= duration('60d')", "> duration('60d')"],
+    ['which reason is larger', 'value: 8', 'value: 4'],
+  ])('%s', (_, from, to) => {
+    expect(broken('cdnow', from, to).length).toBeGreaterThan(0);
+  });
+});
