@@ -13,7 +13,7 @@ export function eventRoute(type: EventType, reader: EventReader): BodyRoute {
     name: type,
     bodyBytesMax: EVENT_BYTES_MAX,
     tooLarge: 'event_too_large',
-    needs: 'write',
+    needs: 'send',
     forWriteKeys: null,
     takesBeacons: true,
     recordsRejections: true,

@@ -21,6 +21,7 @@ import { type Body, type Fault, fault } from './gateway-parts.ts';
 import { headOf, inflate } from './gzip-body.ts';
 import { jsonFault, parseBody } from './json-body.ts';
 import type { ApiKey } from './keys/api-key.ts';
+import { mayDo } from './keys/key-kinds.ts';
 import { constantErrorBody, faultBody, isSentAway, writeJson } from './replies.ts';
 import { admitByBody, type Caller, letIn, type NewKey, onceKnown } from './request-key.ts';
 
@@ -139,7 +140,7 @@ export class Exchange implements Arriving, BodyExchange, Caller {
     this.key = key;
     this.secret = secret;
     const { forWriteKeys } = this.route;
-    if (forWriteKeys !== null && key.kind !== 'admin') this.route = forWriteKeys;
+    if (forWriteKeys !== null && !mayDo(key, 'admin')) this.route = forWriteKeys;
   }
 
   private take(chunk: ArrayBuffer, isLast: boolean): void {

@@ -18,7 +18,7 @@ export function outcomeRoute(): BodyRoute {
     name: 'outcomes',
     bodyBytesMax: EVENT_BYTES_MAX,
     tooLarge: 'body_too_large',
-    needs: 'write',
+    needs: 'send',
     forWriteKeys: null,
     takesBeacons: false,
     recordsRejections: true,
