@@ -5,7 +5,7 @@
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
-import { programFile, RUNS_SOURCES } from '../ops/project-files.ts';
+import { programFile, RUNS_SOURCES } from './project-files.ts';
 
 const built = new Map<string, string>();
 
