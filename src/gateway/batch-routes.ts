@@ -41,6 +41,7 @@ export function batchRoute(reader: EventReader): BodyRoute {
     takesBeacons: true,
     recordsRejections: true,
     readsQuery: false,
+    bodyMayLack: false,
     eventsOf: lengthOf,
     handle: (exchange, body) => handleBatch(exchange, body, reader, true, true),
   };
@@ -60,6 +61,7 @@ export function importRoute(reader: EventReader, batch: BodyRoute): BodyRoute {
     takesBeacons: true,
     recordsRejections: true,
     readsQuery: true,
+    bodyMayLack: false,
     eventsOf: lengthOf,
     handle: (exchange, body) => {
       const decide = new URLSearchParams(exchange.query).get('decide') ?? 'true';

@@ -49,6 +49,8 @@ export interface BodyRoute {
   /** Whether what it refuses leaves rows in `rejected`. */
   readonly recordsRejections: boolean;
   readonly readsQuery: boolean;
+  /** Whether no body at all is an empty object. */
+  readonly bodyMayLack: boolean;
   /** What a body counts for in the rate of its key. */
   eventsOf(body: Body): number;
   /** Must end the exchange, sooner or later. */

@@ -22,6 +22,7 @@ export function decideRoute(): BodyRoute {
     takesBeacons: false,
     recordsRejections: false,
     readsQuery: false,
+    bodyMayLack: false,
     eventsOf: ONE_EVENT,
     handle: handleDecide,
   };

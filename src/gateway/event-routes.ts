@@ -18,6 +18,7 @@ export function eventRoute(type: EventType, reader: EventReader): BodyRoute {
     takesBeacons: true,
     recordsRejections: true,
     readsQuery: false,
+    bodyMayLack: false,
     eventsOf: ONE_EVENT,
     handle: (exchange, body) => handleEvent(exchange, body, type, reader),
   };

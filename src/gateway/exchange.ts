@@ -191,7 +191,8 @@ export class Exchange implements Arriving, BodyExchange, Caller {
       return;
     }
     this.text = bytes.toString('utf8');
-    const body = parseBody(this.text, bytes);
+    const isEmpty = bytes.length === 0 && route.bodyMayLack;
+    const body = isEmpty ? {} : parseBody(this.text, bytes);
     if (body === undefined) {
       if (this.key === null) this.refuse('missing_key');
       else this.reject(fault('invalid_json', jsonFault(bytes)));

@@ -23,6 +23,7 @@ export function outcomeRoute(): BodyRoute {
     takesBeacons: false,
     recordsRejections: true,
     readsQuery: false,
+    bodyMayLack: false,
     eventsOf: ONE_EVENT,
     handle: handleOutcome,
   };
