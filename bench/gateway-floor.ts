@@ -12,6 +12,7 @@ import { startGateway } from '../src/gateway/gateway.ts';
 import { fixedKeyRing } from '../src/gateway/keys/key-ring.ts';
 import { systemClock } from '../src/ops/clock.ts';
 import { createMetrics } from '../src/ops/metrics.ts';
+import { fixedCatalogDesk } from '../test/support/fixed-catalog-desk.ts';
 
 const KEY = 'bench-key-of-24-letters';
 const EVENT = JSON.stringify({
@@ -74,6 +75,7 @@ async function serveGateway(): Promise<number> {
         }),
     },
     keys: fixedKeyRing({ [KEY]: key }),
+    catalogs: fixedCatalogDesk(),
     customers: { view: async () => null },
     rejections: { record: async () => {} },
     partitionsUnwritable: () => 0,

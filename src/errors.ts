@@ -21,6 +21,12 @@ export const ERRORS = {
     retryable: false,
     message: 'The catalog has no such placement.',
   },
+  invalid_catalog: { status: 400, retryable: false, message: 'The catalog has faults.' },
+  catalog_tests_failed: {
+    status: 400,
+    retryable: false,
+    message: 'Tests of the catalog failed; `force` publishes it all the same.',
+  },
   missing_key: { status: 401, retryable: false, message: 'A key is required.' },
   unknown_key: { status: 401, retryable: false, message: 'The key is unknown or was revoked.' },
   key_not_allowed: { status: 403, retryable: false, message: 'This key may not do that.' },
@@ -31,8 +37,25 @@ export const ERRORS = {
     retryable: false,
     message: 'The decision or offer was not given to this customer, or is too long ago.',
   },
+  unknown_publication: {
+    status: 404,
+    retryable: false,
+    message: 'There is no such version of the catalog.',
+  },
   method_not_allowed: { status: 405, retryable: false, message: 'The route has other methods.' },
   request_timeout: { status: 408, retryable: true, message: 'The body took too long to arrive.' },
+  publication_conflict: {
+    status: 409,
+    retryable: false,
+    message: 'Another version of the catalog is current than the one expected.',
+  },
+  no_earlier_publication: {
+    status: 409,
+    retryable: false,
+    message:
+      'There is no earlier version to go back to: each is as the current one, or was rolled back ' +
+      'from. Name one.',
+  },
   body_too_large: { status: 413, retryable: false, message: 'The body is over the limit.' },
   unsupported_encoding: {
     status: 415,

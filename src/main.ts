@@ -8,6 +8,7 @@ import { tellSupervisor } from './commands/role-process.ts';
 import type { VerifyOptions } from './commands/verify.ts';
 import { readConfig } from './config.ts';
 import { SetupFault, TransientFault, Unavailable } from './errors.ts';
+import { KEY_KIND_NAMES, type KeyKind } from './gateway/keys/key-kinds.ts';
 import { versionOf } from './ops/version.ts';
 
 outliveReaders();
@@ -215,11 +216,15 @@ Examples:
 keys
   .command('create <name>')
   .description('Make a key; the secret is printed once and never again.')
-  .addOption(
-    new Option('--kind <kind>', 'what it may do').choices(['write', 'admin']).default('write'),
+  .addOption(new Option('--kind <kind>', 'what it may do').choices(KEY_KIND_NAMES).default('write'))
+  .addHelpText(
+    'after',
+    `
+Examples:
+  proffer keys create "web shop" --kind write
+  proffer keys create "catalog of CI" --kind catalog`,
   )
-  .addHelpText('after', '\nExample:\n  proffer keys create "web shop" --kind write')
-  .action((name: string, options: { kind: 'write' | 'admin' }) =>
+  .action((name: string, options: { kind: KeyKind }) =>
     command(async () =>
       (await import('./commands/keys.ts')).createKey(config(), name, options.kind),
     ),

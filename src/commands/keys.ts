@@ -3,13 +3,14 @@
 import type { Config } from '../config.ts';
 import { SetupFault } from '../errors.ts';
 import { type ApiKey, keyIdOf } from '../gateway/keys/api-key.ts';
+import type { KeyKind } from '../gateway/keys/key-kinds.ts';
 import { type KeyStore, openKeyStore } from '../gateway/keys/key-store.ts';
 import { unreachable } from '../redis/unreachable.ts';
 import { KEY_NAMES, keptKeysPath, readKeptKeys, replaceKeptKey } from './kept-keys.ts';
 import { redisUrl } from './redis-url.ts';
 
 /** Prints the new secret, once. */
-export function createKey(config: Config, name: string, kind: 'write' | 'admin'): Promise<number> {
+export function createKey(config: Config, name: string, kind: KeyKind): Promise<number> {
   return withStore(config, async (store) => {
     const { secret, key } = await store.create(name, kind, Date.now());
     process.stdout.write(`${secret}\n`);
@@ -68,7 +69,7 @@ function linesOf(keys: readonly ApiKey[]): string {
   return keys
     .map(({ id, kind, name, createdAtMs, revokedAtMs }) => {
       const revoked = revokedAtMs === null ? '' : `  revoked ${timeOf(revokedAtMs)}`;
-      return `${id}  ${kind.padEnd(5)}  ${timeOf(createdAtMs)}  ${name}${revoked}`;
+      return `${id}  ${kind.padEnd(7)}  ${timeOf(createdAtMs)}  ${name}${revoked}`;
     })
     .join('\n');
 }

@@ -12,6 +12,7 @@ import type { Opened } from '../ops/opened.ts';
 import { processMetrics } from '../ops/process-metrics.ts';
 import { readinessMetrics } from '../ops/readiness-metrics.ts';
 import { unwritablePartitions } from '../redis/unwritable-partitions.ts';
+import { openCatalogDesk } from './catalog-desk.ts';
 import { openDecisionCore } from './decision-core.ts';
 import { openDeployment, startRole, warnOfEviction } from './deployment.ts';
 import { budgetReports, customerViews, keyRateOf, rejectionSink } from './gateway-ports.ts';
@@ -71,6 +72,7 @@ async function open(
     port: config.PROFFER_PORT,
     pipeline: core.pipeline,
     keys: ring,
+    catalogs: openCatalogDesk(deployment, core.catalogs, core.shed, opened),
     customers: customerViews(core.states, core.catalogs, core.clock),
     budgets: budgetReports(deployment, core.catalogs, core.clock),
     rejections: rejectionSink(core.states, config.PROFFER_PARTITIONS),

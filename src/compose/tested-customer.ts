@@ -144,7 +144,7 @@ class EngineCustomer implements TestedCustomer {
   private step(program: Program, submission: Submission): Stepped {
     const { stimulus } = submission;
     const context = stimulus.kind === 'event' ? stimulus.event.context : {};
-    const stepped = step(program, this.state, submission, { context });
+    const stepped = step(program, this.state, submission, { context, budgets: null });
     if (stepped.kind === 'stepped') this.state = stepped.state;
     return stepped;
   }

@@ -16,7 +16,8 @@ export function errorsPage(): string {
 
 Made from \`src/errors.ts\` by \`npm run docs\`; do not edit.
 
-An error is \`{"error":{"code","message","path"?}}\` with the status below. Codes are permanent. The
+An error is \`{"error":{"code","message","path"?}}\` with the status below (\`invalid_catalog\` has
+\`faults\` beside that, \`catalog_tests_failed\` \`failures\`, \`publication_conflict\` \`current\`). Codes are permanent. The
 message here is what is said when nothing more exact is known. Retryable means that the same request
 can succeed later: 429 and 503 carry \`Retry-After\`.
 

@@ -36,11 +36,12 @@ export function batchRoute(reader: EventReader): BodyRoute {
     name: 'batch',
     bodyBytesMax: BATCH_BYTES_MAX,
     tooLarge: 'batch_too_large',
-    needs: 'write',
+    needs: 'send',
     forWriteKeys: null,
     takesBeacons: true,
     recordsRejections: true,
     readsQuery: false,
+    bodyMayLack: false,
     eventsOf: lengthOf,
     handle: (exchange, body) => handleBatch(exchange, body, reader, true, true),
   };
@@ -55,11 +56,12 @@ export function importRoute(reader: EventReader, batch: BodyRoute): BodyRoute {
     name: 'import',
     bodyBytesMax: BATCH_BYTES_MAX,
     tooLarge: 'body_too_large',
-    needs: 'write',
+    needs: 'send',
     forWriteKeys: batch,
     takesBeacons: true,
     recordsRejections: true,
     readsQuery: true,
+    bodyMayLack: false,
     eventsOf: lengthOf,
     handle: (exchange, body) => {
       const decide = new URLSearchParams(exchange.query).get('decide') ?? 'true';

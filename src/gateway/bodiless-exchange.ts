@@ -7,7 +7,8 @@ import type { Arriving } from './admission.ts';
 import { secretOf } from './credentials.ts';
 import type { ExchangeHub } from './exchange-hub.ts';
 import { type Fault, fault } from './gateway-parts.ts';
-import type { ApiKey, KeyKind } from './keys/api-key.ts';
+import type { ApiKey } from './keys/api-key.ts';
+import type { Right } from './keys/key-kinds.ts';
 import { faultBody, headersOf, isSentAway, STATUS_LINES } from './replies.ts';
 import { askFor, refusalOf } from './request-key.ts';
 
@@ -37,7 +38,7 @@ export class BodilessExchange implements Arriving {
    * Goes on if the key of the request allows it, else answers.
    * @param goOn may be called later: by then the request cannot be read any more
    */
-  authorize(req: HttpRequest, needs: KeyKind, goOn: () => void): void {
+  authorize(req: HttpRequest, needs: Right, goOn: (key: ApiKey) => void): void {
     const authorization = req.getHeader('authorization');
     const secret = authorization === '' ? null : secretOf(authorization);
     if (secret === null) this.refuse('missing_key');
@@ -45,14 +46,14 @@ export class BodilessExchange implements Arriving {
   }
 
   /** As `authorize`, for a secret that came otherwise. */
-  authorizeSecret(secret: string, needs: KeyKind, goOn: () => void): void {
+  authorizeSecret(secret: string, needs: Right, goOn: (key: ApiKey) => void): void {
     const { keys } = this.hub.parts;
     const known = keys.find(secret);
     const asked = known === null ? askFor(keys, secret) : null;
     const decide = (key: ApiKey | null) => {
       const refusal = refusalOf(key, needs);
       if (refusal !== null) this.refuse(refusal);
-      else if (!this.ended) goOn();
+      else if (!this.ended) goOn(key!);
     };
     if (asked === null) decide(known);
     else asked.key.then(decide).catch((error: unknown) => this.fail(error));

@@ -15,11 +15,16 @@ export function checkBody(body: Body, text: string, schema: z.ZodType): Fault | 
   const inexact = textualIds(body, CALL_IDS);
   if (inexact !== null) return fault('invalid_request', inexact.message, inexact.path);
   readEmptyMaps(body, CALL_OBJECTS);
+  const misshaped = checkShape(body, schema);
+  if (misshaped !== null) return misshaped;
+  const misstated = consentFault(body.context);
+  return misstated === null ? null : fault('invalid_request', misstated.message, misstated.path);
+}
+
+/** Checks `body` against its schema alone; null = fine. */
+export function checkShape(body: Body, schema: z.ZodType): Fault | null {
   const parsed = schema.safeParse(body);
-  if (parsed.success) {
-    const misstated = consentFault(body.context);
-    return misstated === null ? null : fault('invalid_request', misstated.message, misstated.path);
-  }
+  if (parsed.success) return null;
   const issue = parsed.error.issues[0]!;
   const path = issue.path
     .map((key, i) =>

@@ -1,7 +1,8 @@
 import type { ErrorCode } from '../errors.ts';
 import type { ExchangeHub } from './exchange-hub.ts';
 import type { Body, Fault } from './gateway-parts.ts';
-import type { ApiKey, KeyKind } from './keys/api-key.ts';
+import type { ApiKey } from './keys/api-key.ts';
+import type { Right } from './keys/key-kinds.ts';
 
 /** What a route sees of a request, and answers it by (exchange.ts); each answer ends it. */
 export interface BodyExchange {
@@ -36,7 +37,8 @@ export interface BodyRoute {
   readonly bodyBytesMax: number;
   /** What a body over that is told. */
   readonly tooLarge: ErrorCode;
-  readonly needs: KeyKind;
+  /** What its key must be allowed. */
+  readonly needs: Right;
   /** What it is to a write key where that is something else; null = the same as to others. */
   readonly forWriteKeys: BodyRoute | null;
   /**
@@ -47,6 +49,8 @@ export interface BodyRoute {
   /** Whether what it refuses leaves rows in `rejected`. */
   readonly recordsRejections: boolean;
   readonly readsQuery: boolean;
+  /** Whether no body at all is an empty object. */
+  readonly bodyMayLack: boolean;
   /** What a body counts for in the rate of its key. */
   eventsOf(body: Body): number;
   /** Must end the exchange, sooner or later. */

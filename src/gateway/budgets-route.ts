@@ -5,7 +5,7 @@ import type { BodilessExchange } from './bodiless-exchange.ts';
 import type { ExchangeHub } from './exchange-hub.ts';
 
 export function handleBudgets(exchange: BodilessExchange, req: HttpRequest, hub: ExchangeHub) {
-  exchange.authorize(req, 'admin', () => {
+  exchange.authorize(req, 'catalog', () => {
     const closed = hub.admission.closed();
     if (closed !== null) {
       exchange.refuse(closed);

@@ -7,6 +7,7 @@ import { type BodyExchange, type BodyRoute, ONE_EVENT } from './body-route.ts';
 import { calledNow } from './called-now.ts';
 import { EVENT_BYTES_MAX } from './event-reader.ts';
 import type { Body } from './gateway-parts.ts';
+import { mayDo } from './keys/key-kinds.ts';
 import { decideBodySchema } from './openapi/request-schemas.ts';
 import { type DoneResult, submitOne } from './submit-one.ts';
 
@@ -16,11 +17,12 @@ export function decideRoute(): BodyRoute {
     name: 'decide',
     bodyBytesMax: EVENT_BYTES_MAX,
     tooLarge: 'body_too_large',
-    needs: 'write',
+    needs: 'send',
     forWriteKeys: null,
     takesBeacons: false,
     recordsRejections: false,
     readsQuery: false,
+    bodyMayLack: false,
     eventsOf: ONE_EVENT,
     handle: handleDecide,
   };
@@ -31,7 +33,7 @@ function handleDecide(exchange: BodyExchange, body: Body): Promise<void> | void 
   if (misshape !== null) return exchange.refuse(misshape);
   const explain = body.explain === true;
   const record = body.record !== false;
-  if ((explain || !record) && exchange.key!.kind !== 'admin') {
+  if ((explain || !record) && !mayDo(exchange.key!, 'admin')) {
     return exchange.refuse('key_not_allowed');
   }
   const who = whoOf(body);

@@ -13,11 +13,12 @@ export function eventRoute(type: EventType, reader: EventReader): BodyRoute {
     name: type,
     bodyBytesMax: EVENT_BYTES_MAX,
     tooLarge: 'event_too_large',
-    needs: 'write',
+    needs: 'send',
     forWriteKeys: null,
     takesBeacons: true,
     recordsRejections: true,
     readsQuery: false,
+    bodyMayLack: false,
     eventsOf: ONE_EVENT,
     handle: (exchange, body) => handleEvent(exchange, body, type, reader),
   };

@@ -14,19 +14,15 @@ import type { HttpRequest, HttpResponse } from 'uWebSockets.js';
 import { Buffer } from 'node:buffer';
 import { ERRORS, type ErrorCode, Unavailable } from '../errors.ts';
 import type { Arriving } from './admission.ts';
-import { BodyChunks } from './body-chunks.ts';
+import { BodyBytes } from './body-bytes.ts';
 import type { BodyExchange, BodyRoute } from './body-route.ts';
 import type { ExchangeHub } from './exchange-hub.ts';
 import { type Body, type Fault, fault } from './gateway-parts.ts';
-import { headOf, inflate } from './gzip-body.ts';
 import { jsonFault, parseBody } from './json-body.ts';
 import type { ApiKey } from './keys/api-key.ts';
+import { mayDo } from './keys/key-kinds.ts';
 import { constantErrorBody, faultBody, isSentAway, writeJson } from './replies.ts';
 import { admitByBody, type Caller, letIn, type NewKey, onceKnown } from './request-key.ts';
-
-/** Bodies over their limit are read to this end, so that the answer reaches clients that write
- * all before they read; past it the connection is cut. */
-const DISCARDED_BYTES_MAX = 8 * 1024 * 1024;
 
 export class Exchange implements Arriving, BodyExchange, Caller {
   /** Answered, or the caller is gone. */
@@ -44,12 +40,9 @@ export class Exchange implements Arriving, BodyExchange, Caller {
   query = '';
   /** The body as text, once it is there. */
   text = '';
-  private encoded = false;
-  private chunks: BodyChunks | null = null;
+  private readonly body: BodyBytes;
   /** The key of the head, where it is not known here and asked for. */
   private newKey: NewKey | null = null;
-  private bytes = 0;
-  private heldBytes = 0;
 
   constructor(
     private readonly res: HttpResponse,
@@ -58,6 +51,7 @@ export class Exchange implements Arriving, BodyExchange, Caller {
     readonly hub: ExchangeHub,
   ) {
     this.startedAtMs = hub.parts.clock.monotonicMs();
+    this.body = new BodyBytes(hub.admission);
   }
 
   /** Looks at the head and starts reading, or answers at once. */
@@ -90,7 +84,7 @@ export class Exchange implements Arriving, BodyExchange, Caller {
       return;
     }
     const encoding = req.getHeader('content-encoding').toLowerCase();
-    if (encoding === 'gzip' || encoding === 'x-gzip') this.encoded = true;
+    if (encoding === 'gzip' || encoding === 'x-gzip') this.body.isGzip = true;
     else if (encoding !== '' && encoding !== 'identity') {
       this.whenKnown(() => this.refuse('unsupported_encoding'));
       return;
@@ -139,26 +133,14 @@ export class Exchange implements Arriving, BodyExchange, Caller {
     this.key = key;
     this.secret = secret;
     const { forWriteKeys } = this.route;
-    if (forWriteKeys !== null && key.kind !== 'admin') this.route = forWriteKeys;
+    if (forWriteKeys !== null && !mayDo(key, 'admin')) this.route = forWriteKeys;
   }
 
   private take(chunk: ArrayBuffer, isLast: boolean): void {
     if (this.ended) return;
-    this.bytes += chunk.byteLength;
-    if (this.bytes > this.route.bodyBytesMax) {
-      this.discard(chunk, isLast);
-      return;
-    }
-    if (chunk.byteLength > 0) {
-      if (!this.hub.admission.takeBytes(chunk.byteLength)) {
-        this.unavailable('overloaded', 1);
-        return;
-      }
-      this.heldBytes += chunk.byteLength;
-    }
-    if (!isLast) {
-      this.chunks ??= new BodyChunks();
-      this.chunks.add(chunk);
+    const taken = this.body.take(chunk, isLast, this.route.bodyBytesMax);
+    if (typeof taken === 'string') {
+      if (taken !== 'more') this.refuseTaken(taken);
       return;
     }
     this.hub.admission.arrived(this);
@@ -169,12 +151,21 @@ export class Exchange implements Arriving, BodyExchange, Caller {
     }
     this.receivedAtMs = this.hub.parts.clock.nowMs();
     try {
-      const raw = this.chunks === null ? Buffer.from(chunk) : this.chunks.all(chunk);
-      this.chunks = null;
-      if (this.newKey === null) this.read(raw);
-      else this.readLater(raw);
+      if (this.newKey === null) this.read(taken);
+      else this.readLater(taken);
     } catch (error) {
       this.fail(error);
+    }
+  }
+
+  private refuseTaken(why: 'over' | 'endless' | 'no_room'): void {
+    if (why === 'no_room') this.unavailable('overloaded', 1);
+    else if (why === 'over') {
+      this.text = this.body.head;
+      this.whenKnown(() => this.refuseTooLarge());
+    } else {
+      const { tooLarge } = this.route;
+      this.send(ERRORS[tooLarge].status, constantErrorBody(tooLarge), 0, true);
     }
   }
 
@@ -189,42 +180,19 @@ export class Exchange implements Arriving, BodyExchange, Caller {
     this.whenKnown(() => this.read(kept));
   }
 
-  /** Over the limit: keeps the beginning for its row, and answers when the sender is done. */
-  private discard(chunk: ArrayBuffer, isLast: boolean): void {
-    if (this.text === '') {
-      const raw = this.chunks === null ? Buffer.from(chunk) : this.chunks.all(chunk);
-      this.text = headOf(raw, this.encoded);
-    }
-    this.chunks = null;
-    if (isLast) this.whenKnown(() => this.refuseTooLarge());
-    else if (this.bytes > DISCARDED_BYTES_MAX) {
-      const { tooLarge } = this.route;
-      this.send(ERRORS[tooLarge].status, constantErrorBody(tooLarge), 0, true);
-    }
-  }
-
   private read(raw: Buffer): void {
-    let bytes = raw;
-    if (this.encoded) {
-      const inflated = inflate(raw, this.route.bodyBytesMax);
-      if (typeof inflated === 'string') this.text = headOf(raw, true);
-      if (inflated === 'too_large') {
-        this.refuseTooLarge();
-        return;
-      }
-      if (inflated === 'broken') {
-        this.reject(fault('invalid_json', 'The body is not valid gzip.'));
-        return;
-      }
-      if (!this.hub.admission.takeBytes(inflated.length)) {
-        this.unavailable('overloaded', 1);
-        return;
-      }
-      this.heldBytes += inflated.length;
-      bytes = inflated;
+    const { body: came, route } = this;
+    const bytes = came.isGzip ? came.inflated(raw, route.bodyBytesMax) : raw;
+    if (typeof bytes === 'string') {
+      this.text = came.head;
+      if (bytes === 'no_room') this.unavailable('overloaded', 1);
+      else if (bytes === 'too_large') this.refuseTooLarge();
+      else this.reject(fault('invalid_json', 'The body is not valid gzip.'));
+      return;
     }
     this.text = bytes.toString('utf8');
-    const body = parseBody(this.text, bytes);
+    const isEmpty = bytes.length === 0 && route.bodyMayLack;
+    const body = isEmpty ? {} : parseBody(this.text, bytes);
     if (body === undefined) {
       if (this.key === null) this.refuse('missing_key');
       else this.reject(fault('invalid_json', jsonFault(bytes)));
@@ -282,8 +250,8 @@ export class Exchange implements Arriving, BodyExchange, Caller {
 
   private end(): void {
     this.ended = true;
-    this.chunks = null;
-    this.hub.admission.leave(this, this.heldBytes);
+    this.body.drop();
+    this.hub.admission.leave(this, this.body.held);
   }
 
   private send(status: number, body: string, retryAfterS: number, close = false): void {

@@ -6,6 +6,7 @@ import type { Submission } from '../model/step.ts';
 import type { Clock } from '../ops/clock.ts';
 import type { LabelledCounter, Metrics } from '../ops/metrics.ts';
 import type { Result } from '../pipeline.ts';
+import type { CatalogDesk } from '../publishing/publishing.ts';
 import type { TokenSource } from './key-rates.ts';
 import type { KeyRing } from './keys/key-ring.ts';
 
@@ -83,6 +84,7 @@ export interface GatewayParts {
   readonly keys: KeyRing;
   readonly customers: CustomerViews;
   readonly budgets: BudgetReports;
+  readonly catalogs: CatalogDesk;
   readonly rejections: RejectionSink;
   /** Cheap and synchronous; asked a few times a second and by `/readyz`. */
   readiness(): Readiness;
@@ -120,11 +122,18 @@ export interface Fault {
   readonly code: ErrorCode;
   readonly message: string;
   readonly path: string | null;
+  /** What the code's answers say beside that; null = nothing. */
+  readonly more: object | null;
 }
 
 /** Makes a Fault. */
-export function fault(code: ErrorCode, message: string, path: string | null = null): Fault {
-  return { kind: 'fault', code, message, path };
+export function fault(
+  code: ErrorCode,
+  message: string,
+  path: string | null = null,
+  more: object | null = null,
+): Fault {
+  return { kind: 'fault', code, message, path, more };
 }
 
 /** A body that was read as a JSON object. */

@@ -18,11 +18,12 @@ export function outcomeRoute(): BodyRoute {
     name: 'outcomes',
     bodyBytesMax: EVENT_BYTES_MAX,
     tooLarge: 'body_too_large',
-    needs: 'write',
+    needs: 'send',
     forWriteKeys: null,
     takesBeacons: false,
     recordsRejections: true,
     readsQuery: false,
+    bodyMayLack: false,
     eventsOf: ONE_EVENT,
     handle: handleOutcome,
   };

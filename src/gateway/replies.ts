@@ -14,6 +14,7 @@ export const STATUS_LINES: Readonly<Record<number, string>> = {
   404: '404 Not Found',
   405: '405 Method Not Allowed',
   408: '408 Request Timeout',
+  409: '409 Conflict',
   413: '413 Content Too Large',
   415: '415 Unsupported Media Type',
   429: '429 Too Many Requests',
@@ -100,8 +101,9 @@ export function constantErrorBody(code: ErrorCode): string {
 }
 
 /** The body of a fault. */
-export function faultBody(fault: Fault): string {
-  return errorBody(fault.code, fault.message, fault.path);
+export function faultBody({ code, message, path, more }: Fault): string {
+  if (more === null) return errorBody(code, message, path);
+  return JSON.stringify({ error: { code, message, ...(path !== null && { path }), ...more } });
 }
 
 /**

@@ -3,13 +3,14 @@
 
 import type { ErrorCode } from '../errors.ts';
 import type { Body } from './gateway-parts.ts';
-import type { ApiKey, KeyKind } from './keys/api-key.ts';
+import type { ApiKey } from './keys/api-key.ts';
+import { mayDo, type Right } from './keys/key-kinds.ts';
 import type { KeyRing } from './keys/key-ring.ts';
 
 /** A request that is let in by a key. */
 export interface Caller {
   readonly ended: boolean;
-  readonly route: { readonly needs: KeyKind };
+  readonly route: { readonly needs: Right };
   refuse(code: ErrorCode): void;
   /** Told once, when it is let in; its route may be another from here on. */
   entered(key: ApiKey, secret: string): void;
@@ -26,9 +27,9 @@ export interface NewKey {
 }
 
 /** What is wrong with a key; null = nothing. @param key null = there is no such key */
-export function refusalOf(key: ApiKey | null, needs: KeyKind): ErrorCode | null {
+export function refusalOf(key: ApiKey | null, needs: Right): ErrorCode | null {
   if (key === null) return 'unknown_key';
-  return needs === 'admin' && key.kind !== 'admin' ? 'key_not_allowed' : null;
+  return mayDo(key, needs) ? null : 'key_not_allowed';
 }
 
 /** Lets a caller in or refuses it; what is returned has to be waited for with `onceKnown`. */

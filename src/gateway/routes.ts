@@ -5,6 +5,8 @@ import { batchRoute, importRoute } from './batch-routes.ts';
 import { BodilessExchange } from './bodiless-exchange.ts';
 import type { BodyRoute } from './body-route.ts';
 import { handleBudgets } from './budgets-route.ts';
+import { publishRoute, rollbackRoute } from './catalog-publish-routes.ts';
+import { CATALOG_ROUTES } from './catalog-routes.ts';
 import { handleCustomer } from './customer-route.ts';
 import { decideRoute } from './decide-route.ts';
 import { DOCS_SCRIPT, DocsPage, readOpenapi } from './docs-page.ts';
@@ -26,7 +28,7 @@ import {
 import { handleSettings } from './settings-route.ts';
 
 /** Answers one GET (or HEAD). */
-type BodilessHandler = (exchange: BodilessExchange, req: HttpRequest) => void;
+type BodilessHandler = (exchange: BodilessExchange, req: HttpRequest, hub: ExchangeHub) => void;
 
 /** The POST routes by path; the short ones are those of the browser SDK. */
 export function bodyRoutes(): ReadonlyMap<string, BodyRoute> {
@@ -42,43 +44,34 @@ export function bodyRoutes(): ReadonlyMap<string, BodyRoute> {
   routes.set('/v1/import', importRoute(reader, batch));
   routes.set('/v1/decide', decideRoute());
   routes.set('/v1/outcomes', outcomeRoute());
+  routes.set('/v1/catalog', publishRoute());
+  routes.set('/v1/catalog/rollback', rollbackRoute());
   return routes;
 }
 
-/** Patterns of the GET routes. */
-export const BODILESS_PATTERNS = [
-  '/v1/customers/:id',
-  '/v1/budgets',
-  '/v1/projects/:key/settings',
-  '/healthz',
-  '/readyz',
-  '/metrics',
-  '/openapi.json',
-  '/docs',
-  DOCS_SCRIPT,
-] as const;
-
-function bodilessRoutes(
-  hub: ExchangeHub,
-): Readonly<Record<(typeof BODILESS_PATTERNS)[number], BodilessHandler>> {
+/** The GET routes by pattern. */
+export function bodilessRoutes(): ReadonlyMap<string, BodilessHandler> {
   const docs = new DocsPage();
   const openapi = readOpenapi();
-  return {
-    '/v1/customers/:id': (exchange, req) => handleCustomer(exchange, req, hub),
-    '/v1/budgets': (exchange, req) => handleBudgets(exchange, req, hub),
-    '/v1/projects/:key/settings': (exchange, req) => handleSettings(exchange, req, hub),
-    '/healthz': (exchange) => exchange.json(200, '{"status":"ok"}'),
-    '/readyz': (exchange) => handleReady(exchange, hub),
-    '/metrics': (exchange) => handleMetrics(exchange, hub),
-    '/openapi.json': (exchange) => exchange.send(200, 'application/json; charset=utf-8', openapi),
-    '/docs': (exchange) => docs.html(exchange),
-    [DOCS_SCRIPT]: (exchange) => docs.scriptFile(exchange),
-  };
+  return new Map<string, BodilessHandler>([
+    ...Object.entries(CATALOG_ROUTES),
+    ['/v1/budgets', handleBudgets],
+    ['/v1/customers/:id', handleCustomer],
+    ['/v1/projects/:key/settings', handleSettings],
+    ['/healthz', (exchange) => exchange.json(200, '{"status":"ok"}')],
+    ['/readyz', (exchange, _, hub) => handleReady(exchange, hub)],
+    ['/metrics', (exchange, _, hub) => handleMetrics(exchange, hub)],
+    ['/openapi.json', (exchange) => exchange.send(200, 'application/json; charset=utf-8', openapi)],
+    ['/docs', (exchange) => docs.html(exchange)],
+    [DOCS_SCRIPT, (exchange) => docs.scriptFile(exchange)],
+  ]);
 }
 
 /** Registers everything on an app. */
 export function addRoutes(app: TemplatedApp, hub: ExchangeHub): void {
-  for (const [path, route] of bodyRoutes()) {
+  const posts = bodyRoutes();
+  const pages = bodilessRoutes();
+  for (const [path, route] of posts) {
     const requests = requestCounter(hub, route.name);
     const take = (res: HttpResponse, req: HttpRequest) => {
       requests.value++;
@@ -87,18 +80,17 @@ export function addRoutes(app: TemplatedApp, hub: ExchangeHub): void {
     };
     for (const spelled of spellings(path)) {
       app.post(spelled, take);
-      refuseOthers(app, hub, spelled, 'POST, OPTIONS', route.takesBeacons);
+      const allow = pages.has(path) ? `GET, HEAD, ${POST_ALONE}` : POST_ALONE;
+      refuseOthers(app, hub, spelled, allow, route.takesBeacons);
     }
   }
-  const handlers = bodilessRoutes(hub);
-  for (const pattern of BODILESS_PATTERNS) {
-    const handler = handlers[pattern];
+  for (const [pattern, handler] of pages) {
     const requests = requestCounter(hub, pattern);
     const serve = (res: HttpResponse, req: HttpRequest, isHead: boolean) => {
       requests.value++;
       const exchange = new BodilessExchange(res, hub, isHead);
       try {
-        handler(exchange, req);
+        handler(exchange, req, hub);
       } catch (error) {
         exchange.fail(error);
       }
@@ -106,7 +98,7 @@ export function addRoutes(app: TemplatedApp, hub: ExchangeHub): void {
     for (const spelled of spellings(pattern)) {
       app.get(spelled, (res, req) => serve(res, req, false));
       app.head(spelled, (res, req) => serve(res, req, true));
-      refuseOthers(app, hub, spelled, 'GET, HEAD, OPTIONS', false);
+      if (!posts.has(pattern)) refuseOthers(app, hub, spelled, 'GET, HEAD, OPTIONS', false);
     }
   }
   app.options('/*', (res, req) => preflight(res, req, false));
@@ -116,6 +108,8 @@ export function addRoutes(app: TemplatedApp, hub: ExchangeHub): void {
     new BodilessExchange(res, hub, req.getMethod() === 'head').refuse('not_found');
   });
 }
+
+const POST_ALONE = 'POST, OPTIONS';
 
 /** A slash at the end is ignored. */
 function spellings(path: string): readonly string[] {

@@ -25,7 +25,7 @@ export function handleSettings(
   const apiHost = HOST.test(host) ? host : `${hub.parts.host}:${hub.parts.port}`;
   // TLS ends at a proxy, which says so.
   const protocol = req.getHeader('x-forwarded-proto') === 'https' ? 'https' : 'http';
-  exchange.authorizeSecret(secret, 'write', () => {
+  exchange.authorizeSecret(secret, 'send', () => {
     exchange.json(200, JSON.stringify(settingsOf(secret, `${apiHost}/v1`, protocol)));
   });
 }

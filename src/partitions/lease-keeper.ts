@@ -7,11 +7,11 @@
 
 import { randomBytes } from 'node:crypto';
 import type { Worker } from 'node:worker_threads';
+import { startThread } from '../ops/start-thread.ts';
 import type { LeaseScripts } from './lease-scripts.ts';
 import { NOBODY, partToGiveBack, shareOf } from './lease-share.ts';
 import type { LeaseNews, LeaseOrder, LeaseThreadSettings } from './lease-thread.ts';
 import type { Lease, Roster, TakenLeases } from './leases.ts';
-import { startThread } from './start-thread.ts';
 
 export interface LeaseSettings {
   readonly redisUrl: string;

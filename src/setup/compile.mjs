@@ -23,7 +23,12 @@ const dist = join(projectRoot, 'dist');
 const stampPath = join(dist, '.stamp');
 
 /** What is started as a process or a thread: `programFile` names them. */
-const PROGRAMS = ['main', 'ops/lifeline', 'partitions/lease-thread'];
+const PROGRAMS = [
+  'main',
+  'ops/lifeline',
+  'partitions/lease-thread',
+  'compose/catalog-check-thread',
+];
 const APART = ['uWebSockets.js', 'chdb', 'lz4-napi', 'rapidoc'];
 /** CommonJS packages among ES modules look for these. */
 const COMMONJS = `import { createRequire as createRequire_ } from 'node:module';

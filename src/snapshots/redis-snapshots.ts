@@ -48,12 +48,15 @@ export class RedisSnapshots<Content> {
   /** Makes content that was validated before the current version. */
   async publish(candidate: Candidate<Content>): Promise<PublishOutcome> {
     const { hash, name, author = '', note = '', expectedPublication } = candidate;
-    const source = this.kind.encode(candidate.content);
-    const entry = entryOf({ hash, name, author, note, publishedAtMs: this.nowMs() });
+    const { source = 'folder', rolledBackFrom = null } = candidate;
+    const content = this.kind.encode(candidate.content);
+    const publishedAtMs = this.nowMs();
+    const entry = entryOf({ hash, name, author, note, publishedAtMs, source, rolledBackFrom });
     const expected = expectedPublication === undefined ? '' : String(expectedPublication);
+    const fromFolder = source === 'folder' ? '1' : '0';
     const { publishing } = this;
     for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt++) {
-      const args = [hash, source, entry, expected];
+      const args = [hash, content, entry, expected, fromFolder];
       const reply = await publishing.run(this.connection, this.scriptKeys, args);
       const [status, publication] = reply as [number, number];
       switch (status) {
@@ -76,6 +79,19 @@ export class RedisSnapshots<Content> {
     const [publication, hash] = (await this.connection.call('hmget', args)) as (Buffer | null)[];
     if (publication == null || hash == null) return null;
     return { publication: Number(publication), hash: hash.toString('utf8') };
+  }
+
+  /**
+   * Hash of the content that came from a folder last, be it that this changed nothing; null = none did.
+   * Cheap.
+   */
+  async lastFromFolder(): Promise<string | null> {
+    const fields = ['publication', 'hash', 'folder', 'folderAt'];
+    const reply = await this.connection.call('hmget', [this.keys.current, ...fields]);
+    const [publication, hash, folder, at] = (reply as (Buffer | null)[]).map(String);
+    // A build that does not keep it published since, and that from a folder (publish-snapshot.lua).
+    const last = at === publication ? folder : hash;
+    return last === undefined || last === '' || last === 'null' ? null : last;
   }
 
   /** The current version, null when there is none. */
@@ -130,7 +146,8 @@ export class RedisSnapshots<Content> {
     if (current === null) return;
     const { publication, hash, content } = current;
     const name = this.kind.nameOf(content);
-    const entry = entryOf({ hash, name, author: '', note: '', publishedAtMs: this.nowMs() });
+    const said = { author: '', note: '', source: 'folder', rolledBackFrom: null } as const;
+    const entry = entryOf({ hash, name, publishedAtMs: this.nowMs(), ...said });
     await this.recording.run(this.connection, this.scriptKeys, [String(publication), hash, entry]);
   }
 
@@ -143,11 +160,21 @@ export class RedisSnapshots<Content> {
 
 /** JSON; a later build may add to it. */
 function entryOf(entry: Omit<VersionEntry, 'publication'>): string {
-  const { hash, name, publishedAtMs, author, note } = entry;
-  return JSON.stringify({ hash, name, publishedAtMs, author, note });
+  const { hash, name, publishedAtMs, author, note, source, rolledBackFrom } = entry;
+  const left = rolledBackFrom === null ? {} : { rolledBackFrom: idOf(rolledBackFrom) };
+  return JSON.stringify({ hash, name, publishedAtMs, author, note, source, ...left });
 }
 
+/** Earlier builds wrote down neither where it came from nor what was left: they knew folders only. */
+type KeptEntry = Omit<VersionEntry, 'source' | 'rolledBackFrom'> & Partial<VersionEntry>;
+
 function entryFrom(publication: number, text: string): VersionEntry {
-  const { hash, name, publishedAtMs, author, note } = JSON.parse(text) as VersionEntry;
-  return { publication, hash, name, publishedAtMs, author, note };
+  const kept = JSON.parse(text) as KeptEntry;
+  const { hash, name, publishedAtMs, author, note, source = 'folder' } = kept;
+  const rolledBackFrom = kept.rolledBackFrom == null ? null : idOf(kept.rolledBackFrom);
+  return { publication, hash, name, publishedAtMs, author, note, source, rolledBackFrom };
+}
+
+function idOf({ publication, hash }: VersionId): VersionId {
+  return { publication, hash };
 }

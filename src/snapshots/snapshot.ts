@@ -10,6 +10,12 @@ export interface VersionId {
   readonly hash: string;
 }
 
+/**
+ * How a version came to be: from a folder at a start, over HTTP, from the shell, or by going back to an
+ * earlier one. A build before this was kept published folders.
+ */
+export type VersionSource = 'folder' | 'http' | 'shell' | 'rollback';
+
 /** What is said of a version. */
 export interface VersionEntry extends VersionId {
   /** As the content calls itself. */
@@ -19,6 +25,10 @@ export interface VersionEntry extends VersionId {
   /** Who published it, and why; '' = not said. */
   readonly author: string;
   readonly note: string;
+  /** One that is not known here (a later build's) is told as it stands. */
+  readonly source: VersionSource;
+  /** Of a rollback: the version that it left; else null. */
+  readonly rolledBackFrom: VersionId | null;
 }
 
 /** A version's content. */
@@ -40,6 +50,10 @@ export interface Candidate<Content> {
   readonly name: string;
   readonly author?: string;
   readonly note?: string;
+  /** Absent = 'folder'. */
+  readonly source?: VersionSource;
+  /** The version that a rollback leaves. */
+  readonly rolledBackFrom?: VersionId;
   /** Number that must be current, 0 = nothing may be published yet; absent = whatever is. */
   readonly expectedPublication?: number;
 }

@@ -120,7 +120,7 @@ it('refuses a name that several keys have, and lists them', async () => {
   ).toEqual(
     (await store.list())
       .filter(({ name }) => name === 'shop')
-      .map(({ id, kind }) => `${id}  ${kind.padEnd(5)}  then  shop`)
+      .map(({ id, kind }) => `${id}  ${kind.padEnd(7)}  then  shop`)
       .sort(),
   );
   expect((await store.list()).every(({ revokedAtMs }) => revokedAtMs === null)).toBe(true);

@@ -76,6 +76,20 @@ it('a new key may do what its kind may, and no more', async () => {
   const admin = await store.create('new admin', 'admin', 0);
   expect((await first.get('/v1/customers/u', bearer(admin.secret))).status).toBe(200);
   expect((await second.post('/v1/track', EVENT, bearer(admin.secret))).status).toBe(200);
+  const catalog = await store.create('new catalog', 'catalog', 0);
+  expect((await first.get('/v1/customers/u', bearer(catalog.secret))).status).toBe(403);
+  const question = { userId: 'u', placements: ['web_popup'] };
+  const writes = [
+    await second.post('/v1/track', EVENT, bearer(catalog.secret)),
+    await second.post(
+      '/v1/import',
+      { batch: [{ type: 'track', ...EVENT }] },
+      bearer(catalog.secret),
+    ),
+    await second.post('/v1/decide', { ...question, writeKey: catalog.secret }, {}),
+    await second.get(`/v1/projects/${catalog.secret}/settings`),
+  ];
+  expect(writes.map(({ status }) => status)).toEqual([403, 403, 403, 403]);
 });
 
 it('what is wrong beside the key is told to keys only', async () => {

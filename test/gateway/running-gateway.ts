@@ -5,17 +5,19 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { startGateway } from '../../src/gateway/gateway.ts';
 import type { Gateway, GatewayParts, Rejection } from '../../src/gateway/gateway-parts.ts';
+import type { KeyKind } from '../../src/gateway/keys/key-kinds.ts';
 import { fixedKeyRing } from '../../src/gateway/keys/key-ring.ts';
 import type { Submission } from '../../src/model/step.ts';
 import { systemClock } from '../../src/ops/clock.ts';
 import { createMetrics } from '../../src/ops/metrics.ts';
 import type { Result } from '../../src/pipeline.ts';
+import { fixedCatalogDesk } from '../support/fixed-catalog-desk.ts';
 
 export const WRITE_KEY = 'write-key-of-the-test';
 export const ADMIN_KEY = 'admin-key-of-the-test';
 
 /** One key under its secret. */
-const key = (id: string, kind: 'write' | 'admin') => ({
+const key = (id: string, kind: KeyKind) => ({
   id,
   name: id,
   kind,
@@ -77,6 +79,7 @@ export async function startTestGateway(
       [ADMIN_KEY]: key('key-admin', 'admin'),
     }),
     budgets: { report: async () => ({ budgets: [] }) },
+    catalogs: fixedCatalogDesk(),
     customers: {
       view: async (customerId) => (customerId === 'nobody' ? null : { customerId }),
     },

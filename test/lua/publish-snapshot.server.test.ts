@@ -26,8 +26,10 @@ afterAll(async () => {
 });
 beforeEach(() => admin.flushall());
 
-const publish = (hash: string, source: string, entry = 'entry', expected = '') =>
-  script.run(connection, all, [hash, source, entry, expected]);
+const publish = (hash: string, source: string, entry = 'entry', expected = '', folder = '0') =>
+  script.run(connection, all, [hash, source, entry, expected, folder]);
+const fromFolder = (hash: string) => publish(hash, hash, 'entry', '', '1');
+const folderNow = () => admin.hmget(keys.current, 'folder', 'folderAt');
 const PUBLISHED = script.status('published');
 const UNCHANGED = script.status('unchanged');
 
@@ -36,7 +38,7 @@ describe('publish-snapshot.lua', () => {
     expect(await publish('h1', 'a', 'first')).toEqual([PUBLISHED, 1]);
     expect(await publish('h2', 'b', 'second')).toEqual([PUBLISHED, 2]);
     expect(await admin.hgetall(keys.current)).toEqual({
-      ...{ publication: '2', hash: 'h2', source: 'b' },
+      ...{ publication: '2', hash: 'h2', source: 'b', folder: '', folderAt: '2' },
     });
     expect(await admin.hgetall(keys.versions)).toEqual({ 1: 'first', 2: 'second' });
     expect(await admin.hgetall(keys.contents)).toEqual({ h1: 'a', h2: 'b' });
@@ -72,6 +74,29 @@ describe('publish-snapshot.lua', () => {
     expect(await publish('h1', 'a # other comments')).toEqual([PUBLISHED, 3]);
     expect(await admin.hget(keys.current, 'source')).toBe('a');
     expect(await admin.hlen(keys.contents)).toBe(2);
+  });
+
+  it('remembers what came from a folder last, also when that was current already', async () => {
+    await fromFolder('h1');
+    await publish('h2', 'b');
+    expect(await folderNow()).toEqual(['h1', '2']);
+    expect(await fromFolder('h2')).toEqual([UNCHANGED, 2]);
+    expect(await folderNow()).toEqual(['h2', '2']);
+    expect(await publish('h2', 'b')).toEqual([UNCHANGED, 2]);
+    expect(await folderNow()).toEqual(['h2', '2']);
+  });
+
+  it('takes what a build published that does not remember it for a folder', async () => {
+    await fromFolder('h1');
+    const asBefore = { publication: 2, hash: 'h2', source: 'b' };
+    await admin.hset(keys.current, asBefore);
+    await admin.hset(keys.versions, 2, 'entry');
+    expect(await publish('h2', 'b')).toEqual([UNCHANGED, 2]);
+    expect(await folderNow()).toEqual(['h2', '2']);
+    await admin.hset(keys.current, { ...asBefore, publication: 3, hash: 'h3' });
+    await admin.hset(keys.versions, 3, 'entry');
+    await publish('h4', 'd');
+    expect(await folderNow()).toEqual(['h3', '4']);
   });
 
   it('keeps to its keys, without expiry', async () => {

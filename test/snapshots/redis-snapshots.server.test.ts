@@ -38,7 +38,8 @@ const files = (text: string) => [{ path: 'deep/a.yaml', text }];
 const publish = (text: string, hash: string, more = {}) =>
   versions.publish({ content: files(text), hash, name: `n-${hash}`, ...more });
 const metaOf = (publication: number, hash: string, more = {}) => ({
-  ...{ publication, hash, name: `n-${hash}`, publishedAtMs: AT_MS, author: '', note: '', ...more },
+  ...{ publication, hash, name: `n-${hash}`, publishedAtMs: AT_MS, author: '', note: '' },
+  ...{ source: 'folder', rolledBackFrom: null, ...more },
 });
 
 /** What a build before there were versions does: `current` is all that it knows. */
@@ -87,6 +88,30 @@ describe('published versions', () => {
     expect(again).toEqual({ kind: 'published', publication: 2 });
   });
 
+  it('say how they came to be', async () => {
+    await publish('a', 'h1');
+    await publish('b', 'h2', { source: 'http' });
+    const rolledBackFrom = { publication: 2, hash: 'h2' };
+    await publish('a', 'h1', { source: 'rollback', rolledBackFrom });
+    expect((await versions.list()).versions).toEqual([
+      metaOf(3, 'h1', { source: 'rollback', rolledBackFrom }),
+      metaOf(2, 'h2', { source: 'http' }),
+      metaOf(1, 'h1'),
+    ]);
+  });
+
+  it('tell which content came from a folder last', async () => {
+    expect(await versions.lastFromFolder()).toBeNull();
+    await publish('a', 'h1', { source: 'http' });
+    expect(await versions.lastFromFolder()).toBeNull();
+    await publish('b', 'h2', { source: 'folder' });
+    for (const source of ['http', 'shell', 'rollback']) await publish(source, source, { source });
+    expect(await versions.lastFromFolder()).toBe('h2');
+    // Offered by a folder, though there already.
+    await publish('rollback', 'rollback', { source: 'folder' });
+    expect(await versions.lastFromFolder()).toBe('rollback');
+  });
+
   it('are listed newest first, by pages', async () => {
     const hashes = ['h1', 'h2', 'h3', 'h2', 'h5'];
     for (const hash of hashes) await publish(hash, hash);
@@ -132,6 +157,13 @@ describe('side by side with a build that knows of no versions', () => {
     expect(await versions.content('h1')).toEqual(files('catalog: old\n'));
   });
 
+  it('an entry from before it was said where a version came from is read', async () => {
+    await publish('a', 'h1', { source: 'http' });
+    const { source: _, rolledBackFrom: __, publication: ___, ...entry } = metaOf(1, 'h1');
+    await admin.hset(keys.versions, 1, JSON.stringify(entry));
+    expect(await versions.version(1)).toEqual(metaOf(1, 'h1'));
+  });
+
   it('what it publishes later is noticed by whoever lists or publishes', async () => {
     await publish('a', 'h1');
     await publishAsBefore('catalog: old', 'h2');
@@ -150,7 +182,9 @@ describe('side by side with a build that knows of no versions', () => {
     expect(await readAsBefore()).toEqual({ publication: 1, hash: 'h1', files: files('a') });
     expect(await publishAsBefore('b', 'h2')).toBe(2);
     expect(await versions.read()).toEqual({ publication: 2, hash: 'h2', content: files('b') });
-    await publish('a', 'h1');
+    expect(await versions.lastFromFolder()).toBe('h2');
+    await publish('a', 'h1', { source: 'http' });
+    expect(await versions.lastFromFolder()).toBe('h2');
     expect(await readAsBefore()).toEqual({ publication: 3, hash: 'h1', files: files('a') });
   });
 });

@@ -7,11 +7,13 @@ import { join } from 'node:path';
 import { composeGateway } from '../../src/compose/gateway.ts';
 import { prepareDeployment } from '../../src/compose/prepare-deployment.ts';
 import { readConfig } from '../../src/config.ts';
+import { openKeyStore } from '../../src/gateway/keys/key-store.ts';
 import { silentLog } from '../../src/ops/log.ts';
 import { startServiceRedis } from './service-redis.ts';
 
 const WRITE_KEY = 'write-key-of-the-test';
 const ADMIN_KEY = 'admin-key-of-the-test';
+const CATALOG_KEY = 'catalog-key-of-the-test';
 
 /** Answers of any shape. */
 // biome-ignore lint/suspicious/noExplicitAny: tests look into answers of any shape
@@ -26,7 +28,8 @@ export interface Reply {
 export interface Ask {
   /** JSON, or the text as it is. */
   readonly body?: unknown;
-  readonly key?: 'write' | 'admin' | 'none' | 'unknown';
+  readonly key?: 'write' | 'catalog' | 'admin' | 'none' | 'unknown';
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 export interface ComposedGateway {
@@ -52,6 +55,7 @@ export async function composeGateways(catalog: string, count = 1): Promise<Compo
   const log = silentLog();
   const keys = { writeKey: WRITE_KEY, adminKey: ADMIN_KEY };
   await prepareDeployment(config, redis.url, keys, log);
+  await makeCatalogKey(redis.url, config.PROFFER_PREFIX);
   const running = await Promise.all(
     Array.from({ length: count }, () => composeGateway(config, redis.url, log, null)),
   );
@@ -66,15 +70,29 @@ export async function composeGateways(catalog: string, count = 1): Promise<Compo
   };
 }
 
-const SECRETS = { write: WRITE_KEY, admin: ADMIN_KEY, unknown: 'unknown-key-of-the-test' };
+function isRaw(body: unknown): body is string {
+  return typeof body === 'string' || body instanceof Uint8Array;
+}
+
+/** A key of this name and kind: it is the author where none is given. */
+async function makeCatalogKey(url: string, prefix: string): Promise<void> {
+  const store = await openKeyStore({ url, prefix, deadlineMs: 5_000 });
+  await store.ensure(CATALOG_KEY, 'catalog of CI', 'catalog', Date.now());
+  await store.close();
+}
+
+const SECRETS = {
+  ...{ write: WRITE_KEY, admin: ADMIN_KEY, catalog: CATALOG_KEY },
+  unknown: 'unknown-key-of-the-test',
+};
 
 function clientOf(url: string): ComposedGateway {
   const request = async (method: string, path: string, ask: Ask = {}): Promise<Reply> => {
-    const { body, key = 'admin' } = ask;
+    const { body, key = 'admin', headers = {} } = ask;
     const response = await fetch(url + path, {
       method,
-      headers: key === 'none' ? {} : { authorization: `Bearer ${SECRETS[key]}` },
-      ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+      headers: { ...headers, ...(key !== 'none' && { authorization: `Bearer ${SECRETS[key]}` }) },
+      ...(body !== undefined && { body: isRaw(body) ? body : JSON.stringify(body) }),
     });
     const text = await response.text();
     const contentType = response.headers.get('content-type') ?? '';

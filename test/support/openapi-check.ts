@@ -75,6 +75,10 @@ const CHECKS: Readonly<Record<string, Check>> = {
     when((rule as unknown[]).includes(value), `${at} is ${value}, none of the enum`),
   pattern: (value, rule, at) =>
     when(typeof value !== 'string' || new RegExp(rule as string).test(value), `${at}: pattern`),
+  minimum: (value, rule, at) =>
+    when(!isNumber(value) || value >= (rule as number), `${at} is below ${rule}`),
+  maximum: (value, rule, at) =>
+    when(!isNumber(value) || value <= (rule as number), `${at} is above ${rule}`),
   anyOf: (value, rule, at) => {
     const ways = (rule as Schema[]).map((schema) => faultsOf(value, schema, at));
     return ways.some((way) => way.length === 0) ? [] : [ways.flat().join(' | ')];
@@ -119,7 +123,7 @@ function typeOf(value: unknown): string {
   return Number.isInteger(value) ? 'integer' : typeof value;
 }
 
-function isNumber(value: unknown): boolean {
+function isNumber(value: unknown): value is number {
   return typeof value === 'number';
 }
 

@@ -2,9 +2,7 @@
 // hash is right here: secrets have 160 random bits, so there is nothing to guess.
 
 import { createHash, randomBytes } from 'node:crypto';
-
-/** What a key may do: `write` sends events and asks for decisions, `admin` everything. */
-export type KeyKind = 'write' | 'admin';
+import { KEY_KINDS, type KeyKind } from './key-kinds.ts';
 
 /** A key as the service knows it. */
 export interface ApiKey {
@@ -34,7 +32,7 @@ export function keyIdOfHash(hash: string): string {
 
 const ID_LENGTH = 12;
 
-/** A new secret: `pw_…` or `pa_…` and 160 random bits. */
+/** A new secret: the prefix of its kind (`pw_…`) and 160 random bits. */
 export function makeSecret(kind: KeyKind): string {
-  return `${kind === 'admin' ? 'pa' : 'pw'}_${randomBytes(20).toString('base64url')}`;
+  return `${KEY_KINDS[kind].prefix}_${randomBytes(20).toString('base64url')}`;
 }

@@ -7,8 +7,9 @@ import { Repository, Schema } from 'redis-om';
 import { openConnection } from '../../redis/connection.ts';
 import { apiKeyKeys } from '../../redis/keys.ts';
 import type { RedisConnection } from '../../redis/redis-connection.ts';
-import { type ApiKey, hashSecret, type KeyKind, keyIdOfHash, makeSecret } from './api-key.ts';
+import { type ApiKey, hashSecret, keyIdOfHash, makeSecret } from './api-key.ts';
 import { entityClient } from './entity-client.ts';
+import { isKeyKind, type KeyKind } from './key-kinds.ts';
 
 /** What became of `ensure`. */
 export type Ensured =
@@ -70,11 +71,19 @@ export async function openKeyStore(settings: KeyStoreSettings): Promise<KeyStore
   return store;
 }
 
+/**
+ * Kinds that every build knows. Builds that know no others take whatever is not `admin` for `write`, and
+ * what has no `name` for no key: so the name of a key of another kind is its `label`, and to them it is
+ * unknown.
+ */
+const FIRST_KINDS: readonly KeyKind[] = ['write', 'admin'];
+
 function keySchema(entity: string): Schema {
   return new Schema(
     entity,
     {
       name: { type: 'string' },
+      label: { type: 'string' },
       kind: { type: 'string' },
       createdAt: { type: 'date' },
       revokedAt: { type: 'date' },
@@ -158,7 +167,7 @@ class RedisKeyStore implements KeyStore {
   /** The entity first: a hash in the set without its entity would be a key without a kind. */
   private async write(key: StoredKey): Promise<void> {
     await this.entities.save(key.hash, {
-      name: key.name,
+      ...(FIRST_KINDS.includes(key.kind) ? { name: key.name } : { label: key.name }),
       kind: key.kind,
       createdAt: new Date(key.createdAtMs),
       ...(key.revokedAtMs === null ? {} : { revokedAt: new Date(key.revokedAtMs) }),
@@ -171,13 +180,16 @@ class RedisKeyStore implements KeyStore {
 
   async read(hash: string): Promise<StoredKey | null> {
     const entity = await this.entities.fetch(hash);
-    const { name, kind, createdAt, revokedAt } = entity;
+    const { kind, createdAt, revokedAt } = entity;
+    const name = entity.name ?? entity.label;
     if (typeof name !== 'string' || !(createdAt instanceof Date)) return null;
+    // Of a later build: what it may do is not known here, so it may do nothing.
+    if (!isKeyKind(kind)) return null;
     return {
       hash,
       id: keyIdOfHash(hash),
       name,
-      kind: kind === 'admin' ? 'admin' : 'write',
+      kind,
       createdAtMs: createdAt.getTime(),
       revokedAtMs: revokedAt instanceof Date ? revokedAt.getTime() : null,
     };

@@ -2,14 +2,11 @@
 // schemas/openapi.json, which the gateway serves; a test fails when that file is stale.
 
 import type { z } from 'zod';
-import {
-  createDocument,
-  type ZodOpenApiOperationObject,
-  type ZodOpenApiPathsObject,
-  type ZodOpenApiResponseObject,
-} from 'zod-openapi';
-import { ERRORS, type ErrorCode } from '../../errors.ts';
+import { createDocument, type ZodOpenApiPathsObject } from 'zod-openapi';
+import type { ErrorCode } from '../../errors.ts';
 import { EVENT_TYPES } from '../event-shapes.ts';
+import { catalogPaths } from './catalog-paths.ts';
+import { ANY_KEY, get, KEYS, NOT_NOW, post } from './operations.ts';
 import { importQuery, pathParameters } from './parameter-schemas.ts';
 import {
   batchBodySchema,
@@ -22,33 +19,11 @@ import {
   budgetsAnswerSchema,
   customerAnswerSchema,
   decideAnswerSchema,
-  errorAnswerSchema,
   eventAnswerSchema,
   outcomeAnswerSchema,
   settingsAnswerSchema,
   statusAnswerSchema,
 } from './response-schemas.ts';
-
-type Responses = ZodOpenApiOperationObject['responses'];
-
-const KEYS: ErrorCode[] = ['missing_key', 'unknown_key'];
-const NOT_NOW: ErrorCode[] = [
-  'rate_limited',
-  'internal',
-  'not_ready',
-  'store_unavailable',
-  'ledger_full',
-  'overloaded',
-];
-const BODY: ErrorCode[] = [
-  'invalid_json',
-  'invalid_request',
-  'request_timeout',
-  'unsupported_encoding',
-];
-const ANY_METHOD: ErrorCode[] = ['method_not_allowed'];
-
-const ANY_KEY = [{ basic: [] }, { bearer: [] }];
 
 /** Makes the document, as data. */
 export function openapiDocument(): object {
@@ -90,7 +65,6 @@ export function openapiDocument(): object {
   };
   paths['/v1/decide'] = {
     post: post('/v1/decide', 'The next best offers now.', decideBodySchema, decideAnswerSchema, [
-      'key_not_allowed',
       'body_too_large',
       'unknown_placement',
     ]),
@@ -104,7 +78,7 @@ export function openapiDocument(): object {
       ['invalid_event', 'body_too_large', 'unknown_decision'],
     ),
   };
-  Object.assign(paths, pages());
+  Object.assign(paths, catalogPaths(), pages());
   return createDocument({
     openapi: '3.1.0',
     info: {
@@ -138,7 +112,6 @@ function pages(): ZodOpenApiPathsObject {
       get: {
         ...json('What is known of a customer. Admin key.', customerAnswerSchema, [
           ...KEYS,
-          'key_not_allowed',
           'invalid_request',
           'unknown_customer',
           ...NOT_NOW,
@@ -159,7 +132,10 @@ function pages(): ZodOpenApiPathsObject {
     },
     '/v1/projects/{key}/settings': {
       get: {
-        ...json('Settings of Segment’s browser SDK.', settingsAnswerSchema, ['unknown_key']),
+        ...json('Settings of Segment’s browser SDK.', settingsAnswerSchema, [
+          'unknown_key',
+          'key_not_allowed',
+        ]),
         requestParams: { path: pathParameters.project },
       },
     },
@@ -173,75 +149,3 @@ function pages(): ZodOpenApiPathsObject {
     '/docs/rapidoc-min.js': { get: text('The script of /docs.', 'text/javascript') },
   };
 }
-
-function get(
-  summary: string,
-  content: ZodOpenApiResponseObject['content'] & {},
-  codes: ErrorCode[],
-): ZodOpenApiOperationObject {
-  return {
-    summary,
-    responses: {
-      200: { description: 'OK', content },
-      ...errors([...codes, ...ANY_METHOD]),
-    } as Responses,
-  };
-}
-
-function post(
-  path: string,
-  summary: string,
-  body: z.ZodType,
-  answer: z.ZodType,
-  codes: ErrorCode[],
-): ZodOpenApiOperationObject {
-  return {
-    operationId: `post${path.replace(/\W+(\w)/g, (_, letter: string) => letter.toUpperCase())}`,
-    summary,
-    // {}: the key may also be `writeKey` in the body.
-    security: [...ANY_KEY, {}],
-    requestBody: { required: true, content: { 'application/json': { schema: body } } },
-    responses: {
-      200: {
-        description: 'OK',
-        headers: RATE_HEADERS,
-        content: { 'application/json': { schema: answer } },
-      },
-      ...errors([...codes, ...BODY, ...KEYS, ...NOT_NOW, ...ANY_METHOD]),
-    } as Responses,
-  };
-}
-
-/** One response per status, naming its codes. */
-function errors(codes: readonly ErrorCode[]): object {
-  const byStatus = new Map<number, ErrorCode[]>();
-  for (const code of codes) {
-    const { status } = ERRORS[code];
-    byStatus.set(status, [...(byStatus.get(status) ?? []), code]);
-  }
-  const entries = [...byStatus].sort(([a], [b]) => a - b);
-  return Object.fromEntries(
-    entries.map(([status, sameStatus]) => [
-      status,
-      {
-        description: sameStatus.map((code) => `\`${code}\`: ${ERRORS[code].message}`).join('\n\n'),
-        content: { 'application/json': { schema: errorAnswerSchema } },
-        ...(sameStatus.some((code) => ERRORS[code].retryable) && status !== 408
-          ? { headers: { 'Retry-After': RETRY_AFTER, ...(status === 429 ? RATE_HEADERS : {}) } }
-          : {}),
-        ...(status === 405 ? { headers: { Allow: ALLOW } } : {}),
-      },
-    ]),
-  );
-}
-
-const RETRY_AFTER = { description: 'Seconds.', schema: { type: 'integer' } } as const;
-const integer = (description: string) => ({ description, schema: { type: 'integer' } }) as const;
-
-/** Where write keys have a rate (PROFFER_KEY_RATE). */
-const RATE_HEADERS = {
-  'X-RateLimit-Limit': integer('Events that the key may send at once. Absent without a rate.'),
-  'X-RateLimit-Remaining': integer('Events that it may send now.'),
-  'X-RateLimit-Reset': integer('When it may send the limit at once again: Unix time, seconds.'),
-} as const;
-const ALLOW = { description: 'The methods of the path.', schema: { type: 'string' } } as const;

@@ -3,6 +3,7 @@
 
 import { z } from 'zod';
 import { ERRORS } from '../../errors.ts';
+import { remarkSchema, testFailureSchema } from './catalog-schemas.ts';
 
 const object = () => z.record(z.string(), z.unknown());
 const codes = Object.keys(ERRORS) as [string, ...string[]];
@@ -58,6 +59,13 @@ const errorShape = z.strictObject({
   code: z.enum(codes),
   message: z.string(),
   path: z.string().optional().meta({ description: 'Where in the body.' }),
+  faults: z.array(remarkSchema).optional().meta({ description: 'Of `invalid_catalog`.' }),
+  failures: z.array(testFailureSchema).optional().meta({
+    description: 'Of `catalog_tests_failed`.',
+  }),
+  current: z.int().optional().meta({
+    description: 'Of `publication_conflict`: the version that is current; 0 = none.',
+  }),
 });
 
 export const errorAnswerSchema = z.strictObject({ error: errorShape }).meta({ id: 'Error' });

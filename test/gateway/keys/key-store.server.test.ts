@@ -41,6 +41,24 @@ describe('the key store', () => {
     }
   });
 
+  it('keeps other kinds so that builds which know two take them for no keys', async () => {
+    const { secret, key } = await store.create('ci', 'catalog', NOW_MS);
+    expect(secret).toMatch(/^pc_[\w-]{27}$/);
+    expect([key.name, key.kind]).toEqual(['ci', 'catalog']);
+    expect(await store.read(hashSecret(secret))).toEqual({ ...key, hash: hashSecret(secret) });
+    // Those read whatever is not `admin` as `write`, and what has no `name` as nothing.
+    const stored = await redis.connect().hgetall(`p:key:${hashSecret(secret)}`);
+    expect(Object.keys(stored).sort()).toEqual(['createdAt', 'kind', 'label']);
+    expect((await store.revoke('ci', NOW_MS)).kind).toBe('revoked');
+  });
+
+  it('knows no key of a kind that a later build made', async () => {
+    const { secret } = await store.create('till', 'write', NOW_MS);
+    const hash = hashSecret(secret);
+    await redis.connect().hset(`p:key:${hash}`, 'kind', 'device');
+    expect([await store.read(hash), await store.list()]).toEqual([null, []]);
+  });
+
   it('lists keys oldest first, revoked ones too', async () => {
     await store.create('b', 'admin', NOW_MS + 5);
     await store.create('a', 'write', NOW_MS);

@@ -4,16 +4,24 @@
 
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
-import { Worker } from 'node:worker_threads';
-import { programFile, RUNS_SOURCES } from '../ops/project-files.ts';
+import { type ResourceLimits, Worker } from 'node:worker_threads';
+import { programFile, RUNS_SOURCES } from './project-files.ts';
 
 const built = new Map<string, string>();
 
-/** @param path as `programFile` takes it */
-export function startThread(path: string, workerData: unknown): Worker {
+/**
+ * @param path as `programFile` takes it
+ * @param resourceLimits of its memory; over them it ends with ERR_WORKER_OUT_OF_MEMORY
+ */
+export function startThread(
+  path: string,
+  workerData: unknown,
+  resourceLimits: ResourceLimits = {},
+): Worker {
   const program = programFile(path);
-  if (!RUNS_SOURCES) return new Worker(program, { workerData });
-  return new Worker(codeOf(program), { eval: true, workerData, execArgv: [] });
+  if (!RUNS_SOURCES) return new Worker(program, { workerData, resourceLimits });
+  const options = { workerData, resourceLimits, execArgv: [] };
+  return new Worker(codeOf(program), { eval: true, ...options });
 }
 
 /** CommonJS, as code that is no file has to be. */

@@ -1,0 +1,59 @@
+// The thread that looks at catalogs (publishing/thread-checker.ts): compiles them, with their warnings,
+// runs their tests, and compares two.
+
+import { parentPort } from 'node:worker_threads';
+import { compileCatalog } from '../catalog/compile-catalog.ts';
+import type { SourceFile } from '../catalog/file-text.ts';
+import type { TestReport } from '../catalog-tests/test-report.ts';
+import type { CheckAnswer, CheckJob } from '../publishing/check-jobs.ts';
+import type { CatalogChange, Checked } from '../publishing/publishing.ts';
+import { cut, remarkOf } from '../publishing/remark-of.ts';
+import type { ThreadReply } from '../publishing/thread-jobs.ts';
+
+/** Characters of a failed test's message. */
+const FAILURE_MAX = 4_000;
+
+function testCatalog(_files: readonly SourceFile[]): TestReport {
+  return { passed: 0, failed: 0, failures: [] };
+}
+
+function diffCatalogs(
+  _from: readonly SourceFile[],
+  _to: readonly SourceFile[],
+): readonly CatalogChange[] {
+  return [];
+}
+
+function check(files: readonly SourceFile[]): Checked {
+  const compiled = compileCatalog(files, { warnAtMs: Date.now() });
+  if (!compiled.ok) return { kind: 'invalid', faults: compiled.faults.map(remarkOf) };
+  const { catalog, warnings } = compiled;
+  const { passed, failed, failures } = testCatalog(files);
+  const told = failures.map((each) => ({ ...each, message: cut(each.message, FAILURE_MAX) }));
+  return {
+    kind: 'valid',
+    hash: catalog.hash,
+    name: catalog.name,
+    warnings: warnings.map(remarkOf),
+    tests: { passed, failed, failures: told },
+  };
+}
+
+function answerOf(job: CheckJob): CheckAnswer {
+  switch (job.kind) {
+    case 'check':
+      return { kind: 'checked', checked: check(job.files) };
+    case 'diff':
+      return { kind: 'changes', changes: diffCatalogs(job.from, job.to) };
+  }
+}
+
+function replyTo(job: CheckJob): ThreadReply<CheckAnswer> {
+  try {
+    return { kind: 'answer', answer: answerOf(job) };
+  } catch (error) {
+    return { kind: 'fault', message: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+parentPort?.on('message', (job: CheckJob) => parentPort?.postMessage(replyTo(job)));

@@ -1,0 +1,15 @@
+// What is asked of the thread that looks at catalogs, and what it answers.
+
+import type { CatalogChange, CatalogFile, Checked } from './publishing.ts';
+
+export type CheckJob =
+  | { readonly kind: 'check'; readonly files: readonly CatalogFile[] }
+  | {
+      readonly kind: 'diff';
+      readonly from: readonly CatalogFile[];
+      readonly to: readonly CatalogFile[];
+    };
+
+export type CheckAnswer =
+  | { readonly kind: 'checked'; readonly checked: Checked }
+  | { readonly kind: 'changes'; readonly changes: readonly CatalogChange[] };
