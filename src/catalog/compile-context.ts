@@ -19,6 +19,8 @@ import {
   type ExpressionFault,
   type ExpressionNames,
   type ExpressionReads,
+  type FeatureName,
+  Origins,
 } from './expressions/compile.ts';
 import { type FaultList, quote } from './fault.ts';
 import { type Located, offsetIn } from './located.ts';
@@ -73,6 +75,15 @@ export interface ContextParts {
   readonly placements: ReadonlyMap<string, Declared<PlacementData>>;
 }
 
+/** Names in scope, of which the features are replaced once. */
+type Names = Omit<ExpressionNames, 'features'> & { features: ExpressionNames['features'] };
+
+/** The names in scope somewhere, and where what is compiled with them comes from. */
+interface Reached {
+  readonly names: Names;
+  readonly origins: Origins;
+}
+
 /** A map by names, or a set of names. */
 type Named = ReadonlyMap<string, unknown> | ReadonlySet<string>;
 
@@ -81,7 +92,7 @@ export class CompileContext {
   readonly timezone: string;
   /** Names of offers by `#tag`: one index for all triggers, which may be thousands. */
   readonly offersByTag: ReadonlyMap<string, ReadonlySet<string>>;
-  private readonly namesByReach = new Map<Reach, ExpressionNames>();
+  private readonly byReach = new Map<Reach, Reached>();
 
   constructor(readonly declared: ContextParts) {
     this.faults = declared.faults;
@@ -92,9 +103,12 @@ export class CompileContext {
   /** null for an absent node and after a fault. */
   condition(node: Located | undefined, reach: Reach): Compiled<Condition> | null {
     if (node === undefined || this.faults.full) return null;
-    const compiled = compileCondition(sourceOf(node), this.names(reach));
+    const source = sourceOf(node);
+    const { names, origins } = this.reached(reach);
+    const compiled = compileCondition(source, names);
     if (compiled.ok) {
-      const { run, reads, ast, never } = compiled;
+      const { reads, ast, never } = compiled;
+      const run = Object.assign(compiled.run, { origin: origins.ofCondition(source) });
       this.declared.notes?.push({ node, offset: 0, ast, reads, never });
       return { run, reads, type: 'bool' };
     }
@@ -105,9 +119,12 @@ export class CompileContext {
   /** null for an absent node and after a fault. */
   expression(node: Located | undefined, reach: Reach): Compiled<Expression> | null {
     if (node === undefined || this.faults.full) return null;
-    const compiled = compileExpression(sourceOf(node), this.names(reach));
+    const source = sourceOf(node);
+    const { names, origins } = this.reached(reach);
+    const compiled = compileExpression(source, names);
     if (compiled.ok) {
-      const { run, reads, ast, type } = compiled;
+      const { reads, ast, type } = compiled;
+      const run = Object.assign(compiled.run, { origin: origins.ofExpression(source) });
       this.declared.notes?.push({ node, offset: 0, ast, reads, never: false });
       return { run, reads, type };
     }
@@ -117,14 +134,14 @@ export class CompileContext {
 
   /** Compiles without reporting, to see what is read; null when it does not compile. */
   probe(node: Located, reach: Reach): Compiled<Expression> | null {
-    const compiled = compileExpression(sourceOf(node), this.names(reach), 1);
+    const compiled = compileExpression(sourceOf(node), this.reached(reach).names, 1);
     return compiled.ok ? compiled : null;
   }
 
   /** null after a fault. */
   template(node: Located, reach: Reach): TreatmentRenderer | null {
     if (this.faults.full) return null;
-    const compiled = compileTemplate(node.value as JsonObject, this.names(reach));
+    const compiled = compileTemplate(node.value as JsonObject, this.reached(reach).names);
     if (compiled.ok) {
       for (const { path, ...expression } of compiled.expressions) {
         this.declared.notes?.push({ node: nodeAt(node, path), ...expression, never: false });
@@ -157,16 +174,29 @@ export class CompileContext {
     this.faults.at(node, `${what} is not supported yet`, { found: what, offset: node.keyOffset });
   }
 
-  private names(reach: Reach): ExpressionNames {
-    let names = this.namesByReach.get(reach);
-    if (names === undefined) {
-      names = this.makeNames(reach);
-      this.namesByReach.set(reach, names);
-    }
-    return names;
+  /**
+   * Lets go of the files: what conditions keep to say why they do not hold is then names alone.
+   * Called when everything is compiled, and the types of all features are known.
+   */
+  finish(): void {
+    const { features } = this.declared;
+    const slim = new Map<string, FeatureName>(
+      [...features].map(([name, { slot, type, keyed }]) => [name, { slot, type, keyed }]),
+    );
+    for (const { names } of this.byReach.values()) names.features = slim;
   }
 
-  private makeNames(reach: Reach): ExpressionNames {
+  private reached(reach: Reach): Reached {
+    let reached = this.byReach.get(reach);
+    if (reached === undefined) {
+      const names = this.makeNames(reach);
+      reached = { names, origins: new Origins(names) };
+      this.byReach.set(reach, reached);
+    }
+    return reached;
+  }
+
+  private makeNames(reach: Reach): Names {
     const { features, segments, consent, placements } = this.declared;
     return {
       features,
