@@ -53,6 +53,7 @@ function requestOf(body: Body, { userId, anonymousId }: Who): DecideRequest {
     placements: body.placements as string[],
     limit: (body.limit as number | null | undefined) ?? null,
     context: (body.context as JsonObject | null | undefined) ?? {},
+    explain: body.explain === true,
   };
 }
 
