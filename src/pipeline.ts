@@ -223,7 +223,7 @@ const OVERLOADED: Result = { kind: 'unavailable', code: 'overloaded', retryAfter
 const isDuplicate = (result: Result): boolean => result.kind === 'done' && result.duplicate;
 
 /** Everything the engine may look at beside state and stimulus; recorded with the decision. */
-function inputsOf({ stimulus }: Submission): Inputs {
+export function inputsOf({ stimulus }: Submission): Inputs {
   if (stimulus.kind === 'event') return { context: stimulus.event.context };
   return stimulus.kind === 'decide' ? { context: stimulus.request.context } : NO_INPUTS;
 }

@@ -45,7 +45,7 @@ function pipelineWith(
   const shed: [string, number][] = [];
   const unavailable: string[] = [];
   const published: CatalogVersion = {
-    ...{ publication: 1, hash: 'h', recents: new Set(), step, view: notViewed },
+    ...{ publication: 1, hash: 'h', recents: new Set(), step, view: notViewed, explain: notViewed },
   };
   const pipeline = new Pipeline({
     states: {
@@ -212,7 +212,13 @@ describe('an event that its contract refuses', () => {
     );
     const current = prepare(catalogOf({}), 2);
     const published = (program: typeof old): CatalogVersion => ({
-      ...{ publication: program.publication, hash: 'h', recents: new Set(), view: notViewed },
+      ...{
+        publication: program.publication,
+        hash: 'h',
+        recents: new Set(),
+        view: notViewed,
+        explain: notViewed,
+      },
       step: (state, submission, inputs) => step(program, state, submission, inputs),
     });
     const { pipeline } = pipelineWith(

@@ -1,11 +1,17 @@
 // Small adapters between a gateway's ports and the parts that fill them.
 
 import type { Config } from '../config.ts';
-import type { CustomerViews, KeyRate, RejectionSink } from '../gateway/gateway-parts.ts';
+import type {
+  CustomerViews,
+  EventExplanations,
+  KeyRate,
+  RejectionSink,
+} from '../gateway/gateway-parts.ts';
 import { writeRejection } from '../ledger/ledger-record.ts';
 import { partitionOf } from '../model/hash.ts';
+import { emptyState } from '../model/state.ts';
 import type { Clock } from '../ops/clock.ts';
-import type { CatalogSource } from '../pipeline.ts';
+import { type CatalogSource, inputsOf } from '../pipeline.ts';
 import type { Keys } from '../redis/keys.ts';
 import type { RedisConnection } from '../redis/redis-connection.ts';
 import { TakeTokensScript } from '../redis/take-tokens-script.ts';
@@ -22,20 +28,38 @@ export function customerViews(
 ): CustomerViews {
   return {
     async view(customerId) {
-      let id = customerId;
-      for (let hop = 0; hop < FORWARDS_MAX; hop++) {
-        const stored = await states.inspect(id);
-        if (stored === null) return null;
-        if (stored.kind === 'moved') {
-          id = stored.to;
-          continue;
-        }
-        const version = await catalogs.atLeast(stored.state.publication);
-        return { ...version.view(stored.state, clock.nowMs()), stateBytes: stored.stateBytes };
-      }
-      return null;
+      const stored = await inspect(states, customerId);
+      if (stored === null) return null;
+      const version = await catalogs.atLeast(stored.state.publication);
+      return { ...version.view(stored.state, clock.nowMs()), stateBytes: stored.stateBytes };
     },
   };
+}
+
+/** What events would do to states that are read past the cache, likewise. */
+export function eventExplanations(
+  states: RedisStateStore,
+  catalogs: CatalogSource,
+): EventExplanations {
+  return {
+    async explain(submission) {
+      const { customerId } = submission;
+      const state = (await inspect(states, customerId))?.state ?? emptyState(customerId);
+      const version = await catalogs.atLeast(state.publication);
+      return version.explain(state, submission, inputsOf(submission));
+    },
+  };
+}
+
+/** The state of a customer, wherever it went; null = never seen. */
+async function inspect(states: RedisStateStore, customerId: string) {
+  let id = customerId;
+  for (let hop = 0; hop < FORWARDS_MAX; hop++) {
+    const stored = await states.inspect(id);
+    if (stored === null || stored.kind === 'state') return stored;
+    id = stored.to;
+  }
+  return null;
 }
 
 /** Rejections go to the ledger of their customer's partition, or of their message's. */

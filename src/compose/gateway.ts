@@ -14,7 +14,7 @@ import { readinessMetrics } from '../ops/readiness-metrics.ts';
 import { unwritablePartitions } from '../redis/unwritable-partitions.ts';
 import { openDecisionCore } from './decision-core.ts';
 import { openDeployment, startRole, warnOfEviction } from './deployment.ts';
-import { customerViews, keyRateOf, rejectionSink } from './gateway-ports.ts';
+import { customerViews, eventExplanations, keyRateOf, rejectionSink } from './gateway-ports.ts';
 
 const BODY_BYTES_IN_FLIGHT_MAX = 64 * 1024 * 1024;
 
@@ -72,6 +72,7 @@ async function open(
     pipeline: core.pipeline,
     keys: ring,
     customers: customerViews(core.states, core.catalogs, core.clock),
+    explanations: eventExplanations(core.states, core.catalogs),
     rejections: rejectionSink(core.states, config.PROFFER_PARTITIONS),
     readiness: () => {
       const reason = core.notReady();

@@ -1,8 +1,9 @@
 // What the gateway needs from the rest of the service: its ports. The composition root fills them.
 
 import type { ErrorCode } from '../errors.ts';
+import type { EventExplanation } from '../model/explanation.ts';
 import type { JsonObject } from '../model/json.ts';
-import type { Submission } from '../model/step.ts';
+import type { Stepped, Submission } from '../model/step.ts';
 import type { Clock } from '../ops/clock.ts';
 import type { LabelledCounter, Metrics } from '../ops/metrics.ts';
 import type { Result } from '../pipeline.ts';
@@ -44,6 +45,13 @@ export interface CustomerViews {
   view(customerId: string): Promise<object | null>;
 }
 
+export interface EventExplanations {
+  /** What an event would do to its customer now; nothing is stored. @throws Unavailable */
+  explain(
+    submission: Submission,
+  ): Promise<EventExplanation | Extract<Stepped, { kind: 'refused' }>>;
+}
+
 export interface Readiness {
   readonly ready: boolean;
   /** Why not, in a few words; '' when ready. */
@@ -77,6 +85,7 @@ export interface GatewayParts {
   readonly pipeline: SubmissionSink;
   readonly keys: KeyRing;
   readonly customers: CustomerViews;
+  readonly explanations: EventExplanations;
   readonly rejections: RejectionSink;
   /** Cheap and synchronous; asked a few times a second and by `/readyz`. */
   readiness(): Readiness;

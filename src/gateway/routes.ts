@@ -11,6 +11,7 @@ import { EventReader } from './event-reader.ts';
 import { eventRoute } from './event-routes.ts';
 import { Exchange } from './exchange.ts';
 import type { ExchangeHub } from './exchange-hub.ts';
+import { explainRoute } from './explain-route.ts';
 import { outcomeRoute } from './outcome-route.ts';
 import {
   allowedHeaders,
@@ -41,6 +42,7 @@ export function bodyRoutes(): ReadonlyMap<string, BodyRoute> {
   routes.set('/v1/import', importRoute(reader, batch));
   routes.set('/v1/decide', decideRoute());
   routes.set('/v1/outcomes', outcomeRoute());
+  routes.set('/v1/events/explain', explainRoute(reader));
   return routes;
 }
 

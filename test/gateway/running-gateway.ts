@@ -6,6 +6,7 @@ import { connect } from 'node:net';
 import { startGateway } from '../../src/gateway/gateway.ts';
 import type { Gateway, GatewayParts, Rejection } from '../../src/gateway/gateway-parts.ts';
 import { fixedKeyRing } from '../../src/gateway/keys/key-ring.ts';
+import type { EventExplanation } from '../../src/model/explanation.ts';
 import type { Submission } from '../../src/model/step.ts';
 import { systemClock } from '../../src/ops/clock.ts';
 import { createMetrics } from '../../src/ops/metrics.ts';
@@ -53,6 +54,15 @@ export const done = (submission: Submission, answer = '[]'): Result => ({
   decisions: [],
 });
 
+const NOTHING_EXPLAINED: EventExplanation = {
+  kind: 'explained',
+  features: {},
+  segments: {},
+  triggers: [],
+  decisions: [],
+  answer: '[]',
+};
+
 export const write = { authorization: `Bearer ${WRITE_KEY}` };
 export const admin = { authorization: `Bearer ${ADMIN_KEY}` };
 
@@ -78,6 +88,9 @@ export async function startTestGateway(
     }),
     customers: {
       view: async (customerId) => (customerId === 'nobody' ? null : { customerId }),
+    },
+    explanations: {
+      explain: async () => NOTHING_EXPLAINED,
     },
     rejections: {
       async record(rejection) {

@@ -15,6 +15,7 @@ import {
   batchBodySchema,
   decideBodySchema,
   eventBodySchema,
+  explainBodySchema,
   outcomeBodySchema,
 } from './request-schemas.ts';
 import {
@@ -23,6 +24,7 @@ import {
   decideAnswerSchema,
   errorAnswerSchema,
   eventAnswerSchema,
+  explainAnswerSchema,
   outcomeAnswerSchema,
   settingsAnswerSchema,
   statusAnswerSchema,
@@ -101,6 +103,15 @@ export function openapiDocument(): object {
       outcomeBodySchema,
       outcomeAnswerSchema,
       ['invalid_event', 'body_too_large', 'unknown_decision'],
+    ),
+  };
+  paths['/v1/events/explain'] = {
+    post: post(
+      '/v1/events/explain',
+      'What an event would do and why not more. It is not sent: nothing changes. Admin key.',
+      explainBodySchema,
+      explainAnswerSchema,
+      ['invalid_event', 'event_too_large', 'unknown_decision', 'key_not_allowed'],
     ),
   };
   Object.assign(paths, pages());
