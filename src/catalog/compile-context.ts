@@ -75,24 +75,16 @@ export interface ContextParts {
   readonly placements: ReadonlyMap<string, Declared<PlacementData>>;
 }
 
-/** Names in scope, of which the features are replaced once. */
-type Names = Omit<ExpressionNames, 'features'> & { features: ExpressionNames['features'] };
-
-/** The names in scope somewhere, and where what is compiled with them comes from. */
-interface Reached {
-  readonly names: Names;
-  readonly origins: Origins;
-}
-
 /** A map by names, or a set of names. */
 type Named = ReadonlyMap<string, unknown> | ReadonlySet<string>;
 
 export class CompileContext {
   readonly faults: FaultList;
   readonly timezone: string;
+  private readonly originsByReach = new Map<Reach, Origins>();
   /** Names of offers by `#tag`: one index for all triggers, which may be thousands. */
   readonly offersByTag: ReadonlyMap<string, ReadonlySet<string>>;
-  private readonly byReach = new Map<Reach, Reached>();
+  private readonly namesByReach = new Map<Reach, ExpressionNames>();
 
   constructor(readonly declared: ContextParts) {
     this.faults = declared.faults;
@@ -103,12 +95,10 @@ export class CompileContext {
   /** null for an absent node and after a fault. */
   condition(node: Located | undefined, reach: Reach): Compiled<Condition> | null {
     if (node === undefined || this.faults.full) return null;
-    const source = sourceOf(node);
-    const { names, origins } = this.reached(reach);
-    const compiled = compileCondition(source, names);
+    const compiled = compileCondition(sourceOf(node), this.names(reach));
     if (compiled.ok) {
-      const { reads, ast, never } = compiled;
-      const run = Object.assign(compiled.run, { origin: origins.ofCondition(source) });
+      const { run, reads, ast, never } = compiled;
+      this.origins(reach).ofCondition(run, sourceOf(node));
       this.declared.notes?.push({ node, offset: 0, ast, reads, never });
       return { run, reads, type: 'bool' };
     }
@@ -119,12 +109,10 @@ export class CompileContext {
   /** null for an absent node and after a fault. */
   expression(node: Located | undefined, reach: Reach): Compiled<Expression> | null {
     if (node === undefined || this.faults.full) return null;
-    const source = sourceOf(node);
-    const { names, origins } = this.reached(reach);
-    const compiled = compileExpression(source, names);
+    const compiled = compileExpression(sourceOf(node), this.names(reach));
     if (compiled.ok) {
-      const { reads, ast, type } = compiled;
-      const run = Object.assign(compiled.run, { origin: origins.ofExpression(source) });
+      const { run, reads, ast, type } = compiled;
+      this.origins(reach).ofExpression(run, sourceOf(node));
       this.declared.notes?.push({ node, offset: 0, ast, reads, never: false });
       return { run, reads, type };
     }
@@ -134,14 +122,14 @@ export class CompileContext {
 
   /** Compiles without reporting, to see what is read; null when it does not compile. */
   probe(node: Located, reach: Reach): Compiled<Expression> | null {
-    const compiled = compileExpression(sourceOf(node), this.reached(reach).names, 1);
+    const compiled = compileExpression(sourceOf(node), this.names(reach), 1);
     return compiled.ok ? compiled : null;
   }
 
   /** null after a fault. */
   template(node: Located, reach: Reach): TreatmentRenderer | null {
     if (this.faults.full) return null;
-    const compiled = compileTemplate(node.value as JsonObject, this.reached(reach).names);
+    const compiled = compileTemplate(node.value as JsonObject, this.names(reach));
     if (compiled.ok) {
       for (const { path, ...expression } of compiled.expressions) {
         this.declared.notes?.push({ node: nodeAt(node, path), ...expression, never: false });
@@ -174,29 +162,16 @@ export class CompileContext {
     this.faults.at(node, `${what} is not supported yet`, { found: what, offset: node.keyOffset });
   }
 
-  /**
-   * Lets go of the files: what conditions keep to say why they do not hold is then names alone.
-   * Called when everything is compiled, and the types of all features are known.
-   */
-  finish(): void {
-    const { features } = this.declared;
-    const slim = new Map<string, FeatureName>(
-      [...features].map(([name, { slot, type, keyed }]) => [name, { slot, type, keyed }]),
-    );
-    for (const { names } of this.byReach.values()) names.features = slim;
-  }
-
-  private reached(reach: Reach): Reached {
-    let reached = this.byReach.get(reach);
-    if (reached === undefined) {
-      const names = this.makeNames(reach);
-      reached = { names, origins: new Origins(names) };
-      this.byReach.set(reach, reached);
+  private names(reach: Reach): ExpressionNames {
+    let names = this.namesByReach.get(reach);
+    if (names === undefined) {
+      names = this.makeNames(reach);
+      this.namesByReach.set(reach, names);
     }
-    return reached;
+    return names;
   }
 
-  private makeNames(reach: Reach): Names {
+  private makeNames(reach: Reach): ExpressionNames {
     const { features, segments, consent, placements } = this.declared;
     return {
       features,
@@ -214,6 +189,28 @@ export class CompileContext {
       ...reach,
       timezone: this.timezone,
     };
+  }
+
+  /** Of what is compiled with the names of a reach. */
+  private origins(reach: Reach): Origins {
+    let origins = this.originsByReach.get(reach);
+    if (origins === undefined) {
+      origins = new Origins(this.names(reach));
+      this.originsByReach.set(reach, origins);
+    }
+    return origins;
+  }
+
+  /**
+   * Lets go of the files: what conditions keep to say why they do not hold is then names alone.
+   * Called when everything is compiled, and the types of all features are known.
+   */
+  finish(): void {
+    const features = new Map<string, FeatureName>();
+    for (const [name, { slot, type, keyed }] of this.declared.features) {
+      features.set(name, { slot, type, keyed });
+    }
+    for (const { names } of this.originsByReach.values()) Object.assign(names, { features });
   }
 
   private report(node: Located, faults: readonly ExpressionFault[]): void {

@@ -6,7 +6,6 @@ import type { Candidate, Decision } from '../model/decision.ts';
 import type { CustomerState } from '../model/state.ts';
 import type { Blame, Condition } from '../model/value.ts';
 import { newCounters } from './counters.ts';
-import { firingOf } from './decide/arbitrate.ts';
 import { type Ask, pointFiring } from './decide/ask.ts';
 import { isCapped } from './decide/caps.ts';
 import { mayContact } from './decide/contacts.ts';
@@ -52,7 +51,10 @@ export const NO_BLAME: Blame = { clause: null, unknown: [] };
 /** @param offer undefined for the fallback */
 function blameOf(candidate: Candidate, offer: OfferProgram | undefined, deciding: Deciding): Blame {
   const { draft, scope, ask } = deciding;
-  pointFiring(scope, ask, offer === undefined ? 0 : firingOf(ask, candidate.offerId));
+  const allowing = ask.firings.findIndex(
+    ({ offers }) => offers === null || offers.has(candidate.offerId),
+  );
+  pointFiring(scope, ask, Math.max(0, allowing));
   const of = (condition: Condition | null | undefined) => condition?.origin?.blame(scope);
   switch (candidate.reason) {
     case 'placement_closed':

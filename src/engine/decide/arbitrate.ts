@@ -50,7 +50,7 @@ export function arbitrate(
 }
 
 /** Index of the first firing that allows the offer; 0 where there is no choice. */
-export function firingOf(ask: Ask, offer: string): number {
+function firingOf(ask: Ask, offer: string): number {
   const { firings } = ask;
   for (let i = 0; i < firings.length; i++) {
     const { offers } = firings[i]!;

@@ -16,8 +16,10 @@ function truthOf(source: string, data: ScopeData): boolean | undefined {
 }
 
 function blameOf(source: string, data: ScopeData): Blame {
-  truthOf(source, data);
-  return origins.ofCondition(source).blame(scopeOf(data));
+  const compiled = compileCondition(source, names);
+  if (!compiled.ok) expect.fail(`${source}: ${compiled.faults[0]?.message}`);
+  origins.ofCondition(compiled.run, source);
+  return compiled.run.origin!.blame(scopeOf(data));
 }
 
 const DATA: ScopeData = {

@@ -2,7 +2,7 @@
 // A closure keeps its source alone; what is needed to ask its parts is made when somebody asks, and
 // kept for the next time, of so many sources.
 
-import type { Blame, Origin, Scope } from '../../../model/value.ts';
+import type { Blame, Condition, Expression, Origin, Scope } from '../../../model/value.ts';
 import type { Ast } from '../compiling.ts';
 import type { ExpressionNames } from '../names.ts';
 import { parse } from '../parse.ts';
@@ -28,14 +28,15 @@ export class Origins {
 
   constructor(readonly names: ExpressionNames) {}
 
-  /** Of a condition that compiled with these names. */
-  ofCondition(source: string): Origin {
-    return new ConditionOrigin(source, this);
+  /** Notes the source of a condition that was compiled with these names. */
+  ofCondition(run: Condition, source: string): void {
+    if (run.origin === undefined) Object.assign(run, { origin: new ConditionOrigin(source, this) });
   }
 
-  /** Of an expression that compiled with these names. */
-  ofExpression(source: string): Origin {
-    return new ExpressionOrigin(source, this);
+  /** Notes the source of an expression that was compiled with these names. */
+  ofExpression(run: Expression, source: string): void {
+    if (run.origin === undefined)
+      Object.assign(run, { origin: new ExpressionOrigin(source, this) });
   }
 
   /** Why a condition is not true in a scope. */
