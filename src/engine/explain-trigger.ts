@@ -6,6 +6,7 @@ import type { Silence, TriggerExplanation } from '../model/explanation.ts';
 import type { CustomerState } from '../model/state.ts';
 import type { Blame } from '../model/value.ts';
 import { cooldownKey } from './cooldowns.ts';
+import { isoTime } from './decide/answer.ts';
 import { NO_BLAME } from './explain-decisions.ts';
 import { readPath } from './features/features.ts';
 import type { TriggerProgram } from './program.ts';
@@ -28,7 +29,7 @@ export function explainTrigger(
 ): TriggerExplanation {
   const { name, per, when, maxAgeMs, cooldownMs } = trigger.definition;
   const key = per === null ? null : perValue(readPath(per, event));
-  const told = (reason: Silence | null, blame: Blame = NO_BLAME, untilMs: number | null = null) => {
+  const told = (reason: Silence | null, blame: Blame = NO_BLAME, until: string | null = null) => {
     const { clause, unknown } = blame;
     return {
       trigger: name,
@@ -37,7 +38,7 @@ export function explainTrigger(
       reason,
       clause,
       unknown,
-      untilMs,
+      until,
     };
   };
   if (fired !== null) return told(null);
@@ -45,7 +46,7 @@ export function explainTrigger(
   if (key === undefined) return told('no_key', { clause: null, unknown: [per!.text] });
   const firedAtMs = state.cooldowns.get(cooldownKey(name, key)) ?? Number.NEGATIVE_INFINITY;
   if (cooldownMs > 0 && scope.nowMs - firedAtMs < cooldownMs) {
-    return told('cooldown', NO_BLAME, firedAtMs + cooldownMs);
+    return told('cooldown', NO_BLAME, isoTime(firedAtMs + cooldownMs));
   }
   scope.firingKey = key ?? undefined;
   const held = when === null ? true : when(scope);

@@ -50,14 +50,16 @@ async function explain(exchange: BodyExchange, submission: Submission): Promise<
   if (!admission.takeSubmissions(1)) return exchange.unavailable('overloaded', 1);
   try {
     const explained = await parts.explanations.explain(submission);
-    if (explained.kind === 'explained') exchange.succeed(textOf(explained));
+    if (explained.kind === 'explained') exchange.succeed(explanationText(explained));
     else exchange.refuse(fault(explained.code, explained.message, explained.path));
   } finally {
     admission.releaseSubmissions(1);
   }
 }
 
-function textOf({ features, segments, triggers, answer, decisions }: EventExplanation): string {
+/** The body of the answer. */
+export function explanationText(explanation: EventExplanation): string {
+  const { features, segments, triggers, answer, decisions } = explanation;
   return JSON.stringify({
     features,
     segments,
@@ -67,12 +69,12 @@ function textOf({ features, segments, triggers, answer, decisions }: EventExplan
 }
 
 function triggerOf(explanation: TriggerExplanation) {
-  const { trigger, fired, key, reason, clause, unknown, untilMs } = explanation;
+  const { trigger, fired, key, reason, clause, unknown, until } = explanation;
   return {
     trigger,
     fired,
     ...(key !== null && { key }),
     ...(!fired && { reason, clause, unknown }),
-    ...(untilMs !== null && { until: new Date(untilMs).toISOString() }),
+    ...(until !== null && { until }),
   };
 }

@@ -26,8 +26,8 @@ export interface TriggerExplanation {
   readonly clause: string | null;
   /** Names whose value is missing, as they are written. */
   readonly unknown: readonly string[];
-  /** When a cooldown that keeps it silent is over; epoch ms. */
-  readonly untilMs: number | null;
+  /** When a cooldown that keeps it silent is over; ISO 8601 UTC. */
+  readonly until: string | null;
 }
 
 /** Before and after. */

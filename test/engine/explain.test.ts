@@ -125,7 +125,7 @@ describe('an event that is explained', () => {
     const { features, segments, triggers, decisions } = customer.explain('Viewed', viewed);
     expect(features).toEqual({ views: [{}, { p1: 1 }] });
     expect(segments).toEqual({});
-    const silent = { fired: false, untilMs: null };
+    const silent = { fired: false, until: null };
     expect(triggers).toEqual([
       {
         ...{ ...silent, trigger: 'third_look', key: 'p1', reason: 'when_false' },
@@ -138,7 +138,7 @@ describe('an event that is explained', () => {
       },
       {
         ...{ trigger: 'always', fired: true, key: null, reason: null, clause: null, unknown: [] },
-        untilMs: null,
+        until: null,
       },
       {
         ...{ ...silent, trigger: 'keyed', key: 'p1', reason: 'when_false' },
@@ -166,11 +166,11 @@ describe('an event that is explained', () => {
     for (let i = 0; i < 3; i++) customer.track('Viewed', viewed);
     customer.wait(MINUTE);
     const reasons = (explained: ReturnType<Customer['explain']>) =>
-      explained.triggers.map(({ trigger, fired, reason, untilMs }) =>
-        [trigger, fired ? 'fired' : reason, untilMs].filter((part) => part !== null).join(' '),
+      explained.triggers.map(({ trigger, fired, reason, until }) =>
+        [trigger, fired ? 'fired' : reason, until].filter((part) => part !== null).join(' '),
       );
     expect(reasons(customer.explain('Viewed', viewed))).toEqual([
-      `third_look cooldown ${START + DAY}`,
+      `third_look cooldown ${new Date(START + DAY).toISOString()}`,
       'comeback when_unknown',
       'always fired',
       'keyed when_false',
