@@ -2,7 +2,7 @@
 // decisions are made, and only when somebody wants to know: deciding itself notes nothing of it.
 // What conditions read is as it was then, for decisions change caps and contacts alone.
 
-import type { Candidate, Decision } from '../model/decision.ts';
+import type { Candidate, Decision, Reason } from '../model/decision.ts';
 import type { CustomerState } from '../model/state.ts';
 import type { Blame, Condition } from '../model/value.ts';
 import { newCounters } from './counters.ts';
@@ -19,6 +19,8 @@ interface Deciding {
   readonly draft: Draft;
   readonly scope: StateScope;
   readonly ask: Ask;
+  /** What is the same for all candidates, for there may be thousands. */
+  readonly ofPlacement: Map<Reason, Blame>;
 }
 
 /**
@@ -35,7 +37,7 @@ export function explainDecisions(
 ): readonly Decision[] {
   const draft = draftOf(state);
   return decisions.map((decision, i) => {
-    const deciding = { draft, scope, ask: asks[i]! };
+    const deciding = { draft, scope, ask: asks[i]!, ofPlacement: new Map() };
     const offers = new Map(deciding.ask.offers.map((offer) => [offer.definition.name, offer]));
     const candidates = decision.candidates.map((candidate): Candidate => {
       const { clause, unknown } = blameOf(candidate, offers.get(candidate.offerId), deciding);
@@ -50,28 +52,52 @@ export const NO_BLAME: Blame = { clause: null, unknown: [] };
 
 /** @param offer undefined for the fallback */
 function blameOf(candidate: Candidate, offer: OfferProgram | undefined, deciding: Deciding): Blame {
+  const { reason } = candidate;
+  if (reason !== 'placement_closed' && reason !== 'contact_policy') {
+    return blameOfOffer(candidate, offer, deciding);
+  }
+  let blame = deciding.ofPlacement.get(reason);
+  if (blame === undefined) {
+    blame = blameOfPlacement(reason, deciding);
+    deciding.ofPlacement.set(reason, blame);
+  }
+  return blame;
+}
+
+function blameOfPlacement(
+  reason: 'placement_closed' | 'contact_policy',
+  deciding: Deciding,
+): Blame {
+  const { ask, scope } = deciding;
+  pointFiring(scope, ask, 0);
+  if (reason === 'contact_policy') return reachedRule(deciding);
+  return ask.placement.definition.when?.origin?.blame(scope) ?? NO_BLAME;
+}
+
+function blameOfOffer(
+  candidate: Candidate,
+  offer: OfferProgram | undefined,
+  deciding: Deciding,
+): Blame {
+  if (offer === undefined) return NO_BLAME;
+  const { eligibility, applicability, suitability } = offer.definition;
   const { draft, scope, ask } = deciding;
   const allowing = ask.firings.findIndex(
     ({ offers }) => offers === null || offers.has(candidate.offerId),
   );
   pointFiring(scope, ask, Math.max(0, allowing));
-  const of = (condition: Condition | null | undefined) => condition?.origin?.blame(scope);
+  const of = (condition: Condition | null) => condition?.origin?.blame(scope);
   switch (candidate.reason) {
-    case 'placement_closed':
-      pointFiring(scope, ask, 0);
-      return of(ask.placement.definition.when) ?? NO_BLAME;
     case 'ineligible':
-      return of(offer?.definition.eligibility) ?? NO_BLAME;
+      return of(eligibility) ?? NO_BLAME;
     case 'not_applicable':
-      return of(offer?.definition.applicability) ?? NO_BLAME;
+      return of(applicability) ?? NO_BLAME;
     case 'unsuitable':
-      return of(offer?.definition.suitability) ?? NO_BLAME;
+      return of(suitability) ?? NO_BLAME;
     case 'capped':
-      return offer === undefined ? NO_BLAME : reachedCap(offer, draft, scope.nowMs);
-    case 'contact_policy':
-      return reachedRule(deciding);
+      return reachedCap(offer, draft, scope.nowMs);
     case 'score_unknown':
-      return offer === undefined ? NO_BLAME : faultyFactor(candidate, offer, scope);
+      return faultyFactor(candidate, offer, scope);
     default:
       return NO_BLAME;
   }
@@ -89,7 +115,6 @@ function reachedRule({ draft, scope, ask }: Deciding): Blame {
   const { placement } = ask;
   // Only looks: nothing of it is counted.
   const counters = newCounters();
-  pointFiring(scope, ask, 0);
   const rule = placement.contactRules.find(
     (rule) => !mayContact(draft, { ...placement, contactRules: [rule] }, scope, counters),
   );

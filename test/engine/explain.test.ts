@@ -184,6 +184,12 @@ describe('an event that is explained', () => {
     expect([lacking!.clause, lacking!.unknown]).toEqual([null, ['properties.product']]);
   });
 
+  it('is explained whether or not its message was counted', () => {
+    const customer = new Customer(shop);
+    customer.track('Viewed', viewed, { messageId: 'asked' });
+    expect(customer.explain('Viewed', viewed).features).toEqual({ views: [{ p1: 1 }, { p1: 2 }] });
+  });
+
   it('asks the conditions of candidates with the key of the firing that allows them', () => {
     const customer = new Customer(shop);
     const { decisions } = customer.explain('Viewed', { product: 'p2' });

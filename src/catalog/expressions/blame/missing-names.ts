@@ -13,7 +13,7 @@ import type { Asking } from './asking.ts';
 import type { Part, Truths } from './parts.ts';
 
 /** Elements of a list that a macro's body is tried with. */
-const ELEMENTS_MAX = 1_000;
+const ELEMENTS_MAX = 100;
 
 /** Notes names under which an unknown part stands. @param note takes a node of a name */
 export function missingOfPart(
