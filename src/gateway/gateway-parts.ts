@@ -83,9 +83,9 @@ export interface GatewayParts {
   /** 0 = any free one. Several processes may listen on one port. */
   readonly port: number;
   readonly pipeline: SubmissionSink;
+  readonly explanations: EventExplanations;
   readonly keys: KeyRing;
   readonly customers: CustomerViews;
-  readonly explanations: EventExplanations;
   readonly rejections: RejectionSink;
   /** Cheap and synchronous; asked a few times a second and by `/readyz`. */
   readiness(): Readiness;

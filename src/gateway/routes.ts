@@ -40,9 +40,9 @@ export function bodyRoutes(): ReadonlyMap<string, BodyRoute> {
   const batch = batchRoute(reader);
   routes.set('/v1/batch', batch).set('/v1/b', batch);
   routes.set('/v1/import', importRoute(reader, batch));
+  routes.set('/v1/events/explain', explainRoute(reader));
   routes.set('/v1/decide', decideRoute());
   routes.set('/v1/outcomes', outcomeRoute());
-  routes.set('/v1/events/explain', explainRoute(reader));
   return routes;
 }
 

@@ -10,6 +10,7 @@ import {
 } from 'zod-openapi';
 import { ERRORS, type ErrorCode } from '../../errors.ts';
 import { EVENT_TYPES } from '../event-shapes.ts';
+import { explainAnswerSchema } from './explain-schemas.ts';
 import { importQuery, pathParameters } from './parameter-schemas.ts';
 import {
   batchBodySchema,
@@ -24,7 +25,6 @@ import {
   decideAnswerSchema,
   errorAnswerSchema,
   eventAnswerSchema,
-  explainAnswerSchema,
   outcomeAnswerSchema,
   settingsAnswerSchema,
   statusAnswerSchema,
@@ -89,6 +89,15 @@ export function openapiDocument(): object {
       requestParams: { query: importQuery },
     },
   };
+  paths['/v1/events/explain'] = {
+    post: post(
+      '/v1/events/explain',
+      'What an event would do and why not more. It is not sent: nothing changes. Admin key.',
+      explainBodySchema,
+      explainAnswerSchema,
+      ['invalid_event', 'event_too_large', 'unknown_decision', 'key_not_allowed'],
+    ),
+  };
   paths['/v1/decide'] = {
     post: post('/v1/decide', 'The next best offers now.', decideBodySchema, decideAnswerSchema, [
       'key_not_allowed',
@@ -103,15 +112,6 @@ export function openapiDocument(): object {
       outcomeBodySchema,
       outcomeAnswerSchema,
       ['invalid_event', 'body_too_large', 'unknown_decision'],
-    ),
-  };
-  paths['/v1/events/explain'] = {
-    post: post(
-      '/v1/events/explain',
-      'What an event would do and why not more. It is not sent: nothing changes. Admin key.',
-      explainBodySchema,
-      explainAnswerSchema,
-      ['invalid_event', 'event_too_large', 'unknown_decision', 'key_not_allowed'],
     ),
   };
   Object.assign(paths, pages());

@@ -3,7 +3,6 @@
 
 import { z } from 'zod';
 import { ERRORS } from '../../errors.ts';
-import { SILENCES } from '../../model/explanation.ts';
 
 const object = () => z.record(z.string(), z.unknown());
 const codes = Object.keys(ERRORS) as [string, ...string[]];
@@ -16,8 +15,9 @@ export const offerSchema = z
   })
   .meta({ id: 'Offer' });
 
-const clause = (description: string) => z.string().nullable().meta({ description });
-const unknown = z
+/** Of a candidate, and of a trigger. */
+export const clause = (description: string) => z.string().nullable().meta({ description });
+export const unknown = z
   .array(z.string())
   .meta({ description: 'Names in the condition whose value is missing, as written.' });
 
@@ -91,37 +91,6 @@ export const decideAnswerSchema = z
     decisions: z.array(explainedDecisionSchema),
   })
   .meta({ id: 'DecideAnswer' });
-
-const change = () => z.array(z.unknown()).length(2).meta({ description: '[before, after]' });
-
-export const explainAnswerSchema = z
-  .strictObject({
-    features: z
-      .record(z.string(), change())
-      .meta({ description: 'What the event changes; values as of /v1/customers/{id}.' }),
-    segments: z.record(z.string(), change()),
-    triggers: z
-      .array(
-        z.strictObject({
-          trigger: z.string(),
-          fired: z.boolean(),
-          key: z.string().optional().meta({ description: 'The value of its `per`.' }),
-          reason: z
-            .enum(Object.keys(SILENCES) as [string, ...string[]])
-            .optional()
-            .meta({ description: 'Why it does not fire.' }),
-          clause: clause('The part of `when` that is false or unknown, as written.').optional(),
-          unknown: unknown.optional(),
-          until: z.iso
-            .datetime()
-            .optional()
-            .meta({ description: 'When the cooldown is over that keeps it silent.' }),
-        }),
-      )
-      .meta({ description: 'Those that name the event, in definition order.' }),
-    decisions: z.array(explainedDecisionSchema),
-  })
-  .meta({ id: 'ExplainAnswer' });
 
 export const outcomeAnswerSchema = z
   .strictObject({
