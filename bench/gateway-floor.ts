@@ -77,6 +77,7 @@ async function serveGateway(): Promise<number> {
     keys: fixedKeyRing({ [KEY]: key }),
     catalogs: fixedCatalogDesk(),
     customers: { view: async () => null },
+    explanations: { explain: () => Promise.reject(new Error('not asked')) },
     rejections: { record: async () => {} },
     partitionsUnwritable: () => 0,
     readiness: () => ({ ready: true, reason: '' }),

@@ -5,6 +5,7 @@ import type { CustomerView } from './engine/view.ts';
 import type { ErrorCode, Unavailable } from './errors.ts';
 import type { BudgetLimits, Grant, KnownBudgets } from './model/budget.ts';
 import type { Decision } from './model/decision.ts';
+import type { EventExplanation } from './model/explanation.ts';
 import type { Inputs } from './model/inputs.ts';
 import type { CustomerState } from './model/state.ts';
 import type { Stepped, SteppedHow, Submission } from './model/step.ts';
@@ -43,6 +44,12 @@ export interface CatalogVersion {
   readonly recents: ReadonlySet<string>;
   /** `engine/step` bound to this catalog. Pure. */
   step(state: CustomerState, submission: Submission, inputs: Inputs): Stepped;
+  /** `engine/explain-event` likewise: what an event would do. Not on the hot path. */
+  explain(
+    state: CustomerState,
+    submission: Submission,
+    inputs: Inputs,
+  ): EventExplanation | Extract<Stepped, { kind: 'refused' }>;
   /** `engine/view` likewise: what callers see of a customer. Not on the hot path. */
   view(state: CustomerState, nowMs: number): CustomerView;
   /** Offers that have a budget, in definition order. */
@@ -124,6 +131,12 @@ export interface Budgets {
     customerId: string,
     taken: readonly Grant[],
     lacking: readonly number[],
+    known: KnownBudgets | null,
+  ): Promise<KnownBudgets>;
+  /** The same for grants that nobody will commit: whether they could be had. */
+  check(
+    customerId: string,
+    grants: readonly Grant[],
     known: KnownBudgets | null,
   ): Promise<KnownBudgets>;
 }

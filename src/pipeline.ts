@@ -103,7 +103,7 @@ export class Pipeline {
       const { asked } = stepped;
       if (asked.length > 0 && !checked) {
         // What counts nothing is told the truth as well: no commit will say that a budget is spent.
-        known = await budgets.replenish(id, asked, allOf(asked), known);
+        known = await budgets.check(id, asked, known);
         checked = true;
         continue;
       }
@@ -241,8 +241,6 @@ interface StepRun {
   asked: readonly Grant[];
 }
 
-const allOf = (grants: readonly Grant[]): readonly number[] => grants.map((_, i) => i);
-
 function duplicateOf(messageId: string, answer: string): Result {
   return { kind: 'done', messageId, duplicate: true, answer, decisions: [] };
 }
@@ -253,7 +251,7 @@ const OVERLOADED: Result = { kind: 'unavailable', code: 'overloaded', retryAfter
 const isDuplicate = (result: Result): boolean => result.kind === 'done' && result.duplicate;
 
 /** Everything the engine may look at beside state and stimulus; recorded with the decision. */
-function inputsOf({ stimulus }: Submission, budgets: KnownBudgets | null): Inputs {
+export function inputsOf({ stimulus }: Submission, budgets: KnownBudgets | null): Inputs {
   if (stimulus.kind === 'event') return { context: stimulus.event.context, budgets };
   if (stimulus.kind === 'decide') return { context: stimulus.request.context, budgets };
   return NO_INPUTS;

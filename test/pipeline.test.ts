@@ -46,7 +46,7 @@ function pipelineWith(
   const shed: [string, number][] = [];
   const unavailable: string[] = [];
   const published: CatalogVersion = {
-    ...{ publication: 1, hash: 'h', recents: new Set(), step, view: notViewed },
+    ...{ publication: 1, hash: 'h', recents: new Set(), step, view: notViewed, explain: notViewed },
     ...{ budgets: new Map(), dayOf: () => 0 },
   };
   const pipeline = new Pipeline({
@@ -215,7 +215,13 @@ describe('an event that its contract refuses', () => {
     );
     const current = prepare(catalogOf({}), 2);
     const published = (program: typeof old): CatalogVersion => ({
-      ...{ publication: program.publication, hash: 'h', recents: new Set(), view: notViewed },
+      ...{
+        publication: program.publication,
+        hash: 'h',
+        recents: new Set(),
+        view: notViewed,
+        explain: notViewed,
+      },
       ...{ budgets: new Map(), dayOf: () => 0 },
       step: (state, submission, inputs) => step(program, state, submission, inputs),
     });

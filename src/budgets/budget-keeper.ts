@@ -94,24 +94,44 @@ export class BudgetKeeper implements Budgets {
     return known;
   }
 
-  async replenish(
+  replenish(
     customerId: string,
     taken: readonly Grant[],
     lacking: readonly number[],
     known: KnownBudgets | null,
   ): Promise<KnownBudgets> {
+    return this.see(customerId, taken, lacking, known);
+  }
+
+  check(
+    customerId: string,
+    grants: readonly Grant[],
+    known: KnownBudgets | null,
+  ): Promise<KnownBudgets> {
+    return this.see(customerId, grants, null, known);
+  }
+
+  /** @param lacking null = nobody has tried: what cannot be told in time is there */
+  private async see(
+    customerId: string,
+    taken: readonly Grant[],
+    lacking: readonly number[] | null,
+    known: KnownBudgets | null,
+  ): Promise<KnownBudgets> {
     const partition = partitionOf(customerId, this.parts.partitions);
     const left = new Map(known instanceof KnownLeft ? known.left : []);
-    const offers = new Set(lacking.map((i) => taken[i]!.offer));
+    const offers = new Set(
+      lacking === null ? taken.map(({ offer }) => offer) : lacking.map((i) => taken[i]!.offer),
+    );
     await Promise.all(
       [...offers].map(async (offer) => {
         const grants = taken.filter((grant) => grant.offer === offer);
         const drawn = await this.drawWithin(offer, partition, grants);
-        const first = lacking.find((i) => taken[i]!.offer === offer)!;
+        const first = lacking?.find((i) => taken[i]!.offer === offer) ?? taken.length;
         const before = taken.slice(0, first).filter((grant) => grant.offer === offer).length;
         const fit = drawn === null ? before : fitting(grants, drawn);
         if (fit === grants.length) return;
-        this.parts.refused(offer, drawn !== null);
+        if (lacking !== null) this.parts.refused(offer, drawn !== null);
         left.set(offer, { grants: fit, cents: Number.POSITIVE_INFINITY });
       }),
     );

@@ -2,6 +2,7 @@
 // replay alike.
 
 import type { Counters } from '../engine/counters.ts';
+import { explainEvent } from '../engine/explain-event.ts';
 import { prepare } from '../engine/program.ts';
 import { step } from '../engine/step.ts';
 import { view } from '../engine/view.ts';
@@ -25,6 +26,7 @@ export function bindProgram(
     hash: catalog.hash,
     recents: program.recentIds,
     step: (state, submission, inputs) => step(program, state, submission, inputs),
+    explain: (state, submission, inputs) => explainEvent(program, state, submission, inputs),
     view: (state, nowMs) => view(program, state, nowMs),
     budgets,
     dayOf: (atMs) => program.calendar.day(atMs),

@@ -11,7 +11,7 @@ import { systemClock } from '../ops/clock.ts';
 import type { Log } from '../ops/log.ts';
 import type { LabelledCounter, Metrics } from '../ops/metrics.ts';
 import type { Opened } from '../ops/opened.ts';
-import { type CatalogSource, Pipeline, type PipelineParts } from '../pipeline.ts';
+import { type Budgets, type CatalogSource, Pipeline, type PipelineParts } from '../pipeline.ts';
 import { TornPartitions } from '../redis/torn-partitions.ts';
 import { WriteHealth, writeProbe } from '../redis/write-health.ts';
 import { LiveSnapshot } from '../snapshots/live-snapshot.ts';
@@ -40,6 +40,7 @@ export interface DecisionCore {
   readonly states: RedisStateStore;
   readonly catalogs: CatalogSource;
   readonly clock: RedisClock;
+  readonly budgets: Budgets;
   /** What is sent away, by reason: those in front of the pipeline count here, too. */
   readonly shed: LabelledCounter;
   /** Why it serves nobody just now; null = it does. */
@@ -98,10 +99,11 @@ export async function openDecisionCore(
     },
     { monotonicMs, waited: counts.waited },
   );
+  const budgets = coreBudgets(deployment, catalogs, metrics, log, opened);
   const pipeline = pipelineOver({
     states,
     catalogs,
-    budgets: coreBudgets(deployment, catalogs, metrics, log, opened),
+    budgets,
     lanes,
     metrics: counts.pipeline,
     pauseAfterConflict: conflictPause(config.PROFFER_QUEUE_MS),
@@ -121,6 +123,7 @@ export async function openDecisionCore(
     states,
     catalogs,
     clock,
+    budgets,
     shed,
     notReady() {
       if (!connection.isReady) return 'Redis does not answer';

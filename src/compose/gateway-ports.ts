@@ -6,17 +6,20 @@ import type { Config } from '../config.ts';
 import type {
   BudgetReports,
   CustomerViews,
+  EventExplanations,
   KeyRate,
   RejectionSink,
 } from '../gateway/gateway-parts.ts';
 import { writeRejection } from '../ledger/ledger-record.ts';
 import { partitionOf } from '../model/hash.ts';
+import { emptyState } from '../model/state.ts';
 import type { Clock } from '../ops/clock.ts';
-import type { CatalogSource } from '../pipeline.ts';
+import { type CatalogSource, inputsOf } from '../pipeline.ts';
 import type { Keys } from '../redis/keys.ts';
 import type { RedisConnection } from '../redis/redis-connection.ts';
 import { TakeTokensScript } from '../redis/take-tokens-script.ts';
 import type { RedisStateStore } from '../state/redis-state-store.ts';
+import type { DecisionCore } from './decision-core.ts';
 import type { Deployment } from './deployment.ts';
 
 /** How many forwards a customer's view follows. */
@@ -30,18 +33,10 @@ export function customerViews(
 ): CustomerViews {
   return {
     async view(customerId) {
-      let id = customerId;
-      for (let hop = 0; hop < FORWARDS_MAX; hop++) {
-        const stored = await states.inspect(id);
-        if (stored === null) return null;
-        if (stored.kind === 'moved') {
-          id = stored.to;
-          continue;
-        }
-        const version = await catalogs.atLeast(stored.state.publication);
-        return { ...version.view(stored.state, clock.nowMs()), stateBytes: stored.stateBytes };
-      }
-      return null;
+      const stored = await inspect(states, customerId);
+      if (stored === null) return null;
+      const version = await catalogs.atLeast(stored.state.publication);
+      return { ...version.view(stored.state, clock.nowMs()), stateBytes: stored.stateBytes };
     },
   };
 }
@@ -59,6 +54,38 @@ export function budgetReports(
       return budgetReport(budgets, usage, dayOf(clock.nowMs()));
     },
   };
+}
+
+/** What events would do to states that are read past the cache, likewise. */
+export function eventExplanations({
+  states,
+  catalogs,
+  budgets,
+}: Pick<DecisionCore, 'states' | 'catalogs' | 'budgets'>): EventExplanations {
+  return {
+    async explain(submission) {
+      const { customerId } = submission;
+      const state = (await inspect(states, customerId))?.state ?? emptyState(customerId);
+      const version = await catalogs.atLeast(state.publication);
+      const known = budgets.known(submission.nowMs);
+      // What it would take is looked up: no commit will say that a budget is spent.
+      const stepped = version.step(state, submission, inputsOf(submission, known));
+      const grants = stepped.kind === 'stepped' ? stepped.grants : [];
+      const left = grants.length === 0 ? known : await budgets.check(customerId, grants, known);
+      return version.explain(state, submission, inputsOf(submission, left));
+    },
+  };
+}
+
+/** The state of a customer, wherever it went; null = never seen. */
+async function inspect(states: RedisStateStore, customerId: string) {
+  let id = customerId;
+  for (let hop = 0; hop < FORWARDS_MAX; hop++) {
+    const stored = await states.inspect(id);
+    if (stored === null || stored.kind === 'state') return stored;
+    id = stored.to;
+  }
+  return null;
 }
 
 /** Rejections go to the ledger of their customer's partition, or of their message's. */

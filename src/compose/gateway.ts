@@ -15,7 +15,13 @@ import { unwritablePartitions } from '../redis/unwritable-partitions.ts';
 import { openCatalogDesk } from './catalog-desk.ts';
 import { openDecisionCore } from './decision-core.ts';
 import { openDeployment, startRole, warnOfEviction } from './deployment.ts';
-import { budgetReports, customerViews, keyRateOf, rejectionSink } from './gateway-ports.ts';
+import {
+  budgetReports,
+  customerViews,
+  eventExplanations,
+  keyRateOf,
+  rejectionSink,
+} from './gateway-ports.ts';
 
 const BODY_BYTES_IN_FLIGHT_MAX = 64 * 1024 * 1024;
 
@@ -75,6 +81,7 @@ async function open(
     catalogs: openCatalogDesk(deployment, core.catalogs, core.shed, opened),
     customers: customerViews(core.states, core.catalogs, core.clock),
     budgets: budgetReports(deployment, core.catalogs, core.clock),
+    explanations: eventExplanations(core),
     rejections: rejectionSink(core.states, config.PROFFER_PARTITIONS),
     readiness: () => {
       const reason = core.notReady();

@@ -197,6 +197,10 @@ class RecordedBudgets implements Budgets, KnownBudgets {
   async replenish(): Promise<KnownBudgets> {
     return this;
   }
+
+  async check(): Promise<KnownBudgets> {
+    return this;
+  }
 }
 
 class RecordedCatalog implements CatalogSource {

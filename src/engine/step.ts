@@ -16,6 +16,7 @@ import type { Spending } from './decide/budgets.ts';
 import { decide } from './decide/decide.ts';
 import { answerKept, isSeen, remember } from './deduplication.ts';
 import { type Draft, draftOf } from './draft.ts';
+import { explainDecisions } from './explain-decisions.ts';
 import { mergeConsent, mergeTraits, noteAlias } from './identify.ts';
 import { countOutcome, isCounted } from './outcomes.ts';
 import type { Program } from './program.ts';
@@ -110,7 +111,8 @@ function stepQuestion(stepping: Stepping, request: DecideRequest): Done {
     const placement = program.placements.get(name)!;
     asks.push({ placement, offers: placement.offers, firings: [], limit: request.limit });
   }
-  const decisions = decideAll(stepping, asks, scope);
+  const made = decideAll(stepping, asks, scope);
+  const decisions = request.explain === true ? explainDecisions(draft, asks, scope, made) : made;
   return { firings: NO_FIRINGS, decisions, outcomeCounted: false, customerChanged };
 }
 
@@ -199,6 +201,6 @@ function grantsOf(decisions: readonly Decision[]): readonly Grant[] {
 }
 
 /** An event from the future happened now. Never copied on the hot path: the gateway sees to it. */
-function notLaterThan(event: CustomerEvent, nowMs: number): CustomerEvent {
+export function notLaterThan(event: CustomerEvent, nowMs: number): CustomerEvent {
   return event.timestampMs <= nowMs ? event : { ...event, timestampMs: nowMs };
 }

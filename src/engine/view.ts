@@ -1,7 +1,7 @@
 // A customer as `GET /v1/customers/{id}` shows it, evaluated at a moment. Not on the hot path.
 
 import { OUTCOME_KINDS, type OutcomeKind } from '../model/event.ts';
-import { NO_INPUTS } from '../model/inputs.ts';
+import { type Inputs, NO_INPUTS } from '../model/inputs.ts';
 import type { JsonObject, JsonValue } from '../model/json.ts';
 import type { CustomerState, RecentDecision } from '../model/state.ts';
 import { Instant, type MaybeValue, Span } from '../model/value.ts';
@@ -36,12 +36,20 @@ export interface CustomerView {
   readonly recentDecisions: readonly DecisionView[];
 }
 
-/** The view at a moment; never before the state's own clock. */
-export function view(program: Program, state: CustomerState, nowMs: number): CustomerView {
+/**
+ * The view at a moment; never before the state's own clock.
+ * @param inputs of a call whose context formulas and segments may read; none by default
+ */
+export function view(
+  program: Program,
+  state: CustomerState,
+  nowMs: number,
+  inputs: Inputs = NO_INPUTS,
+): CustomerView {
   const atMs = Math.max(nowMs, state.asOfMs);
   const { catalog } = program;
-  program.scope.before.point(state, null, null, NO_INPUTS, atMs);
-  const scope = program.scope.point(state, null, null, NO_INPUTS, atMs);
+  program.scope.before.point(state, null, null, inputs, atMs);
+  const scope = program.scope.point(state, null, null, inputs, atMs);
   const features: JsonObject = {};
   for (const { name, slot } of catalog.features) features[name] = plain(scope.feature(slot));
   const segments: { [name: string]: boolean | string | null } = {};

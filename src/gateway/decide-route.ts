@@ -6,10 +6,11 @@ import { checkBody, type Who, whoOf } from './body-check.ts';
 import { type BodyExchange, type BodyRoute, ONE_EVENT } from './body-route.ts';
 import { calledNow } from './called-now.ts';
 import { EVENT_BYTES_MAX } from './event-reader.ts';
+import { explainedDecisions } from './explained-decisions.ts';
 import type { Body } from './gateway-parts.ts';
 import { mayDo } from './keys/key-kinds.ts';
 import { decideBodySchema } from './openapi/request-schemas.ts';
-import { type DoneResult, submitOne } from './submit-one.ts';
+import { submitOne } from './submit-one.ts';
 
 /** The route. */
 export function decideRoute(): BodyRoute {
@@ -43,8 +44,10 @@ function handleDecide(exchange: BodyExchange, body: Body): Promise<void> | void 
     request: requestOf(body, who),
   });
   return submitOne(exchange, record ? submission : { ...submission, record }, (result) => {
+    const { answer, decisions } = result;
+    const explained = explain ? JSON.stringify(explainedDecisions(answer, decisions)) : answer;
     const duplicate = result.duplicate ? '"duplicate":true,' : '';
-    return `{${duplicate}"decisions":${explain ? explained(result) : result.answer}}`;
+    return `{${duplicate}"decisions":${explained}}`;
   });
 }
 
@@ -55,17 +58,6 @@ function requestOf(body: Body, { userId, anonymousId }: Who): DecideRequest {
     placements: body.placements as string[],
     limit: (body.limit as number | null | undefined) ?? null,
     context: (body.context as JsonObject | null | undefined) ?? {},
+    explain: body.explain === true,
   };
-}
-
-/** The answer with each decision's candidates; a duplicate has none to show. */
-function explained(result: DoneResult): string {
-  const answered = JSON.parse(result.answer) as JsonObject[];
-  const candidates = new Map(result.decisions.map((d) => [d.decisionId, d.candidates]));
-  return JSON.stringify(
-    answered.map((decision) => ({
-      ...decision,
-      candidates: candidates.get(decision.decisionId as string) ?? [],
-    })),
-  );
 }

@@ -1,8 +1,9 @@
 // What the gateway needs from the rest of the service: its ports. The composition root fills them.
 
 import type { ErrorCode } from '../errors.ts';
+import type { EventExplanation } from '../model/explanation.ts';
 import type { JsonObject } from '../model/json.ts';
-import type { Submission } from '../model/step.ts';
+import type { Stepped, Submission } from '../model/step.ts';
 import type { Clock } from '../ops/clock.ts';
 import type { LabelledCounter, Metrics } from '../ops/metrics.ts';
 import type { Result } from '../pipeline.ts';
@@ -50,6 +51,13 @@ export interface BudgetReports {
   report(): Promise<object>;
 }
 
+export interface EventExplanations {
+  /** What an event would do to its customer now; nothing is stored. @throws Unavailable */
+  explain(
+    submission: Submission,
+  ): Promise<EventExplanation | Extract<Stepped, { kind: 'refused' }>>;
+}
+
 export interface Readiness {
   readonly ready: boolean;
   /** Why not, in a few words; '' when ready. */
@@ -81,6 +89,7 @@ export interface GatewayParts {
   /** 0 = any free one. Several processes may listen on one port. */
   readonly port: number;
   readonly pipeline: SubmissionSink;
+  readonly explanations: EventExplanations;
   readonly keys: KeyRing;
   readonly customers: CustomerViews;
   readonly budgets: BudgetReports;

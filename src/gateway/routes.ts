@@ -14,6 +14,7 @@ import { EventReader } from './event-reader.ts';
 import { eventRoute } from './event-routes.ts';
 import { Exchange } from './exchange.ts';
 import type { ExchangeHub } from './exchange-hub.ts';
+import { explainRoute } from './explain-route.ts';
 import { outcomeRoute } from './outcome-route.ts';
 import {
   allowedHeaders,
@@ -42,6 +43,7 @@ export function bodyRoutes(): ReadonlyMap<string, BodyRoute> {
   const batch = batchRoute(reader);
   routes.set('/v1/batch', batch).set('/v1/b', batch);
   routes.set('/v1/import', importRoute(reader, batch));
+  routes.set('/v1/events/explain', explainRoute(reader));
   routes.set('/v1/decide', decideRoute());
   routes.set('/v1/outcomes', outcomeRoute());
   routes.set('/v1/catalog', publishRoute());

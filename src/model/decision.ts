@@ -47,6 +47,13 @@ export interface Candidate {
   /** null where it did not come to arbitration or could not be scored. */
   readonly score: number | null;
   readonly terms: ScoreTerms | null;
+  /**
+   * Set where somebody asks why (`explain`), never stored: the part of the condition that ended it,
+   * as it is written, or the limit that it reached; null = there is none.
+   */
+  readonly clause?: string | null;
+  /** With `clause`: the names whose value was missing, as they are written. */
+  readonly unknown?: readonly string[];
 }
 
 /** An offer in an answer, with its treatment rendered for the placement. */

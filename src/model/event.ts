@@ -36,6 +36,8 @@ export interface DecideRequest {
   readonly placements: readonly string[];
   readonly limit: number | null;
   readonly context: JsonObject;
+  /** Whether the answer says why candidates ended; of no effect on what is decided or stored. */
+  readonly explain?: boolean;
 }
 
 /** What became of an offer that was shown. */

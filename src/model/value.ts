@@ -70,7 +70,34 @@ export interface Scope {
 }
 
 /** A compiled expression. Never throws: every failure is unknown. */
-export type Expression = (scope: Scope) => MaybeValue;
+export interface Expression {
+  (scope: Scope): MaybeValue;
+  /** What it was compiled from; absent where it was made by hand. */
+  readonly origin?: Origin;
+}
 
 /** A compiled condition: true, false or unknown (which counts as no match, with a metric). */
-export type Condition = (scope: Scope) => boolean | undefined;
+export interface Condition {
+  (scope: Scope): boolean | undefined;
+  /** What it was compiled from; absent where it was made by hand. */
+  readonly origin?: Origin;
+}
+
+/** Where a closure comes from. Costs nothing until it is asked; not for the hot path. */
+export interface Origin {
+  /** As its author wrote it. */
+  readonly source: string;
+  /** Why a condition is not true in this scope, or an expression unknown. */
+  blame(scope: Scope): Blame;
+}
+
+/** What is at fault, in the words of the catalog's author. */
+export interface Blame {
+  /**
+   * The smallest part of a condition that is false or unknown and changes what comes out when it is
+   * replaced by `true`. Of an expression that is no condition, all of it. null = nothing is at fault.
+   */
+  readonly clause: string | null;
+  /** The names whose value is missing, as they are written, in order and without repeats. */
+  readonly unknown: readonly string[];
+}

@@ -5,7 +5,9 @@ import { describe, expect, it } from 'vitest';
 import { valid, warningsOf } from '../catalog/compile.ts';
 import { Customer, offersOf } from '../engine/support/customer.ts';
 
-const PAGES = ['README.md', 'docs/catalog.md', 'docs/operations.md', 'docs/reference.md'];
+const PAGES = [
+  ...['README.md', 'docs/catalog.md', 'docs/operations.md', 'docs/reference.md', 'docs/why.md'],
+];
 
 function catalogsIn(page: string): string[] {
   const text = readFileSync(new URL(`../../${page}`, import.meta.url), 'utf8');

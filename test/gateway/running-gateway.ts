@@ -7,6 +7,7 @@ import { startGateway } from '../../src/gateway/gateway.ts';
 import type { Gateway, GatewayParts, Rejection } from '../../src/gateway/gateway-parts.ts';
 import type { KeyKind } from '../../src/gateway/keys/key-kinds.ts';
 import { fixedKeyRing } from '../../src/gateway/keys/key-ring.ts';
+import type { EventExplanation } from '../../src/model/explanation.ts';
 import type { Submission } from '../../src/model/step.ts';
 import { systemClock } from '../../src/ops/clock.ts';
 import { createMetrics } from '../../src/ops/metrics.ts';
@@ -55,6 +56,15 @@ export const done = (submission: Submission, answer = '[]'): Result => ({
   decisions: [],
 });
 
+const NOTHING_EXPLAINED: EventExplanation = {
+  kind: 'explained',
+  features: {},
+  segments: {},
+  triggers: [],
+  decisions: [],
+  answer: '[]',
+};
+
 export const write = { authorization: `Bearer ${WRITE_KEY}` };
 export const admin = { authorization: `Bearer ${ADMIN_KEY}` };
 
@@ -82,6 +92,9 @@ export async function startTestGateway(
     catalogs: fixedCatalogDesk(),
     customers: {
       view: async (customerId) => (customerId === 'nobody' ? null : { customerId }),
+    },
+    explanations: {
+      explain: async () => NOTHING_EXPLAINED,
     },
     rejections: {
       async record(rejection) {

@@ -87,6 +87,10 @@ const CHECKS: Readonly<Record<string, Check>> = {
     Array.isArray(value)
       ? value.flatMap((item, i) => faultsOf(item, rule as Schema, `${at}[${i}]`))
       : [],
+  minItems: (value, rule, at) =>
+    when(!Array.isArray(value) || value.length >= (rule as number), `${at} is too short`),
+  maxItems: (value, rule, at) =>
+    when(!Array.isArray(value) || value.length <= (rule as number), `${at} is too long`),
   required: (value, rule, at) =>
     isObject(value)
       ? (rule as string[]).flatMap((key) => when(key in value, `${at}.${key} is missing`))

@@ -6,6 +6,7 @@ import type { Ast } from './compiling.ts';
 import type { ExpressionFault, ExpressionNames, ExpressionReads } from './names.ts';
 import { type StaticType, spoken } from './static-type.ts';
 
+export { Origins } from './blame/origins.ts';
 export type { Ast } from './compiling.ts';
 export type {
   ExpressionFault,

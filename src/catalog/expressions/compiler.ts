@@ -37,20 +37,43 @@ export function compileSource(
   faultsMax = FAULTS_MAX,
 ): CompiledSource {
   const faults: ExpressionFault[] = [];
-  const reads = {
-    featureSlots: new Set<number>(),
-    segmentIndexes: new Set<number>(),
-    traits: false,
-    consent: false,
-    event: false,
-    before: false,
-    now: false,
+  const compiling = compilingWith(names, faults, faultsMax);
+  const { reads } = compiling;
+  const parsed = parse(source);
+  let term = FAULTY;
+  if ('fault' in parsed) faults.push(parsed.fault);
+  else term = compiling.compile(parsed.ast);
+  return {
+    term,
+    ast: 'ast' in parsed ? parsed.ast : null,
+    faults: faults.sort((a, b) => a.offset - b.offset),
+    reads: {
+      ...reads,
+      featureSlots: ascending(reads.featureSlots),
+      segmentIndexes: ascending(reads.segmentIndexes),
+    },
   };
+}
+
+/** What one expression is compiled with. @param faults where they are noted */
+export function compilingWith(
+  names: ExpressionNames,
+  faults: ExpressionFault[],
+  faultsMax = FAULTS_MAX,
+): Compiling {
   let depth = 0;
   const compiling: Compiling = {
     names,
     calendar: calendarIn(names.timezone),
-    reads,
+    reads: {
+      featureSlots: new Set<number>(),
+      segmentIndexes: new Set<number>(),
+      traits: false,
+      consent: false,
+      event: false,
+      before: false,
+      now: false,
+    },
     variables: [],
     frame: [],
     steps: { left: 0 },
@@ -70,20 +93,7 @@ export function compileSource(
       return FAULTY;
     },
   };
-  const parsed = parse(source);
-  let term = FAULTY;
-  if ('fault' in parsed) faults.push(parsed.fault);
-  else term = compiling.compile(parsed.ast);
-  return {
-    term,
-    ast: 'ast' in parsed ? parsed.ast : null,
-    faults: faults.sort((a, b) => a.offset - b.offset),
-    reads: {
-      ...reads,
-      featureSlots: ascending(reads.featureSlots),
-      segmentIndexes: ascending(reads.segmentIndexes),
-    },
-  };
+  return compiling;
 }
 
 function compileNode(compiling: Compiling, ast: Ast): Term {

@@ -101,7 +101,7 @@ function notePlacement(ast: Ast, found: Mention[]): void {
 }
 
 /** The nodes in a node's operands, which are nodes, texts, and lists of them. */
-function childrenOf(args: unknown): Ast[] {
+export function childrenOf(args: unknown): Ast[] {
   if (Array.isArray(args)) return args.flatMap(childrenOf);
   const isNode = typeof args === 'object' && args !== null && 'op' in args;
   return isNode ? [args as Ast] : [];

@@ -6,12 +6,14 @@ import { createDocument, type ZodOpenApiPathsObject } from 'zod-openapi';
 import type { ErrorCode } from '../../errors.ts';
 import { EVENT_TYPES } from '../event-shapes.ts';
 import { catalogPaths } from './catalog-paths.ts';
+import { explainAnswerSchema } from './explain-schemas.ts';
 import { ANY_KEY, get, KEYS, NOT_NOW, post } from './operations.ts';
 import { importQuery, pathParameters } from './parameter-schemas.ts';
 import {
   batchBodySchema,
   decideBodySchema,
   eventBodySchema,
+  explainBodySchema,
   outcomeBodySchema,
 } from './request-schemas.ts';
 import {
@@ -62,6 +64,15 @@ export function openapiDocument(): object {
       ),
       requestParams: { query: importQuery },
     },
+  };
+  paths['/v1/events/explain'] = {
+    post: post(
+      '/v1/events/explain',
+      'What an event would do and why not more. It is not sent: nothing changes. Admin key.',
+      explainBodySchema,
+      explainAnswerSchema,
+      ['invalid_event', 'event_too_large', 'unknown_decision', 'key_not_allowed'],
+    ),
   };
   paths['/v1/decide'] = {
     post: post('/v1/decide', 'The next best offers now.', decideBodySchema, decideAnswerSchema, [

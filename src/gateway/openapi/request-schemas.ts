@@ -94,6 +94,19 @@ export const batchBodySchema = z
   })
   .meta({ id: 'BatchBody' });
 
+export const explainBodySchema = EVENT_SCHEMAS.track
+  .extend({
+    ...writeKey,
+    event: EVENT_SCHEMAS.track.shape.event.optional(),
+    type: z
+      .enum(Object.keys(EVENT_SCHEMAS) as [string, ...string[]])
+      .nullish()
+      .meta({
+        description: 'Which call it is, with what that takes; a track if absent.',
+      }),
+  })
+  .meta({ id: 'ExplainBody', ...named });
+
 export const decideBodySchema = z
   .looseObject({
     ...writeKey,

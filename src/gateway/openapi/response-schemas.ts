@@ -16,6 +16,12 @@ export const offerSchema = z
   })
   .meta({ id: 'Offer' });
 
+/** Of a candidate, and of a trigger. */
+export const clause = (description: string) => z.string().nullable().meta({ description });
+export const unknown = z
+  .array(z.string())
+  .meta({ description: 'Names in the condition whose value is missing, as written.' });
+
 const decisionShape = {
   decisionId: z.string(),
   placement: z.string(),
@@ -42,6 +48,10 @@ export const candidateSchema = z
         lever: z.number().nullable(),
       })
       .nullable(),
+    clause: clause(
+      'The part of the condition that ended it, as written; or the cap or contact rule.',
+    ),
+    unknown,
   })
   .meta({ id: 'Candidate' });
 

@@ -2,6 +2,7 @@
 // step that the state it gave was left as it was.
 
 import { expect } from 'vitest';
+import { explainEvent } from '../../../src/engine/explain-event.ts';
 import { type Program, prepare } from '../../../src/engine/program.ts';
 import { step } from '../../../src/engine/step.ts';
 import { view } from '../../../src/engine/view.ts';
@@ -9,6 +10,7 @@ import type { KnownBudgets } from '../../../src/model/budget.ts';
 import type { Catalog } from '../../../src/model/catalog.ts';
 import type { Decision } from '../../../src/model/decision.ts';
 import type { CustomerEvent, OutcomeKind, OutcomeReport } from '../../../src/model/event.ts';
+import type { EventExplanation } from '../../../src/model/explanation.ts';
 import type { JsonObject } from '../../../src/model/json.ts';
 import { type CustomerState, emptyState } from '../../../src/model/state.ts';
 import type { Stepped, Submission } from '../../../src/model/step.ts';
@@ -22,6 +24,7 @@ export interface SendOptions extends Partial<Submission> {
   readonly context?: JsonObject;
   readonly limit?: number | null;
   readonly budgets?: KnownBudgets;
+  readonly explain?: boolean;
   readonly event?: Partial<CustomerEvent>;
 }
 
@@ -69,6 +72,7 @@ export class Customer {
       placements,
       limit: options.limit ?? null,
       context: options.context ?? {},
+      explain: options.explain ?? false,
     };
     return done(this.step({ stimulus: { kind: 'decide', request }, messageId }, options));
   }
@@ -95,7 +99,38 @@ export class Customer {
   }
 
   step(parts: Pick<Submission, 'stimulus' | 'messageId'>, options: SendOptions): Stepped {
-    const submission: Submission = {
+    const submission = this.submission(parts, options);
+    const inputs = inputsOf(options);
+    const before = structuredClone(this.state);
+    const stepped = step(this.program, freeze(this.state), submission, inputs);
+    expect(this.state).toEqual(before);
+    if (stepped.kind === 'stepped' && submission.record) this.state = stepped.state;
+    return stepped;
+  }
+
+  /** What an event would do. */
+  explain(name: string, properties: JsonObject = {}, options: SendOptions = {}): EventExplanation {
+    const event = this.event({ type: 'track', name, label: name, properties }, options);
+    const submission = this.submission(
+      { stimulus: { kind: 'event', event, outcome: null }, messageId: 'asked' },
+      options,
+    );
+    const before = structuredClone(this.state);
+    const explained = explainEvent(this.program, freeze(this.state), submission, inputsOf(options));
+    expect(this.state).toEqual(before);
+    if (explained.kind !== 'explained') throw new Error(`refused: ${explained.message}`);
+    return explained;
+  }
+
+  view() {
+    return view(this.program, this.state, this.nowMs);
+  }
+
+  private submission(
+    parts: Pick<Submission, 'stimulus' | 'messageId'>,
+    options: SendOptions,
+  ): Submission {
+    return {
       customerId: this.id,
       nowMs: this.nowMs,
       receivedAtMs: this.nowMs,
@@ -105,16 +140,6 @@ export class Customer {
       ...pick(options),
       ...parts,
     };
-    const inputs = { context: options.context ?? {}, budgets: options.budgets ?? null };
-    const before = structuredClone(this.state);
-    const stepped = step(this.program, freeze(this.state), submission, inputs);
-    expect(this.state).toEqual(before);
-    if (stepped.kind === 'stepped' && submission.record) this.state = stepped.state;
-    return stepped;
-  }
-
-  view() {
-    return view(this.program, this.state, this.nowMs);
   }
 
   private event(event: Partial<CustomerEvent>, options: SendOptions): CustomerEvent {
@@ -167,8 +192,12 @@ function done(stepped: Stepped): Done {
   return stepped;
 }
 
+function inputsOf({ context, budgets }: SendOptions) {
+  return { context: context ?? {}, budgets: budgets ?? null };
+}
+
 function pick(options: SendOptions): Partial<Submission> {
-  const { at, context, limit, event, ...submission } = options;
+  const { at, context, limit, explain, event, budgets, ...submission } = options;
   return submission;
 }
 

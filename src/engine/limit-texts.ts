@@ -1,0 +1,27 @@
+// Caps and contact rules in a few words: `2 in 7d`.
+
+import type { CapDefinition, ContactRule } from '../model/catalog.ts';
+
+const UNITS: readonly (readonly [string, number])[] = [
+  ['d', 86_400_000],
+  ['h', 3_600_000],
+  ['m', 60_000],
+  ['s', 1_000],
+];
+
+/** `2 in 7d of impression`; without a window it is for ever, without `of` what was decided. */
+export function capText({ max, windowMs, of }: CapDefinition): string {
+  return `${max}${windowText(windowMs)}${of === 'decision' ? '' : ` of ${of}`}`;
+}
+
+/** `3 in 1d`, or `0 when or(traits.nps, 10) <= 6`. */
+export function contactText({ max, windowMs, when }: ContactRule): string {
+  const source = when?.origin?.source.trim();
+  return `${max}${windowText(windowMs)}${source === undefined ? '' : ` when ${source}`}`;
+}
+
+function windowText(windowMs: number | null): string {
+  if (windowMs === null) return '';
+  const unit = UNITS.find(([, ms]) => windowMs % ms === 0);
+  return ` in ${unit === undefined ? `${windowMs}ms` : `${windowMs / unit[1]}${unit[0]}`}`;
+}
