@@ -13,6 +13,8 @@ import type {
 } from './declarations.ts';
 import {
   type Ast,
+  type CompiledCondition,
+  type Compiled as CompiledExpression,
   compileCondition,
   compileExpression,
   compileTemplate,
@@ -75,6 +77,9 @@ export interface ContextParts {
   readonly placements: ReadonlyMap<string, Declared<PlacementData>>;
 }
 
+/** What was compiled for a reach, by its source. */
+type BySource<T> = Map<Reach, Map<string, T>>;
+
 /** A map by names, or a set of names. */
 type Named = ReadonlyMap<string, unknown> | ReadonlySet<string>;
 
@@ -85,6 +90,8 @@ export class CompileContext {
   /** Names of offers by `#tag`: one index for all triggers, which may be thousands. */
   readonly offersByTag: ReadonlyMap<string, ReadonlySet<string>>;
   private readonly namesByReach = new Map<Reach, ExpressionNames>();
+  private readonly conditions: BySource<CompiledCondition> = new Map();
+  private readonly expressions: BySource<CompiledExpression> = new Map();
 
   constructor(readonly declared: ContextParts) {
     this.faults = declared.faults;
@@ -95,7 +102,7 @@ export class CompileContext {
   /** null for an absent node and after a fault. */
   condition(node: Located | undefined, reach: Reach): Compiled<Condition> | null {
     if (node === undefined || this.faults.full) return null;
-    const compiled = compileCondition(sourceOf(node), this.names(reach));
+    const compiled = this.once(this.conditions, sourceOf(node), reach, compileCondition);
     if (compiled.ok) {
       const { run, reads, ast, never } = compiled;
       this.origins(reach).ofCondition(run, sourceOf(node));
@@ -109,7 +116,7 @@ export class CompileContext {
   /** null for an absent node and after a fault. */
   expression(node: Located | undefined, reach: Reach): Compiled<Expression> | null {
     if (node === undefined || this.faults.full) return null;
-    const compiled = compileExpression(sourceOf(node), this.names(reach));
+    const compiled = this.once(this.expressions, sourceOf(node), reach, compileExpression);
     if (compiled.ok) {
       const { run, reads, ast, type } = compiled;
       this.origins(reach).ofExpression(run, sourceOf(node));
@@ -172,6 +179,31 @@ export class CompileContext {
   notSupported(node: Located, part: NotYet): void {
     const what = NOT_YET[part];
     this.faults.at(node, `${what} is not supported yet`, { found: what, offset: node.keyOffset });
+  }
+
+  /**
+   * Compiled at its first place, and the same at others: of a campaign's thousand offers most have the
+   * same conditions, and what is the same function is asked once for all of them (shared-tests.ts).
+   * Not where a formula's type may still be found out.
+   */
+  private once<T>(
+    known: BySource<T>,
+    source: string,
+    reach: Reach,
+    compile: (source: string, names: ExpressionNames) => T,
+  ): T {
+    if (reach === OF_STATE) return compile(source, this.names(reach));
+    let bySource = known.get(reach);
+    if (bySource === undefined) {
+      bySource = new Map();
+      known.set(reach, bySource);
+    }
+    let compiled = bySource.get(source);
+    if (compiled === undefined) {
+      compiled = compile(source, this.names(reach));
+      bySource.set(source, compiled);
+    }
+    return compiled;
   }
 
   private names(reach: Reach): ExpressionNames {

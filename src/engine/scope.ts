@@ -34,6 +34,8 @@ export class StateScope implements Scope {
   customerId = '';
   inputs: Inputs = NO_INPUTS;
   firingKey: string | undefined = undefined;
+  /** Number of this use; a memo is valid when its mark equals it. */
+  use = 0;
   /** The scope of the state before the event; itself for a scope that is one. */
   readonly before: StateScope;
 
@@ -42,8 +44,6 @@ export class StateScope implements Scope {
   private sourceView: Fields | undefined = undefined;
   private state: CustomerState = NOBODY;
   private traitView: Fields | undefined = undefined;
-  /** Number of this use; a memo is valid when its mark equals it. */
-  private use = 0;
   private readonly featureMarks: number[];
   private readonly featureMemo: MaybeValue[];
   private readonly segmentMarks: number[];

@@ -4,6 +4,7 @@ import { countedBy, dateText, decimalOf } from '../model/budget.ts';
 import type { Decision } from '../model/decision.ts';
 import type { DecideRequest, Stimulus } from '../model/event.ts';
 import { columnString } from '../model/json-hazards.ts';
+import { candidateColumns } from './candidate-columns.ts';
 import { columnTime, finite, objectPart, whole } from './column-values.ts';
 import { sentText } from './sent-text.ts';
 
@@ -50,7 +51,7 @@ function decisionRow(who: string, decision: Decision, asked: string): string {
     `,"fallback":${decision.fallback},"holdout":${decision.holdout}${offerColumns(decision)}${grantColumns(decision)}` +
     `,"decided_at":${whole(decision.decidedAtMs)}` +
     `,"logging_propensity":${finite(decision.loggingPropensity)}` +
-    candidateColumns(decision) +
+    candidateColumns(decision.placement, decision.candidates) +
     `${objectPart('inputs', decision.inputs.context)}${asked}}`
   );
 }
@@ -81,37 +82,5 @@ function grantColumns({ grants }: Decision): string {
   return (
     `,"grants.offer_id":[${ids}],"grants.day":[${days}],"grants.spent":[${spent}]` +
     `,"grants.counted":[${counted}]`
-  );
-}
-
-/** The nested columns, one list per column; stages and reasons are closed sets of plain words. */
-function candidateColumns(decision: Decision): string {
-  const { candidates } = decision;
-  if (candidates.length === 0) return '';
-  let ids = '';
-  let stages = '';
-  let reasons = '';
-  let scores = '';
-  let propensities = '';
-  let values = '';
-  let contexts = '';
-  let levers = '';
-  for (let i = 0; i < candidates.length; i++) {
-    const { offerId, stage, reason, score, terms } = candidates[i]!;
-    const comma = i === 0 ? '' : ',';
-    ids += comma + columnString(offerId);
-    stages += `${comma}"${stage}"`;
-    reasons += `${comma}"${reason}"`;
-    scores += comma + finite(score);
-    propensities += comma + finite(terms === null ? null : terms.propensity);
-    values += comma + finite(terms === null ? null : terms.value);
-    contexts += comma + finite(terms === null ? null : terms.context);
-    levers += comma + finite(terms === null ? null : terms.lever);
-  }
-  return (
-    `,"candidates.offer_id":[${ids}],"candidates.stage":[${stages}]` +
-    `,"candidates.reason":[${reasons}],"candidates.score":[${scores}]` +
-    `,"candidates.propensity":[${propensities}],"candidates.value":[${values}]` +
-    `,"candidates.context":[${contexts}],"candidates.lever":[${levers}]`
   );
 }

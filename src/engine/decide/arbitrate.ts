@@ -8,9 +8,10 @@ import { type Ask, pointFiring } from './ask.ts';
 import { costOf, type Spending } from './budgets.ts';
 import { ended, type OpenCandidate, refusal, type Survivor, score } from './candidates.ts';
 import { isCapped } from './caps.ts';
+import type { OfferProgram } from './placements.ts';
 
 /**
- * Walks every candidate of an ask.
+ * Walks every candidate of an ask, to whose first firing the scope points.
  * @param contactable whether the contact policy allows the placement's channel now.
  * @param spending what is known of budgets, and was taken of them so far.
  * @param candidates gets one entry per offer, in definition order.
@@ -28,42 +29,43 @@ export function arbitrate(
   const { counters } = program;
   const placement = ask.placement.definition.name;
   const survivors: Survivor[] = [];
-  for (const offer of ask.offers) {
-    const { name } = offer.definition;
-    const firing = firingOf(ask, name);
-    pointFiring(scope, ask, firing);
-    const refused = refusal(offer, scope, counters);
-    let candidate: OpenCandidate;
+  const { offers } = ask;
+  const several = ask.firings.length > 1;
+  candidates.length = offers.length;
+  for (let i = 0; i < offers.length; i++) {
+    const offer = offers[i]!;
+    const firing = several ? firingOf(ask, offer) : 0;
+    if (several) pointFiring(scope, ask, firing);
+    const refused =
+      refusal(offer, scope, counters) ??
+      (isCapped(draft, offer, scope.nowMs) ? offer.refused.capped : null) ??
+      (contactable ? null : offer.refused.contact_policy);
     if (refused !== null) {
-      candidate = ended(name, refused.stage, refused.reason);
-    } else if (isCapped(draft, offer, scope.nowMs)) {
-      candidate = ended(name, 'caps', 'capped');
-    } else if (!contactable) {
-      candidate = ended(name, 'contact_policy', 'contact_policy');
-    } else {
-      const cents = costOf(offer, placement, scope, spending, counters);
-      if (cents === null) {
-        candidate = ended(name, 'budget', 'budget_exhausted');
-      } else {
-        candidate = ended(name, 'arbitration', 'score_unknown');
-        if (score(candidate, offer, scope)) {
-          survivors.push({ offer, candidate, score: candidate.score!, firing, cents });
-        } else {
-          counters.scoresUnknown++;
-        }
-      }
+      candidates[i] = refused;
+      continue;
     }
-    candidates.push(candidate);
+    const cents = costOf(offer, placement, scope, spending, counters);
+    if (cents === null) {
+      candidates[i] = offer.refused.budget_exhausted;
+      continue;
+    }
+    const candidate: OpenCandidate = ended(offer.definition.name, 'arbitration', 'score_unknown');
+    if (score(candidate, offer, scope)) {
+      survivors.push({ offer, candidate, score: candidate.score!, firing, cents });
+    } else {
+      counters.scoresUnknown++;
+    }
+    candidates[i] = candidate;
   }
   return survivors;
 }
 
-/** Index of the first firing that allows the offer; 0 where there is no choice. */
-function firingOf(ask: Ask, offer: string): number {
+/** Index of the first firing that allows the offer. */
+function firingOf(ask: Ask, offer: OfferProgram): number {
   const { firings } = ask;
   for (let i = 0; i < firings.length; i++) {
     const { offers } = firings[i]!;
-    if (offers === null || offers.has(offer)) return i;
+    if (offers === null || offers.has(offer.definition.name)) return i;
   }
   return 0;
 }

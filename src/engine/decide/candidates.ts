@@ -5,7 +5,9 @@ import type { Candidate, Reason, Stage } from '../../model/decision.ts';
 import { murmur3 } from '../../model/hash.ts';
 import { type Condition, doubleOf, type Expression, type Scope } from '../../model/value.ts';
 import type { Counters } from '../counters.ts';
+import type { StateScope } from '../scope.ts';
 import type { OfferProgram } from './placements.ts';
+import { passes } from './shared-tests.ts';
 
 /** A candidate whose way is not over; becomes a Candidate of the decision as it is. */
 export type OpenCandidate = { -readonly [K in keyof Candidate]: Candidate[K] };
@@ -26,28 +28,33 @@ export function ended(offerId: string, stage: Stage, reason: Reason): OpenCandid
   return { offerId, stage, reason, score: null, terms: null };
 }
 
-/** Why the offer's own rules refuse it now, or null. Caps, contacts and budgets are not among them. */
-export function refusal(offer: OfferProgram, scope: Scope, counters: Counters): Refusal | null {
-  const { startsAtMs, endsAtMs, eligibility, applicability, suitability } = offer.definition;
-  if (startsAtMs !== null && scope.nowMs < startsAtMs) return NOT_STARTED;
-  if (endsAtMs !== null && scope.nowMs >= endsAtMs) return ENDED;
-  if (!holds(eligibility, scope, counters)) return INELIGIBLE;
-  if (!holds(applicability, scope, counters)) return NOT_APPLICABLE;
-  if (!holds(suitability, scope, counters)) return UNSUITABLE;
+/**
+ * Why the offer's own rules refuse it now, as the candidate it then is, or null. Caps, contacts and
+ * budgets are not among them.
+ */
+export function refusal(
+  offer: OfferProgram,
+  scope: StateScope,
+  counters: Counters,
+): Candidate | null {
+  // What most end at is read from one object: the definitions of thousands are in no cache.
+  const { refused } = offer;
+  if (offer.isDated) {
+    const { startsAtMs, endsAtMs } = offer.definition;
+    if (startsAtMs !== null && scope.nowMs < startsAtMs) return refused.not_started;
+    if (endsAtMs !== null && scope.nowMs >= endsAtMs) return refused.ended;
+  }
+  const { sharedEligibility } = offer;
+  const isEligible =
+    sharedEligibility === null
+      ? holds(offer.eligibility, scope, counters)
+      : passes(sharedEligibility, scope, counters);
+  if (!isEligible) return refused.ineligible;
+  const { applicability, suitability } = offer.definition;
+  if (!holds(applicability, scope, counters)) return refused.not_applicable;
+  if (!holds(suitability, scope, counters)) return refused.unsuitable;
   return null;
 }
-
-/** Where and why an offer's own rules refused it. */
-export interface Refusal {
-  readonly stage: Stage;
-  readonly reason: Reason;
-}
-
-const NOT_STARTED: Refusal = { stage: 'dates', reason: 'not_started' };
-const ENDED: Refusal = { stage: 'dates', reason: 'ended' };
-const INELIGIBLE: Refusal = { stage: 'eligibility', reason: 'ineligible' };
-const NOT_APPLICABLE: Refusal = { stage: 'applicability', reason: 'not_applicable' };
-const UNSUITABLE: Refusal = { stage: 'suitability', reason: 'unsuitable' };
 
 /** Whether a condition is absent or true; unknown is no match, and counted. */
 export function holds(condition: Condition | null, scope: Scope, counters: Counters): boolean {

@@ -62,7 +62,7 @@ export function decide(
       candidates.push(
         contactable
           ? ended(placement.fallback.definition.name, 'limit', 'fallback')
-          : ended(placement.fallback.definition.name, 'contact_policy', 'contact_policy'),
+          : placement.fallback.refused.contact_policy,
       );
       pointFiring(scope, ask, 0);
       if (fallback) offers.push(renderOffer(program, placement.fallback, placement, scope));
@@ -107,11 +107,9 @@ function closedReason(
 
 /** Ends every candidate, and the fallback, at the placement. */
 function close(ask: Ask, reason: 'no_consent' | 'placement_closed', candidates: Candidate[]): void {
-  for (const { definition } of ask.offers) {
-    candidates.push(ended(definition.name, 'placement', reason));
-  }
+  for (const { refused } of ask.offers) candidates.push(refused[reason]);
   const { fallback } = ask.placement;
-  if (fallback !== null) candidates.push(ended(fallback.definition.name, 'placement', reason));
+  if (fallback !== null) candidates.push(fallback.refused[reason]);
 }
 
 /**

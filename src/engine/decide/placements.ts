@@ -7,7 +7,10 @@ import type {
   OfferDefinition,
   PlacementDefinition,
 } from '../../model/catalog.ts';
+import type { Condition } from '../../model/value.ts';
 import { type CapSpec, capKey, countable } from './cap-specs.ts';
+import { type RefusedCandidates, refusedCandidates } from './refused-candidates.ts';
+import { type SharedTest, sharedTests } from './shared-tests.ts';
 
 /** One cap, with the key of its log and the `max` that is compared. */
 export interface CapProgram {
@@ -20,9 +23,16 @@ export interface CapProgram {
 /** An offer, with its caps ready to compare and to count. */
 export interface OfferProgram {
   readonly definition: OfferDefinition;
+  /** Whether it starts or ends some day. */
+  readonly isDated: boolean;
+  readonly eligibility: Condition | null;
+  /** The same, where other offers have it too. */
+  readonly sharedEligibility: SharedTest | null;
   readonly caps: readonly CapProgram[];
   /** What to store when it is chosen; null when no cap counts that. */
   readonly decisionSpec: CapSpec | null;
+  /** What it is as a candidate that did not come to arbitration. */
+  readonly refused: RefusedCandidates;
 }
 
 /** A placement, with its candidates in definition order. */
@@ -40,13 +50,18 @@ export function prepareOffers(
   offers: readonly OfferDefinition[],
   specs: ReadonlyMap<string, CapSpec>,
 ): ReadonlyMap<string, OfferProgram> {
+  const shared = sharedTests(offers.map(({ eligibility }) => eligibility));
   return new Map(
-    offers.map((definition) => [
+    offers.map((definition, i) => [
       definition.name,
       {
         definition,
+        isDated: definition.startsAtMs !== null || definition.endsAtMs !== null,
+        eligibility: definition.eligibility,
+        sharedEligibility: shared[i]!,
         caps: definition.caps.map((cap) => prepareCap(definition.name, cap)),
         decisionSpec: specs.get(capKey(definition.name, 'decision')) ?? null,
+        refused: refusedCandidates(definition.name),
       },
     ]),
   );
