@@ -26,6 +26,11 @@ export const KNOBS = {
   PROFFER_GATEWAYS: count.max(64).default(1).describe('Gateway processes on the port.'),
   PROFFER_WRITE_KEY: z.string().min(8).optional().describe('Write key to accept; made if absent.'),
   PROFFER_ADMIN_KEY: z.string().min(8).optional().describe('Admin key to accept; made if absent.'),
+  PROFFER_CATALOG_KEY: z
+    .string()
+    .min(8)
+    .optional()
+    .describe('Key that `proffer catalog` publishes with; else the admin key kept here.'),
   PROFFER_REDIS_FSYNC: z.enum(['everysec', 'always']).default('everysec').describe('Durability.'),
   REDIS_URL: z
     .string()

@@ -3,12 +3,7 @@
 
 import { formatFaults, formatWarnings } from '../catalog/fault.ts';
 import { loadCatalog } from '../catalog/load-catalog.ts';
-
-/** Where the lines go. */
-export interface Output {
-  readonly stdout: { write(text: string): unknown };
-  readonly stderr: { write(text: string): unknown };
-}
+import type { Output } from './output.ts';
 
 /** @returns the exit code: 0 valid, 1 not; `strict`: 1 with a warning, too. */
 export async function validateCatalog(
