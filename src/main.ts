@@ -26,6 +26,7 @@ Settings come from the environment (README, Configuration), e.g. PROFFER_PORT, P
 Examples:
   proffer up                                       everything on this machine, supervised
   proffer catalog validate examples/retail         every fault with file, line and column
+  proffer catalog test examples/retail             its examples that must hold
   proffer sql "SELECT count() FROM events"         ask history`,
   );
 
@@ -89,6 +90,26 @@ Examples:
     ),
   );
 
+catalog
+  .command('test [path]')
+  .description('Run the tests of a catalog through the engine; exits 1 when one fails.')
+  .option('--watch', 'again after each save, until Ctrl-C')
+  .addHelpText(
+    'after',
+    `
+Examples:
+  proffer catalog test examples/retail
+  proffer catalog test --watch my-catalog`,
+  )
+  .action((path: string | undefined, { watch = false }: { watch?: boolean }) =>
+    command(async () => {
+      const { testCatalog, testOnSave } = await import('./commands/catalog-test.ts');
+      const folder = path ?? config().PROFFER_CATALOG;
+      if (!watch) return testCatalog(folder);
+      const { listenForStop } = await import('./ops/stop-signals.ts');
+      return testOnSave(folder, listenForStop().first);
+    }),
+  );
 addPublishedCatalogs(catalog, config, command);
 
 program

@@ -1,6 +1,7 @@
 // THE STORY of a catalog: text → tree → sections → names → closures. Every step goes on after a
 // fault, so that one run shows all of them; the catalog is taken whole or refused whole.
 
+import type { CatalogTest } from '../catalog-tests/catalog-test.ts';
 import { isTimezone } from '../model/calendar.ts';
 import type { Catalog, EventSelector } from '../model/catalog.ts';
 import { contentHash } from './canonical-json.ts';
@@ -25,6 +26,7 @@ import { type Fault, FaultList } from './fault.ts';
 import type { SourceFile } from './file-text.ts';
 import type { Located } from './located.ts';
 import { mergeFiles, type Sections } from './merge-files.ts';
+import { readTest } from './read-tests.ts';
 import { HEADER_SHAPES, type HeaderSection } from './shapes/section-shapes.ts';
 import { suggest } from './suggest.ts';
 import { findWarnings } from './warnings/find-warnings.ts';
@@ -35,6 +37,8 @@ export type CompiledCatalog =
   | {
       readonly ok: true;
       readonly catalog: Catalog;
+      /** In the order of definition; run by whoever wants to know (compose/run-catalog-tests.ts). */
+      readonly tests: readonly CatalogTest[];
       /** What is most likely not meant; none where they were not asked for. */
       readonly warnings: readonly Fault[];
     }
@@ -70,10 +74,13 @@ export function compileCatalog(
   checkRepeated(sections, faults, (instead, own) => compileSections(instead, own, firstFile, null));
   const fileOrder = ordered.map((file) => file.path);
   if (faults.size > 0) return { ok: false, faults: faults.sorted(fileOrder) };
-  if (notes === null) return { ok: true, catalog, warnings: [] };
+  const tests = [...sections.maps.tests].map(([name, node]) =>
+    readTest(name, node, catalog.timezone),
+  );
+  if (notes === null) return { ok: true, catalog, tests, warnings: [] };
   const warned = new FaultList();
   findWarnings({ sections, catalog, contracts, context, notes, nowMs: warnAtMs! }, warned);
-  return { ok: true, catalog, warnings: warned.sorted(fileOrder) };
+  return { ok: true, catalog, tests, warnings: warned.sorted(fileOrder) };
 }
 
 function compileSections(

@@ -11,7 +11,7 @@ const UNITS: Readonly<Record<string, number>> = {
 export const DURATION_PATTERN = /^(\d+(\.\d+)?(ms|[smhdw]))+$/;
 
 /** Longest duration: a hundred years. Larger ones would leave the range of dates. */
-const DURATION_MS_MAX = 36_525 * 86_400_000;
+export const DURATION_MS_MAX = 36_525 * 86_400_000;
 
 /** Milliseconds of a text that matches DURATION_PATTERN, 1d = 24 h; null when it is too long. */
 export function durationMs(text: string): number | null {

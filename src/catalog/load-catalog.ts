@@ -2,6 +2,7 @@
 
 import { lstatSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import type { CatalogTest } from '../catalog-tests/catalog-test.ts';
 import type { Catalog } from '../model/catalog.ts';
 import { compileCatalog } from './compile-catalog.ts';
 import type { Fault } from './fault.ts';
@@ -20,7 +21,10 @@ export type LoadedCatalog =
       readonly ok: true;
       readonly catalog: Catalog;
       readonly files: readonly SourceFile[];
+      readonly tests: readonly CatalogTest[];
       readonly warnings: readonly Fault[];
+      /** One of its files as the caller would type it; what `warnings` have already. */
+      readonly typed: (file: string) => string;
     }
   | { readonly ok: false; readonly faults: readonly Fault[] };
 
@@ -33,13 +37,12 @@ export function loadCatalog(path: string, nowMs = Date.now()): LoadedCatalog {
   const read = readSources(path);
   if (!read.ok) return { ok: false, faults: [read.fault] };
   const compiled = compileCatalog(read.files, { warnAtMs: nowMs });
-  const shown = (fault: Fault) => ({
-    ...fault,
-    file: read.folder ? join(path, fault.file) : path,
-  });
+  const typed = (file: string) => (read.folder ? join(path, file) : path);
+  const shown = (fault: Fault) => ({ ...fault, file: typed(fault.file) });
   if (!compiled.ok) return { ok: false, faults: compiled.faults.map(shown) };
-  const { catalog } = compiled;
-  return { ok: true, catalog, files: read.files, warnings: compiled.warnings.map(shown) };
+  const { catalog, tests } = compiled;
+  const warnings = compiled.warnings.map(shown);
+  return { ok: true, catalog, files: read.files, tests, warnings, typed };
 }
 
 /** The files of a catalog, or why they cannot be read. */
@@ -51,7 +54,7 @@ export type Sources =
 export function readSources(path: string): Sources {
   try {
     const folder = statSync(path).isDirectory();
-    const names = folder ? yamlFiles(path, '', 0) : [''];
+    const names = catalogFileNames(path);
     if (names.length === 0) return refused(path, 'the folder has no .yaml file');
     if (names.length > FILES_MAX) return refused(path, `more than ${FILES_MAX} files`);
     let bytes = 0;
@@ -70,6 +73,14 @@ export function readSources(path: string): Sources {
     const { code, path: at } = error as NodeJS.ErrnoException;
     return refused(at ?? path, reasonOf(code, error));
   }
+}
+
+/**
+ * The files of a catalog, relative to its folder; `''` alone where the path is a file.
+ * @throws Error of the file system
+ */
+export function catalogFileNames(path: string): readonly string[] {
+  return statSync(path).isDirectory() ? yamlFiles(path, '', 0) : [''];
 }
 
 /** Paths relative to the catalog's folder, with `/`; hidden files and folders are left alone. */

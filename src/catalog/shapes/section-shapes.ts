@@ -74,11 +74,11 @@ const expectation = z
 /** Keys of a test's step beside the event itself. */
 export const stepShape = record({
   wait: may(span, 'nothing but time passes; in the place of an event', 'an event is sent'),
-  after: may(duration, 'since the event before', '0s'),
-  context: may(mapOf(z.unknown(), 'a map'), 'the context of the event', 'that of `given`'),
+  after: may(duration, 'since the step before', '0s'),
+  context: may(mapOf(z.unknown(), 'a map'), 'the context of the event', 'that of `given` alone'),
   expect: may(
     mapOf(expectation, 'a map from placements to offers'),
-    'what is to be chosen',
+    'what is to be chosen there: all of it, in its order',
     'nothing is asked',
   ),
 });
@@ -93,7 +93,7 @@ export const givenShape = record({
     'what they said',
     'the defaults',
   ),
-  context: may(mapOf(z.unknown(), 'a map'), 'the context of all events', 'empty'),
+  context: may(mapOf(z.unknown(), 'a map'), 'what lies under the context of each event', 'empty'),
 });
 
 export const testShape = record({

@@ -143,20 +143,30 @@ contact_policy:
     },
   },
   tests: {
-    what: 'examples that must hold. What they name is checked; they are not run yet',
+    what: 'examples that must hold: `proffer catalog test` runs them through the engine',
     example: {
       catalog: `${OFFER_HELLO}
 placements:
   app: {}
 triggers:
-  t: { on: Signed In, decide: app }
+  t: { on: Signed In, decide: app, cooldown: 1d }
 tests:
-  who signs in is greeted:
+  who signs in is greeted, once a day:
     given: { userId: t1, now: 2026-11-22T10:00 }
     events:
       - Signed In: {}
+        expect: { app: hello }
+      - Signed In: {}
+        after: 23h
+        expect: { app: none }
+      - wait: 1h
+      - Signed In: {}
         expect: { app: hello }`,
-      sends: [{ event: 'Signed In' }],
+      sends: [
+        { event: 'Signed In' },
+        { event: 'Signed In', after: '23h' },
+        { event: 'Signed In', after: '1h' },
+      ],
       decided: { app: ['hello'] },
     },
   },

@@ -1,11 +1,12 @@
 // Names of events that `events:` does not declare, while it declares others: most likely misspelt,
 // or forgotten there.
 
+import { outcomeKindOf } from '../../model/outcome-events.ts';
 import { SELECTING } from '../compile-features.ts';
 import type { FaultList } from '../fault.ts';
 import type { Located } from '../located.ts';
-import { stepShape } from '../shapes/section-shapes.ts';
 import { suggest } from '../suggest.ts';
+import { eventNames } from '../test-words.ts';
 import type { Mentioned } from './mentioned.ts';
 import type { Warned } from './warned.ts';
 
@@ -45,7 +46,10 @@ export function warnOfEventNames(
   for (const { note, mention, offset } of mentioned) {
     if (mention.kind === 'event') check(mention.name, note.node, offset);
   }
-  for (const [name, entry] of testEvents(sections.maps.tests)) check(name, entry, entry.keyOffset);
+  for (const [name, entry] of testEvents(sections.maps.tests)) {
+    // What became of an offer is counted without being declared.
+    if (outcomeKindOf({ type: 'track', name }) === null) check(name, entry, entry.keyOffset);
+  }
 }
 
 /** The events of all tests, with their properties. */
@@ -54,9 +58,7 @@ export function* testEvents(
 ): Generator<readonly [name: string, properties: Located]> {
   for (const test of tests.values()) {
     for (const step of test.entries!.get('events')!.items!) {
-      for (const [key, entry] of step.entries!) {
-        if (!Object.hasOwn(stepShape.shape, key)) yield [key, entry];
-      }
+      for (const name of eventNames(step.entries!)) yield [name, step.entries!.get(name)!];
     }
   }
 }

@@ -20,15 +20,4 @@ export function findWarnings(warned: Warned, warnings: FaultList): void {
   warnOfProperties(warned, mentioned, warnings);
   warnOfUnread(warned, mentioned, warnings);
   warnOfDeadTriggers(warned, warnings);
-  warnOfTests(warned, warnings);
-}
-
-/** Tests are checked for their form only: an author would take them for passed. */
-function warnOfTests({ sections }: Warned, warnings: FaultList): void {
-  const [first] = sections.maps.tests.values();
-  if (first === undefined) return;
-  const { size } = sections.maps.tests;
-  const were = size === 1 ? '1 test was' : `${size} tests were`;
-  const message = `${were} not run: so far only what they name is checked`;
-  warnings.add(first.file, first.keyOffset, 'tests', message);
 }

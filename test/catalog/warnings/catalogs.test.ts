@@ -22,7 +22,7 @@ describe('warnings of catalogs as a whole', () => {
       ...['features.logins_trend.trend', 'features.weekend_orders', 'features.points'],
       ...['features.lead_score', 'features.points_earned.of', 'features.points_spent.of'],
       ...['segments.core', 'segments.lifecycle', 'triggers.usual_yoghurt.on'],
-      ...['triggers.usual_yoghurt.decide', 'placements.sms', 'placements.staff_task', 'tests'],
+      ...['triggers.usual_yoghurt.decide', 'placements.sms', 'placements.staff_task'],
     ]);
   });
 

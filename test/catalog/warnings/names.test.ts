@@ -74,7 +74,6 @@ contact_policy:
       - Order Completed: { totl: 3, shop: { any: 1 }, to: { city: a, zip: b } }
 `;
     expect(warned(tests)).toEqual([
-      '2:3: tests: 1 test was not run: so far only what they name is checked',
       '4:28: tests.t.events[0].Order Completed.totl: `events` declares no property "totl" of' +
         ' Order Completed (did you mean total?)',
       '4:70: tests.t.events[0].Order Completed.to.zip: `events` declares no property "to.zip" of' +
@@ -152,7 +151,6 @@ ${READ_X}tests:
   t: { events: [{ Signed Im: {} }, { $screen: {} }] }
 `;
     expect(warned(text)).toEqual([
-      expect.stringContaining('tests: 1 test was not run'),
       '5:19: tests.t.events[0].Signed Im: the event "Signed Im" is not declared in `events`' +
         ' (did you mean Signed In?)',
     ]);
