@@ -73,7 +73,7 @@ Examples:
 catalog
   .command('validate [path]')
   .description('Check a catalog; prints every fault and warning, exits 1 when there is a fault.')
-  .option('--strict', 'warnings are faults')
+  .option('--strict', 'warnings and failing tests are faults')
   .addHelpText(
     'after',
     `
