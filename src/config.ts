@@ -20,12 +20,20 @@ export const KNOBS = {
   PROFFER_DATA_DIR: z.string().default('./data').describe('Where Redis and history keep data.'),
   PROFFER_CATALOG: z.string().default('examples/retail').describe('Catalog folder or file.'),
   PROFFER_PUBLISH: z
-    .enum(['start', 'never'])
+    .enum(['start', 'watch', 'never'])
     .default('start')
-    .describe('Whether a gateway publishes PROFFER_CATALOG when it starts; `up` does it for all.'),
+    .describe(
+      'When `up`, or a gateway run alone, publishes PROFFER_CATALOG: at its start if it was edited ' +
+        'since it was published last (or nothing is published yet), with `watch` also on each save.',
+    ),
   PROFFER_GATEWAYS: count.max(64).default(1).describe('Gateway processes on the port.'),
   PROFFER_WRITE_KEY: z.string().min(8).optional().describe('Write key to accept; made if absent.'),
   PROFFER_ADMIN_KEY: z.string().min(8).optional().describe('Admin key to accept; made if absent.'),
+  PROFFER_CATALOG_KEY: z
+    .string()
+    .min(8)
+    .optional()
+    .describe('Key that `proffer catalog` publishes with; else the admin key kept here.'),
   PROFFER_REDIS_FSYNC: z.enum(['everysec', 'always']).default('everysec').describe('Durability.'),
   REDIS_URL: z
     .string()

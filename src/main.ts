@@ -3,6 +3,7 @@
 // ClickHouse's engine, nor `--help` for anything.
 
 import { Command, Option } from 'commander';
+import { addPublishedCatalogs } from './commands/catalog-commands.ts';
 import { outliveReaders } from './commands/closed-output.ts';
 import { tellSupervisor } from './commands/role-process.ts';
 import type { VerifyOptions } from './commands/verify.ts';
@@ -60,12 +61,19 @@ program
 
 const catalog = program
   .command('catalog')
-  .description('Work on catalogs.')
-  .addHelpText('after', '\nExample:\n  proffer catalog validate examples/retail');
+  .description('Check catalogs, publish them into the running service, look back and go back.')
+  .addHelpText(
+    'after',
+    `
+Examples:
+  proffer catalog validate examples/retail
+  proffer catalog publish my-catalog --note "two for one on yoghurt"
+  proffer catalog rollback`,
+  );
 catalog
   .command('validate [path]')
   .description('Check a catalog; prints every fault and warning, exits 1 when there is a fault.')
-  .option('--strict', 'warnings are faults')
+  .option('--strict', 'warnings and failing tests are faults')
   .addHelpText(
     'after',
     `
@@ -102,6 +110,7 @@ Examples:
       return testOnSave(folder, listenForStop().first);
     }),
   );
+addPublishedCatalogs(catalog, config, command);
 
 program
   .command('replay <file>')

@@ -45,11 +45,13 @@ export function loadCatalog(path: string, nowMs = Date.now()): LoadedCatalog {
   return { ok: true, catalog, files: read.files, tests, warnings, typed };
 }
 
-type Sources =
+/** The files of a catalog, or why they cannot be read. */
+export type Sources =
   | { readonly ok: true; readonly folder: boolean; readonly files: readonly SourceFile[] }
   | { readonly ok: false; readonly fault: Fault };
 
-function readSources(path: string): Sources {
+/** Reads the files at a path; compiles nothing. `folder`: whether the path is one. */
+export function readSources(path: string): Sources {
   try {
     const folder = statSync(path).isDirectory();
     const names = catalogFileNames(path);

@@ -6,7 +6,7 @@ import { loadCatalog } from '../catalog/load-catalog.ts';
 import { watchFolder } from '../catalog/watch-folder.ts';
 import type { TestFailure, TestReport } from '../catalog-tests/test-report.ts';
 import { runCompiledTests } from '../compose/run-catalog-tests.ts';
-import type { Output } from './catalog-validate.ts';
+import type { Output } from './output.ts';
 
 const NO_TESTS = 'this catalog has no `tests:`: docs/reference.md#tests shows how to write one\n';
 

@@ -1,16 +1,15 @@
 // `proffer catalog validate`: every fault of a catalog, each on its line; then what is most likely
 // not meant, which only `--strict` refuses.
+//
+// Tests that nobody ran are no proof of anything. Said of a catalog that is only looked at, this is a
+// hint; `--strict` runs them, since refusing every catalog that has tests would teach people to have
+// none.
 
 import { formatFaults, formatWarnings } from '../catalog/fault.ts';
 import { loadCatalog } from '../catalog/load-catalog.ts';
+import type { Output } from './output.ts';
 
-/** Where the lines go. */
-export interface Output {
-  readonly stdout: { write(text: string): unknown };
-  readonly stderr: { write(text: string): unknown };
-}
-
-/** @returns the exit code: 0 valid, 1 not; `strict`: 1 with a warning, too. */
+/** @returns the exit code: 0 valid, 1 not; `strict`: 1 with a warning or a test that fails, too. */
 export async function validateCatalog(
   path: string,
   strict: boolean,
@@ -21,10 +20,15 @@ export async function validateCatalog(
     stderr.write(`${formatFaults(loaded.faults)}\n`);
     return 1;
   }
-  const { catalog, warnings } = loaded;
+  const { catalog, warnings, tests } = loaded;
   if (warnings.length > 0) {
     stderr.write(`${strict ? formatFaults(warnings) : formatWarnings(warnings)}\n`);
     if (strict) return 1;
+  }
+  if (strict && tests.length > 0) {
+    const { testCatalog } = await import('./catalog-test.ts');
+    const code = testCatalog(path, { stdout: stderr, stderr });
+    if (code !== 0) return code;
   }
   const counts = [
     [catalog.features.length, 'features'],
@@ -35,6 +39,10 @@ export async function validateCatalog(
   ];
   const parts = counts.map(([n, what]) => `${n} ${what}`).join(', ');
   const warned = warnings.length === 0 ? '' : `, with ${number(warnings.length)}`;
+  if (!strict && tests.length > 0) {
+    const were = tests.length === 1 ? '1 test was' : `${tests.length} tests were`;
+    stderr.write(`${were} not run: proffer catalog test ${path} does\n`);
+  }
   stdout.write(`${catalog.name} is valid (${catalog.hash}): ${parts}${warned}\n`);
   return 0;
 }

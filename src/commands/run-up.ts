@@ -7,6 +7,8 @@ import {
   type UsableCatalog,
   usableCatalog,
 } from '../compose/prepare-deployment.ts';
+import { tellPublication } from '../compose/tell-publication.ts';
+import { watchCatalog } from '../compose/watch-catalog.ts';
 import type { Config } from '../config.ts';
 import { createLog, silentLog } from '../ops/log.ts';
 import { programFile } from '../ops/project-files.ts';
@@ -22,36 +24,49 @@ const RETAIL_EXAMPLE = {
 /** Runs until it is told to stop. @returns the exit code */
 export async function runUpCommand(config: Config): Promise<number> {
   const log = createLog({ name: 'up', level: config.PROFFER_LOG_LEVEL });
-  // What is read at the start is what is put back later: the files may be half edited by then.
+  const publishes = config.PROFFER_PUBLISH !== 'never';
+  // What is read at the start, or published since, is what is put back later: the files may be half
+  // edited by then.
   let catalog: UsableCatalog | null = null;
-  // Published once, here, and not by every gateway again.
-  return runUp(
-    { ...config, PROFFER_PUBLISH: 'never' },
-    {
+  let url = '';
+  let begun = false;
+  const watch =
+    config.PROFFER_PUBLISH === 'watch'
+      ? watchCatalog(config, () => url, log, { onPublished: (saved) => (catalog = saved) })
+      : null;
+  // A private Redis is nobody else's.
+  const isAlone = config.REDIS_URL === undefined;
+  try {
+    return await runUp(config, {
       async prepare(prepared, keys, stopping) {
-        if (catalog === null) {
+        url = redisUrl(prepared);
+        if (catalog === null && publishes) {
           catalog = usableCatalog(prepared.PROFFER_CATALOG);
           tellWarnings(catalog, log);
         }
         // Why Redis cannot be reached is in what is thrown; each try again would say it many times.
-        const options = { catalog, stopping };
-        const url = redisUrl(prepared);
-        const { revoked } = await prepareDeployment(prepared, url, keys, silentLog(), options);
+        const occasion = { when: 'start', isAlone } as const;
+        const options = { catalog, stopping, occasion };
+        const done = await prepareDeployment(prepared, url, keys, silentLog(), options);
+        if (done.catalog !== null && !begun) tellPublication(done.catalog, catalog!, log);
+        begun = true;
+        watch?.begin();
         const isRetail = prepared.PROFFER_CATALOG.includes('retail');
-        return { example: isRetail ? RETAIL_EXAMPLE : null, revoked };
+        return { example: isRetail ? RETAIL_EXAMPLE : null, revoked: done.revoked };
       },
       async restore(prepared, keys, stopping) {
-        if (catalog === null) return;
-        const options = { catalog, stopping, onlyIfNone: true };
-        const url = redisUrl(prepared);
+        const options = { catalog, stopping, occasion: { when: 'lost', isAlone } as const };
         const outcome = await prepareDeployment(prepared, url, keys, silentLog(), options);
-        if (outcome.catalog !== 'kept') log.warn('Redis had lost keys and catalog: they are back');
+        if (outcome.catalog?.kind === 'published')
+          log.warn('Redis had lost keys and catalog: they are back');
       },
       mainPath: fileURLToPath(programFile('main')),
       log,
       environment: process.env,
       print: (text) => process.stdout.write(`${text}\n`),
       isTerminal: process.stdout.isTTY === true,
-    },
-  );
+    });
+  } finally {
+    await watch?.stop();
+  }
 }

@@ -107,6 +107,8 @@ export async function runUp(given: Config, parts: UpParts): Promise<number> {
       PROFFER_PORT: port,
       PROFFER_SQL_PORT: sqlPort,
       PROFFER_DATA_DIR: lock.directory,
+      // Published once, by `prepare`, and not by every gateway again.
+      PROFFER_PUBLISH: 'never',
       REDIS_URL: redis?.url ?? given.REDIS_URL,
       PROFFER_DRAIN_DEADLINE_MS: Math.ceil(given.PROFFER_DRAIN_DEADLINE_MS * DRAIN_PART),
     };

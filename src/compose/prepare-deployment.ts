@@ -2,37 +2,39 @@
 // supervisor, which does it for all of them, does not load what only they need.
 
 import { type Fault, formatFault, formatFaults } from '../catalog/fault.ts';
-import type { SourceFile } from '../catalog/file-text.ts';
-import { loadCatalog } from '../catalog/load-catalog.ts';
+import { type LoadedCatalog, loadCatalog } from '../catalog/load-catalog.ts';
 import type { Config } from '../config.ts';
 import { SetupFault, Unavailable } from '../errors.ts';
 import { openKeyStore } from '../gateway/keys/key-store.ts';
 import type { Log } from '../ops/log.ts';
 import { unreachable } from '../redis/unreachable.ts';
-import { type CatalogVersions, catalogVersions } from './catalog-versions.ts';
+import { catalogVersions } from './catalog-versions.ts';
 import { openDeployment } from './deployment.ts';
+import {
+  type FolderCatalog,
+  type FolderOutcome,
+  type Occasion,
+  publishFolder,
+} from './publish-folder.ts';
 
 /** A catalog without faults, as it is published. */
-export interface UsableCatalog {
-  readonly files: readonly SourceFile[];
-  readonly hash: string;
-  readonly name: string;
+export interface UsableCatalog extends FolderCatalog {
   readonly warnings: readonly Fault[];
 }
 
 export interface PrepareOptions {
-  /** Default: what is at `PROFFER_CATALOG`. */
-  readonly catalog?: UsableCatalog;
-  /** Leaves a catalog that is published, whatever it is. */
-  readonly onlyIfNone?: boolean;
+  /** Default: what is at `PROFFER_CATALOG`; null = no catalog is published. */
+  readonly catalog?: UsableCatalog | null;
+  /** Default: a start, and others may run on this Redis, too. */
+  readonly occasion?: Occasion;
   /** Gives up when it aborts. */
   readonly stopping?: AbortSignal;
 }
 
 /** What became of it. */
 export interface Prepared {
-  /** `kept`: there was one, and only a missing one was asked for. */
-  readonly catalog: 'published' | 'unchanged' | 'kept';
+  /** null = none was to be published. */
+  readonly catalog: FolderOutcome | null;
   /** Keys that were given and are refused: a revocation is not undone by a start. */
   readonly revoked: readonly ('writeKey' | 'adminKey')[];
 }
@@ -41,8 +43,20 @@ export interface Prepared {
 export function usableCatalog(path: string): UsableCatalog {
   const loaded = loadCatalog(path);
   if (!loaded.ok) throw unusable(loaded.faults);
-  const { catalog, files, warnings } = loaded;
-  return { files, hash: catalog.hash, name: catalog.name, warnings };
+  return usable(path, loaded);
+}
+
+/** The same of a catalog that was loaded. */
+export function usable(path: string, loaded: LoadedCatalog & { readonly ok: true }): UsableCatalog {
+  const { catalog, files, tests, warnings, typed } = loaded;
+  const { hash, name } = catalog;
+  const test = async () => {
+    if (tests.length === 0) return { passed: 0, failed: 0, failures: [] };
+    // The engine is loaded by who has tests to run.
+    const { runCompiledTests } = await import('./run-catalog-tests.ts');
+    return runCompiledTests(catalog, tests);
+  };
+  return { path, files, hash, name, warnings, typed, test };
 }
 
 /**
@@ -54,13 +68,14 @@ export async function prepareDeployment(
   redisUrl: string,
   keysGiven: { readonly writeKey: string | undefined; readonly adminKey: string | undefined },
   log: Log,
-  { catalog, onlyIfNone = false, stopping }: PrepareOptions = {},
+  { catalog, occasion = START, stopping }: PrepareOptions = {},
 ): Promise<Prepared> {
-  const used = catalog ?? usableCatalog(config.PROFFER_CATALOG);
-  if (catalog === undefined) tellWarnings(used, log);
+  const used = catalog === undefined ? usableCatalog(config.PROFFER_CATALOG) : catalog;
+  if (catalog === undefined) tellWarnings(used!, log);
   const deployment = await openDeployment(config, redisUrl, log, stopping);
   try {
-    const outcome = await publish(used, onlyIfNone, catalogVersions(deployment));
+    const versions = catalogVersions(deployment);
+    const outcome = used === null ? null : await publishFolder(used, versions, occasion);
     const revoked: ('writeKey' | 'adminKey')[] = [];
     const store = await openKeyStore({
       url: redisUrl,
@@ -85,15 +100,7 @@ export async function prepareDeployment(
   }
 }
 
-async function publish(
-  { files: content, hash, name }: UsableCatalog,
-  onlyIfNone: boolean,
-  versions: CatalogVersions,
-): Promise<Prepared['catalog']> {
-  const condition = onlyIfNone ? { expectedPublication: 0 } : {};
-  const { kind } = await versions.publish({ content, hash, name, ...condition });
-  return kind === 'published' || (kind === 'unchanged' && !onlyIfNone) ? kind : 'kept';
-}
+const START: Occasion = { when: 'start', isAlone: false };
 
 const FIRST_KEYS = [
   ['writeKey', 'write'],

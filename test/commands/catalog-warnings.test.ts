@@ -54,6 +54,30 @@ describe('warnings of a catalog', () => {
   });
 
   it.each([
+    ['o', 0],
+    ['none', 1],
+  ])(
+    'are none of tests: a hint says that nobody ran them, --strict does (%s: %i)',
+    async (offer, code) => {
+      const shop = [
+        'catalog: t\nplacements: { p: {} }\noffers: { o: { treatments: { p: { a: b } } } }\n',
+        'triggers: { x: { on: A, decide: p } }\n',
+        `tests: { first: { events: [{ A: {}, expect: { p: ${offer} } }] } }\n`,
+      ];
+      writeFileSync(join(folder, 'a.yaml'), shop.join(''));
+      const plain = await validated(false);
+      expect(plain.err).toBe(`1 test was not run: proffer catalog test ${folder} does\n`);
+      expect([plain.code, plain.out]).toEqual([0, expect.not.stringContaining('warning')]);
+      const strict = await validated(true);
+      expect(strict.code).toBe(code);
+      expect(strict.err.trim().split('\n').at(-1)).toBe(
+        code === 0 ? '1 passed, 0 failed' : '0 passed, 1 failed',
+      );
+      if (code === 1) expect(strict.err).toContain(`${join(folder, 'a.yaml')}:5:`);
+    },
+  );
+
+  it.each([
     [3, 3],
     [10, 10],
     [22, 11],

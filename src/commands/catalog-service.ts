@@ -1,0 +1,182 @@
+// The catalog routes of a running service (API, "The catalog over HTTP"), as the commands use them: on
+// this machine with the admin key that is kept there, elsewhere with a key of kind `catalog`.
+
+import type { SourceFile } from '../catalog/file-text.ts';
+import type { CatalogChange } from '../catalog-diff/catalog-change.ts';
+import type { TestFailure } from '../catalog-tests/test-report.ts';
+import type { Config } from '../config.ts';
+import { SetupFault } from '../errors.ts';
+import { printable } from '../replay/recorded/printable.ts';
+import { ask, refusedKey, service } from './service.ts';
+
+/** Which service, where it is not the one of the configuration, and how its answers are told. */
+export interface ServiceOptions {
+  /** Base address of its API. */
+  readonly url?: string;
+  readonly key?: string;
+  /** Print what it answers. */
+  readonly json?: boolean;
+}
+
+/** What is said of a version. */
+export interface Version {
+  readonly publication: number;
+  readonly hash: string;
+  readonly name: string;
+  /** ISO 8601. */
+  readonly publishedAt: string;
+  readonly author: string;
+  readonly note: string;
+}
+
+export interface VersionWithFiles extends Version {
+  readonly files: readonly SourceFile[];
+}
+
+/** A fault, a warning, as the service tells it; line 0 = the file as a whole. */
+export interface Told {
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+  readonly path: string;
+  readonly message: string;
+}
+
+export interface Publishing {
+  readonly files: readonly SourceFile[];
+  readonly note?: string;
+  readonly author?: string;
+  readonly expectedPublication?: number;
+  readonly dryRun?: boolean;
+  readonly force?: boolean;
+}
+
+export interface Published {
+  /** null = only tried. */
+  readonly publication: number | null;
+  readonly hash: string;
+  readonly unchanged: boolean;
+  readonly warnings: readonly Told[];
+  readonly tests: { readonly passed: number; readonly failed: number };
+  readonly failures?: readonly TestFailure[];
+}
+
+/** What the service said that is no success. */
+export interface Refusal {
+  readonly code: string;
+  readonly message: string;
+  readonly faults?: readonly Told[];
+  readonly failures?: readonly TestFailure[];
+  /** Of a conflict: the publication that is current. */
+  readonly current?: number;
+}
+
+export type Answer<T> =
+  | { readonly kind: 'ok'; readonly body: T }
+  | { readonly kind: 'refused'; readonly refusal: Refusal };
+
+/** Longest wait for an answer: a large catalog is compiled and its tests are run; ms. */
+const DEADLINE_MS = 120_000;
+
+/** Where it is asked, and with what. */
+interface Access {
+  readonly url: string;
+  readonly key: string;
+  /** Whether it is the admin key of this machine's service. */
+  readonly isAdminKey: boolean;
+}
+
+export class CatalogService {
+  private readonly access: Access;
+
+  /** @throws SetupFault when there is no key to be found */
+  constructor(
+    private readonly config: Config,
+    options: ServiceOptions = {},
+  ) {
+    this.access = accessTo(config, options);
+  }
+
+  /** @throws SetupFault as all of these, when the service cannot be asked or takes no key of ours */
+  current(): Promise<Version> {
+    return this.must('');
+  }
+
+  /** Newest first. */
+  async versions(): Promise<readonly Version[]> {
+    return (await this.must<{ versions: readonly Version[] }>('/versions')).versions;
+  }
+
+  version(publication: number): Promise<VersionWithFiles> {
+    return this.must(`/versions/${publication}`);
+  }
+
+  async diff(from: number, to: number): Promise<readonly CatalogChange[]> {
+    const path = `/diff?from=${from}&to=${to}`;
+    return (await this.must<{ changes: readonly CatalogChange[] }>(path)).changes;
+  }
+
+  publish(publishing: Publishing): Promise<Answer<Published>> {
+    return this.ask('', publishing);
+  }
+
+  /** @param publication whose content is to be current again; null = the newest that differs */
+  rollBack(publication: number | null): Promise<Answer<Published>> {
+    return this.ask('/rollback', publication === null ? {} : { publication });
+  }
+
+  private async must<T>(path: string): Promise<T> {
+    const answer = await this.ask<T>(path);
+    if (answer.kind === 'ok') return answer.body;
+    throw new SetupFault(printable(answer.refusal.message));
+  }
+
+  private async ask<T>(path: string, body?: unknown): Promise<Answer<T>> {
+    const { url, key, isAdminKey } = this.access;
+    const response = await ask(`${url}/v1/catalog${path}`, {
+      method: body === undefined ? 'GET' : 'POST',
+      headers: {
+        authorization: `Bearer ${key}`,
+        ...(body !== undefined && { 'content-type': 'application/json' }),
+      },
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+      signal: AbortSignal.timeout(DEADLINE_MS),
+    });
+    const answer = await jsonOf(response);
+    if (response.ok && answer !== null) return { kind: 'ok', body: answer as T };
+    if (response.status === 401) throw isAdminKey ? refusedKey(this.config) : keyRefused();
+    const refusal = (answer as { error?: Refusal } | null)?.error;
+    if (refusal !== undefined) return { kind: 'refused', refusal };
+    throw new SetupFault(`${url} answers ${response.status}, and not as Proffer does: is it one?`);
+  }
+}
+
+function accessTo(config: Config, { url, key }: ServiceOptions): Access {
+  const given = key ?? config.PROFFER_CATALOG_KEY;
+  const here = `http://${config.PROFFER_HOST}:${config.PROFFER_PORT}`;
+  if (url !== undefined && !URL.canParse(url)) {
+    throw new SetupFault(`--url ${url}: expected an address such as https://events.example.com`);
+  }
+  const at = (url ?? here).replace(/\/+$/, '');
+  if (given !== undefined) return { url: at, key: given, isAdminKey: false };
+  // The key that is kept here is for the service that runs here, and is told to no other.
+  if (new URL(at).origin !== new URL(here).origin) {
+    throw new SetupFault(`which key is for ${at}? Set --key or PROFFER_CATALOG_KEY`);
+  }
+  return { url: at, key: service(config).adminKey, isAdminKey: true };
+}
+
+function keyRefused(): SetupFault {
+  return new SetupFault(
+    'the service does not take this key: it was revoked, or is of another service; there ' +
+      '`proffer keys create --kind catalog <name>` makes one',
+  );
+}
+
+async function jsonOf(response: Response): Promise<unknown> {
+  try {
+    return await response.json();
+  } catch {
+    return null;
+  }
+}

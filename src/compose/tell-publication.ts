@@ -1,0 +1,92 @@
+// What became of a folder's catalog, in one line of a log, with what must be mended below it.
+
+import type { CatalogChange } from '../catalog-diff/catalog-change.ts';
+import type { TestReport } from '../catalog-tests/test-report.ts';
+import type { FolderCatalog, FolderOutcome } from './publish-folder.ts';
+
+/** Changes that the line names; more are counted. */
+const CHANGES_TOLD = 5;
+/** Failing expectations that a start tells; `proffer catalog test` has them all. */
+const FAILURES_TOLD = 10;
+
+type Folder = Pick<FolderCatalog, 'path' | 'typed'>;
+
+interface Lines {
+  info(line: string): void;
+  warn(line: string): void;
+}
+
+/**
+ * @param folder what was to be published
+ * @param tellFailure takes each expectation of its tests that was not met; default: the first in the log
+ */
+export function tellPublication(
+  outcome: FolderOutcome,
+  folder: Folder,
+  log: Lines,
+  tellFailure = firstIn(log, folder.path),
+): void {
+  const { path } = folder;
+  switch (outcome.kind) {
+    case 'published': {
+      const { publication, changes, unusable, tests } = outcome;
+      if (unusable !== null) {
+        log.warn(
+          `what was published cannot run in this build, ${path} takes its place: ${unusable}`,
+        );
+      }
+      if (tests !== null) tellFailures(tests, folder, tellFailure);
+      const what = changes === null ? 'the first one' : changesText(changes);
+      log.info(`publication ${publication} is ${path}: ${what}`);
+      return;
+    }
+    case 'kept': {
+      const { current } = outcome;
+      const { author = '', note = '' } = 'author' in current ? current : {};
+      const by = author === '' ? '' : ` by ${author}`;
+      const why = note === '' ? '' : ` (${note})`;
+      log.info(
+        `publication ${current.publication} stays, which was published${by} since ${path} was${why}: ` +
+          'a start publishes a folder only when it was edited',
+      );
+      return;
+    }
+    case 'failing': {
+      const { current, tests } = outcome;
+      tellFailures(tests, folder, tellFailure);
+      log.warn(
+        `${path} is not published, publication ${current.publication} stays: ${tests.failed} of its ` +
+          `tests fail (proffer catalog publish --force ${path} publishes it all the same)`,
+      );
+      return;
+    }
+    case 'unchanged':
+  }
+}
+
+/** `changed offer phone_case (cap 2 in 7d → 3 in 7d), added trigger t, and 3 more changes` */
+export function changesText(changes: readonly CatalogChange[]): string {
+  if (changes.length === 0) return 'it means what was published before';
+  const told = changes.slice(0, CHANGES_TOLD).map(({ kind, name, change, details }) => {
+    const more = details.length > 1 ? ', …' : '';
+    return `${change} ${kind} ${name}${details.length > 0 ? ` (${details[0]}${more})` : ''}`;
+  });
+  const more = changes.length - CHANGES_TOLD;
+  return [...told, ...(more > 0 ? [`and ${more} more changes`] : [])].join(', ');
+}
+
+function tellFailures({ failures }: TestReport, { typed }: Folder, tell: (line: string) => void) {
+  for (const { file, line, column, test, message } of failures) {
+    tell(`${typed(file)}:${line}:${column}: ${test}: ${message}`);
+  }
+}
+
+function firstIn(log: Lines, path: string): (line: string) => void {
+  let told = 0;
+  return (line) => {
+    if (told < FAILURES_TOLD) log.warn(line);
+    else if (told === FAILURES_TOLD)
+      log.warn(`… and more: proffer catalog test ${path} has them all`);
+    told++;
+  };
+}
