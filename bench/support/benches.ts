@@ -121,6 +121,13 @@ export const BENCHES: readonly Bench[] = [
     small: ['--seconds', '0.2', '--connections', '200'],
   },
   {
+    question: 'What do a hundred publications cost those who are served meanwhile?',
+    file: 'publishing',
+    args: [],
+    small: ['--versions', '4', '--interval', '150', '--rate', '50', '--connections', '8'],
+    sound: /mixed 0, failed 0/,
+  },
+  {
     question: 'What do waves of load do, while ClickHouse is slow and away?',
     file: 'waves',
     args: ['--minutes', '10'],

@@ -4,31 +4,21 @@
 import { parentPort } from 'node:worker_threads';
 import { compileCatalog } from '../catalog/compile-catalog.ts';
 import type { SourceFile } from '../catalog/file-text.ts';
-import type { TestReport } from '../catalog-tests/test-report.ts';
+import { diffCatalogs } from '../catalog-diff/diff-catalogs.ts';
 import type { CheckAnswer, CheckJob } from '../publishing/check-jobs.ts';
-import type { CatalogChange, Checked } from '../publishing/publishing.ts';
+import type { Checked } from '../publishing/publishing.ts';
 import { cut, remarkOf } from '../publishing/remark-of.ts';
 import type { ThreadReply } from '../publishing/thread-jobs.ts';
+import { runCompiledTests } from './run-catalog-tests.ts';
 
 /** Characters of a failed test's message. */
 const FAILURE_MAX = 4_000;
 
-function testCatalog(_files: readonly SourceFile[]): TestReport {
-  return { passed: 0, failed: 0, failures: [] };
-}
-
-function diffCatalogs(
-  _from: readonly SourceFile[],
-  _to: readonly SourceFile[],
-): readonly CatalogChange[] {
-  return [];
-}
-
 function check(files: readonly SourceFile[]): Checked {
   const compiled = compileCatalog(files, { warnAtMs: Date.now() });
   if (!compiled.ok) return { kind: 'invalid', faults: compiled.faults.map(remarkOf) };
-  const { catalog, warnings } = compiled;
-  const { passed, failed, failures } = testCatalog(files);
+  const { catalog, tests, warnings } = compiled;
+  const { passed, failed, failures } = runCompiledTests(catalog, tests);
   const told = failures.map((each) => ({ ...each, message: cut(each.message, FAILURE_MAX) }));
   return {
     kind: 'valid',

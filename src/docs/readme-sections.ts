@@ -15,8 +15,10 @@ import {
   TRAITS_MAX,
 } from '../engine/limits.ts';
 import { BATCH_BYTES_MAX } from '../gateway/batch-routes.ts';
+import { CATALOG_BODY_BYTES_MAX } from '../gateway/catalog-publish-routes.ts';
 import { EVENT_BYTES_MAX } from '../gateway/event-reader.ts';
 import { ID_CHARS_MAX } from '../gateway/event-shapes.ts';
+import { CATALOG_FILES_MAX } from '../gateway/openapi/catalog-schemas.ts';
 import { JSON_DEPTH_MAX } from '../model/json-hazards.ts';
 import { RUN_MAX } from '../state/lanes.ts';
 import { withGenerated } from './with-sections.ts';
@@ -44,6 +46,10 @@ function limitsTable(): string {
   const rows: readonly (readonly [string, string])[] = [
     ['an event', `${EVENT_BYTES_MAX / 1024} KB of JSON, nested ${JSON_DEPTH_MAX} levels`],
     ['a batch or import', `${BATCH_BYTES_MAX / 1024} KB, after gzip too`],
+    [
+      'a catalog over HTTP',
+      `${CATALOG_BODY_BYTES_MAX / 1024 / 1024} MB, after gzip too; ${CATALOG_FILES_MAX} files`,
+    ],
     ['an id, an event name', `${ID_CHARS_MAX} characters`],
     [
       'a `messageId` is remembered',

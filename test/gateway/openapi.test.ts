@@ -1,6 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { CATALOG_BYTES_MAX, FILES_MAX } from '../../src/catalog/load-catalog.ts';
 import { ERRORS } from '../../src/errors.ts';
+import { CATALOG_BODY_BYTES_MAX } from '../../src/gateway/catalog-publish-routes.ts';
+import { CATALOG_FILES_MAX } from '../../src/gateway/openapi/catalog-schemas.ts';
 import { OPENAPI_FILE, openapiText } from '../../src/gateway/openapi/openapi-text.ts';
 import { bodilessRoutes, bodyRoutes } from '../../src/gateway/routes.ts';
 
@@ -41,6 +44,10 @@ describe('the OpenAPI document', () => {
         expect([name, id, types.slice(0, 2)]).toEqual([name, id, ['string', 'number']]);
       }
     }
+  });
+
+  it('takes catalogs as large as a folder may be', () => {
+    expect([CATALOG_BODY_BYTES_MAX, CATALOG_FILES_MAX]).toEqual([CATALOG_BYTES_MAX, FILES_MAX]);
   });
 
   it('has every error code, under its status', () => {
