@@ -19,12 +19,11 @@ import {
   type ExpressionFault,
   type ExpressionNames,
   type ExpressionReads,
-  type FeatureName,
-  Origins,
 } from './expressions/compile.ts';
 import { type FaultList, quote } from './fault.ts';
 import { type Located, offsetIn } from './located.ts';
 import { NOT_YET, type NotYet } from './not-yet.ts';
+import { OriginsByNames } from './origins-by-names.ts';
 import { listNames, suggest } from './suggest.ts';
 
 /** Which of the things that are not always at hand an expression may read. */
@@ -81,7 +80,7 @@ type Named = ReadonlyMap<string, unknown> | ReadonlySet<string>;
 export class CompileContext {
   readonly faults: FaultList;
   readonly timezone: string;
-  private readonly originsByReach = new Map<Reach, Origins>();
+  readonly origins = new OriginsByNames();
   /** Names of offers by `#tag`: one index for all triggers, which may be thousands. */
   readonly offersByTag: ReadonlyMap<string, ReadonlySet<string>>;
   private readonly namesByReach = new Map<Reach, ExpressionNames>();
@@ -98,7 +97,7 @@ export class CompileContext {
     const compiled = compileCondition(sourceOf(node), this.names(reach));
     if (compiled.ok) {
       const { run, reads, ast, never } = compiled;
-      this.origins(reach).ofCondition(run, sourceOf(node));
+      this.origins.of(this.names(reach)).ofCondition(run, sourceOf(node));
       this.declared.notes?.push({ node, offset: 0, ast, reads, never });
       return { run, reads, type: 'bool' };
     }
@@ -112,7 +111,7 @@ export class CompileContext {
     const compiled = compileExpression(sourceOf(node), this.names(reach));
     if (compiled.ok) {
       const { run, reads, ast, type } = compiled;
-      this.origins(reach).ofExpression(run, sourceOf(node));
+      this.origins.of(this.names(reach)).ofExpression(run, sourceOf(node));
       this.declared.notes?.push({ node, offset: 0, ast, reads, never: false });
       return { run, reads, type };
     }
@@ -201,28 +200,6 @@ export class CompileContext {
       ...reach,
       timezone: this.timezone,
     };
-  }
-
-  /** Of what is compiled with the names of a reach. */
-  private origins(reach: Reach): Origins {
-    let origins = this.originsByReach.get(reach);
-    if (origins === undefined) {
-      origins = new Origins(this.names(reach));
-      this.originsByReach.set(reach, origins);
-    }
-    return origins;
-  }
-
-  /**
-   * Lets go of the files: what conditions keep to say why they do not hold is then names alone.
-   * Called when everything is compiled, and the types of all features are known.
-   */
-  finish(): void {
-    const features = new Map<string, FeatureName>();
-    for (const [name, { slot, type, keyed }] of this.declared.features) {
-      features.set(name, { slot, type, keyed });
-    }
-    for (const { names } of this.originsByReach.values()) Object.assign(names, { features });
   }
 
   private report(node: Located, faults: readonly ExpressionFault[]): void {
