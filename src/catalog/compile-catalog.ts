@@ -126,7 +126,7 @@ function compileSections(
   const contactPolicy = present(sections.contactPolicy, (rule) =>
     compileContactRule(rule, context),
   );
-  context.finish();
+  context.origins.finish(features.values());
   const selectors = [...compiledFeatures, ...triggers].map((definition) => definition.on);
   checkEventPaths(compiledFeatures, triggers, sections.maps.triggers, contracts, context);
   const known = knownEvents(events.keys(), selectors);

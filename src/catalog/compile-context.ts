@@ -21,12 +21,11 @@ import {
   type ExpressionFault,
   type ExpressionNames,
   type ExpressionReads,
-  type FeatureName,
-  Origins,
 } from './expressions/compile.ts';
 import { type FaultList, quote } from './fault.ts';
 import { type Located, offsetIn } from './located.ts';
 import { NOT_YET, type NotYet } from './not-yet.ts';
+import { OriginsByNames } from './origins-by-names.ts';
 import { listNames, suggest } from './suggest.ts';
 
 /** Which of the things that are not always at hand an expression may read. */
@@ -86,7 +85,7 @@ type Named = ReadonlyMap<string, unknown> | ReadonlySet<string>;
 export class CompileContext {
   readonly faults: FaultList;
   readonly timezone: string;
-  private readonly originsByReach = new Map<Reach, Origins>();
+  readonly origins = new OriginsByNames();
   /** Names of offers by `#tag`: one index for all triggers, which may be thousands. */
   readonly offersByTag: ReadonlyMap<string, ReadonlySet<string>>;
   private readonly namesByReach = new Map<Reach, ExpressionNames>();
@@ -105,7 +104,7 @@ export class CompileContext {
     const compiled = this.once(this.conditions, sourceOf(node), reach, compileCondition);
     if (compiled.ok) {
       const { run, reads, ast, never } = compiled;
-      this.origins(reach).ofCondition(run, sourceOf(node));
+      this.origins.of(this.names(reach)).ofCondition(run, sourceOf(node));
       this.declared.notes?.push({ node, offset: 0, ast, reads, never });
       return { run, reads, type: 'bool' };
     }
@@ -119,7 +118,7 @@ export class CompileContext {
     const compiled = this.once(this.expressions, sourceOf(node), reach, compileExpression);
     if (compiled.ok) {
       const { run, reads, ast, type } = compiled;
-      this.origins(reach).ofExpression(run, sourceOf(node));
+      this.origins.of(this.names(reach)).ofExpression(run, sourceOf(node));
       this.declared.notes?.push({ node, offset: 0, ast, reads, never: false });
       return { run, reads, type };
     }
@@ -233,28 +232,6 @@ export class CompileContext {
       ...reach,
       timezone: this.timezone,
     };
-  }
-
-  /** Of what is compiled with the names of a reach. */
-  private origins(reach: Reach): Origins {
-    let origins = this.originsByReach.get(reach);
-    if (origins === undefined) {
-      origins = new Origins(this.names(reach));
-      this.originsByReach.set(reach, origins);
-    }
-    return origins;
-  }
-
-  /**
-   * Lets go of the files: what conditions keep to say why they do not hold is then names alone.
-   * Called when everything is compiled, and the types of all features are known.
-   */
-  finish(): void {
-    const features = new Map<string, FeatureName>();
-    for (const [name, { slot, type, keyed }] of this.declared.features) {
-      features.set(name, { slot, type, keyed });
-    }
-    for (const { names } of this.originsByReach.values()) Object.assign(names, { features });
   }
 
   private report(node: Located, faults: readonly ExpressionFault[]): void {
