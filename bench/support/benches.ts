@@ -51,6 +51,12 @@ export const BENCHES: readonly Bench[] = [
     isEveryday: true,
   },
   {
+    question: 'What does a large catalog cost: to compile, to take over, and for an event?',
+    file: 'catalog-scale',
+    args: ['1', '3000', '15'],
+    small: ['0.02', '100', '1'],
+  },
+  {
     question: 'What does the commit script cost?',
     file: 'commit-script',
     args: ['2', '3'],

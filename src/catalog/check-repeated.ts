@@ -2,6 +2,7 @@
 // not find the next one below it. The catalog is compiled once more with the later definitions in
 // the place of the first ones; only faults within those are taken over.
 
+import type { Sliced } from '../model/sliced.ts';
 import { type Fault, FaultList, isWithin } from './fault.ts';
 import type { Repeated, Sections } from './merge-files.ts';
 
@@ -9,11 +10,11 @@ import type { Repeated, Sections } from './merge-files.ts';
 const PASSES_MAX = 3;
 
 /** Finds the faults within what is defined again. */
-export function checkRepeated(
+export function* checkingRepeated(
   sections: Sections,
   faults: FaultList,
-  compile: (sections: Sections, faults: FaultList) => unknown,
-): void {
+  compiling: (sections: Sections, faults: FaultList) => Sliced<unknown>,
+): Sliced<void> {
   let left = sections.repeated;
   for (let pass = 0; pass < PASSES_MAX && left.length > 0; pass++) {
     const now = new Map<string, Repeated>();
@@ -25,7 +26,7 @@ export function checkRepeated(
     }
     const chosen = [...now.values()];
     const own = new FaultList();
-    compile(withInstead(sections, chosen), own);
+    yield* compiling(withInstead(sections, chosen), own);
     faults.take(own, (fault) => chosen.some((repeated) => concerns(fault, repeated)));
     left = later;
   }

@@ -4,13 +4,14 @@
 import type { CatalogTest } from '../catalog-tests/catalog-test.ts';
 import { isTimezone } from '../model/calendar.ts';
 import type { Catalog, EventSelector } from '../model/catalog.ts';
-import { contentHash } from './canonical-json.ts';
+import { atOnce, type Sliced } from '../model/sliced.ts';
+import { hashing } from './catalog-hash.ts';
 import { checkEventPaths } from './check-event-paths.ts';
-import { checkRepeated } from './check-repeated.ts';
+import { checkingRepeated } from './check-repeated.ts';
 import { checkShape } from './check-shape.ts';
 import { checkTest, type KnownEvents } from './check-tests.ts';
 import { CompileContext, type Note } from './compile-context.ts';
-import { compileDerived } from './compile-derived.ts';
+import { compilingDerived } from './compile-derived.ts';
 import { compileEvent, type EventContract } from './compile-events.ts';
 import { compileFeature, declareFeatures } from './compile-features.ts';
 import { compileOffer } from './compile-offers.ts';
@@ -18,9 +19,9 @@ import { compileContactRule, compilePlacement } from './compile-placements.ts';
 import { compileTrigger } from './compile-triggers.ts';
 import {
   declareConsent,
-  declareOffers,
   declarePlacements,
   declareSegments,
+  declaringOffers,
 } from './declarations.ts';
 import { type Fault, FaultList } from './fault.ts';
 import type { SourceFile } from './file-text.ts';
@@ -30,7 +31,7 @@ import { readTest } from './read-tests.ts';
 import { HEADER_SHAPES, type HeaderSection } from './shapes/section-shapes.ts';
 import { suggest } from './suggest.ts';
 import { findWarnings } from './warnings/find-warnings.ts';
-import { parseYaml } from './yaml-tree.ts';
+import { parsingYaml } from './yaml-tree.ts';
 
 /** A catalog, or everything that is wrong with it. */
 export type CompiledCatalog =
@@ -44,9 +45,6 @@ export type CompiledCatalog =
     }
   | { readonly ok: false; readonly faults: readonly Fault[] };
 
-/** Hex digits of a catalog's hash. */
-const HASH_LENGTH = 12;
-
 /** What is asked for beside the catalog. */
 export interface CompileOptions {
   /** Look for warnings, too, as of this time (offers may be over by then); epoch ms. */
@@ -56,23 +54,36 @@ export interface CompileOptions {
 /** Compiles the files of one catalog. Pure: reads nothing but its arguments, never throws. */
 export function compileCatalog(
   files: readonly SourceFile[],
-  { warnAtMs }: CompileOptions = {},
+  options: CompileOptions = {},
 ): CompiledCatalog {
+  return atOnce(compilingCatalog(files, options));
+}
+
+/** As `compileCatalog`, in pieces of some tenths of a millisecond. */
+export function* compilingCatalog(
+  files: readonly SourceFile[],
+  { warnAtMs }: CompileOptions = {},
+): Sliced<CompiledCatalog> {
   const ordered = [...files].sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0));
-  const faults = new FaultList();
-  const roots = ordered
-    .map((file) => parseYaml(file, faults))
-    .filter((root): root is Located => root !== null);
-  // A file that is no map could have had anything in it.
-  if (faults.size > 0 && roots.length === 0) {
-    return { ok: false, faults: faults.sorted(ordered.map((f) => f.path)) };
-  }
-  const sections = mergeFiles(roots, faults);
-  const firstFile = ordered[0]?.path ?? '';
-  const notes: Note[] | null = warnAtMs === undefined ? null : [];
-  const { catalog, context, contracts } = compileSections(sections, faults, firstFile, notes);
-  checkRepeated(sections, faults, (instead, own) => compileSections(instead, own, firstFile, null));
   const fileOrder = ordered.map((file) => file.path);
+  const faults = new FaultList();
+  const roots: Located[] = [];
+  for (const file of ordered) {
+    const root = yield* parsingYaml(file, faults);
+    if (root !== null) roots.push(root);
+    yield;
+  }
+  // A file that is no map could have had anything in it.
+  if (faults.size > 0 && roots.length === 0) return { ok: false, faults: faults.sorted(fileOrder) };
+  const sections = mergeFiles(roots, faults);
+  yield;
+  const firstFile = fileOrder[0] ?? '';
+  const notes: Note[] | null = warnAtMs === undefined ? null : [];
+  const compiled = yield* compilingSections(sections, faults, firstFile, notes);
+  yield* checkingRepeated(sections, faults, (instead, own) =>
+    compilingSections(instead, own, firstFile, null),
+  );
+  const { catalog, context, contracts } = compiled;
   if (faults.size > 0) return { ok: false, faults: faults.sorted(fileOrder) };
   const tests = [...sections.maps.tests].map(([name, node]) =>
     readTest(name, node, catalog.timezone),
@@ -83,12 +94,16 @@ export function compileCatalog(
   return { ok: true, catalog, tests, warnings: warned.sorted(fileOrder) };
 }
 
-function compileSections(
+function* compilingSections(
   sections: Sections,
   faults: FaultList,
   firstFile: string,
   notes: Note[] | null,
-) {
+): Sliced<{
+  readonly catalog: Catalog;
+  readonly context: CompileContext;
+  readonly contracts: ReadonlyMap<string, EventContract>;
+}> {
   const name = header(sections, 'catalog', faults);
   if (name === null && !sections.headers.has('catalog')) {
     const start = { path: firstFile, position: () => ({ line: 1, column: 1 }) };
@@ -104,36 +119,40 @@ function compileSections(
     features,
     consent: declareConsent(sections, faults),
     segments: declareSegments(sections, faults),
-    offers: declareOffers(sections, faults),
+    offers: yield* declaringOffers(sections, faults),
     placements: declarePlacements(sections, faults),
   });
   const { offers, placements, consent } = context.declared;
   const contracts = compileEvents(sections, faults);
   const events = new Map([...contracts].map(([event, { check }]) => [event, check]));
-  const derived = compileDerived(context);
-  const compiledFeatures = present(features.values(), (feature) =>
+  const derived = yield* compilingDerived(context);
+  const compiledFeatures = yield* present(features.values(), (feature) =>
     compileFeature(feature, context, derived.formulas.get(feature.slot) ?? null),
   );
-  const triggers = present(sections.maps.triggers, ([trigger, node], index) =>
+  const triggers = yield* present(sections.maps.triggers, ([trigger, node], index) =>
     compileTrigger(index, trigger, node, context),
   );
-  const compiledOffers = present(offers.values(), (offer, index) =>
+  const compiledOffers = yield* present(offers.values(), (offer, index) =>
     compileOffer(index, offer, context),
   );
-  const compiledPlacements = present(placements.values(), (placement) =>
+  const compiledPlacements = yield* present(placements.values(), (placement) =>
     compilePlacement(placement, context),
   );
-  const contactPolicy = present(sections.contactPolicy, (rule) =>
+  const contactPolicy = yield* present(sections.contactPolicy, (rule) =>
     compileContactRule(rule, context),
   );
   context.origins.finish(features.values());
   const selectors = [...compiledFeatures, ...triggers].map((definition) => definition.on);
   checkEventPaths(compiledFeatures, triggers, sections.maps.triggers, contracts, context);
+  yield;
   const known = knownEvents(events.keys(), selectors);
-  for (const test of sections.maps.tests.values()) checkTest(test, known, context);
+  for (const test of sections.maps.tests.values()) {
+    checkTest(test, known, context);
+    yield;
+  }
   const catalog: Catalog = {
     name: name ?? '',
-    hash: hashOf(sections, timezone),
+    hash: yield* hashing(sections, timezone),
     timezone,
     country: header(sections, 'country', faults),
     currency: header(sections, 'currency', faults),
@@ -149,12 +168,17 @@ function compileSections(
   return { catalog, context, contracts };
 }
 
-function present<T, R>(items: Iterable<T>, make: (item: T, index: number) => R | null): R[] {
+/** What comes of each item; a pause after each. */
+function* present<T, R>(
+  items: Iterable<T>,
+  make: (item: T, index: number) => R | null,
+): Sliced<R[]> {
   const made: R[] = [];
   let index = 0;
   for (const item of items) {
     const one = make(item, index++);
     if (one !== null) made.push(one);
+    yield;
   }
   return made;
 }
@@ -193,18 +217,4 @@ function knownEvents(declared: Iterable<string>, selectors: readonly EventSelect
     for (const name of selector.names) names.add(name);
   }
   return { names, any };
-}
-
-/**
- * Hash of what the files say, not of how they are written: order of definitions counts (it is the
- * order of triggers, offers and group members), comments, formatting and file names do not.
- */
-function hashOf(sections: Sections, timezone: string): string {
-  const content: Record<string, unknown> = { timezone };
-  for (const [name, node] of sections.headers) content[name] = node.value;
-  for (const [name, entries] of Object.entries(sections.maps)) {
-    content[name] = [...entries].map(([key, node]) => [key, node.value]);
-  }
-  content.contact_policy = sections.contactPolicy.map((node) => node.value);
-  return contentHash(content, HASH_LENGTH);
 }

@@ -3,6 +3,7 @@
 // read are known, and what segments read is followed down to stored features.
 
 import type { SegmentDefinition } from '../model/catalog.ts';
+import type { Sliced } from '../model/sliced.ts';
 import type { Condition, Expression } from '../model/value.ts';
 import { type CompileContext, featureTypeOf, OF_STATE } from './compile-context.ts';
 import type { DeclaredFeature, DeclaredSegment } from './declarations.ts';
@@ -32,7 +33,8 @@ export interface CompiledDerived {
   readonly segments: readonly SegmentDefinition[];
 }
 
-export function compileDerived(context: CompileContext): CompiledDerived {
+/** A pause after each formula and segment. */
+export function* compilingDerived(context: CompileContext): Sliced<CompiledDerived> {
   const features = [...context.declared.features.values()];
   const segments = [...context.declared.segments.values()];
   const derived = new Map<string, Derived>();
@@ -41,25 +43,30 @@ export function compileDerived(context: CompileContext): CompiledDerived {
     if (node === null) continue;
     const found = inspect(`feature ${feature.name}`, node, [node], feature, context);
     derived.set(found.label, found);
+    yield;
   }
   for (const segment of segments) {
     const conditions = segment.members === null ? [segment.node] : [...segment.members.values()];
     const label = `segment ${segment.name}`;
     derived.set(label, inspect(label, segment.node, conditions, null, context));
+    yield;
   }
   const order = inOrder(derived, context);
   const formulas = new Map<number, Expression>();
   for (const { feature } of order) {
+    yield;
     if (feature === null) continue;
     const compiled = context.expression(formulaNode(feature)!, OF_STATE);
     if (compiled === null) continue;
     formulas.set(feature.slot, compiled.run);
     feature.type = featureTypeOf(compiled.type);
   }
-  return {
-    formulas,
-    segments: segments.map((segment) => compileSegment(segment, derived, context)),
-  };
+  const compiled: SegmentDefinition[] = [];
+  for (const segment of segments) {
+    compiled.push(compileSegment(segment, derived, context));
+    yield;
+  }
+  return { formulas, segments: compiled };
 }
 
 function formulaNode(feature: DeclaredFeature): Located | null {

@@ -3,6 +3,7 @@
 
 import type { z } from 'zod';
 import type { EventSelector, FeatureKind, FeatureType, Path } from '../model/catalog.ts';
+import { atOnce, type Sliced } from '../model/sliced.ts';
 import { checkShape } from './check-shape.ts';
 import type { FaultList } from './fault.ts';
 import type { Located } from './located.ts';
@@ -107,11 +108,12 @@ function membersOf(node: Located, faults: FaultList): Map<string, Located> | nul
   return members;
 }
 
-export function declareOffers(
+/** A pause after each: there may be thousands. */
+export function declaringOffers(
   sections: Sections,
   faults: FaultList,
-): Map<string, Declared<OfferData>> {
-  return declare(sections.maps.offers, (node) => checkShape(offerShape, node, faults), faults);
+): Sliced<Map<string, Declared<OfferData>>> {
+  return declaring(sections.maps.offers, (node) => checkShape(offerShape, node, faults), faults);
 }
 
 export function declarePlacements(
@@ -119,18 +121,19 @@ export function declarePlacements(
   faults: FaultList,
 ): Map<string, Declared<PlacementData>> {
   const check = (node: Located) => checkShape(placementShape, node, faults);
-  return declare(sections.maps.placements, check, faults);
+  return atOnce(declaring(sections.maps.placements, check, faults));
 }
 
-function declare<T>(
+function* declaring<T>(
   entries: ReadonlyMap<string, Located>,
   check: (node: Located) => T | null,
   faults: FaultList,
-): Map<string, Declared<T>> {
+): Sliced<Map<string, Declared<T>>> {
   const declared = new Map<string, Declared<T>>();
   for (const [name, node] of entries) {
     checkName(name, node, faults);
     declared.set(name, { name, node, data: check(node) });
+    yield;
   }
   return declared;
 }

@@ -2,8 +2,10 @@
 // follows, so each line it trips over is emptied, as far as it can be, and the file is parsed again:
 // every mistake is found once, and so is everything that is wrong elsewhere. Offsets stay the same.
 
-import { type Document, parseDocument, visit, type YAMLError } from 'yaml';
+import { type Document, visit, type YAMLError } from 'yaml';
+import type { Sliced } from '../model/sliced.ts';
 import type { FileText } from './file-text.ts';
+import { parsingDocument } from './parsing-document.ts';
 import { problemMessage, TAG, tagMessage } from './yaml-messages.ts';
 
 /** Lines that are emptied in one file; with more mistakes than that, the rest is left unread. */
@@ -27,13 +29,13 @@ export interface MendedYaml {
 }
 
 /** Parses what can be read of a file. Warnings (tags) are left to the caller. */
-export function parseMended(file: FileText): MendedYaml {
+export function* parsingMended(file: FileText): Sliced<MendedYaml> {
   const mistakes: YamlMistake[] = [];
   const emptied = new Set<number>();
   const linesMax = file.text.length > LENGTH_MAX ? 1 : LINES_MAX;
   let { text } = file;
   for (;;) {
-    const document = parse(text);
+    const document = yield* parsingDocument(text);
     const [first] = document.errors.toSorted((a, b) => a.pos[0] - b.pos[0]);
     if (first === undefined) return { document, mistakes };
     const mistake = mistakeOf(document, first, file);
@@ -47,11 +49,6 @@ export function parseMended(file: FileText): MendedYaml {
     text = withoutLine(text, file, mistake.line, again);
     if (again) emptied.add(mistake.line);
   }
-}
-
-function parse(text: string): Document {
-  // 'silent' would also keep quiet about a second document.
-  return parseDocument(text, { prettyErrors: false, uniqueKeys: false, logLevel: 'error' });
 }
 
 function mistakeOf(document: Document, error: YAMLError, file: FileText): YamlMistake {

@@ -1,7 +1,9 @@
-// A published catalog made ready to run in this process: compiled whole, or refused whole.
+// A published catalog made ready to run in this process: compiled whole, or refused whole. In pieces: a
+// catalog of thousands of definitions takes a second or two, and its gateway serves meanwhile.
 
 import type { Catalog } from '../model/catalog.ts';
-import { compileCatalog } from './compile-catalog.ts';
+import type { Sliced } from '../model/sliced.ts';
+import { compilingCatalog } from './compile-catalog.ts';
 import { formatFaults } from './fault.ts';
 import type { SourceFile } from './file-text.ts';
 
@@ -11,11 +13,12 @@ export type ReadyCatalog<Version> =
   | { readonly kind: 'refused'; readonly reason: string };
 
 /** @param bind binds the engine to the compiled catalog */
-export function readyCatalog<Version>(
+export function* readyCatalog<Version>(
   files: readonly SourceFile[],
   bind: (catalog: Catalog) => Version,
-): ReadyCatalog<Version> {
-  const compiled = compileCatalog(files);
+): Sliced<ReadyCatalog<Version>> {
+  const compiled = yield* compilingCatalog(files);
   if (!compiled.ok) return { kind: 'refused', reason: formatFaults(compiled.faults) };
+  yield;
   return { kind: 'ready', version: bind(compiled.catalog) };
 }

@@ -14,10 +14,12 @@ import {
   type YAMLMap,
   type YAMLSeq,
 } from 'yaml';
+import { atOnce, type Sliced } from '../model/sliced.ts';
 import { type FaultList, quote } from './fault.ts';
 import { FileText, type SourceFile } from './file-text.ts';
 import type { Located } from './located.ts';
-import { parseMended } from './mend-yaml.ts';
+import { entriesOf } from './map-entries.ts';
+import { parsingMended } from './mend-yaml.ts';
 import { anchoredNodes } from './yaml-anchors.ts';
 import { aliasMessage, numberMessage } from './yaml-messages.ts';
 import { YamlProblems } from './yaml-problems.ts';
@@ -37,14 +39,25 @@ interface Build {
 
 /** Parses one file; null when it is empty or no YAML map at all (then there are faults). */
 export function parseYaml(source: SourceFile, faults: FaultList): Located | null {
+  return atOnce(parsingYaml(source, faults));
+}
+
+/** As `parseYaml`, in pieces. */
+export function* parsingYaml(source: SourceFile, faults: FaultList): Sliced<Located | null> {
   const file = new FileText(source.path, source.text);
-  const mended = parseMended(file);
+  const mended = yield* parsingMended(file);
   const { document } = mended;
   const problems = new YamlProblems(mended, file, faults);
-  const b: Build = { file, anchored: anchoredNodes(document), faults, problems, nodes: 0 };
+  const b: Build = {
+    file,
+    anchored: anchoredNodes(document, source.text),
+    faults,
+    problems,
+    nodes: 0,
+  };
   const contents = document.contents as Node | null;
   const empty = contents === null || (isScalar(contents) && contents.value === null);
-  const root = empty ? null : build(b, contents, '', 0, 0);
+  const root = empty ? null : yield* building(b, contents, '', 0, 0);
   problems.report(root);
   if (root === null) return null;
   if (root.entries === null) {
@@ -55,6 +68,30 @@ export function parseYaml(source: SourceFile, faults: FaultList): Located | null
     return null;
   }
   return root;
+}
+
+/** Levels that are built in pieces: sections, and their entries. */
+const PIECES_DEPTH = 2;
+
+/** As `build`, with a pause after each entry of a section. */
+function* building(
+  b: Build,
+  node: unknown,
+  path: string,
+  keyOffset: number,
+  depth: number,
+): Sliced<Located> {
+  if (!isMap(node) || depth >= PIECES_DEPTH || b.nodes >= NODES_MAX) {
+    return build(b, node, path, keyOffset, depth);
+  }
+  b.nodes++;
+  b.problems.refuseTag(node, path);
+  const map = openMap(b, node, path, keyOffset);
+  for (const entry of entriesOf(b.file, node, map, b.faults)) {
+    add(map, entry.key, yield* building(b, entry.node, entry.path, entry.offset, depth + 1));
+    yield;
+  }
+  return closeMap(map);
 }
 
 function build(b: Build, node: unknown, path: string, keyOffset: number, depth: number): Located {
@@ -88,8 +125,8 @@ function build(b: Build, node: unknown, path: string, keyOffset: number, depth: 
   }
   if (!isNode(node)) return leaf(null);
   const tag = b.problems.refuseTag(node, path);
-  if (isMap(node)) return buildMap(b, node, leaf, depth);
-  if (isSeq(node)) return buildList(b, node, leaf, depth);
+  if (isMap(node)) return buildMap(b, node, path, keyOffset, depth);
+  if (isSeq(node)) return buildList(b, node, leaf(null), depth);
   if (!isScalar(node)) return leaf(null);
   // Read on with what was meant, so that this stays the only fault.
   if (tag !== null) return leaf(b.problems.meantByTag(tag, node));
@@ -119,79 +156,60 @@ function keepsItsText(value: number, source = ''): boolean {
   return written[1] !== undefined || Math.abs(value) <= Number.MAX_SAFE_INTEGER;
 }
 
-type Leaf = (value: unknown, scalar?: Scalar | null) => Located;
-
-function buildMap(b: Build, node: YAMLMap, leaf: Leaf, depth: number): Located {
-  const base = leaf(null);
-  const entries = new Map<string, Located>();
-  const again: [string, Located][] = [];
-  for (const [index, pair] of node.items.entries()) {
-    const offset = (pair.key as Node | null)?.range?.[0] ?? base.offset;
-    const key = keyText(pair.key);
-    if (key === null || key === '__proto__') {
-      const template = isMap(pair.key) && b.file.text.startsWith('{{', offset - 1);
-      const message = template
-        ? 'found {{ without quotes: put quotes around the whole text'
-        : 'found a key that is no plain text, expected a name';
-      b.faults.add(b.file, template ? offset - 1 : offset, base.path, message);
-      continue;
-    }
-    const path = base.path === '' ? key : `${base.path}.${key}`;
-    if (key === '<<') {
-      b.faults.misreads(b.file, offset, path, MERGE_KEY, { found: key }, { path: base.path });
-      continue;
-    }
-    const valueless = pair.value === null;
-    if (/^\w+:[{[]/.test(key) || (valueless && /^[a-z_]+:[^\s:/]/.test(key))) {
-      const message = `found ${quote(key)}, expected a space after ":"`;
-      const spoilt = { path: valueless ? base.path : path };
-      b.faults.misreads(b.file, offset, path, message, { found: key }, spoilt);
-      if (valueless) continue;
-    }
-    if (isCutText(node, index)) {
-      const message = `${quote(key)} has no value: ${CUT_TEXT}`;
-      b.faults.misreads(b.file, offset, path, message, { found: key }, { path: base.path });
-      continue;
-    }
-    const earlier = entries.get(key);
-    if (earlier !== undefined) {
-      const { line } = b.file.position(earlier.keyOffset);
-      b.faults.add(b.file, offset, path, `"${key}" is defined twice, first in line ${line}`, {
-        found: key,
-      });
-      again.push([key, build(b, pair.value, path, offset, depth + 1)]);
-      continue;
-    }
-    entries.set(key, build(b, pair.value, path, offset, depth + 1));
-  }
-  const value: Record<string, unknown> = {};
-  for (const [key, entry] of entries) value[key] = entry.value;
-  return { ...base, value, entries, again: again.length === 0 ? null : again };
+/** A map while its entries are built. */
+interface OpenMap {
+  readonly file: FileText;
+  readonly path: string;
+  readonly offset: number;
+  readonly keyOffset: number;
+  readonly entries: Map<string, Located>;
+  readonly again: [string, Located][];
 }
 
-function buildList(b: Build, node: YAMLSeq, leaf: Leaf, depth: number): Located {
-  const base = leaf(null);
+function openMap(b: Build, node: YAMLMap, path: string, keyOffset: number): OpenMap {
+  const offset = node.range?.[0] ?? keyOffset;
+  return { file: b.file, path, offset, keyOffset, entries: new Map(), again: [] };
+}
+
+function buildMap(
+  b: Build,
+  node: YAMLMap,
+  path: string,
+  keyOffset: number,
+  depth: number,
+): Located {
+  const map = openMap(b, node, path, keyOffset);
+  for (const entry of entriesOf(b.file, node, map, b.faults)) {
+    add(map, entry.key, build(b, entry.node, entry.path, entry.offset, depth + 1));
+  }
+  return closeMap(map);
+}
+
+function add({ entries, again }: OpenMap, key: string, built: Located): void {
+  if (entries.has(key)) again.push([key, built]);
+  else entries.set(key, built);
+}
+
+function closeMap({ file, path, offset, keyOffset, entries, again }: OpenMap): Located {
+  const value: Record<string, unknown> = {};
+  for (const [key, entry] of entries) value[key] = entry.value;
+  return {
+    file,
+    path,
+    offset,
+    keyOffset,
+    value,
+    entries,
+    items: null,
+    again: again.length === 0 ? null : again,
+    scalar: null,
+  };
+}
+
+function buildList(b: Build, node: YAMLSeq, base: Located, depth: number): Located {
   const items = node.items.map((item, index) => {
     const offset = (item as Node | null)?.range?.[0] ?? base.offset;
     return build(b, item, `${base.path}[${index}]`, offset, depth + 1);
   });
   return { ...base, value: items.map((item) => item.value), items };
-}
-
-const MERGE_KEY = 'merge keys (<<) are not supported: write what they stand for';
-const CUT_TEXT = 'write ":" after a name, put quotes around a text with a comma in it';
-
-/** `{ formula: or(a, 0) }` without quotes: to YAML the text ends at the comma, and `0)` is a key. */
-function isCutText({ flow, items }: YAMLMap, index: number): boolean {
-  const before = items[index - 1]?.value;
-  return (
-    flow === true && items[index]!.value === null && isScalar(before) && before.type === 'PLAIN'
-  );
-}
-
-/** Keys are text whatever YAML takes them for: `404:` is the event named 404. */
-function keyText(key: unknown): string | null {
-  if (!isScalar(key)) return null;
-  if (typeof key.value === 'string') return key.value;
-  return key.source ?? null;
 }

@@ -5,6 +5,7 @@ import { type Calendar, calendarOf } from '../model/calendar.ts';
 import type { Catalog, EventSelector, TriggerDefinition } from '../model/catalog.ts';
 import type { CustomerEvent } from '../model/event.ts';
 import { type Counters, newCounters } from './counters.ts';
+import { AllowedOffers } from './decide/allowed-offers.ts';
 import { type CapSpec, type ContactSpec, capSpecs, contactSpecs } from './decide/cap-specs.ts';
 import {
   type OfferProgram,
@@ -85,7 +86,8 @@ export function prepare(
   const specs = capSpecs(catalog.offers);
   const offers = prepareOffers(catalog.offers, specs);
   const placements = preparePlacements(catalog, offers);
-  const triggers = catalog.triggers.map((trigger) => prepareTrigger(trigger, placements));
+  const allowed = new AllowedOffers(offers);
+  const triggers = catalog.triggers.map((each) => prepareTrigger(each, placements, allowed));
   const scopeCatalog = {
     features: catalog.features,
     runtimes,
@@ -119,16 +121,12 @@ export function prepare(
 function prepareTrigger(
   definition: TriggerDefinition,
   placements: ReadonlyMap<string, PlacementProgram>,
+  allowed: AllowedOffers,
 ): TriggerProgram {
   const decide = definition.decide.flatMap((name) => {
     const placement = placements.get(name);
     if (placement === undefined) return [];
-    const allowed = definition.offers;
-    const offers =
-      allowed === null
-        ? placement.offers
-        : placement.offers.filter((offer) => allowed.has(offer.definition.name));
-    return [{ placement, offers }];
+    return [{ placement, offers: allowed.at(placement, definition.offers) }];
   });
   return { definition, decide };
 }
@@ -138,6 +136,7 @@ function isOrdinary(name: string): boolean {
   return name !== '$identify' && name !== '$group' && name !== '$alias';
 }
 
+/** One walk over all definitions, so that thousands of them under thousands of names take no time. */
 function indexEvents(
   features: readonly StoredFeature[],
   triggers: readonly TriggerProgram[],
@@ -146,20 +145,40 @@ function indexEvents(
   for (const { runtime } of features)
     for (const name of runtime.definition.on.names) names.add(name);
   for (const { definition } of triggers) for (const name of definition.on.names) names.add(name);
-  const pick = (wanted: (selector: EventSelector) => boolean): EventProgram => ({
-    features: features.filter((feature) => wanted(feature.runtime.definition.on)),
-    triggers: triggers.filter((trigger) => wanted(trigger.definition.on)),
-  });
-  const byName = new Map<string, EventProgram>();
-  const exactly = new Map<string, EventProgram>();
+  const exactly = new Map<string, GrowingProgram>();
+  const byName = new Map<string, GrowingProgram>();
+  const others = growing();
   for (const name of names) {
-    const exact = pick((on) => on.names.includes(name));
-    exactly.set(name, exact);
-    byName.set(name, isOrdinary(name) ? pick((on) => on.any || on.names.includes(name)) : exact);
+    exactly.set(name, growing());
+    byName.set(name, growing());
   }
-  const others = pick((on) => on.any);
+  const each = ({ any, names }: EventSelector, add: (program: GrowingProgram) => void) => {
+    for (const name of new Set(names)) {
+      add(exactly.get(name)!);
+      if (!any || !isOrdinary(name)) add(byName.get(name)!);
+    }
+    if (!any) return;
+    add(others);
+    for (const [name, program] of byName) if (isOrdinary(name)) add(program);
+  };
+  for (const feature of features) {
+    each(feature.runtime.definition.on, (program) => program.features.push(feature));
+  }
+  for (const trigger of triggers) {
+    each(trigger.definition.on, (program) => program.triggers.push(trigger));
+  }
   return (event, isOutcome) => {
     if (isOutcome) return exactly.get(event.name) ?? NOTHING;
     return byName.get(event.name) ?? (isOrdinary(event.name) ? others : NOTHING);
   };
+}
+
+/** An event's program while it is put together. */
+interface GrowingProgram extends EventProgram {
+  readonly features: StoredFeature[];
+  readonly triggers: TriggerProgram[];
+}
+
+function growing(): GrowingProgram {
+  return { features: [], triggers: [] };
 }

@@ -2,11 +2,16 @@
 // in this process.
 //
 // It follows the published one by polling (`refresh`), and at once when a customer's state was last
-// stepped under a later publication (`atLeast`). States: none → running n → running m …; a version
-// that cannot be prepared here is refused whole, and the running one goes on. What is in force changes
-// between two requests, never within one: preparing is one synchronous step.
+// stepped under a later publication (`atLeast`). States: none → running n → running n, preparing m →
+// running m …; a version that cannot be prepared here is refused whole, and the running one goes on.
+//
+// Preparing may take seconds, and what runs goes on meanwhile: it is done in slices, one version at a
+// time; what is published in the meantime comes after it. What is in force changes between two
+// requests, never within one: that is one synchronous step.
 
 import { Unavailable } from '../errors.ts';
+import type { Sliced } from '../model/sliced.ts';
+import { inSlices } from '../ops/in-slices.ts';
 import type { Snapshot, VersionId } from './snapshot.ts';
 
 /** Where versions are read from. Methods throw `Unavailable`. */
@@ -24,13 +29,13 @@ export type Readied<Version> =
 
 export interface LiveSnapshotParts<Content, Version> {
   readonly reader: SnapshotReader<Content>;
-  /** Synchronous. What it throws is a refusal, too. */
-  readonly ready: (snapshot: Snapshot<Content>) => Readied<Version>;
+  /** Makes it ready, with pauses. What it throws is a refusal, too. */
+  readonly ready: (snapshot: Snapshot<Content>) => Sliced<Readied<Version>>;
   /** A version that cannot run here, and why; told once each. */
   readonly onRefused: (publication: number, reason: string) => void;
   /** A version that is now in force here. */
   readonly onLoaded: (publication: number, hash: string) => void;
-  /** Longest wait for one load, ms. */
+  /** Longest wait for one answer of the store, and for a version that a request needs; ms. */
   readonly deadlineMs: number;
 }
 
@@ -54,14 +59,18 @@ export class LiveSnapshot<Content, Version> {
   /**
    * The version in force, at once if it is at least this publication. Where the store has nothing so
    * new (it lost it, or it was refused here) the running one goes on.
-   * @throws Unavailable when the store does not answer within the deadline
+   * @throws Unavailable when it is not in force within the deadline: the store does not answer, or
+   *   preparing takes longer (it goes on, and the next request may find it done)
    */
   atLeast(publication: number): Version | Promise<Version> {
     if (this.running !== null && this.covers(publication)) return this.running;
-    return this.catchUp(publication);
+    return this.within(this.catchUp(publication));
   }
 
-  /** Takes the published version over when it is another. @throws Unavailable */
+  /**
+   * Takes the published version over when it is another, however long preparing takes.
+   * @throws Unavailable
+   */
   async refresh(): Promise<void> {
     this.absentUpTo = 0;
     const latest = await this.within(this.parts.reader.latest());
@@ -88,25 +97,25 @@ export class LiveSnapshot<Content, Version> {
 
   /** One at a time: who comes meanwhile waits for the same. */
   private load(): Promise<void> {
-    this.loading ??= this.within(this.loadOnce()).finally(() => {
+    this.loading ??= this.loadOnce().finally(() => {
       this.loading = null;
     });
     return this.loading;
   }
 
   private async loadOnce(): Promise<void> {
-    const read = await this.parts.reader.read();
+    const read = await this.within(this.parts.reader.read());
     if (read === null || this.isKnown(read)) return;
-    const reason = this.adopt(read);
+    const reason = await this.adopt(read);
     if (reason === null) return;
     this.refusedId = idOf(read);
     this.parts.onRefused(read.publication, reason);
   }
 
   /** Puts a version in force; the reason when it cannot be. */
-  private adopt(snapshot: Snapshot<Content>): string | null {
+  private async adopt(snapshot: Snapshot<Content>): Promise<string | null> {
     try {
-      const readied = this.parts.ready(snapshot);
+      const readied = await inSlices(this.parts.ready(snapshot));
       if (readied.kind === 'refused') return readied.reason;
       this.running = readied.version;
       this.runningId = idOf(snapshot);

@@ -78,14 +78,19 @@ export function preparePlacements(
   catalog: Catalog,
   offers: ReadonlyMap<string, OfferProgram>,
 ): ReadonlyMap<string, PlacementProgram> {
+  const treated = new Map<string, OfferProgram[]>();
+  for (const name of catalog.placements.keys()) treated.set(name, []);
+  for (const offer of offers.values()) {
+    for (const name of offer.definition.treatments.keys()) treated.get(name)?.push(offer);
+  }
   const placements = new Map<string, PlacementProgram>();
   for (const definition of catalog.placements.values()) {
-    const { name, channel } = definition;
-    const treated = [...offers.values()].filter((o) => o.definition.treatments.has(name));
+    const { name, channel, fallback } = definition;
+    const all = treated.get(name)!;
     placements.set(name, {
       definition,
-      offers: treated.filter((offer) => offer.definition.name !== definition.fallback),
-      fallback: treated.find((offer) => offer.definition.name === definition.fallback) ?? null,
+      offers: fallback === null ? all : all.filter((offer) => offer.definition.name !== fallback),
+      fallback: all.find((offer) => offer.definition.name === fallback) ?? null,
       contactRules: catalog.contactPolicy.filter(
         (rule) => channel !== null && rule.channels.has(channel),
       ),

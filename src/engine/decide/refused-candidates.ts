@@ -15,10 +15,9 @@ export type RefusedCandidates = Readonly<Record<(typeof UNSCORED)[number], Candi
 
 /** All of them for one offer. */
 export function refusedCandidates(offerId: string): RefusedCandidates {
-  return Object.fromEntries(
-    UNSCORED.map((reason): [Reason, Candidate] => [
-      reason,
-      { offerId, stage: REASONS[reason][0], reason, score: null, terms: null },
-    ]),
-  ) as RefusedCandidates;
+  const refused: { [reason in Reason]?: Candidate } = {};
+  for (const reason of UNSCORED) {
+    refused[reason] = { offerId, stage: REASONS[reason][0], reason, score: null, terms: null };
+  }
+  return refused as RefusedCandidates;
 }
