@@ -83,7 +83,7 @@ export class EngineSide {
       document === undefined
         ? emptyState(customerId)
         : this.codec.decode(customerId, document, NO_ETAG.length);
-    const stepped = step(this.program, state, submission, { context: {} });
+    const stepped = step(this.program, state, submission, { context: {}, budgets: null });
     if (stepped.kind !== 'stepped') throw new Error(`an event was ${stepped.kind}`);
     this.documents.set(customerId, this.codec.encode(stepped.state, NO_ETAG));
     return stepped;
