@@ -9,16 +9,20 @@ import type { CheckAnswer, CheckJob } from '../publishing/check-jobs.ts';
 import type { Checked } from '../publishing/publishing.ts';
 import { cut, remarkOf } from '../publishing/remark-of.ts';
 import type { ThreadReply } from '../publishing/thread-jobs.ts';
+import { bindProgram } from './bind-program.ts';
 import { runCompiledTests } from './run-catalog-tests.ts';
 
 /** Characters of a failed test's message. */
 const FAILURE_MAX = 4_000;
 
 function check(files: readonly SourceFile[]): Checked {
-  const compiled = compileCatalog(files, { warnAtMs: Date.now() });
+  const nowMs = Date.now();
+  const compiled = compileCatalog(files, { warnAtMs: nowMs });
   if (!compiled.ok) return { kind: 'invalid', faults: compiled.faults.map(remarkOf) };
   const { catalog, tests, warnings } = compiled;
-  const { passed, failed, failures } = runCompiledTests(catalog, tests);
+  // What could not be bound would be published and run nowhere: throwing, it is refused here.
+  bindProgram(catalog, 0);
+  const { passed, failed, failures } = runCompiledTests(catalog, tests, nowMs);
   const told = failures.map((each) => ({ ...each, message: cut(each.message, FAILURE_MAX) }));
   return {
     kind: 'valid',

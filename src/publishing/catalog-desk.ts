@@ -65,7 +65,8 @@ export class StoredCatalogDesk implements CatalogDesk {
     if (failed > 0 && !request.force) return { kind: 'tests_failed', failures };
     const { hash, name } = checked;
     if (request.dryRun) return this.foresee(checked, expected);
-    const candidate = { content: files, hash, name, author, note, source: 'http' } as const;
+    const content = [...files].sort((a, b) => (a.path < b.path ? -1 : 1));
+    const candidate = { content, hash, name, author, note, source: 'http' } as const;
     return this.put(checked, expecting(candidate, expected));
   }
 

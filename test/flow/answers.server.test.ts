@@ -39,6 +39,13 @@ placements:
   held: { channel: web, holdout: 100%, fallback: always }
 `;
 
+/** One that passes, one that does not. */
+const TESTS = `
+tests:
+  right: { events: [{ Viewed: {}, expect: { slot: best } }] }
+  wrong: { events: [{ Viewed: {}, expect: { slot: worse } }] }
+`;
+
 let all: ComposedGateways;
 let gateway: ComposedGateway;
 const seen = new Set<string>();
@@ -238,7 +245,10 @@ describe('answers as the OpenAPI document has them', () => {
     expect(versions[1]).toEqual(first);
     const second = await ask(200, 'GET', '/v1/catalog/versions/2', { key });
     expect(second).toEqual({ ...versions[0], files });
-    await ask(200, 'GET', '/v1/catalog/diff?from=1&to=2', { key });
+    const { changes } = await ask(200, 'GET', '/v1/catalog/diff?from=1&to=2', { key });
+    expect(changes).toEqual([
+      { kind: 'offer', name: 'best', change: 'changed', details: ['value 3 → 4'] },
+    ]);
     const back = await ask(200, 'POST', '/v1/catalog/rollback', { key });
     expect(back).toMatchObject({ publication: 3, hash: first.hash, unchanged: false });
     await ask(409, 'POST', '/v1/catalog/rollback', { body: {}, key });
@@ -255,6 +265,16 @@ describe('answers as the OpenAPI document has them', () => {
         message: expect.stringContaining('(did you mean triggers?)'),
       },
     ]);
+    const failing = CATALOG.replace('value: 3', 'value: 5').concat(TESTS);
+    const tested = { files: [{ path: 'a.yaml', text: failing }] };
+    const failed = await ask(400, 'POST', '/v1/catalog', { body: tested, key });
+    expect(failed.error.code).toBe('catalog_tests_failed');
+    expect(failed.error.failures).toHaveLength(1);
+    expect(failed.error.failures[0]).toMatchObject({ test: 'wrong', file: 'a.yaml' });
+    await ask(400, 'POST', '/v1/catalog', { body: { ...tested, dryRun: true }, key });
+    const forced = { ...tested, dryRun: true, force: true };
+    const { tests } = await ask(200, 'POST', '/v1/catalog', { body: forced, key });
+    expect(tests).toEqual({ passed: 1, failed: 1 });
     const text = 'catalog: t\n';
     const body = { files: [{ path: 'a.yaml', text }], expectedPublication: 1 };
     const conflict = await ask(409, 'POST', '/v1/catalog', { body, key });

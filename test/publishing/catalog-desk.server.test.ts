@@ -3,7 +3,11 @@
 import type { Redis } from 'ioredis';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { catalogFiles } from '../../src/catalog/catalog-files.ts';
+import { readyCatalog } from '../../src/catalog/ready-catalog.ts';
+import { bindProgram } from '../../src/compose/bind-program.ts';
 import { openCatalogDesk } from '../../src/compose/catalog-desk.ts';
+import { newCounters } from '../../src/engine/counters.ts';
+import type { Catalog } from '../../src/model/catalog.ts';
 import { createMetrics } from '../../src/ops/metrics.ts';
 import { Opened } from '../../src/ops/opened.ts';
 import type { CatalogSource } from '../../src/pipeline.ts';
@@ -187,7 +191,7 @@ describe('hostile catalogs', () => {
     const wrong = Array.from({ length: 10_000 }, (_, i) => `  o${i}: { valu: 1 }\n`).join('');
     const faults = await refusal(`catalog: t\noffers:\n${wrong}`);
     expect(faults.length).toBeGreaterThan(100);
-    const name = 'n'.repeat(500_000);
+    const name = 'n'.repeat(100_000);
     const long = await refusal(`catalog: t\n${name}: 1\noffers:\n  ${name}: { valu: 1 }\n`);
     const bytes = JSON.stringify([faults, long]).length;
     expect(bytes).toBeLessThan(1_000_000);
@@ -197,9 +201,31 @@ describe('hostile catalogs', () => {
     const levels = Array.from({ length: 30 }, (_, i) => `  - &l${i + 1} [*l${i}, *l${i}, *l${i}]`);
     const bomb = `catalog: t\noffers:\n  - &l0 [x, x]\n${levels.join('\n')}\n`;
     expect((await refusal(bomb)).length).toBeGreaterThan(0);
-    const nested = `catalog: t\noffers: ${'['.repeat(100_000)}`;
+    const nested = `catalog: t\noffers: ${'['.repeat(20_000)}`;
     expect((await refusal(nested)).length).toBeGreaterThan(0);
     expect(await publish('one')).toMatchObject({ kind: 'published', publication: 1 });
+  });
+
+  it('are taken only where a gateway can run them, however deep they nest', async () => {
+    const kinds = new Set<string>();
+    for (const depth of [20, 200, 1_000, 3_000, 10_000, 50_000]) {
+      for (const expression of [
+        `${'('.repeat(depth)}1${')'.repeat(depth)} == 1`,
+        `${'!'.repeat(depth)}true`,
+        `${'true && '.repeat(depth)}true`,
+        `${'true ? true : '.repeat(depth)}true`,
+        `1${' + 1'.repeat(depth)} > 0`,
+      ]) {
+        const text = `catalog: t\nsegments:\n  deep: "${expression}"\n`;
+        const files = [{ path: 'a.yaml', text }];
+        const { kind } = await publish('x', { files });
+        kinds.add(kind);
+        if (kind !== 'published') continue;
+        const bind = (catalog: Catalog) => bindProgram(catalog, 1, newCounters());
+        expect(readyCatalog(files, bind).kind).toBe('ready');
+      }
+    }
+    expect([...kinds].sort()).toEqual(['invalid', 'published']);
   });
 });
 
