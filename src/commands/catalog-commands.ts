@@ -2,7 +2,7 @@
 
 import type { Command } from 'commander';
 import type { Config } from '../config.ts';
-import type { PublishOptions } from './catalog-publish.ts';
+import type { PublishOptions, SayingOptions } from './catalog-publish.ts';
 import type { ServiceOptions } from './catalog-service.ts';
 import type { ShowOptions } from './catalog-versions.ts';
 
@@ -22,11 +22,13 @@ export function addPublishedCatalogs(
       .option('--url <url>', 'base address of the service (default: the one of this configuration)')
       .option('--key <key>', 'catalog or admin key (default: PROFFER_CATALOG_KEY, or the kept one)')
       .option('--json', 'print what the service answers');
-  service('publish <path>')
+  const publishing = (name: string) =>
+    service(name)
+      .option('--note <text>', 'why')
+      .option('--author <name>', 'who (default: the name of the key)')
+      .option('--expected <n>', 'only if this publication is current');
+  publishing('publish <path>')
     .description('Publish a catalog: in effect everywhere within a second, without a restart.')
-    .option('--note <text>', 'why')
-    .option('--author <name>', 'who')
-    .option('--expected <n>', 'only if this publication is current')
     .option('--dry-run', 'only say what it would do')
     .option('--force', 'even if its tests fail')
     .addHelpText(
@@ -87,10 +89,10 @@ Examples:
         return (await import('./catalog-diff.ts')).diffCatalog(config(), sides, options);
       }),
     );
-  service('rollback [publication]')
+  publishing('rollback [publication]')
     .description('Publish an earlier version again: the newest that differs, or the one you name.')
     .addHelpText('after', '\nExamples:\n  proffer catalog rollback\n  proffer catalog rollback 6')
-    .action((publication: string | undefined, options: ServiceOptions) =>
+    .action((publication: string | undefined, options: SayingOptions) =>
       command(async () =>
         (await import('./catalog-publish.ts')).rollBackCatalog(config(), publication, options),
       ),

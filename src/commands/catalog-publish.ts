@@ -12,17 +12,22 @@ import {
   CatalogService,
   type Published,
   type Refusal,
+  type Saying,
   type ServiceOptions,
   type Version,
 } from './catalog-service.ts';
 import { changeLines, counted, failureLines, type Typed, toldLines } from './catalog-text.ts';
 import type { Output } from './output.ts';
 
-export interface PublishOptions extends ServiceOptions {
+/** What is said of a publication, as it is typed. */
+export interface SayingOptions extends ServiceOptions {
   readonly note?: string;
   readonly author?: string;
   /** Number that must be current. */
   readonly expected?: string;
+}
+
+export interface PublishOptions extends SayingOptions {
   readonly dryRun?: boolean;
   readonly force?: boolean;
 }
@@ -34,25 +39,23 @@ export async function publishCatalog(
   options: PublishOptions,
   output: Output = process,
 ): Promise<number> {
-  const expected = publicationOf(options.expected, '--expected');
+  const saying = sayingOf(options);
   const service = new CatalogService(config, options);
   const read = readSources(path);
   if (!read.ok) {
     output.stderr.write(`${formatFault(read.fault)}\n`);
     return 1;
   }
-  const { note, author, dryRun = false, force = false, json = false } = options;
+  const { dryRun = false, force = false, json = false } = options;
   const answer = await service.publish({
     files: read.files,
-    ...(note !== undefined && { note }),
-    ...(author !== undefined && { author }),
-    ...(expected !== null && { expectedPublication: expected }),
+    ...saying,
     ...(dryRun && { dryRun }),
     ...(force && { force }),
   });
   if (answer.kind === 'refused') {
     const typed = { path, folder: read.folder };
-    return tellRefusal(answer.refusal, expected, service, typed, json, output);
+    return tellRefusal(answer.refusal, saying, service, typed, json, output);
   }
   const { body } = answer;
   if (json) {
@@ -73,15 +76,16 @@ export async function publishCatalog(
 export async function rollBackCatalog(
   config: Config,
   publication: string | undefined,
-  { json = false, ...options }: ServiceOptions,
+  { json = false, ...options }: SayingOptions,
   output: Output = process,
 ): Promise<number> {
   const wanted = publicationOf(publication, 'publication');
+  const saying = sayingOf(options);
   const service = new CatalogService(config, options);
-  const answer = await service.rollBack(wanted);
+  const answer = await service.rollBack(wanted, saying);
   const typed = { path: '.', folder: true };
   if (answer.kind === 'refused') {
-    return tellRefusal(answer.refusal, null, service, typed, json, output);
+    return tellRefusal(answer.refusal, saying, service, typed, json, output);
   }
   const { body } = answer;
   if (json) {
@@ -97,6 +101,15 @@ export async function rollBackCatalog(
   if (earlier !== undefined) output.stdout.write(`its content is that of ${nameOf(earlier)}\n`);
   tellChanges(await changesBy(body.publication, service), output);
   return 0;
+}
+
+function sayingOf({ note, author, expected }: SayingOptions): Saying {
+  const expectedPublication = publicationOf(expected, '--expected');
+  return {
+    ...(note !== undefined && { note }),
+    ...(author !== undefined && { author }),
+    ...(expectedPublication !== null && { expectedPublication }),
+  };
 }
 
 /** A publication as somebody typed it; null where nothing is. @throws SetupFault */
@@ -148,14 +161,15 @@ function tellPublished(body: Published, typed: Typed, { stdout, stderr }: Output
         ? `unchanged: publication ${publication} has this content`
         : `publication ${publication} is in effect`;
   const failed = tests.failed === 0 ? '' : `, ${tests.failed} failed`;
-  const tested = tests.passed + tests.failed === 0 ? 'no tests' : `${tests.passed} tests passed`;
+  const tested =
+    tests.passed + tests.failed === 0 ? 'no tests' : `${counted(tests.passed, 'test')} passed`;
   const warned = warnings.length === 0 ? '' : `, ${counted(warnings.length, 'warning')}`;
   stdout.write(`${what} (${hash}; ${tested}${failed}${warned})\n`);
 }
 
 async function tellRefusal(
   refusal: Refusal,
-  expected: number | null,
+  { expectedPublication: expected }: Saying,
   service: CatalogService,
   typed: Typed,
   json: boolean,
@@ -188,13 +202,13 @@ async function tellRefusal(
 }
 
 async function conflictText(
-  expected: number | null,
+  expected: number | undefined,
   current: number | undefined,
   service: CatalogService,
 ): Promise<string> {
   const now = (await service.versions()).find(({ publication }) => publication === current);
   const named = now === undefined ? `publication ${current}` : nameOf(now);
-  const wanted = expected === null ? '' : `, not ${expected}`;
+  const wanted = expected === undefined ? '' : `, not ${expected}`;
   return (
     `not published: ${named} is current${wanted}. See what it changed ` +
     `(proffer catalog diff${expected ? ` ${expected} ${current}` : ''}), then publish with --expected ${current}\n`

@@ -42,11 +42,16 @@ export interface Told {
   readonly message: string;
 }
 
-export interface Publishing {
-  readonly files: readonly SourceFile[];
+/** What is said of a publication. */
+export interface Saying {
   readonly note?: string;
   readonly author?: string;
+  /** Number that must be current. */
   readonly expectedPublication?: number;
+}
+
+export interface Publishing extends Saying {
+  readonly files: readonly SourceFile[];
   readonly dryRun?: boolean;
   readonly force?: boolean;
 }
@@ -121,8 +126,8 @@ export class CatalogService {
   }
 
   /** @param publication whose content is to be current again; null = the newest that differs */
-  rollBack(publication: number | null): Promise<Answer<Published>> {
-    return this.ask('/rollback', publication === null ? {} : { publication });
+  rollBack(publication: number | null, saying: Saying = {}): Promise<Answer<Published>> {
+    return this.ask('/rollback', { ...(publication !== null && { publication }), ...saying });
   }
 
   private async must<T>(path: string): Promise<T> {

@@ -59,12 +59,12 @@ export function toldLines(told: readonly Told[], typed: Typed, kind = ''): strin
     .join('');
 }
 
-/** Likewise; further lines of a message are indented. */
+/** As `catalog test` prints them: `file:line:column: test: message`. */
 export function failureLines(failures: readonly TestFailure[], typed: Typed): string {
   return failures
     .map(({ test, message, ...place }) => {
-      const lines = message.split('\n').map(printable).join('\n  ');
-      return `${placeOf(place, typed)}: tests.${printable(test)}: ${lines}\n`;
+      const lines = message.split('\n').map(printable).join('\n');
+      return `${placeOf(place, typed)}: ${printable(test)}: ${lines}\n`;
     })
     .join('');
 }

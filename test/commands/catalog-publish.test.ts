@@ -92,14 +92,14 @@ describe('publish', () => {
 
   it('tells what failing tests expected, and how to publish all the same', async () => {
     const failure = { file: 'offers.yaml', line: 9, column: 3, test: 'three views' };
-    const failures = [{ ...failure, message: 'expected a, got none\na ended at caps: capped' }];
+    const failures = [{ ...failure, message: 'expected a, got none\n  a ended at caps: capped' }];
     const error = { code: 'catalog_tests_failed', message: 'Tests fail.', failures };
     service.answers['POST /v1/catalog'] = [400, { error }];
     expect(await publish()).toEqual({
       code: 1,
       out: '',
       err: [
-        `${service.folder}/offers.yaml:9:3: tests.three views: expected a, got none`,
+        `${service.folder}/offers.yaml:9:3: three views: expected a, got none`,
         '  a ended at caps: capped',
         'not published: 1 expectation of its tests was not met (--force publishes it all the same)',
         '',
