@@ -33,6 +33,7 @@ export async function testOnSave(
   output: Output = process,
 ): Promise<number> {
   let code = testCatalog(path, output);
+  output.stderr.write(`watching ${path}; Ctrl-C ends it\n`);
   const watch = watchFolder(path, () => {
     output.stdout.write('\n');
     code = testCatalog(path, output);
