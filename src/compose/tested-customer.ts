@@ -7,12 +7,13 @@ import type { BeginTest, Happened, TestedCustomer } from '../catalog-tests/teste
 import { type Program, prepare } from '../engine/program.ts';
 import { step } from '../engine/step.ts';
 import { type Envelope, EventReader } from '../gateway/event-reader.ts';
-import type { Catalog } from '../model/catalog.ts';
+import type { Catalog, OfferBudget } from '../model/catalog.ts';
 import type { JsonObject } from '../model/json.ts';
 import { jsonText } from '../model/json-text.ts';
 import { OUTCOME_IDS, outcomeId, outcomeKindOf } from '../model/outcome-events.ts';
 import { type CustomerState, emptyState } from '../model/state.ts';
 import type { Stepped, Submission } from '../model/step.ts';
+import { TestBudgets } from './test-budgets.ts';
 import { silenceOf } from './trigger-silence.ts';
 
 /** Whoever a test that names nobody is about. */
@@ -29,6 +30,7 @@ export function testsOf(catalog: Catalog): BeginTest {
     blank: prepare(blankOf(catalog), 0),
     reader: new EventReader(),
     somebody: freeId(catalog, SOMEBODY) ?? SOMEBODY,
+    budgets: TestBudgets.whole(budgetsOf(catalog)),
   };
   return (given, startMs) => {
     const customer = new EngineCustomer(parts, given);
@@ -44,6 +46,13 @@ interface Parts {
   readonly blank: Program;
   readonly reader: EventReader;
   readonly somebody: string;
+  readonly budgets: TestBudgets;
+}
+
+function budgetsOf({ offers }: Catalog): ReadonlyMap<string, OfferBudget> {
+  const budgets = new Map<string, OfferBudget>();
+  for (const { name, budget } of offers) if (budget !== null) budgets.set(name, budget);
+  return budgets;
 }
 
 function blankOf(catalog: Catalog): Catalog {
@@ -59,6 +68,7 @@ class EngineCustomer implements TestedCustomer {
   private readonly context: JsonObject;
   private readonly contextBytes: number;
   private state: CustomerState;
+  private budgets: TestBudgets;
   private messages = 0;
 
   constructor(
@@ -74,6 +84,7 @@ class EngineCustomer implements TestedCustomer {
     this.context = context;
     this.contextBytes = jsonText(context).length;
     this.state = emptyState(this.id);
+    this.budgets = parts.budgets;
   }
 
   /** Takes in what is known before the first event. */
@@ -144,8 +155,12 @@ class EngineCustomer implements TestedCustomer {
   private step(program: Program, submission: Submission): Stepped {
     const { stimulus } = submission;
     const context = stimulus.kind === 'event' ? stimulus.event.context : {};
-    const stepped = step(program, this.state, submission, { context, budgets: null });
-    if (stepped.kind === 'stepped') this.state = stepped.state;
+    const budgets = this.budgets.on(program.calendar.day(submission.nowMs));
+    const stepped = step(program, this.state, submission, { context, budgets });
+    if (stepped.kind === 'stepped') {
+      this.state = stepped.state;
+      this.budgets = this.budgets.after(stepped.grants);
+    }
     return stepped;
   }
 }
