@@ -7,6 +7,7 @@ import { heldOut } from '../model/hash.ts';
 import type { Expectation } from './catalog-test.ts';
 import { endOf } from './offer-end.ts';
 import type { Happened } from './tested-customer.ts';
+import { silenceOf } from './trigger-silence.ts';
 
 /** Offers, and triggers, that one message tells of. */
 const TOLD_MAX = 10;
@@ -19,6 +20,8 @@ type Done = Extract<Happened, { kind: 'done' }>;
 export interface Miss {
   readonly catalog: Catalog;
   readonly customerId: string;
+  /** Name of the event; null where only time passed. */
+  readonly event: string | null;
   readonly expectation: Expectation;
   readonly happened: Done;
 }
@@ -30,17 +33,19 @@ export function isMet({ placement, offers }: Expectation, { decisions }: Done): 
 }
 
 /** Lines: expected and found, then one for each offer, or for each trigger that kept silent. */
-export function missText({ catalog, customerId, expectation, happened }: Miss): string {
+export function missText({ catalog, customerId, event, expectation, happened }: Miss): string {
   const { placement, offers } = expectation;
-  const decision = decisionOf(happened.decisions, placement);
+  const explanation = happened.explain();
+  const decision = decisionOf(explanation?.decisions ?? happened.decisions, placement);
   const lines = [`${placement}: expected ${listed(offers)}, found ${found(decision)}`];
   if (decision === null) {
-    lines.push(...bounded(happened.silence(placement)));
+    lines.push(...bounded(silenceOf(catalog, explanation, event, placement)));
   } else {
     if (decision.holdout) lines.push(heldOutText(catalog, placement, customerId));
+    const triggers = explanation?.triggers ?? [];
+    const fired = triggers.filter((each) => each.fired).map(({ trigger }) => trigger);
     const told = new Set([...offers, ...chosenIn(decision)]);
-    const ends = [...told].map((offer) => endOf(offer, decision, happened.fired, catalog));
-    lines.push(...bounded(ends));
+    lines.push(...bounded([...told].map((offer) => endOf(offer, decision, fired, catalog))));
   }
   return lines.join('\n  ');
 }

@@ -2,6 +2,7 @@
 
 import type { Catalog } from '../model/catalog.ts';
 import { type Candidate, type Decision, REASONS } from '../model/decision.ts';
+import { blameText } from './blame-text.ts';
 
 /** Those that beat an offer, told by name. */
 const RIVALS_MAX = 5;
@@ -23,8 +24,9 @@ export function endOf(
 }
 
 function endText(candidate: Candidate, decision: Decision, catalog: Catalog): string {
-  const { stage, reason, terms } = candidate;
+  const { stage, reason, terms, clause = null, unknown = [] } = candidate;
   const meaning = REASONS[reason][1];
+  const blame = blameText({ clause, unknown });
   switch (reason) {
     case 'chosen':
       return `chosen, with a score of ${scoreText(candidate)}`;
@@ -42,10 +44,10 @@ function endText(candidate: Candidate, decision: Decision, catalog: Catalog): st
       const each = Object.entries(terms ?? {}).map(
         ([name, term]) => `${name} ${term ?? 'unknown'}`,
       );
-      return `${stage}: ${meaning} (${each.join(', ')})`;
+      return `${stage}: ${meaning} (${each.join(', ')})${blame}`;
     }
     default:
-      return `${stage}: ${meaning}`;
+      return `${stage}: ${meaning}${blame}`;
   }
 }
 

@@ -82,7 +82,8 @@ function* missesOf(
     }
     for (const expectation of step.expected) {
       if (isMet(expectation, happened)) continue;
-      const missed = { catalog, customerId: customer.id, expectation, happened };
+      const event = step.event?.name ?? null;
+      const missed = { catalog, customerId: customer.id, event, expectation, happened };
       yield { place: expectation.place, message: () => missText(missed) };
     }
   }

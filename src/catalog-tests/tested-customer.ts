@@ -1,6 +1,7 @@
 // The customer of one test, as the engine has it. The port of what runs tests: types alone.
 
 import type { Decision } from '../model/decision.ts';
+import type { EventExplanation } from '../model/explanation.ts';
 import type { JsonObject } from '../model/json.ts';
 import type { Given, TestEvent } from './catalog-test.ts';
 
@@ -27,13 +28,8 @@ export type Happened =
   | {
       readonly kind: 'done';
       readonly decisions: readonly Decision[];
-      /** Triggers that fired, by name, in their order. */
-      readonly fired: readonly string[];
-      /**
-       * Why nothing was decided for a placement: a line for each trigger that could have. Asked for
-       * before the next step only.
-       */
-      silence(placement: string): readonly string[];
+      /** Why that, and not more; null where only time passed. Worked out when it is asked for. */
+      explain(): EventExplanation | null;
     }
   /** A gateway or the event's contract refuses it. */
   | { readonly kind: 'refused'; readonly message: string };

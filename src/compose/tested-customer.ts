@@ -4,17 +4,19 @@
 import type { Given, TestEvent } from '../catalog-tests/catalog-test.ts';
 import { freeId } from '../catalog-tests/miss-text.ts';
 import type { BeginTest, Happened, TestedCustomer } from '../catalog-tests/tested-customer.ts';
+import { explainEvent } from '../engine/explain-event.ts';
 import { type Program, prepare } from '../engine/program.ts';
 import { step } from '../engine/step.ts';
 import { type Envelope, EventReader } from '../gateway/event-reader.ts';
 import type { Catalog, OfferBudget } from '../model/catalog.ts';
+import type { Inputs } from '../model/inputs.ts';
 import type { JsonObject } from '../model/json.ts';
 import { jsonText } from '../model/json-text.ts';
 import { OUTCOME_IDS, outcomeId, outcomeKindOf } from '../model/outcome-events.ts';
 import { type CustomerState, emptyState } from '../model/state.ts';
 import type { Stepped, Submission } from '../model/step.ts';
+import { inputsOf } from '../pipeline.ts';
 import { TestBudgets } from './test-budgets.ts';
-import { silenceOf } from './trigger-silence.ts';
 
 /** Whoever a test that names nobody is about. */
 const SOMEBODY = 'somebody';
@@ -103,22 +105,21 @@ class EngineCustomer implements TestedCustomer {
     if ('kind' in named) return named;
     const submission = this.read({ ...callOf(named), context }, nowMs, this.context);
     if ('kind' in submission) return submission;
-    const before = this.state;
+    const { state } = this;
+    const inputs = this.inputsOf(submission);
     const stepped = this.step(this.parts.program, submission);
     if (stepped.kind === 'refused') return stepped;
-    const { decisions, firings } = stepped.kind === 'stepped' ? stepped : NOTHING_NEW;
-    return {
-      kind: 'done',
-      decisions,
-      fired: firings.map(({ trigger }) => trigger),
-      silence: (placement) => silenceOf(this.parts.program, before, submission, placement),
+    const decisions = stepped.kind === 'stepped' ? stepped.decisions : [];
+    const explain = () => {
+      const explained = explainEvent(this.parts.program, state, submission, inputs);
+      return explained.kind === 'explained' ? explained : null;
     };
+    return { kind: 'done', decisions, explain };
   }
 
   /** Nothing waits for its time yet: timers will fire here, and be decided. */
   wait(): Happened {
-    const silence = () => ['only time passed: there are no triggers yet that time fires'];
-    return { kind: 'done', decisions: [], fired: [], silence };
+    return { kind: 'done', decisions: [], explain: () => null };
   }
 
   /**
@@ -152,11 +153,13 @@ class EngineCustomer implements TestedCustomer {
     return 'stimulus' in read ? read : { kind: 'refused', message: read.message };
   }
 
+  private inputsOf(submission: Submission): Inputs {
+    const day = this.parts.program.calendar.day(submission.nowMs);
+    return inputsOf(submission, this.budgets.on(day));
+  }
+
   private step(program: Program, submission: Submission): Stepped {
-    const { stimulus } = submission;
-    const context = stimulus.kind === 'event' ? stimulus.event.context : {};
-    const budgets = this.budgets.on(program.calendar.day(submission.nowMs));
-    const stepped = step(program, this.state, submission, { context, budgets });
+    const stepped = step(program, this.state, submission, this.inputsOf(submission));
     if (stepped.kind === 'stepped') {
       this.state = stepped.state;
       this.budgets = this.budgets.after(stepped.grants);
@@ -167,9 +170,6 @@ class EngineCustomer implements TestedCustomer {
 
 /** The reader looks closely at texts that came with escapes: YAML has them, too. */
 const MAY_HAVE_ESCAPES = '\\u';
-
-/** An outcome that was told before. */
-const NOTHING_NEW = { decisions: [], firings: [] } as const;
 
 /** The call of Segment that an event of a test is. */
 function callOf({ name, carried }: TestEvent): JsonObject {

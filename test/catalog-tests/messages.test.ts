@@ -27,16 +27,16 @@ ${more}`;
   const meaning = (reason: keyof typeof REASONS) => REASONS[reason].join(': ');
 
   it.each([
-    ['not_started', 'starts: 2030-01-01, '],
-    ['ended', 'ends: 2020-01-01, '],
-    ['ineligible', 'eligibility: 1 > 2, '],
-    ['not_applicable', 'applicability: known(traits.x), '],
-    ['unsuitable', 'suitability: traits.x == 1, '],
-    ['capped', 'caps: [{ max: 0 }], '],
-  ] as const)('ended as %s', (reason, offer) => {
+    ['not_started', 'starts: 2030-01-01, ', ''],
+    ['ended', 'ends: 2020-01-01, ', ''],
+    ['ineligible', 'eligibility: 2 > 1 && 1 > 2, ', ': 1 > 2'],
+    ['not_applicable', 'applicability: known(traits.x), ', ': known(traits.x)'],
+    ['unsuitable', 'suitability: traits.x == 1, ', ': traits.x == 1 (traits.x missing)'],
+    ['capped', 'caps: [{ max: 9 }, { max: 0, window: 7d, of: click }], ', ': 0 in 7d of click'],
+  ] as const)('ended as %s, and by which part', (reason, offer, blame) => {
     expect(lines(shop(offer), '{}', expecting('o'))).toEqual([
       'app: expected o, found welcome, the fallback (trigger ask)',
-      `o: ${meaning(reason)}`,
+      `o: ${meaning(reason)}${blame}`,
       'welcome: the fallback: nothing was chosen',
     ]);
   });
@@ -47,19 +47,21 @@ ${more}`;
       'app: expected o, found no offer (trigger ask)',
       `o: ${meaning('no_consent')} (marketing)`,
     ]);
-    expect(closed('{ when: traits.x == 1 }')[1]).toBe(`o: ${meaning('placement_closed')}`);
+    expect(closed('{ when: traits.x == 1 }')[1]).toBe(
+      `o: ${meaning('placement_closed')}: traits.x == 1 (traits.x missing)`,
+    );
   });
 
   it('was refused by the contact policy', () => {
     const policy = 'contact_policy: [{ max: 0, channels: [web] }]';
     expect(lines(shop('', policy, '{ channel: web }'), '{}', expecting('o'))[1]).toBe(
-      `o: ${meaning('contact_policy')}`,
+      `o: ${meaning('contact_policy')}: 0`,
     );
   });
 
   it('had no score: every factor is told', () => {
     expect(lines(shop('value: traits.x, propensity: 0.5, '), '{}', expecting('o'))[1]).toBe(
-      `o: ${meaning('score_unknown')} (propensity 0.5, value unknown, context 1, lever 1)`,
+      `o: ${meaning('score_unknown')} (propensity 0.5, value unknown, context 1, lever 1): traits.x (traits.x missing)`,
     );
   });
 
@@ -155,7 +157,8 @@ placements: { app: { limit: 1, when: 1 > 2 } }`;
 describe('a placement that was not decided', () => {
   const catalog = `features: { n: { count: Asked } }
 triggers:
-  never: { on: Asked, when: n > 9, decide: app }
+  never: { on: Asked, when: n > 0 && n > 9, decide: app }
+  unknown: { on: Asked, when: n > 0 && traits.age > 18, decide: app }
   cooling: { on: Asked, decide: app, cooldown: 1d, per: properties.key }
   elsewhere: { on: Asked, decide: web }
   later: { on: [Other, $page], decide: [app, web] }
@@ -167,11 +170,12 @@ placements: { app: {}, web: {}, lonely: {} }`;
     const asked = (expected: string) => `{ Asked: { key: k }, expect: { app: ${expected} } }`;
     expect(lines(catalog, given, asked('o'), asked('o'))).toEqual([
       'app: expected o, found no decision',
-      'never did not fire: its `when` is not true',
-      'cooling did not fire: its cooldown runs until 2026-11-23T00:00:00.000Z',
+      'never did not fire: its `when` is false: n > 9',
+      'unknown did not fire: its `when` is unknown: traits.age > 18 (traits.age missing)',
+      'cooling did not fire: its `cooldown` runs until 2026-11-23T00:00:00.000Z',
     ]);
-    expect(lines(catalog, given, expecting('o'))[2]).toBe(
-      'cooling did not fire: the event has no properties.key, which its `per` needs',
+    expect(lines(catalog, given, expecting('o'))[3]).toBe(
+      'cooling did not fire: the event lacks what `per` names: properties.key',
     );
   });
 

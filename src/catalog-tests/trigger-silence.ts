@@ -1,0 +1,53 @@
+// Why an event decided nothing for a placement: what kept each trigger that could have, as lines for
+// the author of a test.
+
+import type { Catalog } from '../model/catalog.ts';
+import { type EventExplanation, SILENCES, type TriggerExplanation } from '../model/explanation.ts';
+import { blameText } from './blame-text.ts';
+
+const TIME_ALONE = 'only time passed: there are no triggers yet that time fires';
+
+/**
+ * A line for each trigger that decides the placement and is on this event; where there is none, what
+ * the others are on.
+ * @param explanation null where only time passed
+ * @param event name of the event
+ */
+export function silenceOf(
+  catalog: Catalog,
+  explanation: EventExplanation | null,
+  event: string | null,
+  placement: string,
+): readonly string[] {
+  if (explanation === null) return [TIME_ALONE];
+  const deciding = catalog.triggers.filter(({ decide }) => decide.includes(placement));
+  if (deciding.length === 0) {
+    return [`no trigger decides ${placement}: it is decided only where it is asked for`];
+  }
+  const names = new Set(deciding.map(({ name }) => name));
+  const silent = explanation.triggers.filter(({ trigger }) => names.has(trigger));
+  if (silent.length > 0) return silent.map((each) => `${each.trigger} did not fire: ${why(each)}`);
+  return deciding.map(({ name, on }) => {
+    const others = on.any ? ['*'] : on.names;
+    return `${name} did not fire: it is on ${others.join(', ')}, not on ${event}`;
+  });
+}
+
+function why({ reason, clause, unknown, until }: TriggerExplanation): string {
+  switch (reason) {
+    case 'when_false':
+      // What is missing beside it is not what did it.
+      return `its \`when\` is false${blameText({ clause, unknown: [] })}`;
+    case 'when_unknown':
+      return `its \`when\` is unknown${blameText({ clause, unknown })}`;
+    case 'cooldown':
+      if (until === null) return 'the customer has as many running cooldowns as can be';
+      return `its \`cooldown\` runs until ${until}`;
+    case 'no_key':
+      return `${SILENCES.no_key}: ${unknown.join(', ')}`;
+    case 'too_old':
+      return SILENCES.too_old;
+    case null:
+      return 'its decision was not kept';
+  }
+}
