@@ -15,7 +15,7 @@
 
 import { setTimeout as pause } from 'node:timers/promises';
 import { Unavailable } from './errors.ts';
-import { type Grant, type KnownBudgets, NO_GRANTS } from './model/budget.ts';
+import { type Grant, type KnownBudgets, NO_GRANTS, ofSameOffers } from './model/budget.ts';
 import { type Inputs, NO_INPUTS } from './model/inputs.ts';
 import type { CustomerState } from './model/state.ts';
 import type { Submission } from './model/step.ts';
@@ -80,7 +80,7 @@ export class Pipeline {
     let stored: StoredState | null = null;
     let seen: ReadonlySet<string> | null = null;
     let known = budgets.known(run[0]!.submission.nowMs);
-    let checked = false;
+    let checked = NO_GRANTS;
     let isFresh = false;
     let conflicts = 0;
     let conflictAtMs = 0;
@@ -101,10 +101,11 @@ export class Pipeline {
       const version = catching instanceof Promise ? await catching : catching;
       const stepped = this.stepRun(version, stored.state, run, seen, known);
       const { asked } = stepped;
-      if (asked.length > 0 && !checked) {
-        // What counts nothing is told the truth as well: no commit will say that a budget is spent.
+      if (asked.length > 0 && !ofSameOffers(asked, checked)) {
+        // What counts nothing is told the truth as well, of each next best, too: no commit will say
+        // that a budget is spent.
         known = await budgets.check(id, asked, known);
-        checked = true;
+        checked = asked;
         continue;
       }
       if (stepped.records.length === 0) {

@@ -11,6 +11,7 @@ import type {
   RejectionSink,
 } from '../gateway/gateway-parts.ts';
 import { writeRejection } from '../ledger/ledger-record.ts';
+import { NO_GRANTS, ofSameOffers } from '../model/budget.ts';
 import { partitionOf } from '../model/hash.ts';
 import { emptyState } from '../model/state.ts';
 import type { Clock } from '../ops/clock.ts';
@@ -24,6 +25,8 @@ import type { Deployment } from './deployment.ts';
 
 /** How many forwards a customer's view follows. */
 const FORWARDS_MAX = 4;
+/** How often it is looked up what is left for an event that is explained. */
+const CHECKS_MAX = 16;
 
 /** Views read past the cache: another gateway may have written since. */
 export function customerViews(
@@ -65,14 +68,22 @@ export function eventExplanations({
   return {
     async explain(submission) {
       const { customerId } = submission;
+      // Also of a message that was counted.
+      const asked = { ...submission, record: false };
       const state = (await inspect(states, customerId))?.state ?? emptyState(customerId);
       const version = await catalogs.atLeast(state.publication);
-      const known = budgets.known(submission.nowMs);
-      // What it would take is looked up: no commit will say that a budget is spent.
-      const stepped = version.step(state, submission, inputsOf(submission, known));
-      const grants = stepped.kind === 'stepped' ? stepped.grants : [];
-      const left = grants.length === 0 ? known : await budgets.check(customerId, grants, known);
-      return version.explain(state, submission, inputsOf(submission, left));
+      let known = budgets.known(submission.nowMs);
+      let checked = NO_GRANTS;
+      // What it would take is looked up, of each next best, too: no commit will say that a budget is
+      // spent.
+      for (let round = 0; round < CHECKS_MAX; round++) {
+        const stepped = version.step(state, asked, inputsOf(asked, known));
+        const grants = stepped.kind === 'stepped' ? stepped.grants : NO_GRANTS;
+        if (ofSameOffers(grants, checked)) break;
+        known = await budgets.check(customerId, grants, known);
+        checked = grants;
+      }
+      return version.explain(state, asked, inputsOf(asked, known));
     },
   };
 }

@@ -2,9 +2,10 @@
 // decisions are made, and only when somebody wants to know: deciding itself notes nothing of it.
 // What conditions read is as it was then, for decisions change caps and contacts alone.
 
+import { centsOf } from '../model/budget.ts';
 import type { Candidate, Decision, Reason } from '../model/decision.ts';
 import type { CustomerState } from '../model/state.ts';
-import type { Blame, Condition } from '../model/value.ts';
+import { type Blame, type Condition, doubleOf } from '../model/value.ts';
 import { newCounters } from './counters.ts';
 import { type Ask, pointFiring } from './decide/ask.ts';
 import { isCapped } from './decide/caps.ts';
@@ -96,6 +97,8 @@ function blameOfOffer(
       return of(suitability) ?? NO_BLAME;
     case 'capped':
       return reachedCap(offer, draft, scope.nowMs);
+    case 'budget_exhausted':
+      return unknownCost(offer, scope);
     case 'score_unknown':
       return faultyFactor(candidate, offer, scope);
     default:
@@ -119,6 +122,13 @@ function reachedRule({ draft, scope, ask }: Deciding): Blame {
     (rule) => !mayContact(draft, { ...placement, contactRules: [rule] }, scope, counters),
   );
   return rule === undefined ? NO_BLAME : { clause: contactText(rule), unknown: [] };
+}
+
+/** What one grant costs, where nobody can say; a budget that is spent has nothing to show. */
+function unknownCost({ definition }: OfferProgram, scope: StateScope): Blame {
+  const each = definition.budget?.each ?? null;
+  if (each === null || centsOf(doubleOf(each(scope)) ?? Number.NaN) !== null) return NO_BLAME;
+  return each.origin?.blame(scope) ?? NO_BLAME;
 }
 
 /** The first factor that is no number, or else the first that is negative. */

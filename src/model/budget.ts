@@ -22,6 +22,11 @@ export interface Grant {
 
 export const NO_GRANTS: readonly Grant[] = [];
 
+/** Whether grants are of the same offers, in their order. */
+export function ofSameOffers(a: readonly Grant[], b: readonly Grant[]): boolean {
+  return a.length === b.length && a.every(({ offer }, i) => offer === b[i]!.offer);
+}
+
 /**
  * What is known of budgets before the commit that spends them: the engine passes over what is known
  * to be spent, and the commit has the last word.

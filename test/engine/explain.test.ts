@@ -36,6 +36,7 @@ offers:
   fresh: { applicability: "!segment.buyer", suitability: "(views['p1'] > 1) && (or(traits.x, 0) > 1 || orders > 5)", treatments: { slot: {} } }
   rare: { caps: [{ max: 5 }, { max: 1, window: 36h }, { max: 3, window: 7d, of: click }], value: 100, treatments: { slot: {} } }
   priced: { value: traits.income, propensity: 0.5, treatments: { slot: {} } }
+  costly: { budget: { money: 10, each: "traits.cost * 2" }, treatments: { slot: {} } }
   negative: { value: 3, lever: "orders - 5", treatments: { slot: {} } }
   keyed_offer: { eligibility: "firing.key == 'p9'", treatments: { slot: {} } }
   late: { starts: 2099-01-01, treatments: { slot: {} } }
@@ -73,6 +74,7 @@ describe('a question that is explained', () => {
       fresh: ['not_applicable', '!segment.buyer', ''],
       rare: ['capped', '1 in 36h', ''],
       priced: ['score_unknown', 'traits.income', 'traits.income'],
+      costly: ['budget_exhausted', 'traits.cost * 2', 'traits.cost'],
       negative: ['score_unknown', 'orders - 5', ''],
       keyed_offer: ['ineligible', "firing.key == 'p9'", 'firing.key'],
       late: ['not_started', null, ''],

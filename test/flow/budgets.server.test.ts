@@ -8,15 +8,30 @@ const offer = (name: string, budget: string, more = '') =>
   `  ${name}: { value: 9, budget: ${budget}, ${more} treatments: { at_${name}: {} } }\n`;
 const placement = (name: string, more = '') =>
   `  at_${name}: { channel: web, limit: 2, ${more} }\n`;
-const NAMES = ['few', 'many', 'daily', 'paid', 'priced', 'all_three', 'asked', 'none', 'twice'];
+const NAMES = [
+  'few',
+  'many',
+  'daily',
+  'paid',
+  'priced',
+  'all_three',
+  'asked',
+  'none',
+  'twice',
+  'nil',
+];
 
 const CATALOG = `
 catalog: budgets
 timezone: Asia/Shanghai
 features: { clicks: { count: Clicked } }
-triggers: { clicked: { on: Clicked, decide: at_many } }
+triggers:
+  clicked: { on: Clicked, decide: at_many }
+  longed: { on: Longed, decide: at_nil }
 offers:
-${offer('few', '{ grants: 3 }')}${offer('many', '{ grants: 150 }')}${offer('daily', '{ per_day: 5 }')}${offer('paid', '{ money: 10.05, each: 2.01 }')}${offer('priced', '{ money: 10, each: "context.price" }')}${offer('all_three', '{ grants: 9, per_day: 7, money: 4, each: 1 }')}${offer('asked', '{ grants: 1 }')}${offer('none', '{ grants: 0 }')}${offer('twice', '{ grants: 1 }')}  second: { value: 1, treatments: { ${NAMES.map((n) => `at_${n}: {}`).join(', ')} } }
+${offer('few', '{ grants: 3 }')}${offer('many', '{ grants: 150 }')}${offer('daily', '{ per_day: 5 }')}${offer('paid', '{ money: 10.05, each: 2.01 }')}${offer('priced', '{ money: 10, each: "context.price" }')}${offer('all_three', '{ grants: 9, per_day: 7, money: 4, each: 1 }')}${offer('asked', '{ grants: 1 }')}${offer('none', '{ grants: 0 }')}${offer('twice', '{ grants: 1 }')}${offer('nil', '{ grants: 0 }')}  nil_too: { value: 8, budget: { grants: 0 }, treatments: { at_nil: {} } }
+  nil_as_well: { value: 7, budget: { grants: 0 }, treatments: { at_nil: {} } }
+  second: { value: 1, treatments: { ${NAMES.map((n) => `at_${n}: {}`).join(', ')} } }
 placements:
 ${NAMES.map((name) => placement(name)).join('')}  other: { channel: web }
 `;
@@ -117,6 +132,20 @@ describe('a budget', () => {
   it('of nothing gives nothing', async () => {
     expect(await given('none', 2)).toEqual([false, false]);
     expect((await budgetOf('none')).grants).toEqual({ limit: 0, used: 0 });
+  });
+
+  it('is asked of each next best, too, where nothing is counted', async () => {
+    const ends = (decision: Json) => decision.candidates.map((c: Json) => [c.offerId, c.reason]);
+    const spent = ['nil', 'nil_too', 'nil_as_well'].map((name) => [name, 'budget_exhausted']);
+    const event = { userId: 'longing', event: 'Longed' };
+    // Each asks a gateway that knows of neither.
+    const explained = await all.gateways[0]!.post('/v1/events/explain', event);
+    const asked = await all.gateways[1]!.post('/v1/decide', {
+      ...{ userId: 'longing', placements: ['at_nil'], explain: true, record: false },
+    });
+    for (const { decisions } of [explained, asked]) {
+      expect(ends(decisions[0])).toEqual([...spent, ['second', 'chosen']]);
+    }
   });
 
   it('is counted once for a message that comes twice', async () => {
