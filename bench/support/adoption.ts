@@ -4,7 +4,7 @@ import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { setTimeout } from 'node:timers/promises';
 import type { SourceFile } from '../../src/catalog/file-text.ts';
 import { readyCatalog } from '../../src/catalog/ready-catalog.ts';
-import { prepare } from '../../src/engine/program.ts';
+import { preparing } from '../../src/engine/program.ts';
 import { atOnce } from '../../src/model/sliced.ts';
 import { inSlices } from '../../src/ops/in-slices.ts';
 
@@ -26,7 +26,7 @@ export async function adopt(files: readonly SourceFile[], sliced: boolean): Prom
   // The first tick is only what the next is measured from.
   await setTimeout(5);
   const startMs = performance.now();
-  const work = readyCatalog(files, (catalog) => prepare(catalog, 1));
+  const work = readyCatalog(files, (catalog) => preparing(catalog, 1));
   const readied = sliced ? await inSlices(work) : atOnce(work);
   const wallMs = performance.now() - startMs;
   await setTimeout(20);

@@ -123,7 +123,7 @@ function* compilingSections(
     placements: declarePlacements(sections, faults),
   });
   const { offers, placements, consent } = context.declared;
-  const contracts = compileEvents(sections, faults);
+  const contracts = yield* compilingEvents(sections, faults);
   const events = new Map([...contracts].map(([event, { check }]) => [event, check]));
   const derived = yield* compilingDerived(context);
   const compiledFeatures = yield* present(features.values(), (feature) =>
@@ -200,11 +200,15 @@ function timezoneOf(sections: Sections, faults: FaultList): string {
   return 'UTC';
 }
 
-function compileEvents(sections: Sections, faults: FaultList): Map<string, EventContract> {
+function* compilingEvents(
+  sections: Sections,
+  faults: FaultList,
+): Sliced<Map<string, EventContract>> {
   const events = new Map<string, EventContract>();
   for (const [name, node] of sections.maps.events) {
     const contract = compileEvent(name, node, faults);
     if (contract !== null) events.set(name, contract);
+    yield;
   }
   return events;
 }

@@ -12,13 +12,12 @@ export type ReadyCatalog<Version> =
   | { readonly kind: 'ready'; readonly version: Version }
   | { readonly kind: 'refused'; readonly reason: string };
 
-/** @param bind binds the engine to the compiled catalog */
+/** @param binding binds the engine to the compiled catalog */
 export function* readyCatalog<Version>(
   files: readonly SourceFile[],
-  bind: (catalog: Catalog) => Version,
+  binding: (catalog: Catalog) => Sliced<Version>,
 ): Sliced<ReadyCatalog<Version>> {
   const compiled = yield* compilingCatalog(files);
   if (!compiled.ok) return { kind: 'refused', reason: formatFaults(compiled.faults) };
-  yield;
-  return { kind: 'ready', version: bind(compiled.catalog) };
+  return { kind: 'ready', version: yield* binding(compiled.catalog) };
 }

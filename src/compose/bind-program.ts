@@ -3,10 +3,11 @@
 
 import type { Counters } from '../engine/counters.ts';
 import { explainEvent } from '../engine/explain-event.ts';
-import { prepare } from '../engine/program.ts';
+import { preparing } from '../engine/program.ts';
 import { step } from '../engine/step.ts';
 import { view } from '../engine/view.ts';
 import type { Catalog } from '../model/catalog.ts';
+import { atOnce, type Sliced } from '../model/sliced.ts';
 import type { CatalogVersion } from '../pipeline.ts';
 
 /** @param counters where the engine counts; its own by default */
@@ -15,7 +16,17 @@ export function bindProgram(
   publication: number,
   counters?: Counters,
 ): CatalogVersion {
-  const program = prepare(catalog, publication, counters === undefined ? {} : { counters });
+  return atOnce(bindingProgram(catalog, publication, counters));
+}
+
+/** As `bindProgram`, in pieces. */
+export function* bindingProgram(
+  catalog: Catalog,
+  publication: number,
+  counters?: Counters,
+): Sliced<CatalogVersion> {
+  const options = counters === undefined ? {} : { counters };
+  const program = yield* preparing(catalog, publication, options);
   const budgets = new Map(
     catalog.offers.flatMap(({ name, budget }) =>
       budget === null ? [] : [[name, budget] as const],

@@ -19,7 +19,7 @@ import { conflictPause } from '../state/conflict-pause.ts';
 import { boundedLanes } from '../state/lanes.ts';
 import { RedisClock } from '../state/redis-clock.ts';
 import { RedisStateStore } from '../state/redis-state-store.ts';
-import { bindProgram } from './bind-program.ts';
+import { bindingProgram } from './bind-program.ts';
 import { catalogVersions } from './catalog-versions.ts';
 import { coreBudgets } from './core-budgets.ts';
 import { engineCounters, holdingGauges, pipelineCounters, shedCounter } from './core-metrics.ts';
@@ -65,7 +65,7 @@ export async function openDecisionCore(
   const catalogs = new LiveSnapshot({
     reader: catalogVersions(deployment),
     ready: ({ publication, content }) =>
-      readyCatalog(content, (catalog) => bindProgram(catalog, publication, counters)),
+      readyCatalog(content, (catalog) => bindingProgram(catalog, publication, counters)),
     onRefused: (publication, reason) =>
       log.error(`catalog publication ${publication} was refused: ${reason}`),
     onLoaded: (publication, hash) => log.info(`catalog ${hash}, publication ${publication}`),

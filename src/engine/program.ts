@@ -4,14 +4,15 @@
 import { type Calendar, calendarOf } from '../model/calendar.ts';
 import type { Catalog, EventSelector, TriggerDefinition } from '../model/catalog.ts';
 import type { CustomerEvent } from '../model/event.ts';
+import { atOnce, type Sliced } from '../model/sliced.ts';
 import { type Counters, newCounters } from './counters.ts';
 import { AllowedOffers } from './decide/allowed-offers.ts';
 import { type CapSpec, type ContactSpec, capSpecs, contactSpecs } from './decide/cap-specs.ts';
 import {
   type OfferProgram,
   type PlacementProgram,
-  prepareOffers,
   preparePlacements,
+  preparingOffers,
 } from './decide/placements.ts';
 import { type FeatureRuntime, prepareFeature } from './features/features.ts';
 import { StateScope } from './scope.ts';
@@ -76,6 +77,15 @@ export function prepare(
   publication: number,
   options: ProgramOptions = {},
 ): Program {
+  return atOnce(preparing(catalog, publication, options));
+}
+
+/** As `prepare`, with a pause after every part. */
+export function* preparing(
+  catalog: Catalog,
+  publication: number,
+  options: ProgramOptions = {},
+): Sliced<Program> {
   const counters = options.counters ?? newCounters();
   const calendar = calendarOf(catalog.timezone);
   const runtimes = catalog.features.map((definition) =>
@@ -83,11 +93,20 @@ export function prepare(
       ? null
       : prepareFeature(definition, catalog.timezone, counters.features),
   );
+  yield;
   const specs = capSpecs(catalog.offers);
-  const offers = prepareOffers(catalog.offers, specs);
+  yield;
+  const offers = yield* preparingOffers(catalog.offers, specs);
   const placements = preparePlacements(catalog, offers);
+  yield;
   const allowed = new AllowedOffers(offers);
-  const triggers = catalog.triggers.map((each) => prepareTrigger(each, placements, allowed));
+  const triggers: TriggerProgram[] = [];
+  for (const trigger of catalog.triggers) {
+    triggers.push(prepareTrigger(trigger, placements, allowed));
+    yield;
+  }
+  const concerned = indexEvents(storedFeatures(runtimes), triggers);
+  yield;
   const scopeCatalog = {
     features: catalog.features,
     runtimes,
@@ -114,7 +133,7 @@ export function prepare(
     contactSpecs: contactSpecs(catalog.contactPolicy),
     scope: new StateScope(scopeCatalog, new StateScope(scopeCatalog, null)),
     whereScope: new StateScope(scopeCatalog, null),
-    concerned: indexEvents(storedFeatures(runtimes), triggers),
+    concerned,
   };
 }
 

@@ -39,7 +39,8 @@ function setUp(deadlineMs = 5_000) {
   const live = new LiveSnapshot({
     ...{ reader, deadlineMs },
     ready: ({ publication, content }) =>
-      readyCatalog(content, ({ name }) => {
+      // biome-ignore lint/correctness/useYield: there is nothing to do in pieces
+      readyCatalog(content, function* ({ name }) {
         if (name === 'unbearable') throw new Error('no program of it');
         return { publication, name };
       }),

@@ -7,6 +7,7 @@ import type {
   OfferDefinition,
   PlacementDefinition,
 } from '../../model/catalog.ts';
+import type { Sliced } from '../../model/sliced.ts';
 import type { Condition } from '../../model/value.ts';
 import { type CapSpec, capKey, countable } from './cap-specs.ts';
 import { type RefusedCandidates, refusedCandidates } from './refused-candidates.ts';
@@ -45,26 +46,27 @@ export interface PlacementProgram {
   readonly contactRules: readonly ContactRule[];
 }
 
-/** All offers by name, in definition order. */
-export function prepareOffers(
+/** All offers by name, in definition order; a pause after each. */
+export function* preparingOffers(
   offers: readonly OfferDefinition[],
   specs: ReadonlyMap<string, CapSpec>,
-): ReadonlyMap<string, OfferProgram> {
+): Sliced<ReadonlyMap<string, OfferProgram>> {
   const shared = sharedTests(offers.map(({ eligibility }) => eligibility));
-  return new Map(
-    offers.map((definition, i) => [
-      definition.name,
-      {
-        definition,
-        isDated: definition.startsAtMs !== null || definition.endsAtMs !== null,
-        eligibility: definition.eligibility,
-        sharedEligibility: shared[i]!,
-        caps: definition.caps.map((cap) => prepareCap(definition.name, cap)),
-        decisionSpec: specs.get(capKey(definition.name, 'decision')) ?? null,
-        refused: refusedCandidates(definition.name),
-      },
-    ]),
-  );
+  const prepared = new Map<string, OfferProgram>();
+  for (const [i, definition] of offers.entries()) {
+    const { name, startsAtMs, endsAtMs, eligibility, caps } = definition;
+    prepared.set(name, {
+      definition,
+      isDated: startsAtMs !== null || endsAtMs !== null,
+      eligibility,
+      sharedEligibility: shared[i]!,
+      caps: caps.map((cap) => prepareCap(name, cap)),
+      decisionSpec: specs.get(capKey(name, 'decision')) ?? null,
+      refused: refusedCandidates(name),
+    });
+    yield;
+  }
+  return prepared;
 }
 
 function prepareCap(offer: string, cap: CapDefinition): CapProgram {
