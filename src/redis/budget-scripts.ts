@@ -27,10 +27,13 @@ export interface Told extends Holding {
   readonly limit: number;
   /** What the partition must have left; 0 = it is only told of. */
   readonly need: number;
+  /** The change of the limit since which everything idle was called in; 0 = it was not. */
+  readonly since: number;
 }
 
 export interface AllotAnswer {
-  readonly kind: 'allotted' | 'dry';
+  /** `changing`: what the partitions were granted may be more than they may use. */
+  readonly kind: 'allotted' | 'dry' | 'changing';
   /** Of each that was told, in order. */
   readonly shares: readonly { readonly granted: number; readonly free: number }[];
 }
@@ -67,13 +70,15 @@ export class BudgetScripts {
 
   /** @param share at most one part in so many of what is free goes to one partition unneeded */
   async allot(poolKey: string, share: number, told: readonly Told[]): Promise<AllotAnswer> {
-    const args = told.flatMap(({ kind, partition, limit, need, granted, used, returned }) =>
-      [kind, partition, limit, need, granted, used, returned].map(String),
+    const args = told.flatMap(({ kind, partition, limit, need, granted, used, returned, since }) =>
+      [kind, partition, limit, need, granted, used, returned, since].map(String),
     );
     const reply = await this.allotting.run(this.connection, [poolKey], [String(share), ...args]);
     const [status, ...numbers] = reply as number[];
+    const isChanging = status === this.allotting.status('changing');
+    const isDry = status === this.allotting.status('dry');
     return {
-      kind: status === this.allotting.status('allotted') ? 'allotted' : 'dry',
+      kind: isChanging ? 'changing' : isDry ? 'dry' : 'allotted',
       shares: told.map((_, i) => ({ granted: numbers[2 * i]!, free: numbers[2 * i + 1]! })),
     };
   }
