@@ -28,7 +28,7 @@ local function removeOldDays(limit)
   local day = tonumber(string.match(limit, '^d(%d+)$') or 0)
   if day == 0 then return end
   for _, field in ipairs(redis.call('HKEYS', pool)) do
-    local old = string.match(field, '^d(%d+)')
+    local old = string.match(field, '^d(%d+)') or string.match(field, '^told|d(%d+)')
     if old and tonumber(old) < day - DAYS_KEPT then redis.call('HDEL', pool, field) end
   end
 end

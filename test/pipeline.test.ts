@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { LONE_BUDGETS } from '../src/budgets/lone-budgets.ts';
+import { MEMORY_BUDGETS } from '../src/budgets/memory-budgets.ts';
 import { prepare } from '../src/engine/program.ts';
 import { step } from '../src/engine/step.ts';
 import { Unavailable } from '../src/errors.ts';
@@ -56,7 +56,7 @@ function pipelineWith(
       evict: (customerId) => evicted.push(customerId),
       append: async () => {},
     },
-    budgets: LONE_BUDGETS,
+    budgets: MEMORY_BUDGETS,
     catalogs: catalogs ?? { current: () => published, atLeast: () => published },
     lanes: boundedLanes(
       { laneMax: 8, totalMax: 8, waitMsMax: 1_000 },

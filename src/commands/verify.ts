@@ -3,6 +3,7 @@
 
 import { randomInt } from 'node:crypto';
 import { join } from 'node:path';
+import { usageOfPartition } from '../budgets/budget-usage.ts';
 import { openDeployment } from '../compose/deployment.ts';
 import type { Config } from '../config.ts';
 import { SetupFault } from '../errors.ts';
@@ -69,6 +70,7 @@ export async function verifyHistory(config: Config, options: VerifyOptions): Pro
       waitMs,
       patience: new Patience(waitMs),
       states: customerStates(connection, keys),
+      budgetUsage: (partition) => usageOfPartition(connection, keys, partition),
       forgetsAfterMs: forgetsAfterMs(config.PROFFER_STATE_TTL_DAYS * DAY_MS),
       ...(sample === null ? {} : { sample }),
       progress: { file, resume: options.resume === true },

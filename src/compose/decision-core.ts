@@ -101,7 +101,7 @@ export async function openDecisionCore(
   const pipeline = pipelineOver({
     states,
     catalogs,
-    budgets: coreBudgets(deployment, catalogs, metrics, log),
+    budgets: coreBudgets(deployment, catalogs, metrics, log, opened),
     lanes,
     metrics: counts.pipeline,
     pauseAfterConflict: conflictPause(config.PROFFER_QUEUE_MS),

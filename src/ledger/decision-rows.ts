@@ -1,6 +1,6 @@
 // Hot path. The rows of the decisions of one record, and of a question what it asked.
 
-import { dateText, decimalOf } from '../model/budget.ts';
+import { countedBy, dateText, decimalOf } from '../model/budget.ts';
 import type { Decision } from '../model/decision.ts';
 import type { DecideRequest, Stimulus } from '../model/event.ts';
 import { columnString } from '../model/json-hazards.ts';
@@ -77,7 +77,11 @@ function grantColumns({ grants }: Decision): string {
   const ids = grants.map(({ offer }) => columnString(offer)).join(',');
   const days = grants.map(({ day }) => `"${dateText(day)}"`).join(',');
   const spent = grants.map(({ cents }) => `"${decimalOf(cents)}"`).join(',');
-  return `,"grants.offer_id":[${ids}],"grants.day":[${days}],"grants.spent":[${spent}]`;
+  const counted = grants.map(({ limits }) => `"${countedBy(limits)}"`).join(',');
+  return (
+    `,"grants.offer_id":[${ids}],"grants.day":[${days}],"grants.spent":[${spent}]` +
+    `,"grants.counted":[${counted}]`
+  );
 }
 
 /** The nested columns, one list per column; stages and reasons are closed sets of plain words. */

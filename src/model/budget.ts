@@ -98,3 +98,8 @@ export function decimalOf(cents: number): string {
 export function dateText(day: number): string {
   return new Date(day * 86_400_000).toISOString().slice(0, 10);
 }
+
+/** Which limits count a grant: `g` grants, `d` per_day, `m` money. */
+export function countedBy({ grants, perDay, cents }: BudgetLimits): string {
+  return (grants === null ? '' : 'g') + (perDay === null ? '' : 'd') + (cents === null ? '' : 'm');
+}

@@ -55,7 +55,12 @@ export interface Metrics {
     labels?: Labels,
   ): void;
   /** A gauge with a series for each thing there is when it is scraped; who reads bounds their number. */
-  gauges(name: string, help: string, read: () => readonly LabelledValue[]): void;
+  gauges(
+    name: string,
+    help: string,
+    read: () => readonly LabelledValue[],
+    aggregator?: Aggregator,
+  ): void;
   /** Exported in seconds, so `name` ends in `_seconds`. */
   latency(name: string, help: string): Latency;
 }
@@ -107,8 +112,8 @@ export function createMetrics(): Metrics {
     gauge(name, help, read, aggregator = 'sum', labels = {}) {
       register(registry, name, help, 'gauge', aggregator, () => [{ value: read(), labels }]);
     },
-    gauges(name, help, read) {
-      register(registry, name, help, 'gauge', 'sum', read);
+    gauges(name, help, read, aggregator = 'sum') {
+      register(registry, name, help, 'gauge', aggregator, read);
     },
     latency(name, help) {
       const recorded = new Float64Histogram(1, LATENCY_MAX_US, 2);

@@ -1,6 +1,6 @@
 // Pipelines that should give the same answers, on stores of different kinds.
 
-import { LONE_BUDGETS } from '../../src/budgets/lone-budgets.ts';
+import { MEMORY_BUDGETS } from '../../src/budgets/memory-budgets.ts';
 import { bindProgram } from '../../src/compose/bind-program.ts';
 import { writeRecord } from '../../src/ledger/ledger-record.ts';
 import type { Catalog } from '../../src/model/catalog.ts';
@@ -77,7 +77,7 @@ export function pipelineOn(
   counted: Counted = { committed: 0, conflicts: 0, duplicates: 0 },
 ): Pipeline {
   return new Pipeline({
-    budgets: LONE_BUDGETS,
+    budgets: MEMORY_BUDGETS,
     ...{ states, catalogs, writeRecord, attemptsMax: 1_000 },
     ...{ pauseAfterConflict: () => 0, monotonicMs: () => 0 },
     lanes: boundedLanes(

@@ -40,7 +40,7 @@ export function costOf(
     return null;
   }
   const { known, messageId, granted } = spending;
-  const isSpent = known !== null && known.isSpent(name, placement, messageId, granted, cents);
+  const isSpent = known?.isSpent(name, placement, messageId, granted, cents);
   return isSpent ? null : cents;
 }
 

@@ -38,6 +38,15 @@ export type Difference =
       /** Ledger records that the state counts; null = it cannot be read. */
       readonly state: number | null;
       readonly history: number;
+    }
+  | {
+      readonly kind: 'budget';
+      readonly partition: number;
+      /** `offer|limit` */
+      readonly field: string;
+      /** As Redis counts it; grants, or hundredths. */
+      readonly used: number;
+      readonly history: number;
     };
 
 /** Ranges (and customers) that are told one by one; the rest is only counted. */
@@ -81,6 +90,7 @@ function weightOf(difference: Difference): number {
       return difference.rows;
     case 'customer':
     case 'torn':
+    case 'budget':
       return 1;
   }
 }

@@ -68,6 +68,7 @@ export function remedyOf(difference: Difference, extent: Extent): string | null 
     case 'torn':
       return 'count on beyond all that history and ledger have (its keys cannot come home then)';
     case 'ledger_gap':
+    case 'budget':
     case 'customer':
       return null;
   }

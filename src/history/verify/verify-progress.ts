@@ -29,6 +29,8 @@ export interface Tally {
   trimmed: number;
   compared: number;
   customers: number;
+  /** Limits of budgets that were compared. */
+  budgets: number;
   unsettled: number;
   forgotten: number;
 }

@@ -17,7 +17,8 @@ export function printReport(report: VerifyReport): string {
   const lines = [
     `${report.ok ? 'ok' : 'NOT OK'}: ${report.records} ledger records in ${report.partitions} partitions` +
       `${of}, ${report.pending} not yet in history, ${report.compared} compared row by row` +
-      `, ${report.customers} customer states compared`,
+      `, ${report.customers} customer states compared` +
+      (report.budgets === 0 ? '' : `, ${report.budgets} limits of budgets`),
     `rows: ${rows.length === 0 ? 'none' : rows.join(', ')}; refused by a table: ${report.refused}`,
     ...notCompared(report),
     ...(report.pending > 0 ? [NOT_CAUGHT_UP] : []),
@@ -64,6 +65,10 @@ export function lineOf(difference: Difference): string {
       `torn: partition ${partition} counts ${written} records, and ${marked} are marked: a part of its ` +
       'keys was lost; see "A torn partition" in docs/operations.md'
     );
+  }
+  if (difference.kind === 'budget') {
+    const { field, used, history, partition } = difference;
+    return `budget ${field} of partition ${partition}: ${used} are counted as used, history has ${history}`;
   }
   const { first, last, partition } = difference;
   const records = first === last ? `record ${first}` : `records ${first}-${last}`;

@@ -14,6 +14,7 @@ import type { Keys } from '../../redis/keys.ts';
 import type { RedisConnection } from '../../redis/redis-connection.ts';
 import type { HistorySink } from '../sinks/sink.ts';
 import { readSpooled, recordsOf, type SpooledRange } from '../spool/spooled-ranges.ts';
+import { compareBudgets } from './compare-budgets.ts';
 import { type CustomerStates, compareCustomers } from './compare-customers.ts';
 import { compareIds, compareSurplus, type Extent } from './compare-ids.ts';
 import { compareRows } from './compare-rows.ts';
@@ -28,6 +29,8 @@ export interface VerifyParts {
   readonly sink: Pick<HistorySink, 'query' | 'caughtUp'>;
   /** null = do not compare states. */
   readonly states: CustomerStates | null;
+  /** What a partition has used of each budget, by `offer|limit`; absent = do not compare. */
+  readonly budgetUsage?: (partition: number) => Promise<ReadonlyMap<string, number>>;
   /** Shortest time without an event after which a customer may be forgotten, ms; default: never. */
   readonly forgetsAfterMs?: number;
   /**
@@ -90,6 +93,7 @@ class Verification {
     trimmed: 0,
     compared: 0,
     customers: 0,
+    budgets: 0,
     unsettled: 0,
     forgotten: 0,
   };
@@ -108,7 +112,8 @@ class Verification {
     const begun = resumed ?? (await this.begin(all));
     this.differences.list.push(...begun.differences);
     this.differences.count = begun.differenceCount;
-    this.tally = { ...begun.tally };
+    // A run of an earlier build counted no budgets.
+    this.tally = { ...this.tally, ...begun.tally };
     for (let done = begun.done; done < begun.passes.length; done++) {
       await this.pass(begun.passes[done]!);
       await progress?.file.write({ ...begun, ...this.found(), done: done + 1 });
@@ -187,6 +192,7 @@ class Verification {
       // With positions read after history was asked what it has: traffic goes on.
       const later = await this.beyond(extents);
       if (later.length > 0) await compareSurplus(sink, later, this.differences);
+      await this.compareBudgets(extents.map(({ partition }) => partition));
     }
     if (states === null) return;
     const outcome = await compareCustomers(
@@ -203,6 +209,15 @@ class Verification {
     this.tally.customers += outcome.compared;
     this.tally.unsettled += outcome.unsettled;
     this.tally.forgotten += outcome.forgotten;
+  }
+
+  private async compareBudgets(partitions: readonly number[]): Promise<void> {
+    const { connection, keys, sink, budgetUsage, settleMs = SETTLE_MS } = this.parts;
+    if (budgetUsage === undefined) return;
+    const unsettled = async (late: readonly number[]) =>
+      (await this.waitFor(late, settleMs)).keys();
+    const parts = { connection, keys, sink, usage: budgetUsage, unsettled };
+    this.tally.budgets += await compareBudgets(parts, partitions, this.differences);
   }
 
   /** Positions first: a range that is not spooled any more when they were read is in history. */

@@ -4,7 +4,7 @@ import type { Grant, KnownBudgets } from '../model/budget.ts';
 import type { Budgets } from '../pipeline.ts';
 import { KnownLeft } from './known-left.ts';
 
-export const LONE_BUDGETS: Budgets = {
+export const MEMORY_BUDGETS: Budgets = {
   known: () => null,
 
   async replenish(
