@@ -13,7 +13,8 @@
 -- ARGV[2..] told · limit, partition, most, need, granted, used, returned, since · which limit of the offer
 -- (`g`, `m`, `d<day>`), and how much it is; what the partition must have left (0 = nothing), and what
 -- it has; the change since which everything idle was called in, 0 = it was not
--- RETURNS {status, of each told: granted by now, free of its limit by now}
+-- RETURNS {status, of each told: granted by now, free of its limit by now}, the amounts as text, since
+-- clients round the last integers below 2⁵³
 -- STATUS 0 dry · somebody is short still: there is not so much free; what there is was allotted
 -- STATUS 1 allotted · everybody has what is needed
 -- STATUS 2 changing · of a limit that changed not all is called in: nothing of it was allotted, and what
@@ -70,6 +71,7 @@ for i = 2, #ARGV, TOLD do
   if nowGranted > 0 and not stored[2] then removeOldDays(limit) end
   if nowGranted > 0 and told ~= stored[1] then redis.call('HSET', pool, field, told) end
   if (nowGranted > 0 or stored[2]) and inAll ~= stored[2] then redis.call('HSET', pool, limit, inAll) end
-  answer[#answer + 1], answer[#answer + 2] = nowGranted, free
+  answer[#answer + 1] = string.format('%.0f', nowGranted)
+  answer[#answer + 1] = string.format('%.0f', free)
 end
 return answer

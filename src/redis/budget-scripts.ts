@@ -60,7 +60,7 @@ export class BudgetScripts {
       String(granted),
     ]);
     const reply = await this.holding.run(this.connection, [budgetsKey], [idle, ...args]);
-    const numbers = (reply as number[]).slice(1);
+    const numbers = amountsIn(reply);
     return limits.map((_, i) => ({
       granted: numbers[3 * i]!,
       used: numbers[3 * i + 1]!,
@@ -74,7 +74,8 @@ export class BudgetScripts {
       [kind, partition, limit, need, granted, used, returned, since].map(String),
     );
     const reply = await this.allotting.run(this.connection, [poolKey], [String(share), ...args]);
-    const [status, ...numbers] = reply as number[];
+    const [status] = reply as [number];
+    const numbers = amountsIn(reply);
     const isChanging = status === this.allotting.status('changing');
     const isDry = status === this.allotting.status('dry');
     return {
@@ -82,4 +83,9 @@ export class BudgetScripts {
       shares: told.map((_, i) => ({ granted: numbers[2 * i]!, free: numbers[2 * i + 1]! })),
     };
   }
+}
+
+/** What follows the status, as text: ioredis rounds the last integers below 2⁵³. */
+function amountsIn(reply: unknown): readonly number[] {
+  return (reply as Buffer[]).slice(1).map((amount) => Number(amount.toString('latin1')));
 }
