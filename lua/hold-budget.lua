@@ -7,7 +7,8 @@
 -- ARGV[1] idle · string · `keep`, or `return` all of it
 -- ARGV[2..] limits · field, limit, granted · `offer|limit`, the limit in force, and what the pool has
 -- granted in all, 0 = nothing more than is known here
--- RETURNS {0, of each limit: granted, used, returned}
+-- RETURNS {0, of each limit: granted, used, returned}, the amounts as text, since clients round the last
+-- integers below 2⁵³
 -- STATUS 0 held · everything is as it is answered
 -- COST 2 commands a limit; the first of a new day looks at all fields once and removes old days.
 -- Loops: limits (3 at most)
@@ -34,6 +35,8 @@ for i = 2, #ARGV, 3 do
       end
     end
   end
-  answer[#answer + 1], answer[#answer + 2], answer[#answer + 3] = granted, used, returned
+  for _, amount in ipairs({ granted, used, returned }) do
+    answer[#answer + 1] = string.format('%.0f', amount)
+  end
 end
 return answer

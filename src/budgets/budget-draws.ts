@@ -1,7 +1,8 @@
 // Draws on the pool of a budget for a partition that has run dry:
 //
 //   what has it? ─► allot ─► take over
-//                     │ dry: call in what lies idle in other partitions, then allot once more
+//                     │ dry, or the limit is another now: call in what lies idle in all partitions,
+//                     │ then allot once more
 //
 // Every step may be repeated, come late or be cut off: what partitions are granted, use and return only
 // grows, and each side keeps the largest that it heard of. Who draws is of no matter: any process may.
@@ -53,21 +54,24 @@ export class BudgetDraws {
     });
     const held = await scripts.hold(budgets, 'keep', limits.map(asHeld(0)));
     const told = (holdings: readonly Holding[]): Told[] =>
-      needs.map((need, i) => ({ ...need, partition, ...holdings[i]! }));
+      needs.map((need, i) => ({ ...holdings[i]!, ...need, partition, since: 0 }));
     let answer = await this.allot(offer, told(held));
     let calledIn: CalledIn | null = null;
-    if (answer.kind === 'dry') {
+    if (answer.kind !== 'allotted') {
       calledIn = await this.callIn(offer, needs);
-      const granted = answer.shares.map((share) => share.granted);
-      answer = await this.allot(
-        offer,
-        told(held.map((holding, i) => ({ ...holding, granted: granted[i]! }))),
-      );
+      const { shares } = answer;
+      // Others may have used some here meanwhile: what was told last is nearest to the truth.
+      const latest = needs.map(({ kind }, i): Holding => {
+        const isThis = (other: Told) => other.partition === partition && other.kind === kind;
+        return calledIn!.find(isThis) ?? { ...held[i]!, granted: shares[i]!.granted };
+      });
+      answer = await this.allot(offer, told(latest));
     }
-    const { shares } = answer;
+    const { shares, kind: status } = answer;
+    // While the limit changes, what was granted under the one before is nobody's to use.
     const now = await scripts.hold(
       budgets,
-      'keep',
+      status === 'changing' ? 'return' : 'keep',
       limits.map((limit, i) => ({ ...limit, granted: shares[i]!.granted })),
     );
     return needs.map(({ kind, limit }, i) => {
@@ -104,8 +108,9 @@ export class BudgetDraws {
   private async callInOnce(offer: string, needs: readonly Need[]): Promise<CalledIn> {
     const { scripts, connection, keys } = this.parts;
     const poolKey = keys.budgetPool(offer);
+    const fields = (await connection.call('hgetall', [poolKey])) as PoolFields;
     const granted = grantedIn(
-      (await connection.call('hgetall', [poolKey])) as Readonly<Record<string, Buffer>>,
+      fields,
       needs.map(({ kind }) => kind),
     );
     const told = await Promise.all(
@@ -121,7 +126,10 @@ export class BudgetDraws {
           })),
         );
         return limits.map(
-          ({ kind, limit }, i): Told => ({ kind, limit, partition, need: 0, ...holdings[i]! }),
+          ({ kind, limit }, i): Told => ({
+            ...{ kind, limit, partition, need: 0, ...holdings[i]! },
+            since: changeIn(fields, kind),
+          }),
         );
       }),
     );
@@ -140,9 +148,16 @@ function usedElsewhere(calledIn: CalledIn, kind: string, but: number): number {
   return sum;
 }
 
+type PoolFields = Readonly<Record<string, Buffer>>;
+
+/** How often the limit of this kind had changed. */
+function changeIn(fields: PoolFields, kind: string): number {
+  return Number(fields[kind]?.toString('latin1').split(' ')[2] ?? 0);
+}
+
 /** From the fields of a pool: partition → kind → what it was granted. */
 function grantedIn(
-  fields: Readonly<Record<string, Buffer>>,
+  fields: PoolFields,
   kinds: readonly string[],
 ): ReadonlyMap<number, ReadonlyMap<string, number>> {
   const granted = new Map<number, Map<string, number>>();

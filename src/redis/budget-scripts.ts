@@ -27,10 +27,13 @@ export interface Told extends Holding {
   readonly limit: number;
   /** What the partition must have left; 0 = it is only told of. */
   readonly need: number;
+  /** The change of the limit since which everything idle was called in; 0 = it was not. */
+  readonly since: number;
 }
 
 export interface AllotAnswer {
-  readonly kind: 'allotted' | 'dry';
+  /** `changing`: what the partitions were granted may be more than they may use. */
+  readonly kind: 'allotted' | 'dry' | 'changing';
   /** Of each that was told, in order. */
   readonly shares: readonly { readonly granted: number; readonly free: number }[];
 }
@@ -57,7 +60,7 @@ export class BudgetScripts {
       String(granted),
     ]);
     const reply = await this.holding.run(this.connection, [budgetsKey], [idle, ...args]);
-    const numbers = (reply as number[]).slice(1);
+    const numbers = amountsIn(reply);
     return limits.map((_, i) => ({
       granted: numbers[3 * i]!,
       used: numbers[3 * i + 1]!,
@@ -67,14 +70,22 @@ export class BudgetScripts {
 
   /** @param share at most one part in so many of what is free goes to one partition unneeded */
   async allot(poolKey: string, share: number, told: readonly Told[]): Promise<AllotAnswer> {
-    const args = told.flatMap(({ kind, partition, limit, need, granted, used, returned }) =>
-      [kind, partition, limit, need, granted, used, returned].map(String),
+    const args = told.flatMap(({ kind, partition, limit, need, granted, used, returned, since }) =>
+      [kind, partition, limit, need, granted, used, returned, since].map(String),
     );
     const reply = await this.allotting.run(this.connection, [poolKey], [String(share), ...args]);
-    const [status, ...numbers] = reply as number[];
+    const [status] = reply as [number];
+    const numbers = amountsIn(reply);
+    const isChanging = status === this.allotting.status('changing');
+    const isDry = status === this.allotting.status('dry');
     return {
-      kind: status === this.allotting.status('allotted') ? 'allotted' : 'dry',
+      kind: isChanging ? 'changing' : isDry ? 'dry' : 'allotted',
       shares: told.map((_, i) => ({ granted: numbers[2 * i]!, free: numbers[2 * i + 1]! })),
     };
   }
+}
+
+/** What follows the status, as text: ioredis rounds the last integers below 2⁵³. */
+function amountsIn(reply: unknown): readonly number[] {
+  return (reply as Buffer[]).slice(1).map((amount) => Number(amount.toString('latin1')));
 }

@@ -107,7 +107,8 @@ export class Keys {
 
   /**
    * Hash: what partitions have got of one offer's budget, `limit|partition` → `granted returned`, and
-   * `limit` → how much that is in all. No expiry: what was given must never be forgotten.
+   * `limit` → how much that is in all, and how often the limit changed. No expiry: what was given must
+   * never be forgotten.
    */
   budgetPool(offer: string): string {
     return `${this.prefix}{budgets}:pool:${offer}`;

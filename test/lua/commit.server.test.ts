@@ -3,21 +3,14 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vites
 import { Unavailable } from '../../src/errors.ts';
 import { type CommitCall, CommitScript } from '../../src/redis/commit-script.ts';
 import { openConnection } from '../../src/redis/connection.ts';
-import { Keys } from '../../src/redis/keys.ts';
 import type { RedisConnection } from '../../src/redis/redis-connection.ts';
 import { loadScript } from '../../src/redis/script.ts';
 import { type PrivateRedis, startPrivateRedis } from '../support/private-redis.ts';
+import { call, customerKey, partition, seenKey, text, value } from './commit-call.ts';
 
-const keys = new Keys('t:', 4);
-const partition = keys.partition(2);
-const customerKey = keys.customer(2, 'u1');
-const seenKey = keys.seen(2, 'u1');
 const DAY_MS = 86_400_000;
 
-const value = (etag: string, format: number, rest: string) =>
-  Buffer.concat([Buffer.from(etag, 'latin1'), Buffer.from([format]), Buffer.from(rest)]);
 const { source } = loadScript('commit');
-const text = (bytes: Buffer) => bytes.toString('latin1');
 const bytesOf = (value: string) => Buffer.from(value, 'latin1');
 const hash = (n: number) => Buffer.from([0, 1, 2, 255, 128, 10, 13, n]);
 const spill = (n: number, atMs: number) => {
@@ -25,25 +18,6 @@ const spill = (n: number, atMs: number) => {
   score.writeDoubleBE(atMs);
   return Buffer.concat([hash(n), score]);
 };
-const call = (over: Partial<CommitCall> = {}): CommitCall => ({
-  customerKey,
-  seenKey,
-  ledgerKey: partition.ledger,
-  positionKey: partition.position,
-  markedKey: partition.marked,
-  expectedEtag: '',
-  value: text(value('ÿ\u0000etag01', 1, 'first')),
-  expiryMs: 60_000,
-  ledgerMax: 10,
-  asked: null,
-  spilled: null,
-  seenAfterMs: 1_000,
-  records: ['r1'],
-  grants: null,
-  budgetsKey: partition.budgets,
-  ...over,
-});
-
 let redis: PrivateRedis;
 let admin: Redis;
 let connection: RedisConnection;
