@@ -4,10 +4,11 @@ import type { Redis } from 'ioredis';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { catalogFiles } from '../../src/catalog/catalog-files.ts';
 import { readyCatalog } from '../../src/catalog/ready-catalog.ts';
-import { bindProgram } from '../../src/compose/bind-program.ts';
+import { bindingProgram } from '../../src/compose/bind-program.ts';
 import { openCatalogDesk } from '../../src/compose/catalog-desk.ts';
 import { newCounters } from '../../src/engine/counters.ts';
 import type { Catalog } from '../../src/model/catalog.ts';
+import { atOnce } from '../../src/model/sliced.ts';
 import { createMetrics } from '../../src/ops/metrics.ts';
 import { Opened } from '../../src/ops/opened.ts';
 import type { CatalogSource } from '../../src/pipeline.ts';
@@ -221,8 +222,8 @@ describe('hostile catalogs', () => {
         const { kind } = await publish('x', { files });
         kinds.add(kind);
         if (kind !== 'published') continue;
-        const bind = (catalog: Catalog) => bindProgram(catalog, 1, newCounters());
-        expect(readyCatalog(files, bind).kind).toBe('ready');
+        const binding = (catalog: Catalog) => bindingProgram(catalog, 1, newCounters());
+        expect(atOnce(readyCatalog(files, binding)).kind).toBe('ready');
       }
     }
     expect([...kinds].sort()).toEqual(['invalid', 'published']);
