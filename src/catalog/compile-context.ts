@@ -1,7 +1,7 @@
 // What compiling a definition needs beside the definition: the names in scope, the zone, and a
 // place for faults. Expressions are compiled through it, so that their faults find their lines.
 
-import type { FeatureType, TreatmentRenderer } from '../model/catalog.ts';
+import type { TreatmentRenderer } from '../model/catalog.ts';
 import type { JsonObject } from '../model/json.ts';
 import type { Condition, Expression } from '../model/value.ts';
 import type {
@@ -269,26 +269,6 @@ export function sourceOf(node: Located): string {
   const { value } = node;
   // An object without a usable `toString` would throw.
   return typeof value === 'object' && value !== null ? JSON.stringify(value) : String(value);
-}
-
-/** What a formula's static type is as the type of a feature. */
-export function featureTypeOf(type: string): FeatureType {
-  switch (type) {
-    case 'number':
-    case 'double':
-    case 'int':
-      return 'number';
-    case 'time':
-    case 'timestamp':
-      return 'time';
-    case 'duration':
-    case 'list':
-    case 'bool':
-    case 'string':
-      return type;
-    default:
-      return type.startsWith('list') ? 'list' : 'dyn';
-  }
 }
 
 function nodeAt(node: Located, path: unknown): Located {

@@ -2,10 +2,10 @@
 // then cycles are found, formulas are compiled again in an order in which the types of what they
 // read are known, and what segments read is followed down to stored features.
 
-import type { SegmentDefinition } from '../model/catalog.ts';
+import type { FeatureType, SegmentDefinition } from '../model/catalog.ts';
 import type { Sliced } from '../model/sliced.ts';
 import type { Condition, Expression } from '../model/value.ts';
-import { type CompileContext, featureTypeOf, OF_STATE } from './compile-context.ts';
+import { type CompileContext, OF_STATE } from './compile-context.ts';
 import type { DeclaredFeature, DeclaredSegment } from './declarations.ts';
 import type { Located } from './located.ts';
 
@@ -173,4 +173,24 @@ function compileSegment(
     featureSlots: [...slots].sort((a, b) => a - b),
     readsTraits,
   };
+}
+
+/** What a formula's static type is as the type of a feature. */
+function featureTypeOf(type: string): FeatureType {
+  switch (type) {
+    case 'number':
+    case 'double':
+    case 'int':
+      return 'number';
+    case 'time':
+    case 'timestamp':
+      return 'time';
+    case 'duration':
+    case 'list':
+    case 'bool':
+    case 'string':
+      return type;
+    default:
+      return type.startsWith('list') ? 'list' : 'dyn';
+  }
 }

@@ -128,11 +128,9 @@ describe('answers as the OpenAPI document has them', () => {
       },
       { trigger: 'paused', fired: true, key: 'p' },
     ]);
-    const clauseOf = (decision: Json, offer: string) =>
-      decision.candidates.find((c: Json) => c.offerId === offer);
-    expect(clauseOf(told.decisions[0], 'unscored')).toMatchObject({
-      ...{ reason: 'score_unknown', clause: 'traits.income', unknown: ['traits.income'] },
-    });
+    expect(told.decisions[0].candidates).toContainEqual(
+      expect.objectContaining({ clause: 'traits.income', unknown: ['traits.income'] }),
+    );
     await ask(404, 'GET', '/v1/customers/explained');
     // What was said is what it gets.
     const sent = await ask(200, 'POST', '/v1/track', { body });
@@ -147,12 +145,10 @@ describe('answers as the OpenAPI document has them', () => {
     expect(again.triggers[2].until).toBe(
       new Date(Date.parse(features.by_page.p) + 86_400_000).toISOString(),
     );
-    const stated = { type: 'identify', userId: 'explained', traits: { name: 'N' } };
-    const { triggers } = await ask(200, 'POST', path, { body: stated });
-    expect(triggers).toEqual([]);
-    for (const type of ['page', 'screen', 'group', 'alias']) {
+    for (const type of ['identify', 'page', 'screen', 'group', 'alias']) {
       const more = { groupId: 'g', previousId: 'p' };
-      await ask(200, 'POST', path, { body: { type, userId: 'explained', ...more } });
+      const body = { type, userId: 'explained', ...more };
+      expect((await ask(200, 'POST', path, { body })).triggers).toEqual([]);
     }
   });
 
