@@ -68,7 +68,7 @@ export function openapiDocument(): object {
   paths['/v1/events/explain'] = {
     post: post(
       '/v1/events/explain',
-      'What an event would do and why not more. It is not sent: nothing changes. Admin key.',
+      'What an event would do, and why not more; it is not sent. Key of kind catalog or admin.',
       explainBodySchema,
       explainAnswerSchema,
       ['invalid_event', 'event_too_large', 'unknown_decision', 'key_not_allowed'],
