@@ -1,9 +1,9 @@
 // `proffer gateway`: one gateway process, under a supervisor or alone.
 
+import { CatalogWatch } from '../compose/catalog-watch.ts';
 import { composeGateway } from '../compose/gateway.ts';
 import { prepareDeployment, tellWarnings, usableCatalog } from '../compose/prepare-deployment.ts';
 import { tellPublication } from '../compose/tell-publication.ts';
-import { watchCatalog } from '../compose/watch-catalog.ts';
 import type { Config } from '../config.ts';
 import { surviveHangUps } from '../ops/hang-ups.ts';
 import { createLog } from '../ops/log.ts';
@@ -17,7 +17,8 @@ export async function runGatewayCommand(config: Config): Promise<number> {
   surviveHangUps(log);
   const url = redisUrl(config);
   const channel = supervisorChannel();
-  const watch = config.PROFFER_PUBLISH === 'watch' ? watchCatalog(config, url, log) : null;
+  const watch =
+    config.PROFFER_PUBLISH === 'watch' ? new CatalogWatch(config, () => url, log) : null;
   if (config.PROFFER_PUBLISH !== 'never') {
     const { PROFFER_WRITE_KEY: writeKey, PROFFER_ADMIN_KEY: adminKey } = config;
     const catalog = usableCatalog(config.PROFFER_CATALOG);

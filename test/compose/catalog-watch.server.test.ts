@@ -5,8 +5,8 @@ import { mkdirSync, renameSync, rmSync, symlinkSync, unlinkSync, writeFileSync }
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import { type CatalogVersions, catalogVersions } from '../../src/compose/catalog-versions.ts';
+import { CatalogWatch } from '../../src/compose/catalog-watch.ts';
 import { prepareDeployment } from '../../src/compose/prepare-deployment.ts';
-import { type CatalogWatch, watchCatalog } from '../../src/compose/watch-catalog.ts';
 import { type Config, readConfig } from '../../src/config.ts';
 import { createLog, type Log, silentLog } from '../../src/ops/log.ts';
 import { openConnection } from '../../src/redis/connection.ts';
@@ -55,7 +55,7 @@ async function start(): Promise<void> {
     printed += text;
   };
   const log: Log = createLog({ name: 'up', level: 'info', format: 'lines', sink: { write } });
-  watch = watchCatalog(config, redis.socket, log, { stderr: { write } });
+  watch = new CatalogWatch(config, () => redis.socket, log, { stderr: { write } });
   const keys = { writeKey: undefined, adminKey: undefined };
   await prepareDeployment(config, redis.socket, keys, silentLog());
   watch.begin();
@@ -153,7 +153,7 @@ it('takes a folder behind a link that is switched, as those of mounted settings 
 it('publishes nothing while it was told not to begin, and then what was saved meanwhile', async () => {
   await watch.stop();
   printed = '';
-  watch = watchCatalog(config, redis.socket, silentLog(), { stderr: { write() {} } });
+  watch = new CatalogWatch(config, () => redis.socket, silentLog(), { stderr: { write() {} } });
   save('offers.yaml', offers(8));
   watch.begin();
   await published('value: 8');
@@ -162,7 +162,7 @@ it('publishes nothing while it was told not to begin, and then what was saved me
 it('comes again when Redis was away', async () => {
   await watch.stop();
   const away = `${redis.socket}-away`;
-  watch = watchCatalog(
+  watch = new CatalogWatch(
     { ...config, PROFFER_REDIS_DEADLINE_MS: 100 },
     () => (printed.includes('is not published yet') ? redis.socket : away),
     createLog({
