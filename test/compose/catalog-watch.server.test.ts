@@ -14,7 +14,9 @@ import { Keys } from '../../src/redis/keys.ts';
 import type { RedisConnection } from '../../src/redis/redis-connection.ts';
 import { waitFor } from '../support/conditions.ts';
 import { freshDirectory } from '../support/fresh-directory.ts';
+import { freshPorts } from '../support/fresh-ports.ts';
 import { type PrivateRedis, startPrivateRedis } from '../support/private-redis.ts';
+import { startRole } from '../support/role-process.ts';
 
 let redis: PrivateRedis;
 let connection: RedisConnection;
@@ -176,4 +178,26 @@ it('comes again when Redis was away', async () => {
   watch.begin();
   save('offers.yaml', offers(9));
   await published('value: 9');
+});
+
+it('is what a gateway alone does, too; with a fault at its start it ends', async () => {
+  await watch.stop();
+  const [port] = await freshPorts(1);
+  const env = {
+    ...{ REDIS_URL: redis.socket, PROFFER_CATALOG: folder, PROFFER_PUBLISH: 'watch' },
+    PROFFER_LOG_LEVEL: 'info',
+  };
+  save('offers.yaml', 'offers: { o: { valeu: 2 } }\n');
+  await expect(startRole('gateway', port!, env)).rejects.toThrow(
+    /the catalog cannot be used: .*valeu/s,
+  );
+  save('offers.yaml', offers(2));
+  const gateway = await startRole('gateway', port!, env);
+  try {
+    expect(gateway.output()).toContain(`publication 2 is ${folder}: changed offer o (value 1 → 2)`);
+    save('offers.yaml', offers(3));
+    await published('value: 3');
+  } finally {
+    expect(await gateway.stop()).toBe(0);
+  }
 });
