@@ -1,14 +1,10 @@
 // `proffer up`: what the supervisor needs from the composition root.
 
 import { fileURLToPath } from 'node:url';
-import {
-  prepareDeployment,
-  tellWarnings,
-  type UsableCatalog,
-  usableCatalog,
-} from '../compose/prepare-deployment.ts';
+import { CatalogWatch } from '../compose/catalog-watch.ts';
+import { prepareDeployment, tellWarnings, usableCatalog } from '../compose/prepare-deployment.ts';
+import type { FolderCatalog } from '../compose/publish-folder.ts';
 import { tellPublication } from '../compose/tell-publication.ts';
-import { watchCatalog } from '../compose/watch-catalog.ts';
 import type { Config } from '../config.ts';
 import { createLog, silentLog } from '../ops/log.ts';
 import { programFile } from '../ops/project-files.ts';
@@ -27,12 +23,12 @@ export async function runUpCommand(config: Config): Promise<number> {
   const publishes = config.PROFFER_PUBLISH !== 'never';
   // What is read at the start, or published since, is what is put back later: the files may be half
   // edited by then.
-  let catalog: UsableCatalog | null = null;
+  let catalog: FolderCatalog | null = null;
   let url = '';
   let begun = false;
   const watch =
     config.PROFFER_PUBLISH === 'watch'
-      ? watchCatalog(config, () => url, log, { onPublished: (saved) => (catalog = saved) })
+      ? new CatalogWatch(config, () => url, log, { onPublished: (saved) => (catalog = saved) })
       : null;
   // A private Redis is nobody else's.
   const isAlone = config.REDIS_URL === undefined;
@@ -41,8 +37,9 @@ export async function runUpCommand(config: Config): Promise<number> {
       async prepare(prepared, keys, stopping) {
         url = redisUrl(prepared);
         if (catalog === null && publishes) {
-          catalog = usableCatalog(prepared.PROFFER_CATALOG);
-          tellWarnings(catalog, log);
+          const usable = usableCatalog(prepared.PROFFER_CATALOG);
+          tellWarnings(usable, log);
+          catalog = usable;
         }
         // Why Redis cannot be reached is in what is thrown; each try again would say it many times.
         const occasion = { when: 'start', isAlone } as const;

@@ -2,7 +2,7 @@
 // supervisor, which does it for all of them, does not load what only they need.
 
 import { type Fault, formatFault, formatFaults } from '../catalog/fault.ts';
-import { type LoadedCatalog, loadCatalog } from '../catalog/load-catalog.ts';
+import { loadCatalog } from '../catalog/load-catalog.ts';
 import type { Config } from '../config.ts';
 import { SetupFault, Unavailable } from '../errors.ts';
 import { openKeyStore } from '../gateway/keys/key-store.ts';
@@ -24,7 +24,7 @@ export interface UsableCatalog extends FolderCatalog {
 
 export interface PrepareOptions {
   /** Default: what is at `PROFFER_CATALOG`; null = no catalog is published. */
-  readonly catalog?: UsableCatalog | null;
+  readonly catalog?: FolderCatalog | null;
   /** Default: a start, and others may run on this Redis, too. */
   readonly occasion?: Occasion;
   /** Gives up when it aborts. */
@@ -43,11 +43,6 @@ export interface Prepared {
 export function usableCatalog(path: string): UsableCatalog {
   const loaded = loadCatalog(path);
   if (!loaded.ok) throw unusable(loaded.faults);
-  return usable(path, loaded);
-}
-
-/** The same of a catalog that was loaded. */
-export function usable(path: string, loaded: LoadedCatalog & { readonly ok: true }): UsableCatalog {
   const { catalog, files, tests, warnings, typed } = loaded;
   const { hash, name } = catalog;
   const test = async () => {
@@ -70,8 +65,7 @@ export async function prepareDeployment(
   log: Log,
   { catalog, occasion = START, stopping }: PrepareOptions = {},
 ): Promise<Prepared> {
-  const used = catalog === undefined ? usableCatalog(config.PROFFER_CATALOG) : catalog;
-  if (catalog === undefined) tellWarnings(used!, log);
+  const used = catalog === undefined ? toldCatalog(config.PROFFER_CATALOG, log) : catalog;
   const deployment = await openDeployment(config, redisUrl, log, stopping);
   try {
     const versions = catalogVersions(deployment);
@@ -98,6 +92,12 @@ export async function prepareDeployment(
   } finally {
     deployment.connection.close();
   }
+}
+
+function toldCatalog(path: string, log: Log): UsableCatalog {
+  const catalog = usableCatalog(path);
+  tellWarnings(catalog, log);
+  return catalog;
 }
 
 const START: Occasion = { when: 'start', isAlone: false };

@@ -5,8 +5,8 @@ import { mkdirSync, renameSync, rmSync, symlinkSync, unlinkSync, writeFileSync }
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import { type CatalogVersions, catalogVersions } from '../../src/compose/catalog-versions.ts';
+import { CatalogWatch } from '../../src/compose/catalog-watch.ts';
 import { prepareDeployment } from '../../src/compose/prepare-deployment.ts';
-import { type CatalogWatch, watchCatalog } from '../../src/compose/watch-catalog.ts';
 import { type Config, readConfig } from '../../src/config.ts';
 import { createLog, type Log, silentLog } from '../../src/ops/log.ts';
 import { openConnection } from '../../src/redis/connection.ts';
@@ -14,7 +14,9 @@ import { Keys } from '../../src/redis/keys.ts';
 import type { RedisConnection } from '../../src/redis/redis-connection.ts';
 import { waitFor } from '../support/conditions.ts';
 import { freshDirectory } from '../support/fresh-directory.ts';
+import { freshPorts } from '../support/fresh-ports.ts';
 import { type PrivateRedis, startPrivateRedis } from '../support/private-redis.ts';
+import { startRole } from '../support/role-process.ts';
 
 let redis: PrivateRedis;
 let connection: RedisConnection;
@@ -55,7 +57,7 @@ async function start(): Promise<void> {
     printed += text;
   };
   const log: Log = createLog({ name: 'up', level: 'info', format: 'lines', sink: { write } });
-  watch = watchCatalog(config, redis.socket, log, { stderr: { write } });
+  watch = new CatalogWatch(config, () => redis.socket, log, { stderr: { write } });
   const keys = { writeKey: undefined, adminKey: undefined };
   await prepareDeployment(config, redis.socket, keys, silentLog());
   watch.begin();
@@ -153,7 +155,7 @@ it('takes a folder behind a link that is switched, as those of mounted settings 
 it('publishes nothing while it was told not to begin, and then what was saved meanwhile', async () => {
   await watch.stop();
   printed = '';
-  watch = watchCatalog(config, redis.socket, silentLog(), { stderr: { write() {} } });
+  watch = new CatalogWatch(config, () => redis.socket, silentLog(), { stderr: { write() {} } });
   save('offers.yaml', offers(8));
   watch.begin();
   await published('value: 8');
@@ -162,7 +164,7 @@ it('publishes nothing while it was told not to begin, and then what was saved me
 it('comes again when Redis was away', async () => {
   await watch.stop();
   const away = `${redis.socket}-away`;
-  watch = watchCatalog(
+  watch = new CatalogWatch(
     { ...config, PROFFER_REDIS_DEADLINE_MS: 100 },
     () => (printed.includes('is not published yet') ? redis.socket : away),
     createLog({
@@ -176,4 +178,26 @@ it('comes again when Redis was away', async () => {
   watch.begin();
   save('offers.yaml', offers(9));
   await published('value: 9');
+});
+
+it('is what a gateway alone does, too; with a fault at its start it ends', async () => {
+  await watch.stop();
+  const [port] = await freshPorts(1);
+  const env = {
+    ...{ REDIS_URL: redis.socket, PROFFER_CATALOG: folder, PROFFER_PUBLISH: 'watch' },
+    PROFFER_LOG_LEVEL: 'info',
+  };
+  save('offers.yaml', 'offers: { o: { valeu: 2 } }\n');
+  await expect(startRole('gateway', port!, env)).rejects.toThrow(
+    /the catalog cannot be used: .*valeu/s,
+  );
+  save('offers.yaml', offers(2));
+  const gateway = await startRole('gateway', port!, env);
+  try {
+    expect(gateway.output()).toContain(`publication 2 is ${folder}: changed offer o (value 1 → 2)`);
+    save('offers.yaml', offers(3));
+    await published('value: 3');
+  } finally {
+    expect(await gateway.stop()).toBe(0);
+  }
 });
