@@ -208,8 +208,8 @@ export class Pipeline {
             out.messageIds.push(messageId);
             out.receivedAtMs = submission.receivedAtMs;
             if (stepped.grants.length > 0) out.grants = [...out.grants, ...stepped.grants];
-          } else {
-            out.asked = stepped.grants;
+          } else if (stepped.grants.length > 0) {
+            out.asked = [...out.asked, ...stepped.grants];
           }
           const { answer, decisions } = stepped;
           out.results.push({ kind: 'done', messageId, duplicate: false, answer, decisions });
@@ -238,7 +238,7 @@ interface StepRun {
   receivedAtMs: number;
   /** What the records take of budgets. */
   grants: readonly Grant[];
-  /** What a question that is not recorded would take. */
+  /** What questions that are not recorded would take, each if it were the only one. */
   asked: readonly Grant[];
 }
 

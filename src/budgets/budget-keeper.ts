@@ -16,7 +16,7 @@ import { fitting, needsOf } from './grant-needs.ts';
 import { JoinedDraws } from './joined-draws.ts';
 import { KnownLeft, type Left } from './known-left.ts';
 
-/** Longest that an answer waits for a draw; what comes later is there for the next. */
+/** Longest that an answer waits for draws, all in all; what comes later is there for the next. */
 const WAIT_MS = 100;
 /** Where draws fail, or none comes to its end for so long, none is waited for for a while. */
 const HUNG_MS = 500;
@@ -119,14 +119,16 @@ export class BudgetKeeper implements Budgets {
     known: KnownBudgets | null,
   ): Promise<KnownBudgets> {
     const partition = partitionOf(customerId, this.parts.partitions);
-    const left = new Map(known instanceof KnownLeft ? known.left : []);
+    const told = known instanceof KnownLeft ? known : null;
+    const left = new Map(told?.left);
+    const untilMs = told?.waitsUntilMs ?? this.parts.monotonicMs() + WAIT_MS;
     const offers = new Set(
       lacking === null ? taken.map(({ offer }) => offer) : lacking.map((i) => taken[i]!.offer),
     );
     await Promise.all(
       [...offers].map(async (offer) => {
         const grants = taken.filter((grant) => grant.offer === offer);
-        const drawn = await this.drawWithin(offer, partition, grants);
+        const drawn = await this.drawWithin(offer, partition, grants, untilMs);
         const first = lacking?.find((i) => taken[i]!.offer === offer) ?? taken.length;
         const before = taken.slice(0, first).filter((grant) => grant.offer === offer).length;
         const fit = drawn === null ? before : fitting(grants, drawn);
@@ -135,7 +137,7 @@ export class BudgetKeeper implements Budgets {
         left.set(offer, { grants: fit, cents: Number.POSITIVE_INFINITY });
       }),
     );
-    return new KnownLeft(left);
+    return new KnownLeft(left, [], untilMs);
   }
 
   /** What the partition has left of each of the grants' limits; null = it is not known in time. */
@@ -143,13 +145,14 @@ export class BudgetKeeper implements Budgets {
     offer: string,
     partition: number,
     grants: readonly Grant[],
+    untilMs: number,
   ): Promise<ReadonlyMap<string, number> | null> {
     const { parts } = this;
     if (parts.monotonicMs() < this.awayUntilMs) return null;
     const drawing = this.joined(offer, partition).draw(grants);
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<null>((resolve) => {
-      timer = setTimeout(() => resolve(null), WAIT_MS);
+      timer = setTimeout(() => resolve(null), Math.max(0, untilMs - parts.monotonicMs()));
     });
     const drawn = await Promise.race([drawing, late]);
     clearTimeout(timer);

@@ -10,10 +10,14 @@ export interface Left {
 }
 
 export class KnownLeft implements KnownBudgets {
-  /** @param left by offer; an offer that is not in it is not known to be short */
+  /**
+   * @param left by offer; an offer that is not in it is not known to be short
+   * @param waitsUntilMs of a run that has waited for draws already: how long it may in all, monotonic
+   */
   constructor(
     readonly left: ReadonlyMap<string, Left>,
     private readonly taken: readonly Grant[] = [],
+    readonly waitsUntilMs: number | null = null,
   ) {}
 
   isSpent(
