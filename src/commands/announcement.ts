@@ -2,6 +2,7 @@
 
 import type { Config } from '../config.ts';
 import { KEY_KNOBS, type KeptKeys, type Keys, keptKeysPath } from './kept-keys.ts';
+import { reachable } from './service.ts';
 
 /** A request that is answered with an offer. */
 export interface Example {
@@ -72,10 +73,4 @@ export function curlLine(api: string, variable: string, example: Example): strin
 /** One word for a POSIX shell. */
 function quoted(text: string): string {
   return `'${text.replaceAll("'", "'\\''")}'`;
-}
-
-/** An address that a client on this machine can use. */
-function reachable(host: string): string {
-  if (host === '0.0.0.0' || host === '::') return '127.0.0.1';
-  return host.includes(':') ? `[${host}]` : host;
 }

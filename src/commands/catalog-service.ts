@@ -7,7 +7,7 @@ import type { TestFailure } from '../catalog-tests/test-report.ts';
 import type { Config } from '../config.ts';
 import { SetupFault } from '../errors.ts';
 import { printable } from '../replay/recorded/printable.ts';
-import { ask, refusedKey, service } from './service.ts';
+import { apiUrl, ask, refusedKey, service } from './service.ts';
 
 /** Which service, where it is not the one of the configuration, and how its answers are told. */
 export interface ServiceOptions {
@@ -158,7 +158,7 @@ export class CatalogService {
 
 function accessTo(config: Config, { url, key }: ServiceOptions): Access {
   const given = key ?? config.PROFFER_CATALOG_KEY;
-  const here = `http://${config.PROFFER_HOST}:${config.PROFFER_PORT}`;
+  const here = apiUrl(config);
   if (url !== undefined && !URL.canParse(url)) {
     throw new SetupFault(`--url ${url}: expected an address such as https://events.example.com`);
   }

@@ -41,7 +41,7 @@ export async function validateCatalog(
   const warned = warnings.length === 0 ? '' : `, with ${number(warnings.length)}`;
   if (!strict && tests.length > 0) {
     const were = tests.length === 1 ? '1 test was' : `${tests.length} tests were`;
-    stderr.write(`${were} not run: proffer catalog test ${path} does\n`);
+    stderr.write(`${were} not run (proffer catalog test ${path} runs them)\n`);
   }
   stdout.write(`${catalog.name} is valid (${catalog.hash}): ${parts}${warned}\n`);
   return 0;

@@ -16,10 +16,21 @@ export interface Service {
 /** @throws SetupFault when there is no admin key to be found */
 export function service(config: Config): Service {
   return {
-    url: `http://${config.PROFFER_HOST}:${config.PROFFER_PORT}`,
-    sqlUrl: `http://${config.PROFFER_HOST}:${config.PROFFER_SQL_PORT}`,
+    url: apiUrl(config),
+    sqlUrl: `http://${reachable(config.PROFFER_HOST)}:${config.PROFFER_SQL_PORT}`,
     adminKey: config.PROFFER_ADMIN_KEY ?? keptAdminKey(config),
   };
+}
+
+/** Base address of the API of the service of this configuration. */
+export function apiUrl(config: Config): string {
+  return `http://${reachable(config.PROFFER_HOST)}:${config.PROFFER_PORT}`;
+}
+
+/** An address that a client on this machine can use. */
+export function reachable(host: string): string {
+  if (host === '0.0.0.0' || host === '::') return '127.0.0.1';
+  return host.includes(':') ? `[${host}]` : host;
 }
 
 function keptAdminKey(config: Config): string {

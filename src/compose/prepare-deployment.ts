@@ -56,7 +56,8 @@ export function usableCatalog(path: string): UsableCatalog {
 
 /**
  * Makes the deployment ready for its gateways: keys known, catalog published.
- * @throws SetupFault with every fault of the catalog; TransientFault when Redis does not answer
+ * @throws SetupFault with every fault of the catalog, or where none is published and none is to be;
+ *   TransientFault when Redis does not answer
  */
 export async function prepareDeployment(
   config: Config,
@@ -86,6 +87,7 @@ export async function prepareDeployment(
     } finally {
       await store.close();
     }
+    if (used === null && (await versions.latest()) === null) throw nothingPublished();
     return { catalog: outcome, revoked };
   } catch (error) {
     throw error instanceof Unavailable ? unreachable(redisUrl, error) : error;
@@ -118,6 +120,11 @@ export function tellWarnings(
   for (const warning of warnings.slice(0, WARNINGS_TOLD)) log.warn(formatFault(warning));
   const more = warnings.length - WARNINGS_TOLD;
   if (more > 0) log.warn(`… and ${more} more: proffer catalog validate has them all`);
+}
+
+function nothingPublished(): SetupFault {
+  const way = 'publish one by starting once without PROFFER_PUBLISH=never';
+  return new SetupFault(`no catalog is published, and the folder is left alone: ${way}`);
 }
 
 /** One fault is one line; several are a line each. */

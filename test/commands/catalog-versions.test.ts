@@ -98,6 +98,13 @@ describe('the service that is asked', () => {
     await expect(listCatalogs(here, { url })).rejects.toThrow('Set --key or PROFFER_CATALOG_KEY');
   });
 
+  it.each(['0.0.0.0', '::'])('is found where it listens on every address: %s', async (host) => {
+    const { code } = await run((to) =>
+      listCatalogs({ ...service.config, PROFFER_HOST: host }, {}, to),
+    );
+    expect(code).toBe(0);
+  });
+
   it('says why a key is not taken, and that nobody answers', async () => {
     const error = { code: 'unknown_key', message: 'The key is unknown or was revoked.' };
     service.answers['GET /v1/catalog/versions'] = [401, { error }];

@@ -6,6 +6,7 @@ import { compileCatalog } from '../../src/catalog/compile-catalog.ts';
 import type { SourceFile } from '../../src/catalog/file-text.ts';
 import type { CatalogVersions } from '../../src/compose/catalog-versions.ts';
 import { catalogVersions } from '../../src/compose/catalog-versions.ts';
+import { prepareDeployment } from '../../src/compose/prepare-deployment.ts';
 import {
   type FolderCatalog,
   type Occasion,
@@ -13,6 +14,8 @@ import {
 } from '../../src/compose/publish-folder.ts';
 import { runCatalogTests } from '../../src/compose/run-catalog-tests.ts';
 import { tellPublication } from '../../src/compose/tell-publication.ts';
+import { readConfig } from '../../src/config.ts';
+import { silentLog } from '../../src/ops/log.ts';
 import { openConnection } from '../../src/redis/connection.ts';
 import { Keys } from '../../src/redis/keys.ts';
 import type { RedisConnection } from '../../src/redis/redis-connection.ts';
@@ -185,4 +188,16 @@ it('many who start at once publish it once', async () => {
   expect(outcomes.filter(({ kind }) => kind === 'published')).toHaveLength(1);
   expect(outcomes.filter(({ kind }) => kind === 'unchanged')).toHaveLength(7);
   expect((await versions.latest())?.publication).toBe(2);
+});
+
+it('with PROFFER_PUBLISH=never nothing is published, and something must be', async () => {
+  const config = readConfig({});
+  const keys = { writeKey: undefined, adminKey: undefined };
+  const start = (catalog: FolderCatalog | null) =>
+    prepareDeployment(config, redis.socket, keys, silentLog(), { catalog });
+  await expect(start(null)).rejects.toThrow(
+    'no catalog is published, and the folder is left alone',
+  );
+  await start(folder(filesOf(1)));
+  expect(await start(null)).toEqual({ catalog: null, revoked: [] });
 });
