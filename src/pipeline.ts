@@ -182,8 +182,13 @@ export class Pipeline {
     known: KnownBudgets | null,
   ): StepRun {
     const out: StepRun = {
-      ...{ state, results: [], records: [], messageIds: [], receivedAtMs: 0 },
-      ...{ grants: NO_GRANTS, asked: NO_GRANTS },
+      state,
+      results: [],
+      records: [],
+      messageIds: [],
+      receivedAtMs: 0,
+      grants: NO_GRANTS,
+      asked: NO_GRANTS,
     };
     for (const { submission } of run) {
       const { messageId } = submission;
