@@ -5,6 +5,7 @@
 
 import { connect, type Socket } from 'node:net';
 import * as hdr from 'hdr-histogram-js';
+import { Queue } from './queue.ts';
 
 export interface Load {
   /** Connections are spread over them. */
@@ -55,7 +56,8 @@ class Sender {
   private answered = 0;
   private notOk = 0;
   private refillUntil = 0;
-  private readonly idle: Connection[] = [];
+  /** By turns: the server closes what was idle for 10 s, and a burst would be sent into nothing. */
+  private readonly idle = new Queue<Connection>();
   /** Open loop: due times that found no idle connection, oldest first. */
   private readonly late: number[] = [];
   private readonly histogram = hdr.build(PRECISION);
@@ -74,14 +76,14 @@ class Sender {
     startedAt: number,
     endsAt: number,
   ): Promise<void> {
-    this.idle.push(...connections);
+    for (const connection of connections) this.idle.push(connection);
     const perMs = ratePerS / 1000;
     let sent = 0;
     while (performance.now() < endsAt) {
       const due = Math.floor((performance.now() - startedAt) * perMs);
       for (; sent < due; sent++) {
         const dueAt = startedAt + (sent + 1) / perMs;
-        const connection = this.idle.pop();
+        const connection = this.idle.shift();
         if (connection === undefined) this.late.push(dueAt);
         else this.send(connection, dueAt);
       }

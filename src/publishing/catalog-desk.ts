@@ -5,10 +5,10 @@
 // What was published is in force here before it is answered, and in the other gateways when they next
 // look (LiveSnapshot): between two requests of each, never within one.
 
+import type { CatalogChange } from '../catalog-diff/catalog-change.ts';
 import { Unavailable } from '../errors.ts';
 import type { Candidate, VersionEntry } from '../snapshots/snapshot.ts';
 import type {
-  CatalogChange,
   CatalogChecker,
   CatalogDesk,
   CatalogFile,

@@ -1,6 +1,7 @@
 // What is asked of the thread that looks at catalogs, and what it answers.
 
-import type { CatalogChange, CatalogFile, Checked } from './publishing.ts';
+import type { CatalogChange } from '../catalog-diff/catalog-change.ts';
+import type { CatalogFile, Checked } from './publishing.ts';
 
 export type CheckJob =
   | { readonly kind: 'check'; readonly files: readonly CatalogFile[] }

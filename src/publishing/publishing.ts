@@ -1,6 +1,7 @@
 // What can be done with the published catalogs, and what that needs from elsewhere: types alone, so
 // that the gateway and the composition may know them.
 
+import type { CatalogChange } from '../catalog-diff/catalog-change.ts';
 import type { TestFailure, TestReport } from '../catalog-tests/test-report.ts';
 import type {
   Candidate,
@@ -40,14 +41,6 @@ export type Checked =
       readonly tests: TestReport;
     }
   | { readonly kind: 'invalid'; readonly faults: readonly Remark[] };
-
-/** One definition that two versions have not in common. */
-export interface CatalogChange {
-  readonly kind: string;
-  readonly name: string;
-  readonly change: 'added' | 'removed' | 'changed';
-  readonly details: readonly string[];
-}
 
 /** Looks at catalogs. Methods throw `Unavailable` when there is no room for more questions. */
 export interface CatalogChecker {

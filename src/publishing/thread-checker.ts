@@ -1,8 +1,9 @@
 // Looks at catalogs in a thread of its own: a gateway serves while one of 8 MB is compiled.
 
+import type { CatalogChange } from '../catalog-diff/catalog-change.ts';
 import { Unavailable } from '../errors.ts';
 import type { CheckAnswer, CheckJob } from './check-jobs.ts';
-import type { CatalogChange, CatalogChecker, CatalogFile, Checked, Remark } from './publishing.ts';
+import type { CatalogChecker, CatalogFile, Checked, Remark } from './publishing.ts';
 import type { JobEnd } from './thread-jobs.ts';
 
 /** The thread: `ThreadJobs`. */

@@ -71,7 +71,11 @@ it('prints a new key alone on stdout', async () => {
   const { stdout, stderr } = await run(() => createKey(config, 'shop', 'write'));
   expect(stdout).toMatch(/^pw_[\w-]{27}\n$/);
   expect(stderr).not.toContain(stdout.trim());
-  expect((await run(() => listKeys(config))).stdout).toContain(`${keyIdOf(stdout.trim())}  write`);
+  const catalog = await run(() => createKey(config, 'ci', 'catalog'));
+  expect(catalog.stdout).toMatch(/^pc_[\w-]{27}\n$/);
+  const listed = (await run(() => listKeys(config))).stdout;
+  expect(listed).toContain(`${keyIdOf(stdout.trim())}  write`);
+  expect(listed).toContain(`${keyIdOf(catalog.stdout.trim())}  catalog`);
 });
 
 it('rotates the kept admin key: what runs beside the service has one all the time', async () => {

@@ -21,7 +21,7 @@ const PATH =
 const YAML = /\.ya?ml$/i;
 
 const fileSchema = z
-  .strictObject({
+  .looseObject({
     path: z
       .string()
       .min(1)
