@@ -14,13 +14,13 @@ const light = ['test/{gateway,lua}/**/*.server.test.ts'];
 const onCluster = [
   'test/flow/{answers,bad-input,hot-customer,other-gateway}.server.test.ts',
   'test/flow/{rolling-restart,strange-input,two-gateways,written-rules}.server.test.ts',
-  'test/faults/{clickhouse-away,gateway-kills,worker-kills}.server.test.ts',
+  'test/faults/{budget-kills,clickhouse-away,gateway-kills,worker-kills}.server.test.ts',
   'test/faults/moments/moments.server.test.ts',
 ];
 const sample = ['test/flow/answers.server.test.ts'];
 /** Of each kind of these something shorter is run every day. */
 const onlyLong = [
-  'test/faults/{gateway-kills,redis-failover,redis-full}.server.test.ts',
+  'test/faults/{budget-kills,gateway-kills,redis-failover,redis-full}.server.test.ts',
   'test/faults/{redis-restarts,worker-kills}.server.test.ts',
   'test/history/spool-kills.server.test.ts',
 ];

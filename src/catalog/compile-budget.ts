@@ -22,7 +22,7 @@ export function compileBudget(
     return null;
   }
   const each = node.entries?.get('each');
-  if (typeof data.each === 'number' && !(data.each >= 0 && isAmount(data.each))) {
+  if (typeof data.each === 'number' && !isAmount(data.each)) {
     const expected = 'an amount from 0, with at most 2 decimals, or an expression';
     const found = String(data.each);
     context.faults.at(each!, `found ${found}, expected ${expected}`, { found, expected });

@@ -2,10 +2,10 @@
 // sentence is the fault's message and the editor's description.
 
 import { z } from 'zod';
-import { BUDGET_MAX, centsOf } from '../../model/budget.ts';
+import { BUDGET_MAX, centsOf, decimalOf } from '../../model/budget.ts';
 import { DURATION_PATTERN, durationMs } from '../duration.ts';
 
-const AMOUNT = 'an amount from 0, with at most 2 decimals';
+const AMOUNT = `an amount from 0 to ${decimalOf(BUDGET_MAX)}, with at most 2 decimals`;
 
 /** What the reference says of a key. */
 export interface KeyText {
@@ -63,12 +63,12 @@ export const count = wholeNumber(0, BUDGET_MAX);
 export const amount = z
   .number({ error: AMOUNT })
   .min(0, { error: AMOUNT })
-  .refine((value) => isAmount(value) && centsOf(value) !== null, { error: AMOUNT })
+  .refine(isAmount, { error: AMOUNT })
   .describe(AMOUNT);
 
-/** Whether a number has no more than two decimals, as written. */
+/** Whether a number is an amount of money that can be counted: no more than two decimals, as written. */
 export function isAmount(value: number): boolean {
-  return Number(value.toFixed(2)) === value;
+  return Number(value.toFixed(2)) === value && centsOf(value) !== null;
 }
 
 /** A duration. */

@@ -6,6 +6,8 @@ export interface CustomerBook {
   spent: number;
   /** Decisions: one per click, and those that were asked for. */
   decisions: number;
+  /** Of these, for prizes. */
+  prizes: number;
   outcomes: number;
 }
 
@@ -76,6 +78,11 @@ export class Books {
     this.totals.decisions++;
   }
 
+  prize(customerId: string): void {
+    this.decide(customerId);
+    this.of(customerId).prizes++;
+  }
+
   outcome(customerId: string): void {
     this.of(customerId).outcomes++;
     this.totals.records++;
@@ -97,5 +104,5 @@ export class Books {
 export const HOT = 'hot';
 
 function emptyBook(): CustomerBook {
-  return { clicks: 0, spent: 0, decisions: 0, outcomes: 0 };
+  return { clicks: 0, spent: 0, decisions: 0, prizes: 0, outcomes: 0 };
 }

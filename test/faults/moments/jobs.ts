@@ -1,7 +1,8 @@
-// What clients send: single events, batches, decisions, outcomes; a third of all events is of one hot
+// What clients send: single events, batches, decisions (some for prizes), outcomes; a third of all events is of one hot
 // customer, the rest of a few customers who are there for one moment only.
 
 import { CAP } from '../../support/capped-catalog.ts';
+import { prizeQuestion } from '../../support/prizes.ts';
 import type { Random } from '../../support/seeded.ts';
 import { type Books, HOT } from './books.ts';
 
@@ -49,7 +50,8 @@ export class Jobs {
     if (chance < 0.45) return this.track();
     if (chance < 0.7) return this.batch();
     const shown = chance < 0.8 ? this.shown.shift() : undefined;
-    return shown === undefined ? this.decide() : this.outcome(shown);
+    if (shown !== undefined) return this.outcome(shown);
+    return chance < 0.9 ? this.decide() : this.prize();
   }
 
   private track(): Job {
@@ -89,6 +91,18 @@ export class Jobs {
       body: JSON.stringify(body),
       enter: () => this.books.decide(userId),
       check: (answer) => this.look(userId, answer),
+    };
+  }
+
+  /** All of a moment ask for the same, so that there is not enough of it. */
+  private prize(): Job {
+    const userId = this.customer();
+    const asked = prizeQuestion(this.moment, 1 + this.random.below(8));
+    return {
+      path: '/v1/decide',
+      body: JSON.stringify({ userId, messageId: this.messageId(), ...asked }),
+      enter: () => this.books.prize(userId),
+      check: (answer) => ('error' in answer ? JSON.stringify(answer.error) : null),
     };
   }
 

@@ -2,8 +2,10 @@
 // History may need a moment to catch up, and to remove what a worker that was held up wrote late; so
 // a difference is one only when it stays.
 
+import type { OfferReport } from '../../../src/budgets/budget-report.ts';
 import { CAP } from '../../support/capped-catalog.ts';
 import { waitFor } from '../../support/conditions.ts';
+import { PRIZE_GRANTS, PRIZE_MONEY } from '../../support/prizes.ts';
 import { type Books, type CustomerBook, HOT } from './books.ts';
 import { ADMIN_KEY, type FaultedService } from './faulted-service.ts';
 
@@ -44,6 +46,7 @@ export class Recount {
         ...(await this.ofTotals()),
         ...(await this.ofPositions(marked)),
         ...(await this.ofCustomers()),
+        ...(await this.ofBudgets()),
       ];
     } while (differences.length > 0 && performance.now() < untilMs);
     if (differences.length === 0) {
@@ -119,16 +122,45 @@ export class Recount {
          FROM ${table} WHERE customer_id IN (${ids}) GROUP BY id`,
       );
     const events = byId(await of('events', 'sum(properties.amount.:Int64)'));
-    const decisions = byId(await of('decisions', 'sum(length(offer_ids))'));
+    const decisions = byId(await of('decisions', `sumIf(length(offer_ids), placement = 'slot')`));
     const outcomes = byId(await of('outcomes', '0'));
     const found = (id: string) => ({
       ...{ clicks: events.get(id)?.n ?? 0, spent: events.get(id)?.more ?? 0 },
       ...{ decisions: decisions.get(id)?.n ?? 0, outcomes: outcomes.get(id)?.n ?? 0 },
     });
-    return this.customers().flatMap(([id, book]) => [
-      ...unequal(`history of ${id}`, found(id), { ...book }),
-      ...unequal(`offers of ${id}`, decisions.get(id)?.more ?? 0, Math.min(CAP, book.decisions)),
-    ]);
+    return this.customers().flatMap(([id, { prizes, ...book }]) => {
+      const offers = Math.min(CAP, book.decisions - prizes);
+      return [
+        ...unequal(`history of ${id}`, found(id), book),
+        ...unequal(`offers of ${id}`, decisions.get(id)?.more ?? 0, offers),
+      ];
+    });
+  }
+
+  /** What is given of each budget: as Redis counts it, as history has it, and never too much. */
+  private async ofBudgets(): Promise<string[]> {
+    const rows = await this.query<{ id: string; grants: number; money: number; offers: number }>(
+      `SELECT offer AS id, toUInt32(count()) AS grants, toFloat64(sum(spent)) AS money,
+              toUInt32(countIf(has(offer_ids, offer))) AS offers
+       FROM decisions ARRAY JOIN grants.offer_id AS offer, grants.spent AS spent GROUP BY id`,
+    );
+    const given = byId(rows);
+    const text = await waitFor(
+      'the budgets',
+      () => shown(`${this.service.gateways[0]!.directUrl}/v1/budgets`),
+      SETTLED_WITHIN_MS,
+    );
+    const { budgets } = JSON.parse(text) as { readonly budgets: readonly OfferReport[] };
+    return budgets.flatMap(({ offerId, grants, money }) => {
+      const row = given.get(offerId) ?? { grants: 0, money: 0, offers: 0 };
+      const isOver = row.grants > PRIZE_GRANTS || row.money > PRIZE_MONEY;
+      return [
+        ...unequal(`grants of ${offerId} in Redis`, grants!.used, row.grants),
+        ...unequal(`money of ${offerId} in Redis`, money!.used, row.money),
+        ...unequal(`answers with ${offerId}`, row.offers, row.grants),
+        ...(isOver ? [`${offerId} was given too often: ${JSON.stringify(row)}`] : []),
+      ];
+    });
   }
 
   /** Every customer of the moment, as a gateway shows it. */
