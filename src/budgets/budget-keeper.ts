@@ -221,7 +221,9 @@ export class BudgetKeeper implements Budgets {
       isDaily ||= kind !== 'm' && kind !== 'g';
     });
     this.remembered.set(offer, {
-      ...{ limits, day: isDaily ? day : null, left: { grants, cents } },
+      limits,
+      day: isDaily ? day : null,
+      left: { grants, cents },
       untilMs: this.parts.monotonicMs() + (isSure ? SPENT_MS : SHORT_MS),
     });
   }

@@ -25,7 +25,10 @@ export function coreBudgets(
   opened: Opened,
 ): BudgetKeeper {
   const watch = new BudgetWatch({
-    ...{ connection, keys, catalog: () => catalogs.current(), nowMs: systemClock.nowMs },
+    connection,
+    keys,
+    catalog: () => catalogs.current(),
+    nowMs: systemClock.nowMs,
     tell: (line) => log.warn(line),
   });
   // Redis may be away; the next look is soon.
