@@ -97,6 +97,7 @@ function alwaysMore() {
       replenished.push(lacking.map((i) => taken[i]!.offer).join(' '));
       return known ?? { isSpent: () => false, after: (): KnownBudgets => known! };
     },
+    check: async (_id, _grants, known) => known!,
   };
   return { budgets: { ...budgets, replenish: budgets.replenish }, replenished };
 }
@@ -182,7 +183,8 @@ describe('a question that counts nothing', () => {
     const known = { isSpent: (offer: string) => (left.get(offer) ?? 1) <= 0, after: () => known };
     const budgets: Budgets = {
       known: () => null,
-      async replenish(_id, taken: readonly Grant[]) {
+      replenish: async () => known,
+      async check(_id, taken: readonly Grant[]) {
         asked.push(taken.map(({ offer }) => offer).join(' '));
         return known;
       },
@@ -196,6 +198,7 @@ describe('a question that counts nothing', () => {
     const first = await submitAll(ask(false), ask(false), ask(false));
     expect(first.map(chosen)).toEqual(['next', 'next', 'next']);
     expect(commits).toEqual([]);
-    expect(asked).toEqual(['best', 'best best']);
+    // The next best has a budget, too.
+    expect(asked).toEqual(['best', 'next', 'best best', 'next next']);
   });
 });
