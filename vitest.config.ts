@@ -12,7 +12,7 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 const server = ['test/**/*.server.test.ts', 'test/catalog/sizes.test.ts'];
 const light = ['test/{gateway,lua}/**/*.server.test.ts'];
 const onCluster = [
-  'test/flow/{answers,bad-input,hot-customer,other-gateway}.server.test.ts',
+  'test/flow/{answers,bad-input,budgets,hot-customer,other-gateway}.server.test.ts',
   'test/flow/{rolling-restart,strange-input,two-gateways,written-rules}.server.test.ts',
   'test/faults/{budget-kills,clickhouse-away,gateway-kills,worker-kills}.server.test.ts',
   'test/faults/moments/moments.server.test.ts',

@@ -1,5 +1,5 @@
 // Catalogs drawn at random for the behaviour of random-submissions.ts: every kind of feature, some of
-// the conditions, caps, cooldowns and texts that a marketer writes, in numbers that matter there.
+// the conditions, caps, budgets, cooldowns and texts that a marketer writes, in numbers that matter there.
 
 import type { Random } from '../support/seeded.ts';
 
@@ -49,6 +49,14 @@ export function randomCatalog(random: Random, name: string): string {
   const rule = (kind: string) => some(0.4, `, ${kind}: ${JSON.stringify(condition())}`);
   const cap = () =>
     `{ max: ${1 + random.below(3)}${windowed()}${some(0.3, `, of: ${random.pick(['click', 'impression'])}`)} }`;
+  const budget = () =>
+    random.pick([
+      `{ grants: ${random.below(20)} }`,
+      `{ per_day: ${1 + random.below(5)} }`,
+      `{ money: ${random.below(30)}, each: 1.25 }`,
+      `{ grants: 12, per_day: 3, money: 20.05, each: "0.1 * or(spent, 1.0)" }`,
+      `{ money: 500, each: spent }`,
+    ]);
   const text = () =>
     JSON.stringify(
       random.pick([
@@ -77,6 +85,7 @@ export function randomCatalog(random: Random, name: string): string {
       rule('applicability') +
       rule('suitability') +
       some(0.6, `, caps: [${cap()}${some(0.3, `, ${cap()}`)}]`) +
+      some(0.4, `, budget: ${budget()}`) +
       some(0.3, `, expires: ${random.pick(['2h', 'end_of_day'])}`) +
       ' }'
     );

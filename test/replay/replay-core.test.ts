@@ -6,7 +6,7 @@ import { ReplayCore } from '../../src/compose/replay-core.ts';
 import type { Catalog } from '../../src/model/catalog.ts';
 import { decisionsOfRecord, firstDifference } from '../../src/replay/recorded/decision-row.ts';
 import type { RecordedDecisions } from '../../src/replay/recorded/history-records.ts';
-import { decisionsOf, runsOf, stepAgain } from '../../src/replay/recorded/step-again.ts';
+import { decisionsOf, runsOf, spentIn, stepAgain } from '../../src/replay/recorded/step-again.ts';
 import { MemoryStateStore, StateMemory } from '../../src/state/memory-state-store.ts';
 import { valid } from '../catalog/compile.ts';
 import { randomCatalog } from '../model/random-catalogs.ts';
@@ -54,7 +54,10 @@ async function replayed(
 ): Promise<number> {
   let count = 0;
   for (const run of runsOf(records)) {
-    const again = await core.run(run.map(({ step }) => step));
+    const again = await core.run(
+      run.map(({ step }) => step),
+      spentIn(run),
+    );
     if (again.kind !== 'stepped') throw new Error(JSON.stringify(again));
     run.forEach(({ decisions, text }, i) => {
       const decided = decisionsOfRecord(again.records[i]!);
@@ -68,6 +71,8 @@ async function replayed(
 }
 
 describe('a ledger stepped again', () => {
+  let grantCount = 0;
+  let refusals = 0;
   it.each(Array.from({ length: ROUNDS }, (_, i) => SEED + i))(
     'gives every decision again, bit for bit (seed %i)',
     async (seed) => {
@@ -78,10 +83,22 @@ describe('a ledger stepped again', () => {
       const ledgers = await behave(random, texts, stateBytesMax);
       const core = new ReplayCore({ catalogOf: catalogsOf(texts), stateBytesMax });
       let count = 0;
-      for (const records of ledgers) count += await replayed(core, records);
+      for (const records of ledgers) {
+        count += await replayed(core, records);
+        for (const { decisions } of records) {
+          for (const { grants, candidates } of decisions) {
+            grantCount += grants.length;
+            refusals += candidates.filter(({ reason }) => reason === 'budget_exhausted').length;
+          }
+        }
+      }
       expect(count).toBeGreaterThan(0);
     },
   );
+
+  it('had budgets that gave, and budgets that refused', () => {
+    expect([grantCount > 0, refusals > 0]).toEqual([true, true]);
+  });
 });
 
 describe('stepping again', () => {

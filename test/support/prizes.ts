@@ -4,8 +4,8 @@
 /** How many kinds there are. */
 export const PRIZES = 20;
 /** Of each kind: so often, and so much money. */
-export const PRIZE_GRANTS = 12;
-export const PRIZE_MONEY = 50;
+export const PRIZE_GRANTS = 5;
+export const PRIZE_MONEY = 20;
 
 const budget = `{ grants: ${PRIZE_GRANTS}, money: ${PRIZE_MONEY}, each: "context.cost" }`;
 

@@ -44,7 +44,7 @@ export function spentKey(messageId: string, placement: string, offer: string): s
 }
 
 /** The candidates that a budget refused: nothing else that is recorded says what was left of it. */
-function spentIn(run: readonly RecordedDecisions[]): ReadonlySet<string> {
+export function spentIn(run: readonly RecordedDecisions[]): ReadonlySet<string> {
   const spent = new Set<string>();
   for (const { step, decisions } of run) {
     for (const { placement, candidates } of decisions) {
