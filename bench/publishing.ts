@@ -3,7 +3,7 @@
 // prober beside the load asks both gateways all the time and holds each answer against the versions: its
 // offer's content must be that of the catalog that it names, and of no earlier one than the answer before.
 //
-//   npm run build && node --import tsx bench/publishing.ts [--versions 100] [--interval 300]
+//   npm run build && node --import tsx bench/publishing.ts [--versions 100] [--interval 800]
 //       [--rate 1000] [--connections 64]
 
 import { readdir, readFile, rm } from 'node:fs/promises';
@@ -137,7 +137,7 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const { values } = parseArgs({
     options: {
       versions: { type: 'string', default: '100' },
-      interval: { type: 'string', default: '300' },
+      interval: { type: 'string', default: '800' },
       rate: { type: 'string', default: '1000' },
       connections: { type: 'string', default: '64' },
     },
