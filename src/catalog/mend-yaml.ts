@@ -5,7 +5,7 @@
 import { type Document, visit, type YAMLError } from 'yaml';
 import type { Sliced } from '../model/sliced.ts';
 import type { FileText } from './file-text.ts';
-import { parsingDocument } from './parsing-document.ts';
+import { type CutReason, parsingDocument } from './parsing-document.ts';
 import { problemMessage, TAG, tagMessage } from './yaml-messages.ts';
 
 /** Lines that are emptied in one file; with more mistakes than that, the rest is left unread. */
@@ -26,25 +26,32 @@ export interface YamlMistake {
 export interface MendedYaml {
   readonly document: Document;
   readonly mistakes: readonly YamlMistake[];
+  /** Why not all of it was read; null = it was. */
+  readonly cut: CutReason | null;
 }
 
-/** Parses what can be read of a file. Warnings (tags) are left to the caller. */
-export function* parsingMended(file: FileText): Sliced<MendedYaml> {
+/**
+ * Parses what can be read of a file. Warnings (tags) are left to the caller.
+ * @param valuesMax what a file may have; the caller refuses it when that many were found
+ */
+export function* parsingMended(file: FileText, valuesMax: number): Sliced<MendedYaml> {
   const mistakes: YamlMistake[] = [];
   const emptied = new Set<number>();
   const linesMax = file.text.length > LENGTH_MAX ? 1 : LINES_MAX;
   let { text } = file;
   for (;;) {
-    const document = yield* parsingDocument(text);
+    const { document, cut } = yield* parsingDocument(text, valuesMax);
+    // That something is not closed where it ends is not its author's mistake.
+    if (cut === 'values') return { document, mistakes, cut };
     const [first] = document.errors.toSorted((a, b) => a.pos[0] - b.pos[0]);
-    if (first === undefined) return { document, mistakes };
+    if (first === undefined) return { document, mistakes, cut };
     const mistake = mistakeOf(document, first, file);
     const again = mistakes.some(({ line }) => line === mistake.line);
     if (!again) mistakes.push(mistake);
-    if (first.code === 'MULTIPLE_DOCS') return { document, mistakes };
+    if (first.code === 'MULTIPLE_DOCS') return { document, mistakes, cut };
     if (emptied.has(mistake.line) || mistakes.length > linesMax) {
       mistakes[mistakes.length - 1] = { ...mistakes.at(-1)!, derails: true };
-      return { document, mistakes };
+      return { document, mistakes, cut };
     }
     text = withoutLine(text, file, mistake.line, again);
     if (again) emptied.add(mistake.line);
@@ -105,12 +112,9 @@ function withoutLine(text: string, file: FileText, line: number, whole: boolean)
   const name = whole ? null : /^\s*(?:- +)*[^\s:][^:]*:(?=\s|$)/.exec(content);
   const kept = name?.[0].length ?? 0;
   const rest = content.slice(kept);
-  const opened = rest.match(/[[{]/g)?.length ?? 0;
-  const closing = [...rest.matchAll(/[\]}],?/g)].slice(opened);
-  const blank = [...rest].map((sign) => (sign === '\r' ? sign : ' '.repeat(sign.length)));
-  let emptied = blank.join('');
-  for (const { index, 0: bracket } of closing) {
-    emptied = emptied.slice(0, index) + bracket + emptied.slice(index + bracket.length);
-  }
+  let opened = rest.match(/[[{]/g)?.length ?? 0;
+  const emptied = rest.replace(/([\]}],?)|[^\r]/g, (sign, bracket: string | undefined) =>
+    bracket === undefined || opened-- > 0 ? ' '.repeat(sign.length) : bracket,
+  );
   return text.slice(0, start) + content.slice(0, kept) + emptied + text.slice(end);
 }

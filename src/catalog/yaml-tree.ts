@@ -28,6 +28,7 @@ import { YamlProblems } from './yaml-problems.ts';
 export const DEPTH_MAX = 32;
 /** Values in one file, after anchors are resolved. */
 export const NODES_MAX = 200_000;
+const TOO_MANY = `more than ${NODES_MAX} values, anchors resolved`;
 
 interface Build {
   readonly file: FileText;
@@ -44,9 +45,14 @@ export function parseYaml(source: SourceFile, faults: FaultList): Located | null
 
 /** As `parseYaml`, in pieces. */
 export function* parsingYaml(source: SourceFile, faults: FaultList): Sliced<Located | null> {
+  const known = faults.size;
   const file = new FileText(source.path, source.text);
-  const mended = yield* parsingMended(file);
-  const { document } = mended;
+  const mended = yield* parsingMended(file, NODES_MAX);
+  const { document, cut } = mended;
+  if (cut === 'values') {
+    faults.add(file, 0, '', TOO_MANY);
+    return null;
+  }
   const problems = new YamlProblems(mended, file, faults);
   const b: Build = {
     file,
@@ -59,6 +65,8 @@ export function* parsingYaml(source: SourceFile, faults: FaultList): Sliced<Loca
   const empty = contents === null || (isScalar(contents) && contents.value === null);
   const root = empty ? null : yield* building(b, contents, '', 0, 0);
   problems.report(root);
+  // What was left unread must not pass for a whole file.
+  if (cut !== null && faults.size === known) faults.add(file, 0, '', 'not valid YAML');
   if (root === null) return null;
   if (root.entries === null) {
     faults.at(root, `found ${quote(root.value)}, expected a map of sections`, {
@@ -109,7 +117,7 @@ function build(b: Build, node: unknown, path: string, keyOffset: number, depth: 
   });
   if (++b.nodes > NODES_MAX) {
     if (b.nodes === NODES_MAX + 1) {
-      b.faults.add(b.file, at, path, `more than ${NODES_MAX} values, anchors resolved`);
+      b.faults.add(b.file, at, path, TOO_MANY);
     }
     return leaf(null);
   }
