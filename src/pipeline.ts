@@ -84,7 +84,9 @@ export class Pipeline {
     let isFresh = false;
     let conflicts = 0;
     let conflictAtMs = 0;
-    for (let attempt = 0; attempt < this.parts.attemptsMax; attempt++) {
+    let attemptsMax = this.parts.attemptsMax;
+    let dry = 0;
+    for (let attempt = 0; attempt < attemptsMax; attempt++) {
       if (stored === null) {
         const loading = states.load(id);
         // What was not cached is read now: there is nothing newer.
@@ -159,6 +161,8 @@ export class Pipeline {
           stored = null;
           break;
         case 'exhausted':
+          // Each may be the next best of the one before: that many steps further is no standstill.
+          if (dry++ < version.budgets.size) attemptsMax++;
           known = await budgets.replenish(id, stepped.grants, outcome.lacking, known);
           break;
         case 'ledger_full':

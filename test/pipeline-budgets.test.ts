@@ -42,7 +42,12 @@ const ask = (record = true): Submission => ({
 
 /** A real store in memory, before which a test may answer commits of its own. */
 function pipelineWith(
-  { budgets = MEMORY_BUDGETS, outcomes = [] as CommitOutcome[], attemptsMax = 10 } = {},
+  {
+    budgets = MEMORY_BUDGETS,
+    outcomes = [] as CommitOutcome[],
+    attemptsMax = 10,
+    catalog = CATALOG,
+  } = {},
   memory = new StateMemory(1),
 ) {
   const store = new MemoryStateStore(memory, { stateBytesMax: 65_536, ledgerMax: 1_000 });
@@ -57,7 +62,7 @@ function pipelineWith(
       return outcome === undefined ? store.commit(commit) : Promise.resolve(outcome);
     },
   };
-  const version = bindProgram(valid(CATALOG), 1);
+  const version = bindProgram(valid(catalog), 1);
   const shed: string[] = [];
   const pipeline = new Pipeline({
     ...{ states, budgets, attemptsMax, writeRecord },
@@ -123,6 +128,16 @@ describe('a run whose budgets are exhausted', () => {
     expect(Object.fromEntries(memory.used)).toEqual({ 'best|g': 2, 'next|g': 1 });
   });
 
+  it('comes to the next best however many are spent before it', async () => {
+    const names = Array.from({ length: 12 }, (_, i) => `offer_${i}`);
+    const spent = names.map((n) => `  ${n}: { budget: { grants: 0 }, treatments: { web: {} } }\n`);
+    const catalog = CATALOG.replace('offers:\n', `offers:\n${spent.join('')}`);
+    const { commits, submitAll } = pipelineWith({ attemptsMax: 3, catalog });
+    await submitAll(ask(), ask(), ask());
+    expect((await submitAll(ask())).map(chosen)).toEqual(['last']);
+    expect(commits.length).toBeGreaterThan(3);
+  });
+
   it('of several submissions gives what there is to the first of them, in one commit', async () => {
     const { commits, submitAll } = pipelineWith();
     await submitAll(ask());
@@ -172,7 +187,8 @@ describe('a run whose budgets are exhausted', () => {
       attemptsMax: 5,
     });
     expect(await submitAll(ask())).toMatchObject([{ kind: 'unavailable', code: 'overloaded' }]);
-    expect([commits.length, shed, memory.used.size]).toEqual([5, ['conflicts'], 0]);
+    // As often as for any other reason, and once for each budget.
+    expect([commits.length, shed, memory.used.size]).toEqual([5 + 2, ['conflicts'], 0]);
   });
 });
 

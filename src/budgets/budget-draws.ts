@@ -113,7 +113,7 @@ export class BudgetDraws {
       fields,
       needs.map(({ kind }) => kind),
     );
-    const told = await Promise.all(
+    const told = await Promise.allSettled(
       [...granted].map(async ([partition, byKind]) => {
         const limits = needs.filter(({ kind }) => byKind.has(kind));
         const holdings = await scripts.hold(
@@ -125,15 +125,20 @@ export class BudgetDraws {
             granted: byKind.get(kind)!,
           })),
         );
-        return limits.map(
-          ({ kind, limit }, i): Told => ({
-            ...{ kind, limit, partition, need: 0, ...holdings[i]! },
-            since: changeIn(fields, kind),
-          }),
-        );
+        return limits.map(({ kind, limit }, i) => ({
+          ...{ kind, limit, partition, need: 0, ...holdings[i]! },
+        }));
       }),
     );
-    const all = told.flat();
+    // Where one does not answer, what the others give back is there nevertheless.
+    const answered = told.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
+    const silent = told.find((one) => one.status === 'rejected');
+    if (silent !== undefined && answered.length === 0) throw silent.reason;
+    const all = answered
+      .flat()
+      .map(
+        (one): Told => ({ ...one, since: silent === undefined ? changeIn(fields, one.kind) : 0 }),
+      );
     if (all.length > 0) await this.allot(offer, all);
     return all;
   }

@@ -149,7 +149,7 @@ export class BudgetKeeper implements Budgets {
   ): Promise<ReadonlyMap<string, number> | null> {
     const { parts } = this;
     if (parts.monotonicMs() < this.awayUntilMs) return null;
-    const drawing = this.joined(offer, partition).draw(grants);
+    const drawing = this.joined(offer, partition, grants[0]!.limits).draw(grants);
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<null>((resolve) => {
       timer = setTimeout(() => resolve(null), Math.max(0, untilMs - parts.monotonicMs()));
@@ -161,8 +161,10 @@ export class BudgetKeeper implements Budgets {
     return drawn;
   }
 
-  private joined(offer: string, partition: number): JoinedDraws {
-    const key = `${offer} ${partition}`;
+  private joined(offer: string, partition: number, limits: BudgetLimits): JoinedDraws {
+    const { grants: most, perDay, cents } = limits;
+    // Never those of two catalogs together: what is spent under one limit is not under another.
+    const key = `${offer} ${partition} ${most} ${perDay} ${cents}`;
     let joined = this.joinedDraws.get(key);
     if (joined === undefined) {
       joined = new JoinedDraws(

@@ -209,6 +209,18 @@ describe('draws on a budget', () => {
     }
   });
 
+  it('get what lies idle where Redis answers, while a part of it is away', async () => {
+    const process = soundProcess(withGrants(10));
+    for (const partition of [1, 3]) await process.ask(partition, 5);
+    process.line.deadKey = keys.partition(3).budgets;
+    expect(await giveAll(process, 2, 7)).toBe(5);
+    // The limit cannot change until everything is called in.
+    process.limits = withGrants(11);
+    expect(await giveAll(process, 2, 1)).toBe(0);
+    process.line.deadKey = null;
+    expect(await giveAll(process, 2, 7)).toBe(6);
+  });
+
   it(`never give one too many, and strand nothing (${RUNS} runs)`, async () => {
     for (let run = 0; run < RUNS; run++) {
       const seed = SEED + run;

@@ -186,6 +186,23 @@ describe('an answer', () => {
     expect(asked).toEqual(['gift g:1', 'daily g:1 d0:1']);
   });
 
+  it('shares no draw with those of another catalog, and believes nothing of its limits', async () => {
+    const waiting: (() => void)[] = [];
+    const { keeper, replenish, publish } = keeperWith(async (_, needs) => {
+      await new Promise<void>((resolve) => waiting.push(resolve));
+      return needs.map(({ limit }) => ({ left: limit - 10, total: limit - 10 }));
+    });
+    const more = { ...GRANTS, grants: 11 };
+    const all = [GRANTS, more, GRANTS].map((limits) => replenish([grantOf('gift', limits)]));
+    publish(new Map([['gift', more]]));
+    for (let i = 0; i < 3; i++) {
+      await vi.advanceTimersByTimeAsync(1);
+      for (const come of waiting.splice(0)) come();
+    }
+    const spent = (await Promise.all(all)).map((known) => isSpent(known, 'gift'));
+    expect([spent, isSpent(keeper.known(0), 'gift')]).toEqual([[true, false, true], false]);
+  });
+
   it('shares a draw with those that come meanwhile', async () => {
     const waiting: (() => void)[] = [];
     const { asked, replenish } = keeperWith(async (_, needs) => {

@@ -11,6 +11,8 @@ export interface FaultyConnection {
   faults: number;
   /** After so many calls more it is as if the process had died. */
   callsLeft: number;
+  /** Calls that have it among their arguments fail. */
+  deadKey: string | null;
   /** Resolves when all that is late has come. */
   settled(): Promise<void>;
 }
@@ -18,7 +20,8 @@ export interface FaultyConnection {
 export function faultyConnection(real: RedisConnection, random: Random): FaultyConnection {
   const late = new Set<Promise<unknown>>();
   const call: RedisConnection['call'] = async (name, args) => {
-    if (faulty.callsLeft-- <= 0) throw new Unavailable('store_unavailable');
+    const isDead = faulty.deadKey !== null && args.includes(faulty.deadKey);
+    if (isDead || faulty.callsLeft-- <= 0) throw new Unavailable('store_unavailable');
     if (random() >= faulty.faults) return real.call(name, args);
     const kind = random.pick(['lost', 'unanswered', 'late'] as const);
     if (kind === 'unanswered') await real.call(name, args);
@@ -38,6 +41,7 @@ export function faultyConnection(real: RedisConnection, random: Random): FaultyC
       },
     }),
     faults: 0,
+    deadKey: null,
     callsLeft: Number.POSITIVE_INFINITY,
     async settled() {
       await Promise.all(late);

@@ -2,12 +2,14 @@
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Unavailable } from '../../src/errors.ts';
+import type { Grant } from '../../src/model/budget.ts';
 import { DraftState } from '../../src/model/draft-state.ts';
 import { FeatureOverlay } from '../../src/model/feature-overlay.ts';
 import { messageKey, seenCount, seenMessage } from '../../src/model/seen-messages.ts';
 import type { CustomerState } from '../../src/model/state.ts';
 import type { Commit, StateStore, StoredState } from '../../src/pipeline.ts';
 import { SEEN_MAX, SEEN_MS } from '../../src/state/seen-log.ts';
+import { seeded } from '../support/seeded.ts';
 import { plainState } from '../support/states.ts';
 
 export const LEDGER_MAX = 3_000;
@@ -22,6 +24,8 @@ export interface StoreBackend {
   ledgers(): Promise<readonly (readonly { readonly n: number; readonly record: string }[])[]>;
   forward(customerId: string, to: string): Promise<void>;
   expire(customerId: string): Promise<void>;
+  /** Lets a customer's partition have all of one limit of a budget: `offer|limit`. */
+  allot(customerId: string, field: string, limit: number): Promise<void>;
   /** Trims a partition's ledger to nothing. */
   trim(partition: number): Promise<void>;
   close(): Promise<void>;
@@ -169,6 +173,40 @@ export function describeStateStore(name: string, start: () => Promise<StoreBacke
       }
     });
 
+    it('takes all that a commit spends of budgets, or says what lacks and takes nothing', async () => {
+      const id = newCustomer();
+      const store = backend.open();
+      const random = seeded(7);
+      const limits = { grants: 40, perDay: 15, cents: 900 };
+      const left = new Map<string, number>();
+      for (const offer of ['a', 'b']) {
+        const kinds = { g: 40, m: 900, d1: 15, d2: 15, d3: 15 };
+        for (const [kind, limit] of Object.entries(kinds)) {
+          left.set(`${offer}|${kind}`, limit);
+          await backend.allot(id, `${offer}|${kind}`, limit);
+        }
+      }
+      let { etag, state } = await load(store, id);
+      const kinds: string[] = [];
+      for (let i = 0; i < 80; i++) {
+        const grants = Array.from({ length: 1 + random.below(4) }, () => ({
+          ...{ offer: random.pick(['a', 'b']), limits, day: 1 + random.below(3) },
+          cents: random.below(40),
+        }));
+        const after = new Map(left);
+        const lacking = lackingOf(grants, after);
+        const outcome = await store.commit({ ...commitOf(id, etag, state), grants });
+        kinds.push(outcome.kind);
+        if (lacking.length > 0) expect(outcome).toEqual({ kind: 'exhausted', lacking });
+        else {
+          expect(outcome).toEqual({ kind: 'committed' });
+          for (const [field, amount] of after) left.set(field, amount);
+        }
+        ({ etag, state } = await load(store, id));
+      }
+      expect(new Set(kinds).size).toBe(2);
+    });
+
     it('refuses commits and records when history is too far behind, and takes them after', async () => {
       const id = newCustomer();
       const store = backend.open();
@@ -201,6 +239,20 @@ function commitOf(customerId: string, expectedEtag: string, state: CustomerState
     receivedAtMs: NOW_MS,
     recents: new Set(),
   };
+}
+
+/** Those that there is not enough for, nor for what came of their offer before; takes the others. */
+function lackingOf(grants: readonly Grant[], left: Map<string, number>): readonly number[] {
+  const short = new Set<string>();
+  return grants.flatMap((grant, i) => {
+    const { offer, day, cents } = grant;
+    const costs = { [`${offer}|g`]: 1, [`${offer}|d${day}`]: 1, [`${offer}|m`]: cents };
+    const fits = Object.entries(costs).every(([field, cost]) => left.get(field)! >= cost);
+    if (!fits) short.add(offer);
+    if (short.has(offer)) return [i];
+    for (const [field, cost] of Object.entries(costs)) left.set(field, left.get(field)! - cost);
+    return [];
+  });
 }
 
 async function load(store: StateStore, customerId: string): Promise<StoredState> {

@@ -15,6 +15,8 @@ describeStateStore('memory', async () => {
     expire: async (customerId) => {
       memory.values.delete(customerId);
     },
+    // There are no partitions to share it.
+    allot: async () => {},
     trim: async (partition) => {
       memory.trimmed[partition] = memory.ledgers[partition]!.length;
     },

@@ -56,6 +56,10 @@ async function storesOn(url: string, replicas: number, stop: () => Promise<void>
     expire: async (customerId: string) => {
       await admin.call('del', [keyOf(customerId)]);
     },
+    allot: async (customerId: string, field: string, limit: number) => {
+      const { budgets } = keys.partition(partitionOf(customerId, 4));
+      await admin.call('hset', [budgets, field, `${limit} ${limit} 0 0`]);
+    },
     trim: async (partition: number) => {
       await admin.call('xtrim', [keys.partition(partition).ledger, 'MAXLEN', '0']);
     },
