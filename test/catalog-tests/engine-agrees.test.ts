@@ -4,6 +4,8 @@
 
 import { expect, it } from 'vitest';
 import { runCatalogTests } from '../../src/compose/run-catalog-tests.ts';
+import { TestBudgets } from '../../src/compose/test-budgets.ts';
+import { prepare } from '../../src/engine/program.ts';
 import type { JsonObject } from '../../src/model/json.ts';
 import { valid } from '../catalog/compile.ts';
 import { Customer } from '../engine/support/customer.ts';
@@ -45,15 +47,22 @@ function randomStep(random: Random): Step {
 
 /** What each step decided, by placement. */
 function decided(catalog: string, id: string, steps: readonly Step[]) {
-  const customer = new Customer(valid(catalog), id);
+  const compiled = valid(catalog);
+  const { calendar } = prepare(compiled, 1);
+  const customer = new Customer(compiled, id);
   customer.nowMs = Date.parse(START);
+  let budgets = TestBudgets.whole(
+    new Map(compiled.offers.flatMap(({ name, budget }) => (budget ? [[name, budget]] : []))),
+  );
   return steps.map(({ event, carried, afterMs, context }) => {
     customer.wait(afterMs);
-    const options = context === null ? {} : { context };
-    const { decisions } =
+    const known = budgets.on(calendar.day(customer.nowMs));
+    const options = { budgets: known, ...(context === null ? {} : { context }) };
+    const { decisions, grants } =
       event === '$identify'
         ? customer.identify(carried, options)
         : customer.track(event, carried, options);
+    budgets = budgets.after(grants);
     return PLACEMENTS.map((placement) => {
       const decision = decisions.find((each) => each.placement === placement);
       return (decision?.offers ?? []).map(({ offerId }) => offerId);
