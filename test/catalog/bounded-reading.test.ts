@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from 'vitest';
 import { parsingDocument } from '../../src/catalog/parsing-document.ts';
-import { onlyFault } from './compile.ts';
+import { faultsOf, onlyFault } from './compile.ts';
 
 const LENGTH = 262_144;
 const muchOf = (sign: string) => sign.repeat(LENGTH / sign.length);
@@ -39,6 +39,36 @@ describe('a file that is refused in any case', () => {
   it('and says so, not what follows from it', () => {
     const text = `catalog: t\nfeatures: { f: { count: [${'A,'.repeat(600_001)} A] } }`;
     expect(onlyFault(text).message).toBe('more than 200000 values, anchors resolved');
+  });
+});
+
+describe('a catalog with more that is wrong than anybody reads', () => {
+  const H = 'catalog: t\nplacements: { web: {} }\n';
+  const lines = (count: number, line: (i: number) => string) =>
+    Array.from({ length: count }, (_, i) => line(i)).join('\n');
+
+  it('of 10,000 faults tells the first 1,000, in their order', () => {
+    const faults = faultsOf(`${H}offers:\n${lines(5_000, (i) => `  o${i}: { valu: 1, tag: x }`)}`);
+    expect(faults).toHaveLength(1_000);
+    expect(faults.map(({ line }) => line)).toEqual(faults.map((_, i) => 4 + Math.floor(i / 2)));
+  });
+
+  it('of an expression of 100,000 signs tells that it is too long', () => {
+    const expression = `1${' + 1'.repeat(25_000)}`;
+    const text = `${H}offers: { o: { value: ${expression}, treatments: { web: {} } } }`;
+    expect(onlyFault(text).message).toBe('An expression may have 4096 characters, this has 100001');
+  });
+
+  it('in 1,000 files tells where each is', () => {
+    const files = Object.fromEntries(
+      Array.from({ length: 1_000 }, (_, i) => [
+        `f${String(i).padStart(3, '0')}.yaml`,
+        i === 0 ? H : `offers: { o${i}: { treatments: { wb: {} } } }`,
+      ]),
+    );
+    const faults = faultsOf(files);
+    expect(faults).toHaveLength(999);
+    expect(faults.at(-1)).toMatchObject({ file: 'f999.yaml', line: 1, suggestion: 'web' });
   });
 });
 
