@@ -1,6 +1,7 @@
 // Checks a value against its shape and turns what is wrong into faults at their places.
 
 import type { z } from 'zod';
+import { meantDuration } from './duration.ts';
 import { type FaultList, quote } from './fault.ts';
 import type { Located } from './located.ts';
 import { suggest } from './suggest.ts';
@@ -102,11 +103,11 @@ function report(issue: Issue, base: readonly PropertyKey[], node: Located, fault
   const options = expected.includes('such as') ? [] : expected.split(/, | or /);
   const value = found.value;
   const near = typeof value === 'string' && options.length > 2 ? suggest(value, options) : null;
-  const quoted = inQuotes(found, expected);
+  const meant = inQuotes(found, expected) ?? inUnits(value, expected);
   faults.at(found, `found ${quote(value)}, expected ${expected}`, {
     found: quote(value),
     expected,
-    suggestion: quoted ?? near,
+    suggestion: meant ?? near,
   });
 }
 
@@ -115,6 +116,11 @@ function inQuotes({ value, scalar }: Located, expected: string): string | null {
   if (typeof value !== 'number' && typeof value !== 'boolean') return null;
   if (!/^(?:an event name|a text|a customer id)/.test(expected)) return null;
   return JSON.stringify(scalar?.source ?? String(value));
+}
+
+/** `7 days` */
+function inUnits(value: unknown, expected: string): string | null {
+  return typeof value === 'string' && /^a duration/.test(expected) ? meantDuration(value) : null;
 }
 
 function reaches(issue: { readonly path: readonly PropertyKey[]; readonly code: string }): boolean {

@@ -25,11 +25,16 @@ export function compilePlacement(
     const { fallback } = data;
     if (context.known(fallback, offers, 'offer', key('fallback'))) {
       const shown = offers.get(fallback)!;
-      if (shown.data !== null && !Object.hasOwn(shown.data.treatments ?? {}, name)) {
-        context.faults.at(key('fallback'), `"${fallback}" has no treatment for "${name}"`, {
-          found: fallback,
-          expected: `an offer with a treatment for ${name}`,
-        });
+      const lacks = shown.data !== null && !Object.hasOwn(shown.data.treatments ?? {}, name);
+      if (lacks && !context.faults.misreadWithin(shown.node.path)) {
+        context.faults.at(
+          key('fallback'),
+          `"${fallback}" has no treatment for "${name}": give it one`,
+          {
+            found: fallback,
+            expected: `an offer with a treatment for ${name}`,
+          },
+        );
       }
     }
   }

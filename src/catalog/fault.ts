@@ -104,6 +104,13 @@ export class FaultList {
     this.misread.push({ fault, fromLine: 0, untilLine: 0, path: '', ...spoilt });
   }
 
+  /** Whether something within a part of the catalog could not be read. */
+  misreadWithin(path: string): boolean {
+    return this.misread.some(
+      (each) => isWithin(each.fault.path, path) || (each.path !== '' && isWithin(each.path, path)),
+    );
+  }
+
   /** Takes over some faults of another list. */
   take(other: FaultList, which: (fault: Fault) => boolean): void {
     for (const fault of other.faults) {

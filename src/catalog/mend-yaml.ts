@@ -6,7 +6,7 @@ import { type Document, visit, type YAMLError } from 'yaml';
 import type { Sliced } from '../model/sliced.ts';
 import type { FileText } from './file-text.ts';
 import { type CutReason, parsingDocument } from './parsing-document.ts';
-import { problemMessage, TAG, tagMessage } from './yaml-messages.ts';
+import { commentMessage, problemMessage, TAG, tagMessage } from './yaml-messages.ts';
 
 /** Lines that are emptied in one file; with more mistakes than that, the rest is left unread. */
 const LINES_MAX = 20;
@@ -71,7 +71,12 @@ function mistakeOf(document: Document, error: YAMLError, file: FileText): YamlMi
     return { offset: tag.pos[0], line, message, derails: false };
   }
   if (open !== null) {
-    const message = `not valid YAML: the ${file.text[open]} that opens here is never closed`;
+    const end = file.text.indexOf('\n', open);
+    const comment = / (#.*)/.exec(file.text.slice(open, end < 0 ? undefined : end))?.[1];
+    const message =
+      comment === undefined
+        ? `not valid YAML: the ${file.text[open]} that opens here is never closed`
+        : commentMessage(comment);
     return { offset, line, message, derails: false };
   }
   const beside = document.errors

@@ -4,6 +4,7 @@ import { type FaultList, quote } from './fault.ts';
 import type { Located } from './located.ts';
 import {
   ENTRIES_MAX,
+  ENTRY_KEYS,
   HEADER_NAMES,
   type HeaderSection,
   MAP_SECTION_NAMES,
@@ -46,12 +47,17 @@ export function mergeFiles(roots: readonly Located[], faults: FaultList): Sectio
         if (section.items !== null) contactPolicy.push(...section.items);
         else if (section.value !== null) wrongForm(section, 'a list of rules', faults);
       } else {
+        const meant = suggest(name, SECTION_NAMES);
         faults.at(section, `unknown section "${name}", expected ${listNames(SECTION_NAMES)}`, {
           found: name,
           expected: listNames(SECTION_NAMES),
           offset: section.keyOffset,
-          suggestion: suggest(name, SECTION_NAMES),
+          suggestion: meant,
         });
+        // What it defines is there all the same: that the names are unknown would be no other mistake.
+        if (meant !== null && isMapSection(meant)) {
+          mergeMap(meant, maps[meant], section, repeated, faults);
+        }
       }
     }
   }
@@ -82,6 +88,12 @@ function mergeMap(
     return;
   }
   for (const [name, entry] of [...node.entries, ...(node.again ?? [])]) {
+    if (entry.entries === null && entry.value !== null && ENTRY_KEYS[section].has(name)) {
+      const detail = { found: name, offset: entry.keyOffset };
+      const what = `stands where a name of ${section} is expected, and is a key: indent it further`;
+      faults.at(entry, `"${name}" ${what}`, detail);
+      continue;
+    }
     const earlier = into.get(name);
     if (earlier !== undefined) {
       definedTwice(name, earlier, entry, faults);

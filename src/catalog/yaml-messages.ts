@@ -10,6 +10,8 @@ import { TRIGGER_SHAPES } from './shapes/trigger-shapes.ts';
 export const TAG = 'TAG_RESOLVE_FAILED';
 
 const QUOTES = 'put quotes around the whole text';
+const INDENT = 'begin it exactly below the name that it belongs beside';
+const NEIGHBOUR = 'begin the next line exactly below this name';
 
 /** A tag, most likely an expression that starts with `!`. */
 export function tagMessage(tag: string): string {
@@ -19,6 +21,11 @@ export function tagMessage(tag: string): string {
 /** A text that starts with `*`. */
 export function aliasMessage(name: string): string {
   return `no text can start with * in YAML (there is no anchor &${name}), ${QUOTES}`;
+}
+
+/** A text that goes on behind ` #`. */
+export function commentMessage(found: string): string {
+  return `not valid YAML: ${quote(found)} is a comment to YAML, ${QUOTES}`;
 }
 
 /** A number that is no longer what was written. */
@@ -38,7 +45,7 @@ export function problemMessage(
     case 'BLOCK_AS_IMPLICIT_KEY':
     case 'BLOCK_IN_FLOW':
       if (beside.includes('MULTILINE_IMPLICIT_KEY')) {
-        return 'not valid YAML: found a text here and more below it, indented deeper';
+        return `not valid YAML: found a text here and more below it, indented deeper: ${NEIGHBOUR}`;
       }
       if (missing !== null) return `not valid YAML: a comma is missing before "${missing}"`;
       return `not valid YAML: found ": " within a text, ${QUOTES}`;
@@ -46,10 +53,20 @@ export function problemMessage(
     case 'BAD_SCALAR_START':
       return `not valid YAML: no text can start with ${found[0]} in YAML, ${QUOTES}`;
     case 'MISSING_CHAR':
+      if (message.startsWith('Implicit map keys')) return pairMessage(text, from);
       if (!found.startsWith('#')) break;
-      return `not valid YAML: ${quote(found)} is a comment to YAML, ${QUOTES}`;
+      return commentMessage(found);
+    case 'TAB_AS_INDENT':
+      return `not valid YAML: Tabs are not allowed as indentation: put spaces in the place of the tab`;
+    case 'BAD_INDENT':
+      if (!message.startsWith('All ')) break;
+      return `not valid YAML: this line begins where no line above it does: ${INDENT}`;
     case 'UNEXPECTED_TOKEN':
       if (!message.includes('at node end')) break;
+      // `'It's here'`: to YAML the text ends at the apostrophe.
+      if (text[from - 1] === "'" && /^\p{L}/u.test(found)) {
+        return `not valid YAML: a text with ' in it takes double quotes, as in "It's here"`;
+      }
       return `not valid YAML: found ${quote(found)} after the end of a text, ${QUOTES}`;
     case 'RESOURCE_EXHAUSTION':
       return 'not valid YAML: nested too deeply';
@@ -57,6 +74,13 @@ export function problemMessage(
       return 'found a second document (---), expected one in a file';
   }
   return `not valid YAML: ${message.split('\n')[0]}`;
+}
+
+/** `cooldown 1d` or `cooldown:1d` on a line of its own. */
+function pairMessage(text: string, from: number): string {
+  const [line = ''] = text.slice(from).split('\n', 1);
+  const space = /^[^\s:]+:\S/.test(line) ? 'a space after ":"' : '":" and a space after a name';
+  return `not valid YAML: found ${quote(line.trim())}, expected ${space}`;
 }
 
 /** The key of the language before which a comma is missing: `{ sum: properties.x window: 3d }`. */

@@ -32,6 +32,9 @@ export interface PublishOptions extends SayingOptions {
   readonly force?: boolean;
 }
 
+/** Of a catalog of another name, more would be a list of all that both have. */
+const CHANGES_OF_ANOTHER = 20;
+
 /** @returns the exit code: 1 when it was refused */
 export async function publishCatalog(
   config: Config,
@@ -68,7 +71,7 @@ export async function publishCatalog(
     body.publication === null
       ? diffCatalogs((await currentOf(service))?.files ?? [], read.files)
       : await changesBy(body.publication, service);
-  tellChanges(changes, output);
+  tellChanges(changes, body.publication === null ? ` ${path}` : '', output);
   return 0;
 }
 
@@ -99,7 +102,7 @@ export async function rollBackCatalog(
     (version) => version.hash === body.hash && version.publication < body.publication!,
   );
   if (earlier !== undefined) output.stdout.write(`its content is that of ${nameOf(earlier)}\n`);
-  tellChanges(await changesBy(body.publication, service), output);
+  tellChanges(await changesBy(body.publication, service), '', output);
   return 0;
 }
 
@@ -142,9 +145,18 @@ async function changesBy(
   return before === undefined ? null : service.diff(before.publication, publication);
 }
 
-function tellChanges(changes: readonly CatalogChange[] | null, { stdout }: Output): void {
+/** @param diff the arguments of `proffer catalog diff` that print the changes again */
+function tellChanges(
+  changes: readonly CatalogChange[] | null,
+  diff: string,
+  { stdout }: Output,
+): void {
   if (changes === null) return;
-  if (changes.length > 0) stdout.write(changeLines(changes));
+  const renamed = changes.find(({ kind, name }) => kind === 'catalog' && name === 'catalog');
+  if (renamed !== undefined && changes.length > CHANGES_OF_ANOTHER) {
+    const all = `proffer catalog diff${diff} prints all ${changes.length} changes`;
+    stdout.write(printable(`another catalog: ${renamed.details[0] ?? ''} (${all})`).concat('\n'));
+  } else if (changes.length > 0) stdout.write(changeLines(changes));
   else stdout.write('it means the same as before: only how it is written is different\n');
 }
 

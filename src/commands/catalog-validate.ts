@@ -7,6 +7,7 @@
 
 import { formatFaults, formatWarnings } from '../catalog/fault.ts';
 import { loadCatalog } from '../catalog/load-catalog.ts';
+import { counted } from './catalog-text.ts';
 import type { Output } from './output.ts';
 
 /** @returns the exit code: 0 valid, 1 not; `strict`: 1 with a warning or a test that fails, too. */
@@ -31,22 +32,19 @@ export async function validateCatalog(
     if (code !== 0) return code;
   }
   const counts = [
-    [catalog.features.length, 'features'],
-    [catalog.segments.length, 'segments'],
-    [catalog.triggers.length, 'triggers'],
-    [catalog.offers.length, 'offers'],
-    [catalog.placements.size, 'placements'],
-  ];
-  const parts = counts.map(([n, what]) => `${n} ${what}`).join(', ');
-  const warned = warnings.length === 0 ? '' : `, with ${number(warnings.length)}`;
+    [catalog.features.length, 'feature'],
+    [catalog.segments.length, 'segment'],
+    [catalog.triggers.length, 'trigger'],
+    [catalog.offers.length, 'offer'],
+    [catalog.placements.size, 'placement'],
+  ] as const;
+  const parts = counts.map(([count, what]) => counted(count, what)).join(', ');
+  const warned = warnings.length === 0 ? '' : `, with ${counted(warnings.length, 'warning')}`;
   if (!strict && tests.length > 0) {
-    const were = tests.length === 1 ? '1 test was' : `${tests.length} tests were`;
-    stderr.write(`${were} not run (proffer catalog test ${path} runs them)\n`);
+    const [were, them] = tests.length === 1 ? ['was', 'it'] : ['were', 'them'];
+    const run = `proffer catalog test ${path}`;
+    stderr.write(`${counted(tests.length, 'test')} ${were} not run: ${run} runs ${them}\n`);
   }
   stdout.write(`${catalog.name} is valid (${catalog.hash}): ${parts}${warned}\n`);
   return 0;
-}
-
-function number(warnings: number): string {
-  return warnings === 1 ? '1 warning' : `${warnings} warnings`;
 }

@@ -7,6 +7,7 @@ import { describe, expect, it } from 'vitest';
 import type { SourceFile } from '../../src/catalog/file-text.ts';
 import { loadCatalog } from '../../src/catalog/load-catalog.ts';
 import { runCatalogTests } from '../../src/compose/run-catalog-tests.ts';
+import { Customer } from '../engine/support/customer.ts';
 
 const EXAMPLES = fileURLToPath(new URL('../../examples/', import.meta.url));
 
@@ -34,6 +35,16 @@ it.each(catalogs)('examples/%s passes its tests', (name) => {
   const { passed, failures } = runCatalogTests(FILES.get(name)!);
   expect(failures).toEqual([]);
   expect(passed).toBeGreaterThan(0);
+});
+
+it('retail shows whole sentences also where no event is at hand', () => {
+  const loaded = loadCatalog(`${EXAMPLES}retail`);
+  if (!loaded.ok) throw new Error('examples/retail is not valid');
+  const li = new Customer(loaded.catalog, 'li');
+  const phone = { product_id: 'p9', category: 'phone', name: 'P9' };
+  li.track('Product Viewed', phone);
+  const [asked] = li.decide(['web_popup']).decisions;
+  expect(asked?.offers.map(({ treatment }) => treatment.title)).toEqual(['Made for your phone']);
 });
 
 /** The tests that fail when a text of the catalog is another. */

@@ -43,7 +43,7 @@ describe('faults of the form', () => {
       'a duration in words',
       'triggers:\n  x: { on: A, decide: web, cooldown: 1 day }',
       'b.yaml:2:38: triggers.x.cooldown: found "1 day", expected a duration such as 30m',
-      null,
+      '1d',
     ],
     [
       'a window of nothing',

@@ -29,7 +29,7 @@ describe('faults of references', () => {
 
   it('wants a treatment of the fallback for its placement', () => {
     expect(reported(withMore('placements:\n  x: { fallback: other }'))).toEqual([
-      'b.yaml:2:18: placements.x.fallback: "other" has no treatment for "x"',
+      'b.yaml:2:18: placements.x.fallback: "other" has no treatment for "x": give it one',
     ]);
   });
 

@@ -4,7 +4,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { publishCatalog, rollBackCatalog } from '../../src/commands/catalog-publish.ts';
-import { answeringService, CHANGES, offers, run } from './answering-service.ts';
+import { answeringService, CHANGES, offers, run, versions } from './answering-service.ts';
 
 const service = answeringService();
 const published = { unchanged: false, warnings: [], tests: { passed: 9, failed: 0 } };
@@ -62,6 +62,19 @@ describe('publish', () => {
       ],
     ]);
     expect(service.asked[0]).toContain('"dryRun":true');
+  });
+
+  it('of another catalog says that it is one, not all that both have', async () => {
+    const many = Array.from({ length: 30 }, (_, i) => `o${i}: {}`).join(', ');
+    const text = `catalog: shop\noffers: { ${many} }\n`;
+    writeFileSync(join(service.folder, 'offers.yaml'), text);
+    const current = { ...offers, text: 'catalog: retail\n' };
+    service.answers['GET /v1/catalog/versions/8'] = [200, { ...versions[0], files: [current] }];
+    service.answers['POST /v1/catalog'] = [200, { publication: null, hash: 'h', ...published }];
+    const { out } = await publish({ dryRun: true });
+    expect(out.split('\n')[1]).toBe(
+      `another catalog: retail → shop (proffer catalog diff ${service.folder} prints all 31 changes)`,
+    );
   });
 
   it('tells every fault, and nothing is published', async () => {

@@ -66,7 +66,7 @@ describe('warnings of a catalog', () => {
       ];
       writeFileSync(join(folder, 'a.yaml'), shop.join(''));
       const plain = await validated(false);
-      expect(plain.err).toBe(`1 test was not run (proffer catalog test ${folder} runs them)\n`);
+      expect(plain.err).toBe(`1 test was not run: proffer catalog test ${folder} runs it\n`);
       expect([plain.code, plain.out]).toEqual([0, expect.not.stringContaining('warning')]);
       const strict = await validated(true);
       expect(strict.code).toBe(code);

@@ -4,6 +4,7 @@ import { Instant, type MaybeValue, type Scope, Span, type Value } from '../../mo
 import { suggest } from '../suggest.ts';
 import type { Ast, Compiling } from './compiling.ts';
 import { isMap, keyText } from './own.ts';
+import { quotedNumber } from './quoted-number.ts';
 import { perKey } from './roots.ts';
 import { mayBe, spoken } from './static-type.ts';
 import { derived, type Term } from './term.ts';
@@ -67,6 +68,8 @@ export function compileEquality(
   if (right.pure && right.value === null) return compileAbsent(left, when);
   if (left.pure && left.value === null) return compileAbsent(right, when);
   if (!mayBe(left.type, right.type)) {
+    const quoted = quotedNumber(compiling, ast.args, left, right);
+    if (quoted !== null) return quoted;
     const message = `Cannot compare ${spoken(left.type)} with ${spoken(right.type)}`;
     const hint = perKey(compiling, ast.args[0]) || perKey(compiling, ast.args[1]);
     return compiling.fault(ast, `${message}${hint || ': they are never equal'}`);

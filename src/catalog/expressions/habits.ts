@@ -1,6 +1,7 @@
 // What people write who know SQL, spreadsheets or prose better than CEL, and what they mean by it.
 // Only asked after a fault: none of this is part of the language.
 
+import { unitOf } from '../duration.ts';
 import type { ExpressionFault } from './names.ts';
 
 /** Words in the place of an operator; what CEL writes. */
@@ -20,15 +21,6 @@ const VALUES: ReadonlyMap<string, string> = new Map([
   ...(['none', 'nil', 'undefined'] as const).map((word) => [word, 'null'] as const),
 ]);
 
-const UNITS: readonly (readonly [RegExp, string])[] = [
-  [/^(?:ms|milliseconds?)$/i, 'ms'],
-  [/^(?:s|secs?|seconds?)$/i, 's'],
-  [/^(?:m|mins?|minutes?)$/i, 'm'],
-  [/^(?:h|hours?)$/i, 'h'],
-  [/^(?:d|days?)$/i, 'd'],
-  [/^(?:w|weeks?)$/i, 'w'],
-];
-
 /** How far around a name is looked, UTF-16 units: an expression may have thousands of them. */
 const NEAR = 200;
 
@@ -37,6 +29,7 @@ export function meantThere(source: string, offset: number): ExpressionFault | nu
   const before = source.slice(0, offset);
   const after = source.slice(offset);
   return (
+    hourMeant(before, after) ??
     durationMeant(before, after) ??
     numberMeant(before, after) ??
     keyMeant(before, after) ??
@@ -50,12 +43,21 @@ function durationMeant(before: string, after: string): ExpressionFault | null {
   const word = /^[A-Za-z]\w*/.exec(after)?.[0];
   if (amount === null || word === undefined) return null;
   const [, number = '', space = ''] = amount;
-  const unit = UNITS.find(([pattern]) => pattern.test(word))?.[1];
-  const text = unit === undefined ? `${number}${word}` : `${number}${unit}`;
-  if (unit === undefined && !/^(?:\d+(?:ms|[smhdw]))+$/.test(text)) return null;
+  const unit = unitOf(word);
+  const text = unit === null ? `${number}${word}` : `${number}${unit}`;
+  if (unit === null && !/^(?:\d+(?:ms|[smhdw]))+$/.test(text)) return null;
   const length = number.length + space.length + word.length;
   const message = 'A duration is written as a text in duration()';
   return fault(before.length + word.length - length, length, message, `duration('${text}')`);
+}
+
+/** `22:00` */
+function hourMeant(before: string, after: string): ExpressionFault | null {
+  const hour = /(?:^|[^\w.])(\d{1,2})$/.exec(before)?.[1];
+  const minutes = /^:\d{2}\b/.exec(after)?.[0];
+  if (hour === undefined || minutes === undefined) return null;
+  const message = 'A time of day is compared by its hour, as in hour(now) >= 22';
+  return fault(before.length - hour.length, hour.length + minutes.length, message, null);
 }
 
 /** `8%`, `30€`, `1,000`, `.5`. */
@@ -137,14 +139,23 @@ export function meantBy(name: string, source: string, start: number): Expression
   return null;
 }
 
-/** What an unknown name may stand for that looks like nothing known. */
-export function likelyValue(name: string, source: string, start: number): string | null {
+/**
+ * What an unknown name may stand for that looks like nothing known.
+ * @param event whether there is one that may carry it
+ */
+export function likelyValue(
+  name: string,
+  source: string,
+  start: number,
+  event: boolean,
+): string | null {
   const before = source.slice(Math.max(0, start - NEAR), start);
   const after = source.slice(start + name.length, start + NEAR);
-  if (isCompared(source, start)) return `'${name}'`;
+  if (isCompared(source, start) || /\bbucket\(\s*$/.test(before)) return `'${name}'`;
   const timed = /\b(?:age|since|until|date|hour|weekday)\(\s*$/.test(before);
   const asked = /^\s*(?:[=!]=\s*['"]|in\s*\[)/.test(after);
-  return timed || asked ? `traits.${name}` : null;
+  if (!timed && !asked) return null;
+  return event ? `event.properties.${name} or traits.${name}` : `traits.${name}`;
 }
 
 /** Whether a name stands where a value is that something is compared with. */

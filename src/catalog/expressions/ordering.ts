@@ -3,6 +3,7 @@
 import { doubleOf, Instant, type MaybeValue, type Scope, Span } from '../../model/value.ts';
 import type { Ast, Compiling } from './compiling.ts';
 import { textOf } from './own.ts';
+import { quotedNumber } from './quoted-number.ts';
 import { perKey } from './roots.ts';
 import { mayBe, type StaticType, spoken } from './static-type.ts';
 import { derived, type MsReader, type Term } from './term.ts';
@@ -32,6 +33,8 @@ export function compileOrdering(compiling: Compiling, ast: Extract<Ast, { op: Op
     return compiling.fault(at, `${op} cannot order ${found}`);
   }
   if (!mayBe(left.type, right.type)) {
+    const quoted = quotedNumber(compiling, ast.args, left, right);
+    if (quoted !== null) return quoted;
     const message = `Cannot compare ${spoken(left.type)} with ${spoken(right.type)}`;
     return compiling.fault(ast, message + hint(left, right));
   }

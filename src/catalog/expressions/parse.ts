@@ -87,6 +87,9 @@ const TYPOGRAPHY: Readonly<Record<string, string>> = {
   '≠': '!=',
 };
 
+/** The two signs the wrong way round. */
+const TURNED: Readonly<Record<string, string>> = { '=>': '>=', '=<': '<=', '=!': '!=' };
+
 const INVISIBLE = /[^\S \t\r\n]|[\u200b-\u200f\u2060\ufeff]/;
 
 function syntaxFault(source: string, error: unknown): ExpressionFault {
@@ -118,6 +121,8 @@ function syntaxFault(source: string, error: unknown): ExpressionFault {
     const others = 'Names have the letters a to z here: write others as a key, in quotes';
     return { offset, length: foreign.length, message: others, suggestion: `['${foreign}']` };
   }
+  const turned = TURNED[source.slice(offset, offset + 2)];
+  if (turned !== undefined) return { offset, length: 2, message, suggestion: turned };
   const assigned = sign === '=' && source[offset + 1] !== '=';
   return { offset, length, message, suggestion: assigned ? '==' : (TYPOGRAPHY[sign] ?? null) };
 }

@@ -121,7 +121,8 @@ function unknownName(
   name: string,
   at: { start: number; end: number },
 ): Root {
-  const { features, segments } = compiling.names;
+  const { names } = compiling;
+  const { features, segments } = names;
   const { input } = ast;
   if (segments.has(name)) {
     const text = isCompared(input, at.start) ? `; a text is written in quotes: '${name}'` : '';
@@ -133,10 +134,12 @@ function unknownName(
     return fault(compiling, { start: offset, end: offset + length }, message, suggestion);
   }
   const variables = compiling.variables.map((variable) => variable.name);
-  const ofEvent = compiling.names.event && (name === 'properties' || name === 'timestamp');
+  const ofEvent = names.event && (name === 'properties' || name === 'timestamp');
   // A name of one or two letters is like many others.
   const near = name.length < 3 ? null : suggest(name, [...features.keys(), ...ROOTS, ...variables]);
-  const suggestion = ofEvent ? `event.${name}` : (near ?? likelyValue(name, input, at.start));
+  const suggestion = ofEvent
+    ? `event.${name}`
+    : (near ?? likelyValue(name, input, at.start, names.event));
   const what = ast.op === 'id' ? 'feature or name' : 'name';
   return fault(compiling, at, `There is no ${what} "${name}"`, suggestion);
 }

@@ -131,6 +131,21 @@ export const MAP_SECTIONS = {
 export type MapSection = keyof typeof MAP_SECTIONS;
 export type HeaderSection = keyof typeof HEADER_SHAPES;
 
+const keysOf = (...shapes: readonly z.ZodObject[]): ReadonlySet<string> =>
+  new Set(shapes.flatMap(({ shape }) => Object.keys(shape)));
+
+/** The keys that an entry of a section may have. */
+export const ENTRY_KEYS: Readonly<Record<MapSection, ReadonlySet<string>>> = {
+  consent: keysOf(consentShape),
+  events: keysOf(eventShape.unwrap()),
+  features: keysOf(...Object.values(FEATURE_SHAPES)),
+  segments: keysOf(),
+  triggers: keysOf(...Object.values(TRIGGER_SHAPES)),
+  offers: keysOf(offerShape),
+  placements: keysOf(placementShape),
+  tests: keysOf(testShape),
+};
+
 export const MAP_SECTION_NAMES = Object.keys(MAP_SECTIONS) as MapSection[];
 export const HEADER_NAMES = Object.keys(HEADER_SHAPES) as HeaderSection[];
 
