@@ -9,6 +9,7 @@ import { calendarOf, DAY_MS } from '../model/calendar.ts';
 import type { Catalog } from '../model/catalog.ts';
 import type { CatalogTest, Place, TestStep } from './catalog-test.ts';
 import { isMet, missText } from './miss-text.ts';
+import { refusalText } from './refusal-text.ts';
 import type { TestFailure, TestReport } from './test-report.ts';
 import type { BeginTest, TestedCustomer } from './tested-customer.ts';
 
@@ -77,7 +78,8 @@ function* missesOf(
     const happened = stepOn(customer, step, nowMs);
     // What follows was meant to come after it: it would only fail for the same reason.
     if (happened.kind === 'refused') {
-      yield { place: step.place, message: () => `the event is refused: ${happened.message}` };
+      const message = () => refusalText(happened.message, step.event);
+      yield { place: step.place, message: () => `the event is refused: ${message()}` };
       return;
     }
     for (const expectation of step.expected) {

@@ -48,6 +48,11 @@ function here(script: string): string {
     .replaceAll(':8080', `:${env.PROFFER_PORT}`);
 }
 
+/** Puts an answer onto the page, unless only chance makes it another. */
+function write({ line, text }: PageBlock, answer: string): void {
+  if (withoutChance(answer).trimEnd() !== withoutChance(text).trimEnd()) written!.set(line, answer);
+}
+
 function asOnThePage(shown: string): string {
   return shown.replaceAll(`:${env.PROFFER_PORT}`, ':8080');
 }
@@ -80,7 +85,7 @@ async function answered(script: string, answer: PageBlock | null): Promise<void>
   if (written !== null && answer !== null) {
     // It follows some seconds later.
     if (isHistory) await new Promise((resolve) => setTimeout(resolve, 5_000));
-    written.set(answer.line, await run());
+    write(answer, await run());
     return;
   }
   await expect
@@ -91,10 +96,10 @@ async function answered(script: string, answer: PageBlock | null): Promise<void>
     .toBe(withoutChance(answer?.text ?? ''));
 }
 
-async function shown(on: Terminal, answer: string, line: number): Promise<void> {
+async function shown(on: Terminal, answer: PageBlock): Promise<void> {
   if (written === null) {
-    await waitFor(`line ${line}`, () => hasLines(on.shown, answer)).catch((error) => {
-      throw new Error(`${answer}\nis not shown:\n${on.shown}`, { cause: error });
+    await waitFor(`line ${answer.line}`, () => hasLines(on.shown, answer.text)).catch((error) => {
+      throw new Error(`${answer.text}\nis not shown:\n${on.shown}`, { cause: error });
     });
     return;
   }
@@ -102,7 +107,7 @@ async function shown(on: Terminal, answer: string, line: number): Promise<void> 
   await waitFor('an answer', () => end.test(on.shown) && on.shown.endsWith('\n'));
   const told = asOnThePage(on.shown).split('\n');
   const lines = told.filter((text) => text !== '' && !text.includes('"name":"gateway"'));
-  written.set(line, `${lines.join('\n')}\n`);
+  write(answer, `${lines.join('\n')}\n`);
 }
 
 async function tryBlock(block: PageBlock, next: PageBlock | undefined): Promise<void> {
@@ -112,12 +117,12 @@ async function tryBlock(block: PageBlock, next: PageBlock | undefined): Promise<
     mkdirSync(dirname(path), { recursive: true });
     open.at(-1)?.clear();
     writeFileSync(path, block.text);
-    if (answer !== null) await shown(open.at(-1)!, answer.text, answer.line);
+    if (answer !== null) await shown(open.at(-1)!, answer);
     return;
   }
   if (/npm start|--watch/.test(block.text)) {
     await openTerminal(block.text);
-    if (answer !== null) await shown(open.at(-1)!, answer.text, answer.line);
+    if (answer !== null) await shown(open.at(-1)!, answer);
     return;
   }
   await answered(block.text, answer);
