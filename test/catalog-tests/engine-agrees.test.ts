@@ -4,18 +4,8 @@
 
 import { expect, it } from 'vitest';
 import { runCatalogTests } from '../../src/compose/run-catalog-tests.ts';
-
-<<<<<<< HEAD
-
 import { TestBudgets } from '../../src/compose/test-budgets.ts';
 import { prepare } from '../../src/engine/program.ts';
-
-=======
-
-import { type Grant, type KnownBudgets, takingsOf } from '../../src/model/budget.ts';
-
->>>>>>> wt-proof
-
 import type { JsonObject } from '../../src/model/json.ts';
 import { valid } from '../catalog/compile.ts';
 import { Customer } from '../engine/support/customer.ts';
@@ -55,56 +45,24 @@ function randomStep(random: Random): Step {
   };
 }
 
-/** What is left of budgets for a customer who is alone in the world, and has taken this so far. */
-function budgetsOf({ program, nowMs }: Customer, taken: readonly Grant[]): KnownBudgets {
-  const day = program.calendar.day(nowMs);
-  const known: KnownBudgets = {
-    isSpent(offer, _placement, _messageId, granted, cents) {
-      const limits = program.catalog.offers.find(({ name }) => name === offer)!.budget!;
-      const used = new Map<string, number>();
-      for (const grant of [...taken, ...granted, { offer, limits, day, cents }]) {
-        for (const { field, cost, limit } of takingsOf(grant)) {
-          used.set(field, (used.get(field) ?? 0) + cost);
-          if (used.get(field)! > limit) return true;
-        }
-      }
-      return false;
-    },
-    after: () => known,
-  };
-  return known;
-}
-
 /** What each step decided, by placement. */
 function decided(catalog: string, id: string, steps: readonly Step[]) {
   const compiled = valid(catalog);
   const { calendar } = prepare(compiled, 1);
   const customer = new Customer(compiled, id);
   customer.nowMs = Date.parse(START);
-<<<<<<< HEAD
-  const budgets = TestBudgets.whole(
+  let budgets = TestBudgets.whole(
     new Map(compiled.offers.flatMap(({ name, budget }) => (budget ? [[name, budget]] : []))),
   );
   return steps.map(({ event, carried, afterMs, context }) => {
     customer.wait(afterMs);
     const known = budgets.on(calendar.day(customer.nowMs));
     const options = { budgets: known, ...(context === null ? {} : { context }) };
-=======
-  const taken: Grant[] = [];
-  return steps.map(({ event, carried, afterMs, context }) => {
-    customer.wait(afterMs);
-    const budgets = budgetsOf(customer, taken);
-    const options = context === null ? { budgets } : { context, budgets };
->>>>>>> wt-proof
     const { decisions, grants } =
       event === '$identify'
         ? customer.identify(carried, options)
         : customer.track(event, carried, options);
-<<<<<<< HEAD
     budgets = budgets.after(grants);
-=======
-    taken.push(...grants);
->>>>>>> wt-proof
     return PLACEMENTS.map((placement) => {
       const decision = decisions.find((each) => each.placement === placement);
       return (decision?.offers ?? []).map(({ offerId }) => offerId);
