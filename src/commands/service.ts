@@ -38,7 +38,8 @@ function keptAdminKey(config: Config): string {
   const { adminKey } = readKeptKeys(directory);
   if (adminKey !== undefined) return adminKey;
   throw new SetupFault(
-    `no admin key: set PROFFER_ADMIN_KEY, or PROFFER_DATA_DIR to the service's data directory (${keptKeysPath(directory)} has none)`,
+    `no admin key in ${keptKeysPath(directory)}, where the first start of a service puts it: start ` +
+      "one here, set PROFFER_DATA_DIR to the service's data directory, or PROFFER_ADMIN_KEY",
   );
 }
 

@@ -105,6 +105,13 @@ describe('the service that is asked', () => {
     expect(code).toBe(0);
   });
 
+  it('is still to be started where no key is kept', async () => {
+    const none = { PROFFER_DATA_DIR: freshDirectory(), PROFFER_CATALOG_KEY: undefined };
+    await expect(listCatalogs({ ...service.config, ...none }, {})).rejects.toThrow(
+      /^no admin key in .*keys\.json, .*: start one here, .*PROFFER_ADMIN_KEY$/,
+    );
+  });
+
   it('says why a key is not taken, and that nobody answers', async () => {
     const error = { code: 'unknown_key', message: 'The key is unknown or was revoked.' };
     service.answers['GET /v1/catalog/versions'] = [401, { error }];
