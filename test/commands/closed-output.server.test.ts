@@ -9,7 +9,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type SqlEndpoint, startSqlEndpoint } from '../../src/history/analyst/sql-endpoint.ts';
 
 const MAIN = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
-const RETAIL = fileURLToPath(new URL('../../examples/retail', import.meta.url));
+const CATALOG = fileURLToPath(new URL('../../examples/retail/catalog.yaml', import.meta.url));
 
 let endpoint: SqlEndpoint;
 let directory: string;
@@ -62,7 +62,8 @@ function run(
 it.each([
   [['sql', 'SELECT 1'], 'stdout', 0],
   [['--help'], 'stdout', 0],
-  [['catalog', 'validate', RETAIL], 'stdout', 0],
+  // Without tests, of which it would tell on stderr.
+  [['catalog', 'validate', CATALOG], 'stdout', 0],
   [['catalog', 'validate', 'BROKEN'], 'stderr', 1],
   [['nonsense'], 'stderr', 1],
 ] as const)('%j ends quietly, and as it would have ended', async (words, unread, code) => {
