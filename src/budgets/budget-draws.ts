@@ -11,6 +11,7 @@ import { budgetField } from '../model/budget.ts';
 import type { BudgetScripts, Holding, HoldLimit, Told } from '../redis/budget-scripts.ts';
 import type { Keys } from '../redis/keys.ts';
 import type { RedisConnection } from '../redis/redis-connection.ts';
+import type { Held } from './held-left.ts';
 
 /** A partition gets at most this part of what is free, over the number of partitions, unneeded. */
 const SHARE = 4;
@@ -83,6 +84,19 @@ export class BudgetDraws {
       const isKnown = calledIn !== null && usedElsewhere(calledIn, kind, partition) === elsewhere;
       return { left, total: isKnown ? Math.max(0, free) + left : null };
     });
+  }
+
+  /** What a partition has, by field (`offer|limit`), as its commits find it. @throws Unavailable */
+  async held(partition: number): Promise<ReadonlyMap<string, Held>> {
+    const { connection, keys } = this.parts;
+    const { budgets } = keys.partition(partition);
+    const fields = (await connection.call('hgetall', [budgets])) as PoolFields;
+    const held = new Map<string, Held>();
+    for (const [field, value] of Object.entries(fields)) {
+      const [limit, granted, used, returned] = value.toString('latin1').split(' ').map(Number);
+      held.set(field, { limit: limit!, left: granted! - used! - returned! });
+    }
+    return held;
   }
 
   /** What was allotted must not be forgotten once a partition has it. */

@@ -3,7 +3,12 @@
 // all, so that nobody asks again for what is gone.
 //
 //   exhausted ─► draw ─► enough: step again as it was
-//                 │ not enough, or not known in time: step again without what is spent
+//        │        │ not enough, or not known in time: step again without what is spent
+//        └─ too often, or too late ─► step again with what the partition has, and nothing else
+//
+// A run is stepped so many times only, and there may be thousands of offers that are spent: one that
+// finds one after the other so looks once at all that its partition has. What others have idle is
+// drawn for whoever asks next: by then the first of them are remembered.
 //
 // An answer waits for a draw, but not for long: it is some calls of Redis, once for many grants. The
 // next best offer for a customer who could have had the best is a loss to both.
@@ -13,11 +18,14 @@ import { partitionOf } from '../model/hash.ts';
 import type { Budgets } from '../pipeline.ts';
 import type { BudgetDraws, Drawn, Need } from './budget-draws.ts';
 import { fitting, needsOf } from './grant-needs.ts';
+import { type Held, heldLeft } from './held-left.ts';
 import { JoinedDraws } from './joined-draws.ts';
-import { KnownLeft, type Left } from './known-left.ts';
+import { KnownLeft, type Left, type Looked } from './known-left.ts';
 
 /** Longest that an answer waits for draws, all in all; what comes later is there for the next. */
 const WAIT_MS = 100;
+/** How often a run draws; then it takes what is there, so often again, and then nothing. */
+const LOOKS_MAX = 16;
 /** Where draws fail, or none comes to its end for so long, none is waited for for a while. */
 const HUNG_MS = 500;
 const AWAY_MS = 250;
@@ -49,7 +57,7 @@ export interface BudgetedCatalog {
 }
 
 export interface BudgetKeeperParts {
-  readonly draws: Pick<BudgetDraws, 'draw'>;
+  readonly draws: Pick<BudgetDraws, 'draw' | 'held'>;
   readonly partitions: number;
   readonly catalog: () => BudgetedCatalog;
   /** A grant was refused: its budget is spent, or nobody could tell in time. */
@@ -121,7 +129,18 @@ export class BudgetKeeper implements Budgets {
     const partition = partitionOf(customerId, this.parts.partitions);
     const told = known instanceof KnownLeft ? known : null;
     const left = new Map(told?.left);
-    const untilMs = told?.waitsUntilMs ?? this.parts.monotonicMs() + WAIT_MS;
+    const before = told?.looked ?? null;
+    const nowMs = this.parts.monotonicMs();
+    const looked: Looked = {
+      times: (before?.times ?? 0) + 1,
+      waitsUntilMs: before?.waitsUntilMs ?? nowMs + WAIT_MS,
+      isOver: false,
+    };
+    const isLate = lacking !== null && before !== null && nowMs >= before.waitsUntilMs;
+    if (isLate || looked.times > LOOKS_MAX) {
+      return this.withoutDraws(partition, taken, lacking, told!, { ...looked, isOver: true });
+    }
+    const untilMs = looked.waitsUntilMs;
     const offers = new Set(
       lacking === null ? taken.map(({ offer }) => offer) : lacking.map((i) => taken[i]!.offer),
     );
@@ -130,14 +149,51 @@ export class BudgetKeeper implements Budgets {
         const grants = taken.filter((grant) => grant.offer === offer);
         const drawn = await this.drawWithin(offer, partition, grants, untilMs);
         const first = lacking?.find((i) => taken[i]!.offer === offer) ?? taken.length;
-        const before = taken.slice(0, first).filter((grant) => grant.offer === offer).length;
-        const fit = drawn === null ? before : fitting(grants, drawn);
+        const sure = taken.slice(0, first).filter((grant) => grant.offer === offer).length;
+        const fit = drawn === null ? sure : fitting(grants, drawn);
         if (fit === grants.length) return;
         if (lacking !== null) this.parts.refused(offer, drawn !== null);
         left.set(offer, { grants: fit, cents: Number.POSITIVE_INFINITY });
       }),
     );
-    return new KnownLeft(left, [], untilMs);
+    return new KnownLeft(left, [], looked);
+  }
+
+  /** What the partition has is taken, and what it has not is spent. */
+  private async withoutDraws(
+    partition: number,
+    taken: readonly Grant[],
+    lacking: readonly number[] | null,
+    told: KnownLeft,
+    looked: Looked,
+  ): Promise<KnownBudgets> {
+    const nowMs = this.parts.monotonicMs();
+    for (const i of lacking ?? []) {
+      const { offer, limits } = taken[i]!;
+      this.parts.refused(offer, false);
+      // Not for this run, but for who asks next.
+      if (nowMs >= this.awayUntilMs) void this.joined(offer, partition, limits).draw([taken[i]!]);
+    }
+    if (looked.times > 2 * LOOKS_MAX) return new KnownLeft(new Map(), [], looked);
+    if (told.looked?.isOver !== true) {
+      const held = await this.within(this.heldBy(partition), nowMs + WAIT_MS);
+      const { budgets } = this.parts.catalog();
+      return new KnownLeft(heldLeft(budgets, taken[0]!.day, held ?? new Map()), [], looked);
+    }
+    // Others took some of it since it was looked at.
+    const left = new Map(told.left);
+    for (const i of lacking ?? []) left.delete(taken[i]!.offer);
+    return new KnownLeft(left, [], looked);
+  }
+
+  /** null = it cannot be told. */
+  private async heldBy(partition: number): Promise<ReadonlyMap<string, Held> | null> {
+    try {
+      return await this.parts.draws.held(partition);
+    } catch (error) {
+      this.parts.onFault(error);
+      return null;
+    }
   }
 
   /** What the partition has left of each of the grants' limits; null = it is not known in time. */
@@ -150,15 +206,21 @@ export class BudgetKeeper implements Budgets {
     const { parts } = this;
     if (parts.monotonicMs() < this.awayUntilMs) return null;
     const drawing = this.joined(offer, partition, grants[0]!.limits).draw(grants);
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<null>((resolve) => {
-      timer = setTimeout(() => resolve(null), Math.max(0, untilMs - parts.monotonicMs()));
-    });
-    const drawn = await Promise.race([drawing, late]);
-    clearTimeout(timer);
+    const drawn = await this.within(drawing, untilMs);
     const nowMs = parts.monotonicMs();
     if (this.drawing > 0 && nowMs - this.progressAtMs > HUNG_MS) this.awayUntilMs = nowMs + AWAY_MS;
     return drawn;
+  }
+
+  /** null = it was not there in time. */
+  private async within<T>(work: Promise<T>, untilMs: number): Promise<T | null> {
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<null>((resolve) => {
+      timer = setTimeout(() => resolve(null), Math.max(0, untilMs - this.parts.monotonicMs()));
+    });
+    const done = await Promise.race([work, late]);
+    clearTimeout(timer);
+    return done;
   }
 
   private joined(offer: string, partition: number, limits: BudgetLimits): JoinedDraws {

@@ -9,15 +9,24 @@ export interface Left {
   readonly cents: number;
 }
 
+/** What one run has done already to find out what is left. */
+export interface Looked {
+  readonly times: number;
+  /** How long it may wait for draws in all; monotonic. */
+  readonly waitsUntilMs: number;
+  /** It draws no more: an offer of which nothing is said has nothing left. */
+  readonly isOver: boolean;
+}
+
 export class KnownLeft implements KnownBudgets {
   /**
    * @param left by offer; an offer that is not in it is not known to be short
-   * @param waitsUntilMs of a run that has waited for draws already: how long it may in all, monotonic
+   * @param looked null = what is said is not of one run
    */
   constructor(
     readonly left: ReadonlyMap<string, Left>,
     private readonly taken: readonly Grant[] = [],
-    readonly waitsUntilMs: number | null = null,
+    readonly looked: Looked | null = null,
   ) {}
 
   isSpent(
@@ -28,7 +37,7 @@ export class KnownLeft implements KnownBudgets {
     cents: number,
   ): boolean {
     const left = this.left.get(offer);
-    if (left === undefined) return false;
+    if (left === undefined) return this.looked?.isOver === true;
     const before = sumOf(offer, this.taken);
     const now = sumOf(offer, granted);
     return (
@@ -37,7 +46,7 @@ export class KnownLeft implements KnownBudgets {
   }
 
   after(taken: readonly Grant[]): KnownBudgets {
-    return taken.length === 0 ? this : new KnownLeft(this.left, taken);
+    return taken.length === 0 ? this : new KnownLeft(this.left, taken, this.looked);
   }
 }
 

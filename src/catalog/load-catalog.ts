@@ -66,7 +66,9 @@ export function readSources(path: string): Sources {
       if (bytes > CATALOG_BYTES_MAX) {
         return refused(full, `the catalog is larger than ${CATALOG_BYTES_MAX / 1024 / 1024} MB`);
       }
-      files.push({ path: folder ? name : basename(path), text: readText(full) });
+      const text = textOf(readFileSync(full));
+      if (text === null) return refused(full, 'is not UTF-8 text: save it as UTF-8');
+      files.push({ path: folder ? name : basename(path), text });
     }
     return { ok: true, folder, files };
   } catch (error) {
@@ -99,8 +101,13 @@ function yamlFiles(root: string, folder: string, depth: number): string[] {
   return found;
 }
 
-function readText(path: string): string {
-  return new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(path));
+/** null = it is not UTF-8. */
+function textOf(bytes: Uint8Array): string | null {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    return null;
+  }
 }
 
 function reasonOf(code: string | undefined, error: unknown): string {
@@ -110,8 +117,6 @@ function reasonOf(code: string | undefined, error: unknown): string {
     case 'EACCES':
     case 'EPERM':
       return 'may not be read';
-    case 'ERR_ENCODING_INVALID_ENCODED_DATA':
-      return 'is not UTF-8 text';
     default:
       return `cannot be read: ${error instanceof Error ? error.message : String(error)}`;
   }

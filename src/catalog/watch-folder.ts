@@ -40,13 +40,16 @@ export function watchFolder(path: string, onSaved: () => Promise<void> | void): 
   return { stop: () => clearInterval(timer) };
 }
 
-/** Changes whenever a file comes, goes or is written. */
+/**
+ * Changes whenever a file comes, goes, is written, or may be read by others than before. By the time of
+ * that, not by the time that a file says it is from: who copies or unpacks one may keep the old one.
+ */
 function fingerprint(path: string): string {
   try {
     return catalogFileNames(path)
       .map((name) => {
-        const { mtimeMs, size, ino } = statSync(name === '' ? path : join(path, name));
-        return `${name}\n${mtimeMs}\n${size}\n${ino}`;
+        const { ctimeMs, size, ino } = statSync(name === '' ? path : join(path, name));
+        return `${name}\n${ctimeMs}\n${size}\n${ino}`;
       })
       .join('\n\n');
   } catch {

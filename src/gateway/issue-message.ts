@@ -42,6 +42,9 @@ function predicate(issue: z.core.$ZodIssue, body: Body): string {
       if (issue.origin === 'array') return `may have ${issue.maximum} entries at most`;
       return `must be at most ${issue.maximum}`;
     }
+    // Said by the schema itself: what the value must be.
+    case 'custom':
+      return issue.message;
     default:
       return 'is not valid';
   }

@@ -3,6 +3,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Drawn, Need } from '../../src/budgets/budget-draws.ts';
 import { BudgetKeeper } from '../../src/budgets/budget-keeper.ts';
+import type { Held } from '../../src/budgets/held-left.ts';
 import { Unavailable } from '../../src/errors.ts';
 import type { BudgetLimits, Grant, KnownBudgets } from '../../src/model/budget.ts';
 
@@ -22,8 +23,13 @@ const grantOf = (offer: string, limits: BudgetLimits, cents = 0, day = 0): Grant
   ...{ offer, limits, day, cents },
 });
 
+const nothing = async (): Promise<ReadonlyMap<string, Held>> => new Map();
+
 /** A keeper whose draws come out as the test says; `asked` tells of which. */
-function keeperWith(draw: (offer: string, needs: readonly Need[]) => Promise<readonly Drawn[]>) {
+function keeperWith(
+  draw: (offer: string, needs: readonly Need[]) => Promise<readonly Drawn[]>,
+  held = nothing,
+) {
   const asked: string[] = [];
   const refused: [string, boolean][] = [];
   const faults: unknown[] = [];
@@ -39,6 +45,7 @@ function keeperWith(draw: (offer: string, needs: readonly Need[]) => Promise<rea
         asked.push(`${offer} ${needs.map(({ kind, need }) => `${kind}:${need}`).join(' ')}`);
         return draw(offer, needs);
       },
+      held,
     },
     partitions: 1,
     catalog: () => catalog,
@@ -218,5 +225,34 @@ describe('an answer', () => {
     waiting.shift()!();
     for (const known of await Promise.all(others)) expect(isSpent(known, 'gift')).toBe(false);
     expect(asked).toEqual(['gift g:1', 'gift g:3']);
+  });
+
+  it('comes to its end however many are spent: with what the partition has, and then with nothing', async () => {
+    const names = Array.from({ length: 100 }, (_, i) => `gift${i}`);
+    const { asked, replenish, publish } = keeperWith(
+      drawn(0),
+      async () =>
+        new Map([
+          ['gift70|g', { limit: 10, left: 2 }],
+          ['gift80|g', { limit: 9, left: 2 }],
+          ['gift90|m', { limit: 1_000, left: 5 }],
+        ]),
+    );
+    publish(new Map(names.map((name) => [name, name === 'gift90' ? MONEY : GRANTS])));
+    let known: KnownBudgets | null = null;
+    const refuse = async (name: string, limits = GRANTS) => {
+      known = await replenish([grantOf(name, limits)], known);
+    };
+    for (const name of names.slice(0, 16)) await refuse(name);
+    expect([isSpent(known, 'gift15'), isSpent(known, 'gift16')]).toEqual([true, false]);
+    await refuse('gift16');
+    const rest = ['gift0', 'gift17', 'gift70', 'gift80'].map((name) => isSpent(known, name));
+    expect(rest).toEqual([true, true, false, true]);
+    expect([isSpent(known, 'gift90', 5), isSpent(known, 'gift90', 6)]).toEqual([false, true]);
+    await refuse('gift70');
+    expect([isSpent(known, 'gift70'), isSpent(known, 'gift90', 5)]).toEqual([true, false]);
+    for (let i = 0; i < 15; i++) await refuse('gift70');
+    expect(isSpent(known, 'gift90', 5)).toBe(true);
+    expect(asked.length).toBeLessThanOrEqual(33);
   });
 });

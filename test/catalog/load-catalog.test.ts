@@ -49,7 +49,12 @@ describe('loading a catalog', () => {
   it.each([
     ['nothing there', () => {}, 'nowhere.yaml', 'there is no such file or folder'],
     ['an empty folder', () => {}, '', 'the folder has no .yaml file'],
-    ['bytes', () => write('a.yaml', Buffer.from([0xff, 0xfe, 0x41])), '', 'is not UTF-8 text'],
+    [
+      'bytes',
+      () => write('a.yaml', Buffer.from([0xff, 0xfe, 0x41])),
+      '',
+      'a.yaml: is not UTF-8 text: save it as UTF-8',
+    ],
     [
       'too much',
       () => write('a.yaml', `catalog: t\n#${'x'.repeat(CATALOG_BYTES_MAX)}`),

@@ -1,7 +1,15 @@
 // PROFFER_PUBLISH=watch on real files and a real Redis: what is saved is published whole or not at all,
 // and what is wrong is printed as `catalog validate` prints it.
 
-import { mkdirSync, renameSync, rmSync, symlinkSync, unlinkSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  unlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import { type CatalogVersions, catalogVersions } from '../../src/compose/catalog-versions.ts';
@@ -121,6 +129,14 @@ it('takes editors that write beside the file and rename, and a folder that is aw
   save('offers.yaml', offers(5));
   await published('value: 5');
   expect(await publication()).toBe(3);
+});
+
+it('takes what is written in place and says that it is as old and as long as before', async () => {
+  for (const value of [7, 8]) {
+    save('offers.yaml', offers(value));
+    utimesSync(join(folder, 'offers.yaml'), 1e9, 1e9);
+    await published(`value: ${value}`);
+  }
 });
 
 it('takes a folder behind a link that is switched, as those of mounted settings are', async () => {

@@ -19,7 +19,13 @@ const NAMES = [
   'none',
   'twice',
   'nil',
+  'many_spent',
 ];
+
+/** More than a run may be stepped. */
+const SPENT = 80;
+const spent = (i: number) =>
+  `  spent_${i}: { value: ${90 - i / 10}, budget: { grants: 0 }, treatments: { at_many_spent: {} } }\n`;
 
 const CATALOG = `
 catalog: budgets
@@ -29,10 +35,10 @@ triggers:
   clicked: { on: Clicked, decide: at_many }
   longed: { on: Longed, decide: at_nil }
 offers:
-${offer('few', '{ grants: 3 }')}${offer('many', '{ grants: 150 }')}${offer('daily', '{ per_day: 5 }')}${offer('paid', '{ money: 10.05, each: 2.01 }')}${offer('priced', '{ money: 10, each: "context.price" }')}${offer('all_three', '{ grants: 9, per_day: 7, money: 4, each: 1 }')}${offer('asked', '{ grants: 1 }')}${offer('none', '{ grants: 0 }')}${offer('twice', '{ grants: 1 }')}${offer('nil', '{ grants: 0 }')}  nil_too: { value: 8, budget: { grants: 0 }, treatments: { at_nil: {} } }
+${offer('few', '{ grants: 3 }')}${offer('many', '{ grants: 150 }')}${offer('daily', '{ per_day: 5 }')}${offer('paid', '{ money: 10.05, each: 2.01 }')}${offer('priced', '{ money: 10, each: "context.price" }')}${offer('all_three', '{ grants: 9, per_day: 7, money: 4, each: 1 }')}${offer('asked', '{ grants: 1 }')}${offer('none', '{ grants: 0 }')}${offer('twice', '{ grants: 1 }')}${offer('nil', '{ grants: 0 }')}${offer('many_spent', '{ grants: 1 }')}  nil_too: { value: 8, budget: { grants: 0 }, treatments: { at_nil: {} } }
   nil_as_well: { value: 7, budget: { grants: 0 }, treatments: { at_nil: {} } }
   second: { value: 1, treatments: { ${NAMES.map((n) => `at_${n}: {}`).join(', ')} } }
-placements:
+${Array.from({ length: SPENT }, (_, i) => spent(i)).join('')}placements:
 ${NAMES.map((name) => placement(name)).join('')}  other: { channel: web }
 `;
 
@@ -132,6 +138,17 @@ describe('a budget', () => {
   it('of nothing gives nothing', async () => {
     expect(await given('none', 2)).toEqual([false, false]);
     expect((await budgetOf('none')).grants).toEqual({ limit: 0, used: 0 });
+  });
+
+  it('is found spent of any number of offers, one better than the other, and the rest is answered', async () => {
+    for (const more of [{ record: false }, { explain: true }, {}]) {
+      const { offers } = await ask('many_spent', { limit: 1, ...more });
+      expect(['second', 'many_spent']).toContain(offers[0]?.offerId);
+    }
+    // What each question finds spent is known to the next.
+    await expect
+      .poll(async () => isGiven('many_spent', await ask('many_spent', { limit: 1 })))
+      .toBe(true);
   });
 
   it('is asked of each next best, too, where nothing is counted', async () => {

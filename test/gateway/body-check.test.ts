@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
-import { checkBody } from '../../src/gateway/body-check.ts';
+import { checkBody, checkShape } from '../../src/gateway/body-check.ts';
+import { publishBodySchema } from '../../src/gateway/openapi/catalog-schemas.ts';
 import { decideBodySchema, outcomeBodySchema } from '../../src/gateway/openapi/request-schemas.ts';
 
 const told = (body: object, schema: typeof decideBodySchema | typeof outcomeBodySchema) =>
@@ -43,4 +44,14 @@ it.each([
 ])('says of an outcome with %j: %s', (more, message) => {
   const body = { userId: 'u', decisionId: 'd', offerId: 'o', outcome: 'click', ...more };
   expect(told(body, outcomeBodySchema)).toBe(message);
+});
+
+it.each([
+  [{ files: [{ path: 'a.txt', text: '' }] }, '\'files[0].path\' must be relative, with "/", '],
+  [{ files: [{ path: '../a.yaml', text: '' }] }, '\'files[0].path\' must be relative, with "/", '],
+  [{ files: [{ path: 'a.yaml', text: '\ud800' }] }, "'files[0].text' has half a character "],
+  [{ note: '\ud800' }, "'note' has half a character "],
+])('says of a catalog with %j what it must be: %s', (more, message) => {
+  const body = { files: [{ path: 'a.yaml', text: 'catalog: x' }], ...more };
+  expect(checkShape(body as never, publishBodySchema)?.message).toContain(message);
 });

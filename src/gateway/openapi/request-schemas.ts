@@ -15,7 +15,8 @@ const text = () => z.string().max(ID_CHARS_MAX);
  * Numbers are taken as text, whole ones of any size with all their digits; by now those beyond 2^53
  * are bigints, which JSON does not know, and a number beyond it is one that lost its digits.
  */
-const number = () => z.number().refine(isExact);
+const number = () =>
+  z.number().refine(isExact, { error: 'is a number beyond 2^53: send it as text' });
 const id = () => z.union([text(), number(), z.null()]).optional();
 const requiredText = () => z.string().min(1).max(ID_CHARS_MAX);
 const requiredId = () => z.union([requiredText(), number()]);
