@@ -125,7 +125,7 @@ describe('a run whose budgets are exhausted', () => {
       'next',
       '',
     ]);
-    expect(Object.fromEntries(memory.used)).toEqual({ 'best|g': 2, 'next|g': 1 });
+    expect(Object.fromEntries(memory.used)).toMatchObject({ 'best|g': 2, 'next|g': 1 });
   });
 
   it('comes to the next best however many are spent before it', async () => {

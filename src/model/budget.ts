@@ -71,15 +71,21 @@ export function budgetField(offer: string, kind: 'g' | 'm' | `d${number}`): stri
   return `${offer}|${kind}`;
 }
 
-/** What a grant takes of each limit that its budget has. */
+/**
+ * What stands for a limit of grants that a budget does not have. Far above what is ever given, and so far
+ * below `BUDGET_MAX` that partitions may be allotted their part of it again and again.
+ */
+export const UNLIMITED = 1_000_000_000_000;
+
+/**
+ * What a grant takes. Grants and those of the day are counted whether the budget limits them or not: a
+ * limit that a catalog brings later, or brings back, then knows what was given before it.
+ */
 export function takingsOf({ offer, limits, day, cents }: Grant): readonly Taking[] {
-  const takings: Taking[] = [];
-  if (limits.grants !== null) {
-    takings.push({ field: budgetField(offer, 'g'), cost: 1, limit: limits.grants });
-  }
-  if (limits.perDay !== null) {
-    takings.push({ field: budgetField(offer, `d${day}`), cost: 1, limit: limits.perDay });
-  }
+  const takings: Taking[] = [
+    { field: budgetField(offer, 'g'), cost: 1, limit: limits.grants ?? UNLIMITED },
+    { field: budgetField(offer, `d${day}`), cost: 1, limit: limits.perDay ?? UNLIMITED },
+  ];
   if (limits.cents !== null) {
     takings.push({ field: budgetField(offer, 'm'), cost: cents, limit: limits.cents });
   }
@@ -104,7 +110,7 @@ export function dateText(day: number): string {
   return new Date(day * 86_400_000).toISOString().slice(0, 10);
 }
 
-/** Which limits count a grant: `g` grants, `d` per_day, `m` money. */
-export function countedBy({ grants, perDay, cents }: BudgetLimits): string {
-  return (grants === null ? '' : 'g') + (perDay === null ? '' : 'd') + (cents === null ? '' : 'm');
+/** What a grant was counted as: `g` a grant, `d` one of its day, `m` money. */
+export function countedBy({ cents }: BudgetLimits): string {
+  return cents === null ? 'gd' : 'gdm';
 }

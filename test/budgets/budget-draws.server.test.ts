@@ -8,7 +8,7 @@ import { BudgetDraws, type Drawn, type Need } from '../../src/budgets/budget-dra
 import { budgetUsage } from '../../src/budgets/budget-usage.ts';
 import { needsOf } from '../../src/budgets/grant-needs.ts';
 import { Unavailable } from '../../src/errors.ts';
-import { type BudgetLimits, type Grant, grantText } from '../../src/model/budget.ts';
+import { type BudgetLimits, type Grant, grantText, UNLIMITED } from '../../src/model/budget.ts';
 import { BudgetScripts } from '../../src/redis/budget-scripts.ts';
 import { CommitScript } from '../../src/redis/commit-script.ts';
 import { openConnection } from '../../src/redis/connection.ts';
@@ -147,7 +147,7 @@ function randomLimits(random: Random): BudgetLimits {
 
 const limitOf = (limits: BudgetLimits, kind: string) =>
   (kind === 'g' ? limits.grants : kind === 'm' ? limits.cents : limits.perDay) ??
-  Number.POSITIVE_INFINITY;
+  (kind === 'm' ? Number.POSITIVE_INFINITY : UNLIMITED);
 
 function expectWithin(now: Used, before: Used, limits: readonly BudgetLimits[]): void {
   for (const [kind, amount] of Object.entries(now)) {

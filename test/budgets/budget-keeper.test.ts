@@ -5,7 +5,12 @@ import type { Drawn, Need } from '../../src/budgets/budget-draws.ts';
 import { BudgetKeeper } from '../../src/budgets/budget-keeper.ts';
 import type { Held } from '../../src/budgets/held-left.ts';
 import { Unavailable } from '../../src/errors.ts';
-import type { BudgetLimits, Grant, KnownBudgets } from '../../src/model/budget.ts';
+import {
+  type BudgetLimits,
+  type Grant,
+  type KnownBudgets,
+  UNLIMITED,
+} from '../../src/model/budget.ts';
 
 const DAY_MS = 86_400_000;
 const GRANTS: BudgetLimits = { grants: 10, perDay: null, cents: null };
@@ -22,6 +27,9 @@ afterEach(() => {
 const grantOf = (offer: string, limits: BudgetLimits, cents = 0, day = 0): Grant => ({
   ...{ offer, limits, day, cents },
 });
+
+const PLENTY: Drawn = { left: 1_000_000, total: null };
+const unlimited = (field: string) => [field, { limit: UNLIMITED, left: 1_000_000 }] as const;
 
 const nothing = async (): Promise<ReadonlyMap<string, Held>> => new Map();
 
@@ -41,9 +49,12 @@ function keeperWith(
   let catalog = { budgets, dayOf: (atMs: number) => Math.floor(atMs / DAY_MS) };
   const keeper = new BudgetKeeper({
     draws: {
-      draw: (offer, _partition, needs) => {
-        asked.push(`${offer} ${needs.map(({ kind, need }) => `${kind}:${need}`).join(' ')}`);
-        return draw(offer, needs);
+      // Of what the budget does not limit there is always enough, and no test tells of it.
+      draw: async (offer, _partition, needs) => {
+        const limited = needs.filter(({ limit }) => limit !== UNLIMITED);
+        asked.push(`${offer} ${limited.map(({ kind, need }) => `${kind}:${need}`).join(' ')}`);
+        const drawn = await draw(offer, limited);
+        return needs.map((need) => drawn[limited.indexOf(need)] ?? PLENTY);
       },
       held,
     },
@@ -236,6 +247,7 @@ describe('an answer', () => {
           ['gift70|g', { limit: 10, left: 2 }],
           ['gift80|g', { limit: 9, left: 2 }],
           ['gift90|m', { limit: 1_000, left: 5 }],
+          ...['gift70|d0', 'gift80|d0', 'gift90|g', 'gift90|d0'].map(unlimited),
         ]),
     );
     publish(new Map(names.map((name) => [name, name === 'gift90' ? MONEY : GRANTS])));

@@ -168,10 +168,15 @@ it('a budget belongs to the name of its offer: publications change the limit, no
   expect([await ask(other, 2, MIDNIGHT_MS), await ask(one, 4, MIDNIGHT_MS)]).toEqual([2, 1]);
   publish('{ grants: 5 }');
   expect([await ask(one, 6, MIDNIGHT_MS), await ask(other, 6, MIDNIGHT_MS)]).toEqual([0, 0]);
-  publish('{ grants: 10, per_day: 1 }');
+  // A limit that comes later knows what was given before it.
+  publish('{ grants: 10, per_day: 8 }');
+  expect(await ask(one, 6, MIDNIGHT_MS)).toBe(0);
+  publish('{ per_day: 9 }');
   expect(await ask(one, 6, MIDNIGHT_MS)).toBe(1);
-  publish('{ grants: 10 }');
-  expect(await ask(other, 6, MIDNIGHT_MS)).toBe(1);
+  publish('{ money: 100, each: 1 }');
+  expect(await ask(other, 3, MIDNIGHT_MS)).toBe(3);
+  publish('{ grants: 14, per_day: 20 }');
+  expect([await ask(one, 6, MIDNIGHT_MS), await ask(other, 6, MIDNIGHT_MS)]).toEqual([2, 0]);
 });
 
 it('answers while the pool hangs, with the next best, and gives the last unit when it does not', async () => {
