@@ -24,8 +24,9 @@ import { KnownLeft, type Left, type Looked } from './known-left.ts';
 
 /** Longest that an answer waits for draws, all in all; what comes later is there for the next. */
 const WAIT_MS = 100;
-/** How often a run draws; then it takes what is there, so often again, and then nothing. */
-const LOOKS_MAX = 16;
+/** How often a run draws, and then takes what is there; with less than it may be stepped. */
+const LOOKS_MAX = 40;
+const TAKES_MAX = 16;
 /** Where draws fail, or none comes to its end for so long, none is waited for for a while. */
 const HUNG_MS = 500;
 const AWAY_MS = 250;
@@ -174,7 +175,7 @@ export class BudgetKeeper implements Budgets {
       // Not for this run, but for who asks next.
       if (nowMs >= this.awayUntilMs) void this.joined(offer, partition, limits).draw([taken[i]!]);
     }
-    if (looked.times > 2 * LOOKS_MAX) return new KnownLeft(new Map(), [], looked);
+    if (looked.times > LOOKS_MAX + TAKES_MAX) return new KnownLeft(new Map(), [], looked);
     if (told.looked?.isOver !== true) {
       const held = await this.within(this.heldBy(partition), nowMs + WAIT_MS);
       const { budgets } = this.parts.catalog();
