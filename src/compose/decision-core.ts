@@ -27,7 +27,7 @@ import type { Deployment } from './deployment.ts';
 
 /** A stepped run is repeated at most so often before its callers are told to come again. */
 const ATTEMPTS_MAX = 64;
-const CATALOG_POLL_MS = 500;
+const CATALOG_POLL_MS = 250;
 const DAY_MS = 86_400_000;
 
 /** The pipeline as every process has it: whoever steps writes the same records. */

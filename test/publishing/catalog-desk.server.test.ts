@@ -60,6 +60,23 @@ const rollback = (publication: number | null = null, expectedPublication: number
 const nameNow = async () => (await desk.current())?.name ?? null;
 
 describe('publishing', () => {
+  it('what is current changes nothing, also where its tests fail and it was forced', async () => {
+    const failing =
+      'placements: { p: {} }\noffers: { o: { treatments: { p: {} } } }\n' +
+      'triggers: { t: { on: A, decide: p } }\n' +
+      'tests: { t: { events: [{ A: {}, expect: { p: none } }] } }\n';
+    const files = [{ path: 'a.yaml', text: textOf('bad') + failing }];
+    expect(await publish('bad', { files })).toMatchObject({ kind: 'tests_failed' });
+    const forced = await publish('bad', { files, force: true });
+    expect(forced).toMatchObject({ kind: 'published', publication: 1, unchanged: false });
+    for (const dryRun of [true, false]) {
+      expect(await publish('bad', { files, dryRun })).toMatchObject({
+        ...{ kind: 'published', publication: dryRun ? null : 1, unchanged: true },
+        tests: { passed: 0, failed: 1 },
+      });
+    }
+  });
+
   it('takes a catalog whole: numbered, in force here, readable for good', async () => {
     const first = await publish('one');
     expect(first).toMatchObject({ kind: 'published', publication: 1, unchanged: false });
