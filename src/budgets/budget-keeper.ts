@@ -16,11 +16,12 @@
 import type { BudgetLimits, Grant, KnownBudgets } from '../model/budget.ts';
 import { partitionOf } from '../model/hash.ts';
 import type { Budgets } from '../pipeline.ts';
-import type { BudgetDraws, Drawn, Need } from './budget-draws.ts';
+import type { BudgetDraws } from './budget-draws.ts';
 import { fitting, needsOf } from './grant-needs.ts';
 import { type Held, heldLeft } from './held-left.ts';
 import { JoinedDraws } from './joined-draws.ts';
-import { KnownLeft, type Left, type Looked } from './known-left.ts';
+import { KnownLeft, type Looked } from './known-left.ts';
+import { type BudgetedCatalog, RememberedBudgets } from './remembered-budgets.ts';
 
 /** Longest that an answer waits for draws, all in all; what comes later is there for the next. */
 const WAIT_MS = 100;
@@ -30,33 +31,6 @@ const TAKES_MAX = 16;
 /** Where draws fail, or none comes to its end for so long, none is waited for for a while. */
 const HUNG_MS = 500;
 const AWAY_MS = 250;
-/** How long it is believed that all is spent: nothing but a loss of data brings some back. */
-const SPENT_MS = 30_000;
-/** How long, where others may have some idle: well below what a customer is promised. */
-const SHORT_MS = 300;
-
-interface Remembered {
-  readonly limits: BudgetLimits;
-  /** null = for ever; else what is said is of that day. */
-  readonly day: number | null;
-  readonly left: Left;
-  readonly untilMs: number;
-}
-
-/** What `known` said, for as long as it holds. */
-interface Cached {
-  readonly catalog: BudgetedCatalog;
-  readonly day: number;
-  readonly untilMs: number;
-  readonly known: KnownLeft | null;
-}
-
-/** The catalog in force, as far as budgets go. */
-export interface BudgetedCatalog {
-  readonly budgets: ReadonlyMap<string, BudgetLimits>;
-  dayOf(atMs: number): number;
-}
-
 export interface BudgetKeeperParts {
   readonly draws: Pick<BudgetDraws, 'draw' | 'held'>;
   readonly partitions: number;
@@ -69,38 +43,19 @@ export interface BudgetKeeperParts {
 }
 
 export class BudgetKeeper implements Budgets {
-  private readonly remembered = new Map<string, Remembered>();
+  private readonly remembered: RememberedBudgets;
   private readonly joinedDraws = new Map<string, JoinedDraws>();
   private awayUntilMs = 0;
   private drawing = 0;
   /** When a draw came to its end last, or the first of those under way began. */
   private progressAtMs = 0;
-  private cached: Cached | null = null;
 
-  constructor(private readonly parts: BudgetKeeperParts) {}
+  constructor(private readonly parts: BudgetKeeperParts) {
+    this.remembered = new RememberedBudgets(parts);
+  }
 
   known(nowMs: number): KnownBudgets | null {
-    if (this.remembered.size === 0) return null;
-    const catalog = this.parts.catalog();
-    const atMs = this.parts.monotonicMs();
-    const day = catalog.dayOf(nowMs);
-    const { cached } = this;
-    if (cached?.catalog === catalog && cached.day === day && atMs < cached.untilMs) {
-      return cached.known;
-    }
-    const left = new Map<string, Left>();
-    let untilMs = Number.POSITIVE_INFINITY;
-    for (const [offer, said] of this.remembered) {
-      const isOver = said.untilMs <= atMs || !isSame(said.limits, catalog.budgets.get(offer));
-      if (isOver) this.remembered.delete(offer);
-      else {
-        untilMs = Math.min(untilMs, said.untilMs);
-        if (said.day === null || said.day === day) left.set(offer, said.left);
-      }
-    }
-    const known = left.size === 0 ? null : new KnownLeft(left);
-    this.cached = { catalog, day, untilMs, known };
-    return known;
+    return this.remembered.known(nowMs);
   }
 
   replenish(
@@ -249,7 +204,7 @@ export class BudgetKeeper implements Budgets {
     if (this.drawing++ === 0) this.progressAtMs = parts.monotonicMs();
     try {
       const drawn = await parts.draws.draw(offer, partition, needs);
-      this.remember(offer, grants[0]!, needs, drawn);
+      this.remembered.note(offer, grants[0]!, needs, drawn);
       return new Map(needs.map(({ kind }, i) => [kind as string, drawn[i]!.left]));
     } catch (error) {
       parts.onFault(error);
@@ -260,40 +215,4 @@ export class BudgetKeeper implements Budgets {
       this.progressAtMs = parts.monotonicMs();
     }
   }
-
-  /** What there is in all, where the draw came to its end. */
-  private remember(
-    offer: string,
-    { limits, day }: Grant,
-    needs: readonly Need[],
-    drawn: readonly Drawn[],
-  ): void {
-    this.cached = null;
-    if (drawn.every(({ left }, i) => left >= needs[i]!.need)) {
-      this.remembered.delete(offer);
-      return;
-    }
-    let grants = Number.POSITIVE_INFINITY;
-    let cents = Number.POSITIVE_INFINITY;
-    let isDaily = false;
-    let isSure = true;
-    needs.forEach(({ kind, need }, i) => {
-      const { left, total } = drawn[i]!;
-      if (left >= need) return;
-      isSure &&= total !== null;
-      if (kind === 'm') cents = Math.min(cents, total ?? left);
-      else grants = Math.min(grants, total ?? left);
-      isDaily ||= kind !== 'm' && kind !== 'g';
-    });
-    this.remembered.set(offer, {
-      limits,
-      day: isDaily ? day : null,
-      left: { grants, cents },
-      untilMs: this.parts.monotonicMs() + (isSure ? SPENT_MS : SHORT_MS),
-    });
-  }
-}
-
-function isSame(a: BudgetLimits, b: BudgetLimits | undefined): boolean {
-  return b !== undefined && a.grants === b.grants && a.perDay === b.perDay && a.cents === b.cents;
 }

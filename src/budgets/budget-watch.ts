@@ -4,8 +4,8 @@
 import { type BudgetLimits, budgetField, decimalOf } from '../model/budget.ts';
 import type { Keys } from '../redis/keys.ts';
 import type { RedisConnection } from '../redis/redis-connection.ts';
-import type { BudgetedCatalog } from './budget-keeper.ts';
 import { budgetUsage } from './budget-usage.ts';
+import type { BudgetedCatalog } from './remembered-budgets.ts';
 
 /** Part of a budget, in percent, at which it is said. */
 const TOLD_AT = [100, 80] as const;
