@@ -7,9 +7,12 @@
 // A folder whose tests fail is not published over something that serves; where there is nothing else
 // it is, since no decisions at all are no better. What is current but cannot run in this build stays,
 // too, unless nobody else can be running on it: another build may serve it right now.
+//
+// A folder with faults ends a start only where nothing else can be served: after a restart a shop must
+// come up, whatever somebody was writing meanwhile.
 
 import { compileCatalog } from '../catalog/compile-catalog.ts';
-import { formatFault } from '../catalog/fault.ts';
+import { type Fault, formatFault, formatFaults } from '../catalog/fault.ts';
 import type { SourceFile } from '../catalog/file-text.ts';
 import type { CatalogChange } from '../catalog-diff/catalog-change.ts';
 import { diffCatalogs } from '../catalog-diff/diff-catalogs.ts';
@@ -29,6 +32,14 @@ export interface FolderCatalog {
   test(): Promise<TestReport>;
   /** A file of it as the caller would type it. */
   typed(file: string): string;
+}
+
+/** One that cannot be published. */
+export interface FaultyFolder {
+  /** Where it is, as it was typed. */
+  readonly path: string;
+  /** At least one; files as the caller would type them. */
+  readonly faults: readonly Fault[];
 }
 
 /** When, and so under which rule. */
@@ -54,22 +65,46 @@ export type FolderOutcome =
   | { readonly kind: 'unchanged'; readonly publication: number }
   /** The folder is as it was when it was published last; what is current came otherwise. */
   | { readonly kind: 'kept'; readonly current: VersionEntry | VersionId }
-  | { readonly kind: 'failing'; readonly current: VersionId; readonly tests: TestReport };
+  | { readonly kind: 'failing'; readonly current: VersionId; readonly tests: TestReport }
+  | { readonly kind: 'faulty'; readonly current: VersionId; readonly faults: readonly Fault[] };
 
 /** How often others may publish in between before it is given up. */
 const ATTEMPTS_MAX = 4;
 
-/** @throws Unavailable; SetupFault when what is current cannot run here and must stay all the same */
+/**
+ * @throws Unavailable; SetupFault when what is current cannot run here and must stay all the same, and
+ *   with every fault of a folder where nothing that is published can be served instead
+ */
 export async function publishFolder(
-  folder: FolderCatalog,
+  folder: FolderCatalog | FaultyFolder,
   versions: CatalogVersions,
   occasion: Occasion,
 ): Promise<FolderOutcome> {
+  if ('faults' in folder) return keepDespite(folder.faults, versions);
   for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt++) {
     const outcome = await publishOnce(folder, versions, occasion);
     if (outcome !== null) return outcome;
   }
   throw new Unavailable('store_unavailable');
+}
+
+async function keepDespite(
+  faults: readonly Fault[],
+  versions: CatalogVersions,
+): Promise<FolderOutcome> {
+  const current = await versions.read();
+  if (current === null) throw new SetupFault(`the catalog cannot be used:${listed(faults)}`);
+  const unusable = firstFault(current.content);
+  if (unusable === null) return { kind: 'faulty', current, faults };
+  throw new SetupFault(
+    `publication ${current.publication} cannot run in this build (${unusable}), and the folder cannot ` +
+      `take its place:${listed(faults)}`,
+  );
+}
+
+/** One fault is one line; several are a line each. */
+function listed(faults: readonly Fault[]): string {
+  return `${faults.length === 1 ? ' ' : '\n'}${formatFaults(faults).trimEnd()}`;
 }
 
 /** null = somebody else published meanwhile. */

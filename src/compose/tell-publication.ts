@@ -1,15 +1,16 @@
 // What became of a folder's catalog, in one line of a log, with what must be mended below it.
 
+import { formatFault } from '../catalog/fault.ts';
 import type { CatalogChange } from '../catalog-diff/catalog-change.ts';
 import type { TestReport } from '../catalog-tests/test-report.ts';
-import type { FolderCatalog, FolderOutcome } from './publish-folder.ts';
+import type { FaultyFolder, FolderCatalog, FolderOutcome } from './publish-folder.ts';
 
 /** Changes that the line names; more are counted. */
 const CHANGES_TOLD = 5;
-/** Failing expectations that a start tells; `proffer catalog test` has them all. */
+/** Faults, or failing expectations, that a start tells; the command named below them has them all. */
 const FAILURES_TOLD = 10;
 
-type Folder = Pick<FolderCatalog, 'path' | 'typed'>;
+type Folder = Pick<FolderCatalog, 'path' | 'typed'> | FaultyFolder;
 
 interface Lines {
   info(line: string): void;
@@ -24,7 +25,7 @@ export function tellPublication(
   outcome: FolderOutcome,
   folder: Folder,
   log: Lines,
-  tellFailure = firstIn(log, folder.path),
+  tellFailure = firstIn(log, `test ${folder.path}`),
 ): void {
   const { path } = folder;
   switch (outcome.kind) {
@@ -60,6 +61,14 @@ export function tellPublication(
       );
       return;
     }
+    case 'faulty': {
+      const { current, faults } = outcome;
+      const tell = firstIn(log, `validate ${path}`);
+      for (const fault of faults) tell(formatFault(fault));
+      const count = faults.length === 1 ? '1 fault' : `${faults.length} faults`;
+      log.warn(`${path} is not published, publication ${current.publication} stays: ${count}`);
+      return;
+    }
     case 'unchanged':
   }
 }
@@ -75,18 +84,20 @@ export function changesText(changes: readonly CatalogChange[]): string {
   return [...told, ...(more > 0 ? [`and ${more} more changes`] : [])].join(', ');
 }
 
-function tellFailures({ failures }: TestReport, { typed }: Folder, tell: (line: string) => void) {
+function tellFailures({ failures }: TestReport, folder: Folder, tell: (line: string) => void) {
+  const typed = 'typed' in folder ? folder.typed : (file: string) => file;
   for (const { file, line, column, test, message } of failures) {
     tell(`${typed(file)}:${line}:${column}: ${test}: ${message}`);
   }
 }
 
-function firstIn(log: Lines, path: string): (line: string) => void {
+/** @param command of `proffer catalog` that has them all */
+function firstIn(log: Lines, command: string): (line: string) => void {
   let told = 0;
   return (line) => {
     if (told < FAILURES_TOLD) log.warn(line);
     else if (told === FAILURES_TOLD)
-      log.warn(`… and more: proffer catalog test ${path} has them all`);
+      log.warn(`… and more: proffer catalog ${command} has them all`);
     told++;
   };
 }

@@ -141,6 +141,40 @@ describe('at a start a folder', () => {
   });
 });
 
+describe('a folder with faults', () => {
+  const faults = Array.from({ length: 12 }, (_, i) => ({
+    ...{ file: 'shop/a.yaml', line: i + 1, column: 1, path: `offers.o${i}`, message: 'is wrong' },
+    ...{ found: null, expected: null, suggestion: null },
+  }));
+  const start = (count: number, occasion = START) =>
+    publishFolder({ path: 'shop', faults: faults.slice(0, count) }, versions, occasion);
+
+  it('leaves what is published, whoever published it, and all come up', async () => {
+    await publish(1);
+    await publishOverHttp(filesOf(2), 'two');
+    const outcome = await start(1);
+    expect(linesOf(outcome)).toEqual([
+      'W shop/a.yaml:1:1: offers.o0: is wrong',
+      'W shop is not published, publication 2 stays: 1 fault',
+    ]);
+    expect(linesOf(await start(12, ALONE)).slice(-2)).toEqual([
+      'W … and more: proffer catalog validate shop has them all',
+      'W shop is not published, publication 2 stays: 12 faults',
+    ]);
+    expect(await current()).toBe('value: 2');
+  });
+
+  it('ends a start where nothing else can be served', async () => {
+    await expect(start(2)).rejects.toThrow(
+      /^the catalog cannot be used:\nshop\/a.yaml:1:1: .*\nshop\/a.yaml:2:1: /,
+    );
+    await publishOverHttp([{ path: 'a.yaml', text: 'later_section: { a: b }\n' }], 'later');
+    await expect(start(1, ALONE)).rejects.toThrow(
+      /^publication 1 cannot run in this build \(.*later_section.*: shop\/a.yaml:1:1: /,
+    );
+  });
+});
+
 describe('what is current and cannot run in this build', () => {
   const later = [{ path: 'a.yaml', text: 'catalog: shop\nlater_section: { a: b }\n' }];
 
