@@ -57,6 +57,8 @@ export type FolderOutcome =
       readonly publication: number;
       /** What it changes; null = nothing was published before. */
       readonly changes: readonly CatalogChange[] | null;
+      /** The catalog of another name that was current before; else null. */
+      readonly otherBefore: VersionEntry | null;
       /** Of what was current and cannot run in this build: its first fault; else null. */
       readonly unusable: string | null;
       /** null = they were not run. */
@@ -134,7 +136,9 @@ async function publishOnce(
   const outcome = await put(folder, versions, current);
   if (outcome?.kind !== 'published') return outcome;
   const changes = current === null ? null : diffCatalogs(current.content, folder.files);
-  return { ...outcome, changes, unusable, tests };
+  const before = current === null ? null : await versions.version(current.publication);
+  const otherBefore = before?.name === folder.name ? null : before;
+  return { ...outcome, changes, otherBefore, unusable, tests };
 }
 
 async function put(
@@ -146,7 +150,7 @@ async function put(
   const candidate = { content, hash, name, expectedPublication, source: 'folder' } as const;
   const { kind, publication } = await versions.publish(candidate);
   if (kind === 'conflict') return null;
-  const untold = { changes: null, unusable: null, tests: null };
+  const untold = { changes: null, otherBefore: null, unusable: null, tests: null };
   return kind === 'unchanged' ? { kind, publication } : { kind, publication, ...untold };
 }
 

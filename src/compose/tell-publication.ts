@@ -3,6 +3,7 @@
 import { formatFault } from '../catalog/fault.ts';
 import type { CatalogChange } from '../catalog-diff/catalog-change.ts';
 import type { TestReport } from '../catalog-tests/test-report.ts';
+import type { VersionEntry, VersionId } from '../snapshots/snapshot.ts';
 import type { FaultyFolder, FolderCatalog, FolderOutcome } from './publish-folder.ts';
 
 /** Changes that the line names; more are counted. */
@@ -10,7 +11,7 @@ const CHANGES_TOLD = 5;
 /** Faults, or failing expectations, that a start tells; the command named below them has them all. */
 const FAILURES_TOLD = 10;
 
-type Folder = Pick<FolderCatalog, 'path' | 'typed'> | FaultyFolder;
+type Folder = Pick<FolderCatalog, 'path' | 'name' | 'typed'> | FaultyFolder;
 
 interface Lines {
   info(line: string): void;
@@ -30,34 +31,45 @@ export function tellPublication(
   const { path } = folder;
   switch (outcome.kind) {
     case 'published': {
-      const { publication, changes, unusable, tests } = outcome;
+      const { publication, changes, otherBefore, unusable, tests } = outcome;
       if (unusable !== null) {
         log.warn(
           `what was published cannot run in this build, ${path} takes its place: ${unusable}`,
         );
       }
       if (tests !== null) tellFailures(tests, folder, tellFailure);
+      if (otherBefore !== null && 'name' in folder) {
+        const back = `proffer catalog rollback ${otherBefore.publication}`;
+        const before = `${otherBefore.name} (${back} brings that back)`;
+        log.info(
+          `publication ${publication}: ${path} (${folder.name}) takes the place of ${before}`,
+        );
+        return;
+      }
       const what = changes === null ? 'the first one' : changesText(changes);
       log.info(`publication ${publication} is ${path}: ${what}`);
       return;
     }
     case 'kept': {
       const { current } = outcome;
-      const { author = '', note = '' } = 'author' in current ? current : {};
-      const by = author === '' ? '' : ` by ${author}`;
-      const why = note === '' ? '' : ` (${note})`;
+      const stays = `publication ${current.publication}${saidOf(current)} stays in effect`;
       log.info(
-        `publication ${current.publication} stays, which was published${by} since ${path} was${why}: ` +
-          'a start publishes a folder only when it was edited',
+        'source' in current && current.source === 'folder'
+          ? `${stays}: ${path} means the same`
+          : `${stays}. ${path} did not change since it was published before that; ` +
+              `proffer catalog publish ${path} puts it back into effect`,
       );
       return;
     }
     case 'failing': {
       const { current, tests } = outcome;
       tellFailures(tests, folder, tellFailure);
+      const { passed, failed } = tests;
+      const all = passed + failed;
+      const fail = all === 1 ? 'its only test failed' : `${failed} of its ${all} tests failed`;
       log.warn(
-        `${path} is not published, publication ${current.publication} stays: ${tests.failed} of its ` +
-          `tests fail (proffer catalog publish --force ${path} publishes it all the same)`,
+        `${path} is not published, publication ${current.publication} stays: ${fail} ` +
+          `(proffer catalog publish --force ${path} publishes it all the same)`,
       );
       return;
     }
@@ -71,6 +83,16 @@ export function tellPublication(
     }
     case 'unchanged':
   }
+}
+
+/** ` (shop, by Ann: lower caps)`, as far as it is known. */
+function saidOf(version: VersionId | VersionEntry): string {
+  if (!('name' in version)) return '';
+  const { name, author, note } = version;
+  const by = author === '' ? '' : `by ${author}`;
+  const why = note === '' ? '' : `: ${note}`;
+  const said = [name, `${by}${why}`].filter((part) => part !== '').join(', ');
+  return said === '' ? '' : ` (${said})`;
 }
 
 /** `changed offer phone_case (cap 2 in 7d → 3 in 7d), added trigger t, and 3 more changes` */

@@ -91,8 +91,8 @@ describe('at a start a folder', () => {
       const outcome = await publish(1, START, '# a comment is no edit\n');
       expect(outcome.kind).toBe('kept');
       expect(linesOf(outcome)).toEqual([
-        'publication 2 stays, which was published by Ann since shop was (lower caps): ' +
-          'a start publishes a folder only when it was edited',
+        'publication 2 (shop, by Ann: lower caps) stays in effect. shop did not change since it was ' +
+          'published before that; proffer catalog publish shop puts it back into effect',
       ]);
     }
     expect(await current()).toBe('value: 2');
@@ -108,6 +108,15 @@ describe('at a start a folder', () => {
     expect((await publish(1)).kind).toBe('published');
   });
 
+  it('of another name says whose place it takes, and how to go back', async () => {
+    await publish(1);
+    const files = [{ path: 'a.yaml', text: 'catalog: cafe\n' }];
+    await publishOverHttp(files, 'cafe', { name: 'cafe' });
+    expect(linesOf(await publish(2))).toEqual([
+      'publication 3: shop (shop) takes the place of cafe (proffer catalog rollback 2 brings that back)',
+    ]);
+  });
+
   it('that became what was published otherwise is the one that was published last', async () => {
     await publish(1);
     await publishOverHttp(filesOf(2), folder(filesOf(2)).hash);
@@ -120,7 +129,9 @@ describe('at a start a folder', () => {
   it('is the one that another build published, though that hashes otherwise', async () => {
     const [{ path, text }] = filesOf(1) as [SourceFile];
     await versions.publish({ content: [{ path, text }], hash: 'of-before', name: 'shop' });
-    expect((await publish(1)).kind).toBe('kept');
+    const same = await publish(1);
+    expect(same.kind).toBe('kept');
+    expect(linesOf(same)).toEqual(['publication 1 (shop) stays in effect: shop means the same']);
     await publishOverHttp(filesOf(2), 'two');
     expect((await publish(1)).kind).toBe('kept');
   });
@@ -134,7 +145,7 @@ describe('at a start a folder', () => {
     const edited = await publish(2, START, NEVER);
     expect(edited).toMatchObject({ kind: 'failing', current: { publication: 1 } });
     expect(linesOf(edited).at(-1)).toBe(
-      'W shop is not published, publication 1 stays: 1 of its tests fail (proffer catalog publish ' +
+      'W shop is not published, publication 1 stays: its only test failed (proffer catalog publish ' +
         '--force shop publishes it all the same)',
     );
     expect(await current()).toBe('value: 1');
