@@ -11,6 +11,7 @@
 // A folder with faults ends a start only where nothing else can be served: after a restart a shop must
 // come up, whatever somebody was writing meanwhile.
 
+import { basename, isAbsolute } from 'node:path';
 import { compileCatalog } from '../catalog/compile-catalog.ts';
 import { type Fault, formatFault, formatFaults } from '../catalog/fault.ts';
 import type { SourceFile } from '../catalog/file-text.ts';
@@ -72,6 +73,8 @@ export type FolderOutcome =
 
 /** How often others may publish in between before it is given up. */
 const ATTEMPTS_MAX = 4;
+/** Characters of a folder's path that a note has. */
+const PATH_NOTED = 200;
 
 /**
  * @throws Unavailable; SetupFault when what is current cannot run here and must stay all the same, and
@@ -117,7 +120,7 @@ async function publishOnce(
 ): Promise<FolderOutcome | null> {
   const latest = await versions.latest();
   if (latest !== null && occasion.when === 'lost') return { kind: 'unchanged', ...latest };
-  if (latest?.hash === folder.hash) return put(folder, versions, latest);
+  if (latest?.hash === folder.hash) return put(folder, versions, occasion, latest);
   const current = latest === null ? null : await versions.read();
   if (current?.publication !== latest?.publication) return null;
   let unusable: string | null = null;
@@ -133,7 +136,7 @@ async function publishOnce(
   if (tests.failed > 0 && current !== null && unusable === null) {
     return { kind: 'failing', current, tests };
   }
-  const outcome = await put(folder, versions, current);
+  const outcome = await put(folder, versions, occasion, current);
   if (outcome?.kind !== 'published') return outcome;
   const changes = current === null ? null : diffCatalogs(current.content, folder.files);
   const before = current === null ? null : await versions.version(current.publication);
@@ -142,12 +145,19 @@ async function publishOnce(
 }
 
 async function put(
-  { files: content, hash, name }: FolderCatalog,
+  { path, files: content, hash, name }: FolderCatalog,
   versions: CatalogVersions,
+  { when }: Occasion,
   current: VersionId | null,
 ) {
   const expectedPublication = current?.publication ?? 0;
-  const candidate = { content, hash, name, expectedPublication, source: 'folder' } as const;
+  // Nobody signs these; who reads the list of versions shall know all the same where they are from.
+  // Where the machine keeps its folders is nobody's business there.
+  const author = when === 'saved' ? 'watch' : 'start';
+  const named = (isAbsolute(path) ? basename(path) : path).slice(0, PATH_NOTED);
+  const note = `folder ${named}${when === 'lost' ? ', Redis had lost it' : ''}`;
+  const said = { author, note, source: 'folder' } as const;
+  const candidate = { content, hash, name, expectedPublication, ...said };
   const { kind, publication } = await versions.publish(candidate);
   if (kind === 'conflict') return null;
   const untold = { changes: null, otherBefore: null, unusable: null, tests: null };

@@ -220,6 +220,18 @@ it('on save it is published whatever is current, unless its tests fail', async (
   expect(await current()).toBe('value: 1');
 });
 
+it('is signed by what published it, with the folder', async () => {
+  await publish(2, { when: 'lost', isAlone: true });
+  await publish(3);
+  const { versions: all } = await versions.list();
+  expect(all.map(({ author, note }) => `${author}: ${note}`)).toEqual([
+    'start: folder shop',
+    'start: folder shop, Redis had lost it',
+  ]);
+  await publish(4, SAVED);
+  expect(await versions.version(3)).toMatchObject({ author: 'watch', note: 'folder shop' });
+});
+
 it('is put back where Redis lost it, and over nothing that is there', async () => {
   const lost: Occasion = { when: 'lost', isAlone: true };
   expect((await publish(1, lost)).kind).toBe('published');
