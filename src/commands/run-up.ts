@@ -46,8 +46,13 @@ export async function runUpCommand(config: Config): Promise<number> {
         if (done.catalog !== null && !begun) tellPublication(done.catalog, catalog!, log);
         begun = true;
         watch?.begin();
-        const isRetail = prepared.PROFFER_CATALOG.includes('retail');
-        return { example: isRetail ? RETAIL_EXAMPLE : null, revoked: done.revoked };
+        const { publication, name } = done.inEffect;
+        const { catalog: became } = done;
+        const isFolder =
+          became !== null && 'publication' in became && became.publication === publication;
+        const folder = isFolder ? prepared.PROFFER_CATALOG : null;
+        const example = name === 'retail' ? RETAIL_EXAMPLE : null;
+        return { catalog: { publication, name, folder }, example, revoked: done.revoked };
       },
       async restore(prepared, keys, stopping) {
         // It may be mended by now, and nothing else can be put back.

@@ -8,6 +8,7 @@ import { SetupFault, Unavailable } from '../errors.ts';
 import { openKeyStore } from '../gateway/keys/key-store.ts';
 import type { Log } from '../ops/log.ts';
 import { unreachable } from '../redis/unreachable.ts';
+import type { VersionEntry } from '../snapshots/snapshot.ts';
 import { catalogVersions } from './catalog-versions.ts';
 import { openDeployment } from './deployment.ts';
 import {
@@ -34,6 +35,8 @@ export interface PrepareOptions {
 
 /** What became of it. */
 export interface Prepared {
+  /** What is published now; the newest, whoever published it. */
+  readonly inEffect: VersionEntry;
   /** null = none was to be published. */
   readonly catalog: FolderOutcome | null;
   /** Keys that were given and are refused: a revocation is not undone by a start. */
@@ -88,8 +91,9 @@ export async function prepareDeployment(
     } finally {
       await store.close();
     }
-    if (used === null && (await versions.latest()) === null) throw nothingPublished();
-    return { catalog: outcome, revoked };
+    const [inEffect] = (await versions.list(null, 1)).versions;
+    if (inEffect === undefined) throw nothingPublished();
+    return { inEffect, catalog: outcome, revoked };
   } catch (error) {
     throw error instanceof Unavailable ? unreachable(redisUrl, error) : error;
   } finally {

@@ -256,5 +256,8 @@ it('with PROFFER_PUBLISH=never nothing is published, and something must be', asy
     'no catalog is published, and the folder is left alone',
   );
   await start(folder(filesOf(1)));
-  expect(await start(null)).toEqual({ catalog: null, revoked: [] });
+  expect(await start(null)).toMatchObject({
+    ...{ catalog: null, revoked: [] },
+    inEffect: { publication: 1, name: 'shop' },
+  });
 });
