@@ -23,8 +23,9 @@ export const KNOBS = {
     .enum(['start', 'watch', 'never'])
     .default('start')
     .describe(
-      'When `up`, or a gateway run alone, publishes PROFFER_CATALOG: at its start if it was edited ' +
-        'since it was published last (or nothing is published yet), with `watch` also on each save.',
+      'When `up`, or a gateway run alone, publishes PROFFER_CATALOG: at its start if nothing is ' +
+        'published yet, if it was edited since a start published it, or if it is another folder than ' +
+        'the start before had; with `watch` also on each save.',
     ),
   PROFFER_GATEWAYS: count.max(64).default(1).describe('Gateway processes on the port.'),
   PROFFER_WRITE_KEY: z.string().min(8).optional().describe('Write key to accept; made if absent.'),

@@ -11,8 +11,18 @@ export interface Example {
   readonly body: unknown;
 }
 
+/** The catalog that is in effect. */
+export interface CatalogInEffect {
+  readonly publication: number;
+  /** As it calls itself. */
+  readonly name: string;
+  /** The folder that it is, as it was typed; null = none that the start knows. */
+  readonly folder: string | null;
+}
+
 /** What the announcement depends on beside the configuration. */
 export interface Occasion {
+  readonly catalog: CatalogInEffect;
   readonly example: Example | null;
   /** Keys that are refused. */
   readonly revoked: readonly (keyof Keys)[];
@@ -22,7 +32,8 @@ export interface Occasion {
 
 /** The announcement, several lines. Keys are in it once: at the start that made them, on a terminal. */
 export function announce(config: Config, keys: KeptKeys, occasion: Occasion): string {
-  const { example } = occasion;
+  const { catalog, example } = occasion;
+  const folder = catalog.folder === null ? '' : `, folder ${catalog.folder}`;
   const api = `http://${reachable(config.PROFFER_HOST)}:${config.PROFFER_PORT}`;
   const sql =
     config.CLICKHOUSE_URL === undefined
@@ -42,7 +53,7 @@ export function announce(config: Config, keys: KeptKeys, occasion: Occasion): st
     `  analysts   ${sql}   (any user, the admin key as password)`,
     `  write key  ${shown('writeKey')}`,
     `  admin key  ${shown('adminKey')}`,
-    `  catalog    ${config.PROFFER_CATALOG}`,
+    `  catalog    ${catalog.name} (publication ${catalog.publication}${folder})`,
     `  data       ${config.PROFFER_DATA_DIR}`,
   ];
   if (example !== null && !occasion.revoked.includes('writeKey')) {

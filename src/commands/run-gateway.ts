@@ -2,7 +2,7 @@
 
 import { CatalogWatch } from '../compose/catalog-watch.ts';
 import { composeGateway } from '../compose/gateway.ts';
-import { prepareDeployment, tellWarnings, usableCatalog } from '../compose/prepare-deployment.ts';
+import { prepareDeployment, toldCatalog } from '../compose/prepare-deployment.ts';
 import { tellPublication } from '../compose/tell-publication.ts';
 import type { Config } from '../config.ts';
 import { surviveHangUps } from '../ops/hang-ups.ts';
@@ -37,8 +37,7 @@ export async function runGatewayCommand(config: Config): Promise<number> {
 
 async function publishAtStart(config: Config, url: string, log: Log): Promise<void> {
   const { PROFFER_WRITE_KEY: writeKey, PROFFER_ADMIN_KEY: adminKey } = config;
-  const catalog = usableCatalog(config.PROFFER_CATALOG);
-  tellWarnings(catalog, log);
+  const catalog = toldCatalog(config.PROFFER_CATALOG, log);
   const prepared = await prepareDeployment(config, url, { writeKey, adminKey }, log, { catalog });
   tellPublication(prepared.catalog!, catalog, log);
   for (const name of prepared.revoked) log.warn(revokedKnob(name));

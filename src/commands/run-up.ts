@@ -2,8 +2,8 @@
 
 import { fileURLToPath } from 'node:url';
 import { CatalogWatch } from '../compose/catalog-watch.ts';
-import { prepareDeployment, tellWarnings, usableCatalog } from '../compose/prepare-deployment.ts';
-import type { FolderCatalog } from '../compose/publish-folder.ts';
+import { prepareDeployment, toldCatalog } from '../compose/prepare-deployment.ts';
+import type { FaultyFolder, FolderCatalog } from '../compose/publish-folder.ts';
 import { tellPublication } from '../compose/tell-publication.ts';
 import type { Config } from '../config.ts';
 import { createLog, silentLog } from '../ops/log.ts';
@@ -23,7 +23,7 @@ export async function runUpCommand(config: Config): Promise<number> {
   const publishes = config.PROFFER_PUBLISH !== 'never';
   // What is read at the start, or published since, is what is put back later: the files may be half
   // edited by then.
-  let catalog: FolderCatalog | null = null;
+  let catalog: FolderCatalog | FaultyFolder | null = null;
   let url = '';
   let begun = false;
   const watch =
@@ -37,9 +37,7 @@ export async function runUpCommand(config: Config): Promise<number> {
       async prepare(prepared, keys, stopping) {
         url = redisUrl(prepared);
         if (catalog === null && publishes) {
-          const usable = usableCatalog(prepared.PROFFER_CATALOG);
-          tellWarnings(usable, log);
-          catalog = usable;
+          catalog = toldCatalog(prepared.PROFFER_CATALOG, log);
         }
         // Why Redis cannot be reached is in what is thrown; each try again would say it many times.
         const occasion = { when: 'start', isAlone } as const;
@@ -48,10 +46,19 @@ export async function runUpCommand(config: Config): Promise<number> {
         if (done.catalog !== null && !begun) tellPublication(done.catalog, catalog!, log);
         begun = true;
         watch?.begin();
-        const isRetail = prepared.PROFFER_CATALOG.includes('retail');
-        return { example: isRetail ? RETAIL_EXAMPLE : null, revoked: done.revoked };
+        const { publication, name } = done.inEffect;
+        const { catalog: became } = done;
+        const isFolder =
+          became !== null && 'publication' in became && became.publication === publication;
+        const folder = isFolder ? prepared.PROFFER_CATALOG : null;
+        const example = name === 'retail' ? RETAIL_EXAMPLE : null;
+        return { catalog: { publication, name, folder }, example, revoked: done.revoked };
       },
       async restore(prepared, keys, stopping) {
+        // It may be mended by now, and nothing else can be put back.
+        if (catalog !== null && 'faults' in catalog) {
+          catalog = toldCatalog(prepared.PROFFER_CATALOG, log);
+        }
         const options = { catalog, stopping, occasion: { when: 'lost', isAlone } as const };
         const outcome = await prepareDeployment(prepared, url, keys, silentLog(), options);
         if (outcome.catalog?.kind === 'published')

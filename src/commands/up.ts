@@ -13,7 +13,7 @@ import { probePort } from '../ops/port-probe.ts';
 import { type PrivateRedis, privateRedis } from '../ops/private-redis.ts';
 import { RunRecord } from '../ops/run-record.ts';
 import { listenForStop } from '../ops/stop-signals.ts';
-import { announce, type Example } from './announcement.ts';
+import { announce, type CatalogInEffect, type Example } from './announcement.ts';
 import { configDifferences, configEnvironment } from './config-environment.ts';
 import { type KeptKeys, type Keys, keepKeys, keptKeysPath, revokedKnob } from './kept-keys.ts';
 import { Preparation } from './preparation.ts';
@@ -44,6 +44,7 @@ export interface UpParts {
 }
 
 export interface PreparedUp {
+  readonly catalog: CatalogInEffect;
   /** The request that the announcement shows, or null. */
   readonly example: Example | null;
   /** Keys that were revoked, and are refused. */
@@ -188,8 +189,7 @@ async function start(run: Run, startedAtMs: number): Promise<void> {
   await fleet.startStage(gateways);
   const took = ((performance.now() - startedAtMs) / 1_000).toFixed(1);
   parts.log.info(`ready after ${took} s`);
-  const { example, revoked } = prepared;
-  parts.print(announce(config, keys, { example, revoked, isTerminal: parts.isTerminal }));
+  parts.print(announce(config, keys, { ...prepared, isTerminal: parts.isTerminal }));
 }
 
 /** New keys in the place of kept ones that were revoked. Those of the environment are the operator's. */

@@ -1,16 +1,18 @@
 // What is done once for a deployment before its gateways start. Apart from the gateway, so that the
 // supervisor, which does it for all of them, does not load what only they need.
 
-import { type Fault, formatFault, formatFaults } from '../catalog/fault.ts';
+import { type Fault, formatFault } from '../catalog/fault.ts';
 import { loadCatalog } from '../catalog/load-catalog.ts';
 import type { Config } from '../config.ts';
 import { SetupFault, Unavailable } from '../errors.ts';
 import { openKeyStore } from '../gateway/keys/key-store.ts';
 import type { Log } from '../ops/log.ts';
 import { unreachable } from '../redis/unreachable.ts';
+import type { VersionEntry } from '../snapshots/snapshot.ts';
 import { catalogVersions } from './catalog-versions.ts';
 import { openDeployment } from './deployment.ts';
 import {
+  type FaultyFolder,
   type FolderCatalog,
   type FolderOutcome,
   type Occasion,
@@ -24,7 +26,7 @@ export interface UsableCatalog extends FolderCatalog {
 
 export interface PrepareOptions {
   /** Default: what is at `PROFFER_CATALOG`; null = no catalog is published. */
-  readonly catalog?: FolderCatalog | null;
+  readonly catalog?: FolderCatalog | FaultyFolder | null;
   /** Default: a start, and others may run on this Redis, too. */
   readonly occasion?: Occasion;
   /** Gives up when it aborts. */
@@ -33,16 +35,18 @@ export interface PrepareOptions {
 
 /** What became of it. */
 export interface Prepared {
+  /** What is published now; the newest, whoever published it. */
+  readonly inEffect: VersionEntry;
   /** null = none was to be published. */
   readonly catalog: FolderOutcome | null;
   /** Keys that were given and are refused: a revocation is not undone by a start. */
   readonly revoked: readonly ('writeKey' | 'adminKey')[];
 }
 
-/** @throws SetupFault with every fault of the catalog */
-export function usableCatalog(path: string): UsableCatalog {
+/** The catalog at a path, with its tests still to be run; or all its faults. */
+export function catalogAt(path: string): UsableCatalog | FaultyFolder {
   const loaded = loadCatalog(path);
-  if (!loaded.ok) throw unusable(loaded.faults);
+  if (!loaded.ok) return { path, faults: loaded.faults };
   const { catalog, files, tests, warnings, typed } = loaded;
   const { hash, name } = catalog;
   const test = async () => {
@@ -56,8 +60,8 @@ export function usableCatalog(path: string): UsableCatalog {
 
 /**
  * Makes the deployment ready for its gateways: keys known, catalog published.
- * @throws SetupFault with every fault of the catalog, or where none is published and none is to be;
- *   TransientFault when Redis does not answer
+ * @throws SetupFault with every fault of the catalog where nothing published can serve instead, or
+ *   where none is published and none is to be; TransientFault when Redis does not answer
  */
 export async function prepareDeployment(
   config: Config,
@@ -87,8 +91,9 @@ export async function prepareDeployment(
     } finally {
       await store.close();
     }
-    if (used === null && (await versions.latest()) === null) throw nothingPublished();
-    return { catalog: outcome, revoked };
+    const [inEffect] = (await versions.list(null, 1)).versions;
+    if (inEffect === undefined) throw nothingPublished();
+    return { inEffect, catalog: outcome, revoked };
   } catch (error) {
     throw error instanceof Unavailable ? unreachable(redisUrl, error) : error;
   } finally {
@@ -96,9 +101,10 @@ export async function prepareDeployment(
   }
 }
 
-function toldCatalog(path: string, log: Log): UsableCatalog {
-  const catalog = usableCatalog(path);
-  tellWarnings(catalog, log);
+/** The catalog of a start; its first warnings are told. */
+export function toldCatalog(path: string, log: Log): UsableCatalog | FaultyFolder {
+  const catalog = catalogAt(path);
+  if (!('faults' in catalog)) tellWarnings(catalog, log);
   return catalog;
 }
 
@@ -125,10 +131,4 @@ export function tellWarnings(
 function nothingPublished(): SetupFault {
   const way = 'publish one by starting once without PROFFER_PUBLISH=never';
   return new SetupFault(`no catalog is published, and the folder is left alone: ${way}`);
-}
-
-/** One fault is one line; several are a line each. */
-function unusable(faults: readonly Fault[]): SetupFault {
-  const lines = formatFaults(faults).trimEnd();
-  return new SetupFault(`the catalog cannot be used:${faults.length === 1 ? ' ' : '\n'}${lines}`);
 }

@@ -7,9 +7,13 @@
 // A folder whose tests fail is not published over something that serves; where there is nothing else
 // it is, since no decisions at all are no better. What is current but cannot run in this build stays,
 // too, unless nobody else can be running on it: another build may serve it right now.
+//
+// A folder with faults ends a start only where nothing else can be served: after a restart a shop must
+// come up, whatever somebody was writing meanwhile.
 
+import { basename, isAbsolute } from 'node:path';
 import { compileCatalog } from '../catalog/compile-catalog.ts';
-import { formatFault } from '../catalog/fault.ts';
+import { type Fault, formatFault, formatFaults } from '../catalog/fault.ts';
 import type { SourceFile } from '../catalog/file-text.ts';
 import type { CatalogChange } from '../catalog-diff/catalog-change.ts';
 import { diffCatalogs } from '../catalog-diff/diff-catalogs.ts';
@@ -31,6 +35,14 @@ export interface FolderCatalog {
   typed(file: string): string;
 }
 
+/** One that cannot be published. */
+export interface FaultyFolder {
+  /** Where it is, as it was typed. */
+  readonly path: string;
+  /** At least one; files as the caller would type them. */
+  readonly faults: readonly Fault[];
+}
+
 /** When, and so under which rule. */
 export interface Occasion {
   /** `lost`: Redis came back without a catalog; whatever it has by now stays. */
@@ -46,6 +58,8 @@ export type FolderOutcome =
       readonly publication: number;
       /** What it changes; null = nothing was published before. */
       readonly changes: readonly CatalogChange[] | null;
+      /** The catalog of another name that was current before; else null. */
+      readonly otherBefore: VersionEntry | null;
       /** Of what was current and cannot run in this build: its first fault; else null. */
       readonly unusable: string | null;
       /** null = they were not run. */
@@ -54,22 +68,48 @@ export type FolderOutcome =
   | { readonly kind: 'unchanged'; readonly publication: number }
   /** The folder is as it was when it was published last; what is current came otherwise. */
   | { readonly kind: 'kept'; readonly current: VersionEntry | VersionId }
-  | { readonly kind: 'failing'; readonly current: VersionId; readonly tests: TestReport };
+  | { readonly kind: 'failing'; readonly current: VersionId; readonly tests: TestReport }
+  | { readonly kind: 'faulty'; readonly current: VersionId; readonly faults: readonly Fault[] };
 
 /** How often others may publish in between before it is given up. */
 const ATTEMPTS_MAX = 4;
+/** Characters of a folder's path that a note has. */
+const PATH_NOTED = 200;
 
-/** @throws Unavailable; SetupFault when what is current cannot run here and must stay all the same */
+/**
+ * @throws Unavailable; SetupFault when what is current cannot run here and must stay all the same, and
+ *   with every fault of a folder where nothing that is published can be served instead
+ */
 export async function publishFolder(
-  folder: FolderCatalog,
+  folder: FolderCatalog | FaultyFolder,
   versions: CatalogVersions,
   occasion: Occasion,
 ): Promise<FolderOutcome> {
+  if ('faults' in folder) return keepDespite(folder.faults, versions);
   for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt++) {
     const outcome = await publishOnce(folder, versions, occasion);
     if (outcome !== null) return outcome;
   }
   throw new Unavailable('store_unavailable');
+}
+
+async function keepDespite(
+  faults: readonly Fault[],
+  versions: CatalogVersions,
+): Promise<FolderOutcome> {
+  const current = await versions.read();
+  if (current === null) throw new SetupFault(`the catalog cannot be used:${listed(faults)}`);
+  const unusable = firstFault(current.content);
+  if (unusable === null) return { kind: 'faulty', current, faults };
+  throw new SetupFault(
+    `publication ${current.publication} cannot run in this build (${unusable}), and the folder cannot ` +
+      `take its place:${listed(faults)}`,
+  );
+}
+
+/** One fault is one line; several are a line each. */
+function listed(faults: readonly Fault[]): string {
+  return `${faults.length === 1 ? ' ' : '\n'}${formatFaults(faults).trimEnd()}`;
 }
 
 /** null = somebody else published meanwhile. */
@@ -80,7 +120,7 @@ async function publishOnce(
 ): Promise<FolderOutcome | null> {
   const latest = await versions.latest();
   if (latest !== null && occasion.when === 'lost') return { kind: 'unchanged', ...latest };
-  if (latest?.hash === folder.hash) return put(folder, versions, latest);
+  if (latest?.hash === folder.hash) return put(folder, versions, occasion, latest);
   const current = latest === null ? null : await versions.read();
   if (current?.publication !== latest?.publication) return null;
   let unusable: string | null = null;
@@ -96,22 +136,31 @@ async function publishOnce(
   if (tests.failed > 0 && current !== null && unusable === null) {
     return { kind: 'failing', current, tests };
   }
-  const outcome = await put(folder, versions, current);
+  const outcome = await put(folder, versions, occasion, current);
   if (outcome?.kind !== 'published') return outcome;
   const changes = current === null ? null : diffCatalogs(current.content, folder.files);
-  return { ...outcome, changes, unusable, tests };
+  const before = current === null ? null : await versions.version(current.publication);
+  const otherBefore = before?.name === folder.name ? null : before;
+  return { ...outcome, changes, otherBefore, unusable, tests };
 }
 
 async function put(
-  { files: content, hash, name }: FolderCatalog,
+  { path, files: content, hash, name }: FolderCatalog,
   versions: CatalogVersions,
+  { when }: Occasion,
   current: VersionId | null,
 ) {
   const expectedPublication = current?.publication ?? 0;
-  const candidate = { content, hash, name, expectedPublication, source: 'folder' } as const;
+  // Nobody signs these; who reads the list of versions shall know all the same where they are from.
+  // Where the machine keeps its folders is nobody's business there.
+  const author = when === 'saved' ? 'watch' : 'start';
+  const named = (isAbsolute(path) ? basename(path) : path).slice(0, PATH_NOTED);
+  const note = `folder ${named}${when === 'lost' ? ', Redis had lost it' : ''}`;
+  const said = { author, note, source: 'folder' } as const;
+  const candidate = { content, hash, name, expectedPublication, ...said };
   const { kind, publication } = await versions.publish(candidate);
   if (kind === 'conflict') return null;
-  const untold = { changes: null, unusable: null, tests: null };
+  const untold = { changes: null, otherBefore: null, unusable: null, tests: null };
   return kind === 'unchanged' ? { kind, publication } : { kind, publication, ...untold };
 }
 

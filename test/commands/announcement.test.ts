@@ -11,7 +11,8 @@ const keys: KeptKeys = {
   ...{ writeKey: 'the-write-key', adminKey: 'the-admin-key' },
   origins: { writeKey: 'made', adminKey: 'made' },
 };
-const occasion = { example: null, revoked: [], isTerminal: true };
+const catalog = { publication: 1, name: 'retail', folder: 'examples/retail' };
+const occasion = { catalog, example: null, revoked: [], isTerminal: true };
 const example = { path: '/v1/track', body: { userId: 'u' } };
 
 /** What a shell that runs `line` gives to a program of this name: its arguments. */
@@ -49,6 +50,16 @@ test('addresses are printed as a client on this machine can use them', () => {
   expect(at('shop.example')).toContain('http://shop.example:81');
 });
 
+test('the catalog is the one in effect, with its folder only where it is of that', () => {
+  const line = (folder: string | null) =>
+    announce(readConfig({}), keys, {
+      ...occasion,
+      catalog: { publication: 22, name: 'cafe', folder },
+    });
+  expect(line('cafe')).toContain('catalog    cafe (publication 22, folder cafe)\n');
+  expect(line(null)).toContain('catalog    cafe (publication 22)\n');
+});
+
 test('new keys are shown on a terminal, and no example where there is none', () => {
   const text = announce(readConfig({ CLICKHOUSE_URL: 'http://u:p@ch' }), keys, occasion);
   expect(text).toContain('the-write-key');
@@ -64,7 +75,7 @@ test.each([
 ] as const)('no key is shown that was %s', (_, origin, isTerminal, where) => {
   const origins = { writeKey: origin, adminKey: origin };
   const config = readConfig({ PROFFER_DATA_DIR: 'data' });
-  const text = announce(config, { ...keys, origins }, { example, revoked: [], isTerminal });
+  const text = announce(config, { ...keys, origins }, { ...occasion, example, isTerminal });
   expect(text).not.toContain('the-write-key');
   expect(text).not.toContain('the-admin-key');
   expect(text).toContain(`write key  ${where}`);
@@ -74,7 +85,7 @@ test.each([
 test('of a key that was revoked it is said, and no line to paste uses it', () => {
   const origins = { writeKey: 'given', adminKey: 'kept' } as const;
   const revoked = ['writeKey'] as const;
-  const given = { example, revoked, isTerminal: true };
+  const given = { catalog, example, revoked, isTerminal: true };
   const text = announce(readConfig({}), { ...keys, origins }, given);
   expect(text).toContain('write key  PROFFER_WRITE_KEY, which was revoked: set another');
   expect(text).not.toContain('curl');

@@ -6,7 +6,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { validateCatalog } from '../../src/commands/catalog-validate.ts';
-import { tellWarnings, usableCatalog } from '../../src/compose/prepare-deployment.ts';
+import {
+  catalogAt,
+  tellWarnings,
+  type UsableCatalog,
+} from '../../src/compose/prepare-deployment.ts';
 
 let folder: string;
 beforeEach(() => {
@@ -84,7 +88,7 @@ describe('warnings of a catalog', () => {
   ])('are told at a start, %i of them in %i lines', (count, lines) => {
     unread(count);
     const told: string[] = [];
-    tellWarnings(usableCatalog(folder), { warn: (line) => told.push(line) });
+    tellWarnings(catalogAt(folder) as UsableCatalog, { warn: (line) => told.push(line) });
     expect(told).toHaveLength(lines);
     expect(told[0]).toBe(
       `${join(folder, 'a.yaml')}:3:3: features.f0: nothing in the catalog reads this feature`,
@@ -94,7 +98,7 @@ describe('warnings of a catalog', () => {
 
   it('have what an answer says of them', () => {
     unread(1);
-    expect(usableCatalog(folder).warnings).toMatchObject([
+    expect((catalogAt(folder) as UsableCatalog).warnings).toMatchObject([
       {
         file: join(folder, 'a.yaml'),
         ...{ line: 3, column: 3, path: 'features.f0' },

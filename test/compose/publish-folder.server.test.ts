@@ -91,8 +91,8 @@ describe('at a start a folder', () => {
       const outcome = await publish(1, START, '# a comment is no edit\n');
       expect(outcome.kind).toBe('kept');
       expect(linesOf(outcome)).toEqual([
-        'publication 2 stays, which was published by Ann since shop was (lower caps): ' +
-          'a start publishes a folder only when it was edited',
+        'publication 2 (shop, by Ann: lower caps) stays in effect. shop did not change since it was ' +
+          'published before that; proffer catalog publish shop puts it back into effect',
       ]);
     }
     expect(await current()).toBe('value: 2');
@@ -108,6 +108,15 @@ describe('at a start a folder', () => {
     expect((await publish(1)).kind).toBe('published');
   });
 
+  it('of another name says whose place it takes, and how to go back', async () => {
+    await publish(1);
+    const files = [{ path: 'a.yaml', text: 'catalog: cafe\n' }];
+    await publishOverHttp(files, 'cafe', { name: 'cafe' });
+    expect(linesOf(await publish(2))).toEqual([
+      'publication 3: shop (shop) takes the place of cafe (proffer catalog rollback 2 brings that back)',
+    ]);
+  });
+
   it('that became what was published otherwise is the one that was published last', async () => {
     await publish(1);
     await publishOverHttp(filesOf(2), folder(filesOf(2)).hash);
@@ -120,7 +129,9 @@ describe('at a start a folder', () => {
   it('is the one that another build published, though that hashes otherwise', async () => {
     const [{ path, text }] = filesOf(1) as [SourceFile];
     await versions.publish({ content: [{ path, text }], hash: 'of-before', name: 'shop' });
-    expect((await publish(1)).kind).toBe('kept');
+    const same = await publish(1);
+    expect(same.kind).toBe('kept');
+    expect(linesOf(same)).toEqual(['publication 1 (shop) stays in effect: shop means the same']);
     await publishOverHttp(filesOf(2), 'two');
     expect((await publish(1)).kind).toBe('kept');
   });
@@ -134,10 +145,44 @@ describe('at a start a folder', () => {
     const edited = await publish(2, START, NEVER);
     expect(edited).toMatchObject({ kind: 'failing', current: { publication: 1 } });
     expect(linesOf(edited).at(-1)).toBe(
-      'W shop is not published, publication 1 stays: 1 of its tests fail (proffer catalog publish ' +
+      'W shop is not published, publication 1 stays: its only test failed (proffer catalog publish ' +
         '--force shop publishes it all the same)',
     );
     expect(await current()).toBe('value: 1');
+  });
+});
+
+describe('a folder with faults', () => {
+  const faults = Array.from({ length: 12 }, (_, i) => ({
+    ...{ file: 'shop/a.yaml', line: i + 1, column: 1, path: `offers.o${i}`, message: 'is wrong' },
+    ...{ found: null, expected: null, suggestion: null },
+  }));
+  const start = (count: number, occasion = START) =>
+    publishFolder({ path: 'shop', faults: faults.slice(0, count) }, versions, occasion);
+
+  it('leaves what is published, whoever published it, and all come up', async () => {
+    await publish(1);
+    await publishOverHttp(filesOf(2), 'two');
+    const outcome = await start(1);
+    expect(linesOf(outcome)).toEqual([
+      'W shop/a.yaml:1:1: offers.o0: is wrong',
+      'W shop is not published, publication 2 stays: 1 fault',
+    ]);
+    expect(linesOf(await start(12, ALONE)).slice(-2)).toEqual([
+      'W … and more: proffer catalog validate shop has them all',
+      'W shop is not published, publication 2 stays: 12 faults',
+    ]);
+    expect(await current()).toBe('value: 2');
+  });
+
+  it('ends a start where nothing else can be served', async () => {
+    await expect(start(2)).rejects.toThrow(
+      /^the catalog cannot be used:\nshop\/a.yaml:1:1: .*\nshop\/a.yaml:2:1: /,
+    );
+    await publishOverHttp([{ path: 'a.yaml', text: 'later_section: { a: b }\n' }], 'later');
+    await expect(start(1, ALONE)).rejects.toThrow(
+      /^publication 1 cannot run in this build \(.*later_section.*: shop\/a.yaml:1:1: /,
+    );
   });
 });
 
@@ -175,6 +220,18 @@ it('on save it is published whatever is current, unless its tests fail', async (
   expect(await current()).toBe('value: 1');
 });
 
+it('is signed by what published it, with the folder', async () => {
+  await publish(2, { when: 'lost', isAlone: true });
+  await publish(3);
+  const { versions: all } = await versions.list();
+  expect(all.map(({ author, note }) => `${author}: ${note}`)).toEqual([
+    'start: folder shop',
+    'start: folder shop, Redis had lost it',
+  ]);
+  await publish(4, SAVED);
+  expect(await versions.version(3)).toMatchObject({ author: 'watch', note: 'folder shop' });
+});
+
 it('is put back where Redis lost it, and over nothing that is there', async () => {
   const lost: Occasion = { when: 'lost', isAlone: true };
   expect((await publish(1, lost)).kind).toBe('published');
@@ -199,5 +256,8 @@ it('with PROFFER_PUBLISH=never nothing is published, and something must be', asy
     'no catalog is published, and the folder is left alone',
   );
   await start(folder(filesOf(1)));
-  expect(await start(null)).toEqual({ catalog: null, revoked: [] });
+  expect(await start(null)).toMatchObject({
+    ...{ catalog: null, revoked: [] },
+    inEffect: { publication: 1, name: 'shop' },
+  });
 });

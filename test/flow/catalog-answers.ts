@@ -19,7 +19,7 @@ export function catalogAnswers(ask: AskFor, catalog: string): void {
   it('about the catalog: publishing, versions, differences, going back', async () => {
     const key = 'catalog';
     const first = await ask(200, 'GET', '/v1/catalog', { key });
-    expect(first).toMatchObject({ publication: 1, name: 'answers', author: '', note: '' });
+    expect(first).toMatchObject({ publication: 1, name: 'answers', author: 'start' });
     const files = [{ path: 'a/catalog.yaml', text: catalog.replace('value: 3', 'value: 4') }];
     const note = 'a better one';
     const dry = { body: { files, note, dryRun: true }, key } as const;

@@ -20,6 +20,7 @@ try {
       await redis.incr('starts');
       redis.disconnect();
       return {
+        catalog: { publication: 1, name: 'none', folder: null },
         example: { path: '/v1/track', body: { userId: "o'neill" } },
         revoked: KEY_NAMES.filter((name) => keys[name] === process.env.TEST_REVOKED),
       };
