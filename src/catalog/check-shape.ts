@@ -4,6 +4,7 @@ import type { z } from 'zod';
 import { meantDuration } from './duration.ts';
 import { type FaultList, quote } from './fault.ts';
 import type { Located } from './located.ts';
+import { meantNumber } from './meant-number.ts';
 import { suggest } from './suggest.ts';
 
 type Issue = z.core.$ZodIssue;
@@ -103,7 +104,7 @@ function report(issue: Issue, base: readonly PropertyKey[], node: Located, fault
   const options = expected.includes('such as') ? [] : expected.split(/, | or /);
   const value = found.value;
   const near = typeof value === 'string' && options.length > 2 ? suggest(value, options) : null;
-  const meant = inQuotes(found, expected) ?? inUnits(value, expected);
+  const meant = inQuotes(found, expected) ?? inUnits(value, expected) ?? asNumber(value, expected);
   faults.at(found, `found ${quote(value)}, expected ${expected}`, {
     found: quote(value),
     expected,
@@ -118,9 +119,20 @@ function inQuotes({ value, scalar }: Located, expected: string): string | null {
   return JSON.stringify(scalar?.source ?? String(value));
 }
 
-/** `7 days` */
+/** `7 days`; a number alone is most often one of days. */
 function inUnits(value: unknown, expected: string): string | null {
-  return typeof value === 'string' && /^a duration/.test(expected) ? meantDuration(value) : null;
+  if (!/^a duration/.test(expected)) return null;
+  if (typeof value === 'string') return meantDuration(value);
+  return typeof value === 'number' ? meantDuration(`${value} days`) : null;
+}
+
+/** `50 EUR`, or a number in quotes. */
+function asNumber(value: unknown, expected: string): string | null {
+  if (typeof value !== 'string') return null;
+  const meant = meantNumber(value);
+  if (meant === null) return null;
+  if (/^a whole number/.test(expected)) return /^\d+(?: |$)/.test(meant) ? meant : null;
+  return /^an amount/.test(expected) && /^\d+(?:\.\d{1,2})?(?: |$)/.test(meant) ? meant : null;
 }
 
 function reaches(issue: { readonly path: readonly PropertyKey[]; readonly code: string }): boolean {

@@ -195,9 +195,16 @@ function timezoneOf(sections: Sections, faults: FaultList): string {
   faults.at(sections.headers.get('timezone')!, `there is no time zone "${timezone}"`, {
     found: timezone,
     expected,
-    suggestion: suggest(timezone, Intl.supportedValuesOf('timeZone')),
+    suggestion: zoneOf(timezone) ?? suggest(timezone, Intl.supportedValuesOf('timeZone')),
   });
   return 'UTC';
+}
+
+/** `Berlin` → Europe/Berlin */
+function zoneOf(city: string): string | null {
+  const end = `/${city.toLowerCase()}`;
+  const zones = Intl.supportedValuesOf('timeZone');
+  return zones.find((zone) => zone.toLowerCase().endsWith(end)) ?? null;
 }
 
 function* compilingEvents(

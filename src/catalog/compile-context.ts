@@ -108,12 +108,19 @@ export class CompileContext {
       this.declared.notes?.push({ node, offset: 0, ast, reads, never });
       return { run, reads, type: 'bool' };
     }
-    this.report(node, compiled.faults);
+    this.report(node, compiled.faults, 'true, false or a condition');
     return null;
   }
 
-  /** null for an absent node and after a fault. */
-  expression(node: Located | undefined, reach: Reach): Compiled<Expression> | null {
+  /**
+   * null for an absent node and after a fault.
+   * @param expected what is told where a single word stands that nothing has
+   */
+  expression(
+    node: Located | undefined,
+    reach: Reach,
+    expected: string | null = null,
+  ): Compiled<Expression> | null {
     if (node === undefined || this.faults.full) return null;
     const compiled = this.once(this.expressions, sourceOf(node), reach, compileExpression);
     if (compiled.ok) {
@@ -122,13 +129,13 @@ export class CompileContext {
       this.declared.notes?.push({ node, offset: 0, ast, reads, never: false });
       return { run, reads, type };
     }
-    this.report(node, compiled.faults);
+    this.report(node, compiled.faults, expected);
     return null;
   }
 
   /** An expression that may be a number; null for an absent node and after a fault. */
   number(node: Located | undefined, reach: Reach): Compiled<Expression> | null {
-    const compiled = this.expression(node, reach);
+    const compiled = this.expression(node, reach, 'a number or an expression');
     if (compiled !== null && NO_NUMBERS.has(compiled.type)) {
       this.faults.at(node!, `is a ${compiled.type}, expected a number`, {
         found: compiled.type,
@@ -234,12 +241,20 @@ export class CompileContext {
     };
   }
 
-  private report(node: Located, faults: readonly ExpressionFault[]): void {
+  private report(
+    node: Located,
+    faults: readonly ExpressionFault[],
+    expected: string | null = null,
+  ): void {
+    const source = sourceOf(node);
+    // Of a longer one, its author knows what an expression is.
+    const wanted = /^\s*[A-Za-z_]\w*\s*$/.test(source) ? expected : null;
     for (const { message, suggestion, offset, length } of faults) {
-      const source = sourceOf(node);
       const found = source.slice(offset, offset + Math.max(length, 0));
-      this.faults.at(node, message, {
+      const unknown = wanted !== null && message.startsWith('There is no feature or name');
+      this.faults.at(node, unknown ? `${message}, expected ${wanted}` : message, {
         found: found === '' ? null : found,
+        expected: unknown ? wanted : null,
         suggestion,
         offset: offsetIn(node, offset),
       });

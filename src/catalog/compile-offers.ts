@@ -45,7 +45,8 @@ export function compileOffer(
     applicability: condition('applicability'),
     suitability: condition('suitability'),
     caps: (data.caps ?? []).map(capOf),
-    budget: compileBudget(key('budget'), data.budget, context),
+    // With what is wrong in it, too: the rest of it is checked in the same run.
+    budget: compileBudget(node.entries!.get('budget'), data.budget, context),
     expires: expiryOf(data.expires),
     treatments: treatmentsOf(key('treatments'), context),
   };

@@ -1,10 +1,12 @@
 // The keys of a YAML map that may stand in a catalog. What YAML takes for a key and nobody means as one
 // is a fault, and what it spoils is left out.
 
-import { isMap, isScalar, type Node, type YAMLMap } from 'yaml';
+import { isMap, isScalar, type Node, type Scalar, type YAMLMap } from 'yaml';
 import { type FaultList, quote } from './fault.ts';
 import type { FileText } from './file-text.ts';
 import type { Located } from './located.ts';
+import { plainNumber } from './meant-number.ts';
+import { curlyMessage } from './yaml-messages.ts';
 
 /** A key that may stand there, with its value yet to be built. */
 export interface Entry {
@@ -45,8 +47,18 @@ export function* entriesOf(
       if (valueless) continue;
     }
     if (isCutText(node, index)) {
-      const message = `${quote(key)} has no value: ${CUT_TEXT}`;
-      faults.misreads(file, offset, path, message, { found: key }, { path: map.path });
+      const before = node.items[index - 1]!;
+      const start = (before.value as Scalar).source ?? '';
+      const suggestion = plainNumber(`${start},${key}`);
+      const clear =
+        suggestion === null
+          ? curlyMessage(start)
+          : `found ${start},${key}: a number has no comma in it, such as 1000 or 1.5`;
+      const message = clear ?? `${quote(key)} has no value: ${CUT_TEXT}`;
+      // What is clear is told where the text begins.
+      const at = clear === null ? offset : ((before.value as Scalar).range?.[0] ?? offset);
+      const whose = clear === null ? path : `${map.path}.${keyText(before.key)}`;
+      faults.misreads(file, at, whose, message, { found: key, suggestion }, { path: map.path });
       continue;
     }
     const earlier = map.entries.get(key);

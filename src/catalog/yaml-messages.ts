@@ -28,6 +28,13 @@ export function commentMessage(found: string): string {
   return `not valid YAML: ${quote(found)} is a comment to YAML, ${QUOTES}`;
 }
 
+/** A text in quotes of a word processor, which YAML takes for letters; null for another. */
+export function curlyMessage(text: string): string | null {
+  const [sign] = /^[“”„‘’«]/u.exec(text.trimStart()) ?? [];
+  if (sign === undefined) return null;
+  return `not valid YAML: ${sign} is no quote to YAML: put " around the whole text instead`;
+}
+
 /** A number that is no longer what was written. */
 export function numberMessage(source: string, value: number): string {
   return `found ${source}, which YAML reads as the number ${value}: put quotes around it`;
@@ -41,6 +48,7 @@ export function problemMessage(
 ): string {
   const [found = ''] = text.slice(from, until).split('\n');
   const missing = code === 'BLOCK_IN_FLOW' ? keyWithoutComma(text, from) : null;
+  const curly = curlyMessage(valueOn(text, from));
   switch (code) {
     case 'BLOCK_AS_IMPLICIT_KEY':
     case 'BLOCK_IN_FLOW':
@@ -48,6 +56,7 @@ export function problemMessage(
         return `not valid YAML: found a text here and more below it, indented deeper: ${NEIGHBOUR}`;
       }
       if (missing !== null) return `not valid YAML: a comma is missing before "${missing}"`;
+      if (curly !== null) return curly;
       return `not valid YAML: found ": " within a text, ${QUOTES}`;
     case 'BAD_ALIAS':
     case 'BAD_SCALAR_START':
@@ -74,6 +83,14 @@ export function problemMessage(
       return 'found a second document (---), expected one in a file';
   }
   return `not valid YAML: ${message.split('\n')[0]}`;
+}
+
+/** What stands behind the name on the line of an offset, e.g. `title: a: b` → `a: b`. */
+function valueOn(text: string, from: number): string {
+  const start = text.lastIndexOf('\n', from - 1) + 1;
+  const [line = ''] = text.slice(start, start + 500).split('\n', 1);
+  const names = /^.*?: (?=[“”„‘’«])/u.exec(line)?.[0].length ?? line.length;
+  return line.slice(names);
 }
 
 /** `cooldown 1d` or `cooldown:1d` on a line of its own. */

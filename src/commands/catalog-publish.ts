@@ -14,6 +14,7 @@ import {
   type Refusal,
   type Saying,
   type ServiceOptions,
+  unknownText,
   type Version,
 } from './catalog-service.ts';
 import { changeLines, counted, failureLines, type Typed, toldLines } from './catalog-text.ts';
@@ -88,6 +89,8 @@ export async function rollBackCatalog(
   const answer = await service.rollBack(wanted, saying);
   const typed = { path: '.', folder: true };
   if (answer.kind === 'refused') {
+    const unknown = answer.refusal.code === 'unknown_publication';
+    if (unknown && wanted !== null && !json) throw new SetupFault(unknownText(wanted));
     return tellRefusal(answer.refusal, saying, service, typed, json, output);
   }
   const { body } = answer;

@@ -113,12 +113,12 @@ export class CatalogService {
   }
 
   version(publication: number): Promise<VersionWithFiles> {
-    return this.must(`/versions/${publication}`);
+    return this.must(`/versions/${publication}`, [publication]);
   }
 
   async diff(from: number, to: number): Promise<readonly CatalogChange[]> {
     const path = `/diff?from=${from}&to=${to}`;
-    return (await this.must<{ changes: readonly CatalogChange[] }>(path)).changes;
+    return (await this.must<{ changes: readonly CatalogChange[] }>(path, [from, to])).changes;
   }
 
   publish(publishing: Publishing): Promise<Answer<Published>> {
@@ -130,9 +130,15 @@ export class CatalogService {
     return this.ask('/rollback', { ...(publication !== null && { publication }), ...saying });
   }
 
-  private async must<T>(path: string): Promise<T> {
+  /** @param wanted the publications that it is about */
+  private async must<T>(path: string, wanted: readonly number[] = []): Promise<T> {
     const answer = await this.ask<T>(path);
     if (answer.kind === 'ok') return answer.body;
+    if (answer.refusal.code === 'unknown_publication') {
+      const known = new Set((await this.versions()).map(({ publication }) => publication));
+      const missing = wanted.find((publication) => !known.has(publication));
+      if (missing !== undefined) throw new SetupFault(unknownText(missing));
+    }
     throw new SetupFault(printable(answer.refusal.message));
   }
 
@@ -154,6 +160,11 @@ export class CatalogService {
     if (refusal !== undefined) return { kind: 'refused', refusal };
     throw new SetupFault(`${url} answers ${response.status}, and not as Proffer does: is it one?`);
   }
+}
+
+/** What is told of a number that was never published. */
+export function unknownText(publication: number): string {
+  return `there is no publication ${publication}: \`proffer catalog list\` shows those that there are`;
 }
 
 function accessTo(config: Config, { url, key }: ServiceOptions): Access {

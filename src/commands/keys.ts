@@ -9,12 +9,23 @@ import { unreachable } from '../redis/unreachable.ts';
 import { KEY_NAMES, keptKeysPath, readKeptKeys, replaceKeptKey } from './kept-keys.ts';
 import { redisUrl } from './redis-url.ts';
 
+/** Other keys of the same name that are told of. */
+const NAMESAKES_MAX = 5;
+
 /** Prints the new secret, once. */
 export function createKey(config: Config, name: string, kind: KeyKind): Promise<number> {
   return withStore(config, async (store) => {
+    const others = (await store.list()).filter(
+      (other) => other.name === name && other.revokedAtMs === null,
+    );
     const { secret, key } = await store.create(name, kind, Date.now());
     process.stdout.write(`${secret}\n`);
     process.stderr.write(`${kind} key ${key.id} "${name}": keep it, it is not shown again\n`);
+    for (const other of others.slice(0, NAMESAKES_MAX)) {
+      process.stderr.write(
+        `${other.kind} key ${other.id} has that name, too: revoke either by its id\n`,
+      );
+    }
     return 0;
   });
 }

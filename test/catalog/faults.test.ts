@@ -37,7 +37,7 @@ describe('faults of the form', () => {
       'a duration without a unit',
       'features:\n  x: { count: A, window: 30 }',
       'b.yaml:2:26: features.x.window: found 30, expected a duration above 0 such as 30m',
-      null,
+      '30d',
     ],
     [
       'a duration in words',

@@ -4,6 +4,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { diffCatalog } from '../../src/commands/catalog-diff.ts';
+import { rollBackCatalog } from '../../src/commands/catalog-publish.ts';
 import { listCatalogs, showCatalog } from '../../src/commands/catalog-versions.ts';
 import { freshDirectory } from '../support/fresh-directory.ts';
 import { answeringService, CHANGES, offers, run, versions } from './answering-service.ts';
@@ -83,6 +84,17 @@ describe('diff', () => {
     await expect(diff([])).rejects.toThrow('publication 8 is the only one');
     await expect(diff([`${service.folder}/x`])).rejects.toThrow('there is no such file or folder');
   });
+});
+
+it('a number that was never published is told, and how to see those that were', async () => {
+  const error = { code: 'unknown_publication', message: 'There is no such version.' };
+  service.answers['GET /v1/catalog/versions/99'] = [404, { error }];
+  service.answers['GET /v1/catalog/diff?from=8&to=99'] = [404, { error }];
+  service.answers['POST /v1/catalog/rollback'] = [404, { error }];
+  const told = 'there is no publication 99: `proffer catalog list` shows those that there are';
+  await expect(showCatalog(service.config, ['99'], {})).rejects.toThrow(told);
+  await expect(diffCatalog(service.config, ['8', '99'], {})).rejects.toThrow(told);
+  await expect(rollBackCatalog(service.config, '99', {})).rejects.toThrow(told);
 });
 
 describe('the service that is asked', () => {

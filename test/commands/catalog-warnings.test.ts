@@ -33,10 +33,12 @@ async function validated(strict: boolean) {
   return { code, out, err };
 }
 
+const UNREAD = 'nothing in the catalog reads this feature: name f0 in an expression, or remove it';
+
 describe('warnings of a catalog', () => {
   it('are printed by validate, and are faults with --strict', async () => {
     unread(2);
-    const message = 'features.f0: nothing in the catalog reads this feature';
+    const message = `features.f0: ${UNREAD}`;
     const plain = await validated(false);
     expect(plain.code).toBe(0);
     expect(plain.err.split('\n')[0]).toBe(`${join(folder, 'a.yaml')}:3:3: warning: ${message}`);
@@ -90,9 +92,7 @@ describe('warnings of a catalog', () => {
     const told: string[] = [];
     tellWarnings(catalogAt(folder) as UsableCatalog, { warn: (line) => told.push(line) });
     expect(told).toHaveLength(lines);
-    expect(told[0]).toBe(
-      `${join(folder, 'a.yaml')}:3:3: features.f0: nothing in the catalog reads this feature`,
-    );
+    expect(told[0]).toBe(`${join(folder, 'a.yaml')}:3:3: features.f0: ${UNREAD}`);
     if (count > 10) expect(told[10]).toMatch(/^… and 12 more/);
   });
 
@@ -102,7 +102,7 @@ describe('warnings of a catalog', () => {
       {
         file: join(folder, 'a.yaml'),
         ...{ line: 3, column: 3, path: 'features.f0' },
-        message: 'nothing in the catalog reads this feature',
+        message: UNREAD,
       },
     ]);
   });

@@ -78,6 +78,16 @@ it('prints a new key alone on stdout', async () => {
   expect(listed).toContain(`${keyIdOf(catalog.stdout.trim())}  catalog`);
 });
 
+it('tells of a key that has the name already, and not of one that was revoked', async () => {
+  const create = () => run(() => createKey(config, 'Bob', 'write'));
+  const first = await create();
+  expect(first.stderr).not.toContain('that name');
+  const id = keyIdOf(first.stdout.trim());
+  expect((await create()).stderr).toContain(`write key ${id} has that name, too: revoke either`);
+  await run(() => revokeKey(config, id));
+  expect((await create()).stderr).not.toContain(id);
+});
+
 it('rotates the kept admin key: what runs beside the service has one all the time', async () => {
   await isKnown('kept-admin').toBe(true);
   expect((await run(() => showCustomer(config, 'u'))).exitCode).toBe(0);

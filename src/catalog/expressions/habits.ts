@@ -2,6 +2,7 @@
 // Only asked after a fault: none of this is part of the language.
 
 import { unitOf } from '../duration.ts';
+import { plainNumber } from '../meant-number.ts';
 import type { ExpressionFault } from './names.ts';
 
 /** Words in the place of an operator; what CEL writes. */
@@ -19,6 +20,8 @@ const OPERATORS: ReadonlyMap<string, string> = new Map([
 const VALUES: ReadonlyMap<string, string> = new Map([
   ...(['null', 'true', 'false'] as const).map((word) => [word, word] as const),
   ...(['none', 'nil', 'undefined'] as const).map((word) => [word, 'null'] as const),
+  ...(['yes', 'on'] as const).map((word) => [word, 'true'] as const),
+  ...(['no', 'off'] as const).map((word) => [word, 'false'] as const),
 ]);
 
 /** How far around a name is looked, UTF-16 units: an expression may have thousands of them. */
@@ -60,7 +63,7 @@ function hourMeant(before: string, after: string): ExpressionFault | null {
   return fault(before.length - hour.length, hour.length + minutes.length, message, null);
 }
 
-/** `8%`, `30€`, `1,000`, `.5`. */
+/** `8%`, `30€`, `30 EUR`, `1,000`, `.5`. */
 function numberMeant(before: string, after: string): ExpressionFault | null {
   const share = /(\d+(?:\.\d+)?)\s*%\s*$/.exec(before);
   if (share !== null) {
@@ -70,29 +73,29 @@ function numberMeant(before: string, after: string): ExpressionFault | null {
   const money = /^\p{Sc}\s*([\d.,]*)/u.exec(after);
   if (money !== null) {
     const amount = /(?:[\d.,]+\s*)?$/.exec(before)![0];
-    const number = plain(amount.trim() || money[1]!);
+    const number = plainNumber(amount.trim() || money[1]!);
     const start = before.length - amount.length;
     const message = 'A number is written without a currency, such as 30';
     return fault(start, amount.length + money[0].length, message, number);
+  }
+  const coded = /^[A-Z]{3}\s*$/.test(after) ? /^\s*([\d.]+)\s+$/.exec(before) : null;
+  if (coded !== null) {
+    const message = 'A number is written without a currency, such as 30';
+    const start = before.indexOf(coded[1]!);
+    const length = before.length + after.trimEnd().length - start;
+    return fault(start, length, message, plainNumber(coded[1]!));
   }
   const groups = /(?:^|[^\w.])(\d+)$/.exec(before);
   const rest = /^,\d+(?:,\d{3})*(?:\.\d+)?/.exec(after);
   if (groups !== null && rest !== null) {
     const written = groups[1]! + rest[0];
     const message = 'A number has no comma in it, such as 1000 or 1.5';
-    return fault(before.length - groups[1]!.length, written.length, message, plain(written));
+    return fault(before.length - groups[1]!.length, written.length, message, plainNumber(written));
   }
   const fraction = /^\.\d+/.exec(after);
   if (fraction === null || /[\w)\]]$/.test(before)) return null;
   const message = 'A number starts with a digit';
   return fault(before.length, fraction[0].length, message, `0${fraction[0]}`);
-}
-
-/** `1,000` → 1000, `1,5` → 1.5; null for what could be either. */
-function plain(text: string): string | null {
-  if (/^\d{1,3}(?:,\d{3})+(?:\.\d+)?$/.test(text)) return text.replaceAll(',', '');
-  const number = text.replace(/^(\d+),(\d+)$/, '$1.$2');
-  return /^\d+(?:\.\d+)?$/.test(number) ? number : null;
 }
 
 /** A word of CEL as a key: `event.properties.in`. */

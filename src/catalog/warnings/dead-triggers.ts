@@ -3,6 +3,7 @@
 import type { Catalog, OfferDefinition, TriggerDefinition } from '../../model/catalog.ts';
 import type { FaultList } from '../fault.ts';
 import { ownerOf } from './mentioned.ts';
+import { whySpent } from './spent-budgets.ts';
 import type { Warned } from './warned.ts';
 
 /** Offers that a warning gives the reason of. */
@@ -59,11 +60,15 @@ function whyDead(
 }
 
 /** Offers that nobody can get, and why. */
-function deadOffers({ catalog, notes, nowMs }: Warned): ReadonlyMap<string, string> {
+function deadOffers({ catalog, context, notes, nowMs }: Warned): ReadonlyMap<string, string> {
   const dead = new Map<string, string>();
   for (const { name, endsAtMs, caps } of catalog.offers) {
     if (endsAtMs !== null && endsAtMs <= nowMs) dead.set(name, 'is over: its `ends` has passed');
     else if (caps.some((cap) => cap.max === 0)) dead.set(name, 'has a cap of 0');
+    else {
+      const spent = whySpent(context.declared.offers.get(name)?.data?.budget);
+      if (spent !== null) dead.set(name, spent);
+    }
   }
   for (const { node, never } of notes) {
     const { section, name, key } = ownerOf(node.path);

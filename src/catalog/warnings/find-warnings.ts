@@ -10,6 +10,7 @@ import { warnOfDeadTriggers } from './dead-triggers.ts';
 import { warnOfEventNames } from './event-names.ts';
 import { warnOfProperties } from './event-properties.ts';
 import { type Mentioned, mentionedIn } from './mentioned.ts';
+import { warnOfSpentBudgets } from './spent-budgets.ts';
 import { warnOfUnread } from './unread.ts';
 import type { Warned } from './warned.ts';
 
@@ -19,5 +20,6 @@ export function findWarnings(warned: Warned, warnings: FaultList): void {
   warnOfEventNames(warned, mentioned, warnings);
   warnOfProperties(warned, mentioned, warnings);
   warnOfUnread(warned, mentioned, warnings);
+  warnOfSpentBudgets(warned, warnings);
   warnOfDeadTriggers(warned, warnings);
 }

@@ -23,12 +23,23 @@ export function warnOfUnread(
     }
     for (const index of reads.segmentIndexes) readSegments.add(index);
   }
-  const unread = (what: string, node: Located) => {
-    warnings.at(node, `nothing in the catalog reads this ${what}`, { offset: node.keyOffset });
+  const unread = (node: Located, message: string) => {
+    warnings.at(node, message, { offset: node.keyOffset });
   };
-  for (const { slot, node } of features.values()) if (!readSlots.has(slot)) unread('feature', node);
-  for (const { index, node } of segments.values()) {
-    if (!readSegments.has(index)) unread('segment', node);
+  for (const { slot, name, node } of features.values()) {
+    if (readSlots.has(slot)) continue;
+    unread(
+      node,
+      `nothing in the catalog reads this feature: name ${name} in an expression, ${REMOVE}`,
+    );
+  }
+  for (const { index, name, node } of segments.values()) {
+    if (readSegments.has(index)) continue;
+    const asked = `segment.${name}`;
+    unread(
+      node,
+      `nothing in the catalog reads this segment: name ${asked} in a condition, ${REMOVE}`,
+    );
   }
   const tested = namesInTests(warned);
   for (const { name, treatments } of catalog.offers) {
@@ -39,9 +50,14 @@ export function warnOfUnread(
   }
   const used = placementsInUse(warned, mentioned);
   for (const { name, node } of placements.values()) {
-    if (!used.has(name) && !tested.has(name)) unread('placement', node);
+    if (!used.has(name) && !tested.has(name)) unread(node, UNUSED_PLACEMENT);
   }
 }
+
+const REMOVE = 'or remove it';
+const UNUSED_PLACEMENT =
+  'no trigger decides this placement, and who asks for it gets nothing, for no offer has a ' +
+  `treatment for it: give one a treatment, ${REMOVE}`;
 
 /** Placements that a trigger decides, an offer is made for, or an expression asks about. */
 function placementsInUse({ catalog }: Warned, mentioned: readonly Mentioned[]): Set<string> {

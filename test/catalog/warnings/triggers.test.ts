@@ -62,6 +62,24 @@ triggers:
       '"o" has a cap of 0',
     ],
     [
+      'a budget that one grant is dearer than',
+      'decide: mail, offers: [o]',
+      `budget: { money: 2, each: 2.5 }, ${SHOWN}`,
+      '"o" has a budget of 2, of which one costs 2.5',
+    ],
+    [
+      'a budget of no grants',
+      'decide: mail, offers: [o]',
+      `budget: { grants: 0 }, ${SHOWN}`,
+      '"o" has a budget of 0 grants',
+    ],
+    [
+      'a budget of none per day',
+      'decide: mail, offers: [o]',
+      `budget: { grants: 5, per_day: 0 }, ${SHOWN}`,
+      '"o" has a budget of 0 per day',
+    ],
+    [
       'a tag of such offers',
       'decide: mail, offers: "#x"',
       `tags: [x], applicability: false, ${SHOWN}`,

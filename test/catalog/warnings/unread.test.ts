@@ -19,14 +19,18 @@ offers:
 placements:
   nowhere: {}
 `;
+    const unread = (what: string, asked: string, where = 'a condition') =>
+      `nothing in the catalog reads this ${what}: name ${asked} in ${where}, or remove it`;
+    const feature = (name: string) => unread('feature', name, 'an expression');
     expect(warned(text)).toEqual([
-      '2:3: features.alone: nothing in the catalog reads this feature',
-      '3:3: features.only_itself: nothing in the catalog reads this feature',
-      '4:3: features.twice: nothing in the catalog reads this feature',
-      '7:3: segments.lost: nothing in the catalog reads this segment',
-      '8:3: segments.group: nothing in the catalog reads this segment',
+      `2:3: features.alone: ${feature('alone')}`,
+      `3:3: features.only_itself: ${feature('only_itself')}`,
+      `4:3: features.twice: ${feature('twice')}`,
+      `7:3: segments.lost: ${unread('segment', 'segment.lost')}`,
+      `8:3: segments.group: ${unread('segment', 'segment.group')}`,
       '11:3: offers.hidden: no placement can show this offer: it has no treatment for any',
-      '13:3: placements.nowhere: nothing in the catalog reads this placement',
+      '13:3: placements.nowhere: no trigger decides this placement, and who asks for it gets ' +
+        'nothing, for no offer has a treatment for it: give one a treatment, or remove it',
     ]);
   });
 
