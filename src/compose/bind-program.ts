@@ -1,6 +1,7 @@
 // A catalog bound to the engine: what the pipeline steps with, on the hot path, in workers and in
 // replay alike.
 
+import { unknownEvent } from '../catalog/unknown-event.ts';
 import type { Counters } from '../engine/counters.ts';
 import { explainEvent } from '../engine/explain-event.ts';
 import { preparing } from '../engine/program.ts';
@@ -37,7 +38,12 @@ export function* bindingProgram(
     hash: catalog.hash,
     recents: program.recentIds,
     step: (state, submission, inputs) => step(program, state, submission, inputs),
-    explain: (state, submission, inputs) => explainEvent(program, state, submission, inputs),
+    explain: (state, submission, inputs) => {
+      const explained = explainEvent(program, state, submission, inputs);
+      const { stimulus } = submission;
+      if (explained.kind !== 'explained' || stimulus.kind !== 'event') return explained;
+      return { ...explained, hint: unknownEvent(catalog, stimulus.event) };
+    },
     view: (state, nowMs) => view(program, state, nowMs),
     budgets,
     dayOf: (atMs) => program.calendar.day(atMs),

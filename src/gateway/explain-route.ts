@@ -60,12 +60,13 @@ async function explain(exchange: BodyExchange, submission: Submission): Promise<
 
 /** The body of the answer. */
 export function explanationText(explanation: EventExplanation): string {
-  const { features, segments, triggers, answer, decisions } = explanation;
+  const { features, segments, triggers, answer, decisions, hint = null } = explanation;
   return JSON.stringify({
     features,
     segments,
     triggers: triggers.map(triggerOf),
     decisions: explainedDecisions(answer, decisions),
+    ...(hint !== null && { hint }),
   });
 }
 

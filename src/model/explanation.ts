@@ -45,4 +45,6 @@ export interface EventExplanation {
   readonly decisions: readonly Decision[];
   /** JSON text of the decisions as answers have them. */
   readonly answer: string;
+  /** What is most likely wrong with the event as such; null or absent where nothing is. */
+  readonly hint?: string | null;
 }

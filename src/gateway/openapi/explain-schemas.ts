@@ -32,5 +32,9 @@ export const explainAnswerSchema = z
       )
       .meta({ description: 'Those that name the event, in definition order.' }),
     decisions: z.array(explainedDecisionSchema),
+    hint: z.string().optional().meta({
+      description:
+        'What is most likely wrong with the event: a name that the catalog does not know.',
+    }),
   })
   .meta({ id: 'ExplainAnswer' });

@@ -110,16 +110,22 @@ export class Customer {
 
   /** What an event would do. */
   explain(name: string, properties: JsonObject = {}, options: SendOptions = {}): EventExplanation {
+    const { submission, inputs } = this.asked(name, properties, options);
+    const before = structuredClone(this.state);
+    const explained = explainEvent(this.program, freeze(this.state), submission, inputs);
+    expect(this.state).toEqual(before);
+    if (explained.kind !== 'explained') throw new Error(`refused: ${explained.message}`);
+    return explained;
+  }
+
+  /** What is given to who explains an event. */
+  asked(name: string, properties: JsonObject = {}, options: SendOptions = {}) {
     const event = this.event({ type: 'track', name, label: name, properties }, options);
     const submission = this.submission(
       { stimulus: { kind: 'event', event, outcome: null }, messageId: 'asked' },
       options,
     );
-    const before = structuredClone(this.state);
-    const explained = explainEvent(this.program, freeze(this.state), submission, inputsOf(options));
-    expect(this.state).toEqual(before);
-    if (explained.kind !== 'explained') throw new Error(`refused: ${explained.message}`);
-    return explained;
+    return { submission, inputs: inputsOf(options) };
   }
 
   view() {
