@@ -37,11 +37,13 @@ export function teaShop(): ToldHistory {
   order('ben', '06T11:00', { order_id: 'o2', total: 20, store_id: 2, products: [two] });
   event('cho', '11T14:00', 'Product Viewed', oolong);
   event('cho', '11T14:10', 'Product Added', oolong);
-  decision('d1', 'ana', '12T09:00', ['tea_trial'], { lost: { vip_lounge: 'ineligible' } });
+  const lost = { vip_lounge: 'ineligible' };
+  const grants = { tea_trial: '0.00' };
+  decision('d1', 'ana', '12T09:00', ['tea_trial'], { lost, grants });
   outcome('d1', 'ana', 'tea_trial', '12T09:01', 'impression', 'click');
-  decision('d2', 'ben', '12T10:00', ['tea_trial'], { lost: { vip_lounge: 'ineligible' } });
+  decision('d2', 'ben', '12T10:00', ['tea_trial'], { lost, grants });
   outcome('d2', 'ben', 'tea_trial', '12T10:05', 'impression', 'dismiss');
-  decision('d3', 'cho', '12T11:00', ['tea_trial'], { lost: { vip_lounge: 'ineligible' } });
+  decision('d3', 'cho', '12T11:00', ['tea_trial'], { lost, grants });
   outcome('d3', 'cho', 'tea_trial', '13T08:00', 'impression');
   const both = [sencha, { ...oolong, price: 15.5 }];
   order('ana', '13T10:00', { order_id: 'o4', total: 25.5, store_id: 'online', products: both });
@@ -49,7 +51,10 @@ export function teaShop(): ToldHistory {
   order('cho', '13T15:00', { order_id: 'o3', total: 45, store_id: 1, products: [three] });
   decision('d4', 'dia', '20T09:00', ['welcome'], { holdout: true, fallback: true });
   outcome('d4', 'dia', 'welcome', '20T09:01', 'impression');
-  decision('d6', 'ana', '20T10:00', ['gift', 'tea_trial'], { placement: 'app_home' });
+  decision('d6', 'ana', '20T10:00', ['gift', 'tea_trial'], {
+    placement: 'app_home',
+    grants: { gift: '7.50', ...grants },
+  });
   outcome('d6', 'ana', 'gift', '20T10:01', 'impression', 'accept');
   outcome('d6', 'ana', 'tea_trial', '20T10:01', 'impression');
   event('eve', '20T12:00', 'Product Added', cup);

@@ -12,6 +12,8 @@ export interface ToldDecision {
   readonly offers: readonly string[];
   readonly fallback?: boolean;
   readonly holdout?: boolean;
+  /** What it took of budgets: offer → what it spent, of a budget with money or of one without (0). */
+  readonly grants?: Readonly<Record<string, string>>;
   /** Offers that lost, with the reason. */
   readonly lost?: Readonly<Record<string, string>>;
 }
@@ -33,12 +35,17 @@ export class ToldHistory {
 
   decision(told: ToldDecision): this {
     const lost = Object.entries(told.lost ?? {});
+    const grants = Object.entries(told.grants ?? {});
     return this.row('d', told.at, {
       ...{ decision_id: told.id, customer_id: told.customer, message_id: `m-${told.id}` },
       ...{ placement: told.placement, catalog: 'c0ffee', offer_ids: told.offers },
       ...{ fallback: told.fallback ?? false, holdout: told.holdout ?? false },
       decided_at: Date.parse(told.at),
       logging_propensity: 1,
+      'grants.offer_id': grants.map(([offer]) => offer),
+      'grants.day': grants.map(() => told.at.slice(0, 10)),
+      'grants.spent': grants.map(([, spent]) => spent),
+      'grants.counted': grants.map(([, spent]) => (spent === '0.00' ? 'd' : 'gm')),
       'candidates.offer_id': [...told.offers, ...lost.map(([offer]) => offer)],
       'candidates.stage': [...told.offers.map(() => 'limit'), ...lost.map(() => 'eligibility')],
       'candidates.reason': [...told.offers.map(() => 'chosen'), ...lost.map(([, why]) => why)],
