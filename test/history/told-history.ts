@@ -45,7 +45,7 @@ export class ToldHistory {
       'grants.offer_id': grants.map(([offer]) => offer),
       'grants.day': grants.map(() => told.at.slice(0, 10)),
       'grants.spent': grants.map(([, spent]) => spent),
-      'grants.counted': grants.map(([, spent]) => (spent === '0.00' ? 'd' : 'gm')),
+      'grants.counted': grants.map(([, spent]) => (spent === '0.00' ? 'gd' : 'gdm')),
       'candidates.offer_id': [...told.offers, ...lost.map(([offer]) => offer)],
       'candidates.stage': [...told.offers.map(() => 'limit'), ...lost.map(() => 'eligibility')],
       'candidates.reason': [...told.offers.map(() => 'chosen'), ...lost.map(([, why]) => why)],
