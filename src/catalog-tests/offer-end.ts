@@ -46,6 +46,8 @@ function endText(candidate: Candidate, decision: Decision, catalog: Catalog): st
       );
       return `${stage}: ${meaning} (${each.join(', ')})${blame}`;
     }
+    case 'budget_exhausted':
+      return `${stage}: ${tooDear(clause) ?? `${meaning}${blame}`}`;
     default:
       return `${stage}: ${meaning}${blame}`;
   }
@@ -63,6 +65,13 @@ function rivals(outranked: Candidate, { candidates }: Decision): string {
 
 function tied(rival: Candidate, outranked: Candidate): string {
   return rival.score === outranked.score ? ', a tie that the customer’s id decides' : '';
+}
+
+/** That all money of a budget is less than one costs: then nothing was spent; null for another limit. */
+function tooDear(clause: string | null): string | null {
+  const [, money, each] = /^money: (\S+) \(each (\S+)\)$/.exec(clause ?? '') ?? [];
+  if (!(Number(each) > Number(money))) return null;
+  return `one costs ${each}, and the budget has ${money}`;
 }
 
 function scoreText({ score }: Candidate): string {

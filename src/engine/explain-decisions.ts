@@ -12,7 +12,7 @@ import { isCapped } from './decide/caps.ts';
 import { mayContact } from './decide/contacts.ts';
 import type { OfferProgram } from './decide/placements.ts';
 import { type Draft, draftOf } from './draft.ts';
-import { capText, contactText } from './limit-texts.ts';
+import { budgetText, capText, contactText } from './limit-texts.ts';
 import type { StateScope } from './scope.ts';
 
 /** What conditions are asked in: the state as it was decided on. */
@@ -98,7 +98,7 @@ function blameOfOffer(
     case 'capped':
       return reachedCap(offer, draft, scope.nowMs);
     case 'budget_exhausted':
-      return unknownCost(offer, scope);
+      return spentLimit(offer, scope);
     case 'score_unknown':
       return faultyFactor(candidate, offer, scope);
     default:
@@ -124,11 +124,13 @@ function reachedRule({ draft, scope, ask }: Deciding): Blame {
   return rule === undefined ? NO_BLAME : { clause: contactText(rule), unknown: [] };
 }
 
-/** What one grant costs, where nobody can say; a budget that is spent has nothing to show. */
-function unknownCost({ definition }: OfferProgram, scope: StateScope): Blame {
-  const each = definition.budget?.each ?? null;
-  if (each === null || centsOf(doubleOf(each(scope)) ?? Number.NaN) !== null) return NO_BLAME;
-  return each.origin?.blame(scope) ?? NO_BLAME;
+/** What one grant costs, where nobody can say; else the limit that is used up, where one can tell. */
+function spentLimit({ definition }: OfferProgram, scope: StateScope): Blame {
+  const { budget } = definition;
+  if (budget === null) return NO_BLAME;
+  const cents = budget.each === null ? 0 : centsOf(doubleOf(budget.each(scope)) ?? Number.NaN);
+  if (cents === null) return budget.each?.origin?.blame(scope) ?? NO_BLAME;
+  return { clause: budgetText(budget, cents), unknown: [] };
 }
 
 /** The first factor that is no number, or else the first that is negative. */

@@ -1,6 +1,6 @@
-// Caps and contact rules in a few words: `2 in 7d`.
+// Caps, contact rules and budgets in a few words: `2 in 7d`.
 
-import type { CapDefinition, ContactRule } from '../model/catalog.ts';
+import type { CapDefinition, ContactRule, OfferBudget } from '../model/catalog.ts';
 
 const UNITS: readonly (readonly [string, number])[] = [
   ['d', 86_400_000],
@@ -18,6 +18,24 @@ export function capText({ max, windowMs, of }: CapDefinition): string {
 export function contactText({ max, windowMs, when }: ContactRule): string {
   const source = when?.origin?.source.trim();
   return `${max}${windowText(windowMs)}${source === undefined ? '' : ` when ${source}`}`;
+}
+
+/**
+ * The limit by which a budget refuses: `per_day: 20`, `money: 50 (each 6)`; null where it has several, of
+ * which the one that is used up is only known where they are counted.
+ * @param cents what one grant costs
+ */
+export function budgetText(budget: OfferBudget, cents: number): string | null {
+  const { grants, perDay, cents: money } = budget;
+  const texts = [
+    ...(grants === null ? [] : [{ text: `grants: ${grants}`, never: grants === 0 }]),
+    ...(perDay === null ? [] : [{ text: `per_day: ${perDay}`, never: perDay === 0 }]),
+    ...(money === null
+      ? []
+      : [{ text: `money: ${money / 100} (each ${cents / 100})`, never: cents > money }]),
+  ];
+  const refusing = texts.find(({ never }) => never) ?? (texts.length === 1 ? texts[0] : undefined);
+  return refusing?.text ?? null;
 }
 
 function windowText(windowMs: number | null): string {

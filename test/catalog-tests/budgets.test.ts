@@ -43,6 +43,12 @@ it('is whole again for the next test', () => {
 it('is told where an offer that was expected ended by it', () => {
   const [told] = failuresOf(shop('{ grants: 1 }'), oneTest('{}', asked('o', 'o')));
   expect(told).toContain(
-    'web: expected o, found no offer (trigger ask)\n  o: budget: its budget is spent',
+    'web: expected o, found no offer (trigger ask)\n  o: budget: its budget is spent: grants: 1',
   );
+});
+
+it('is told as too small where one costs more than all of it', () => {
+  const budget = '{ grants: 5, money: 2, each: event.properties.cost }';
+  const [told] = failuresOf(shop(budget), oneTest('{}', asked('o', 'none')));
+  expect(told).toContain('o: budget: one costs 2.5, and the budget has 2');
 });

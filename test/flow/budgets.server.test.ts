@@ -74,6 +74,7 @@ describe('a budget', () => {
     expect(offersOf(refused)).toEqual(['second']);
     expect(refused.candidates[0]).toMatchObject({
       ...{ offerId: 'few', stage: 'budget', reason: 'budget_exhausted', score: null },
+      clause: 'grants: 3',
     });
     expect(await budgetOf('few')).toEqual({
       ...{ offerId: 'few', grants: { limit: 3, used: 3 }, perDay: null, money: null },
