@@ -12,12 +12,14 @@ import type { Output } from './output.ts';
 
 /**
  * Ends with its verdict: on stdout of one that is valid, on stderr of one that is refused.
+ * @param isDefault whether nobody typed the path, which is told then
  * @returns the exit code: 0 valid, 1 not; `strict`: 1 with a warning or a test that fails, too
  */
 export async function validateCatalog(
   path: string,
   strict: boolean,
   { stdout, stderr }: Output = process,
+  isDefault = false,
 ): Promise<number> {
   const refused = (why: string) => {
     stderr.write(refusalLine(path, why));
@@ -52,6 +54,7 @@ export async function validateCatalog(
     const run = `proffer catalog test ${path}`;
     stderr.write(`${counted(tests.length, 'test')} ${were} not run: ${run} runs ${them}\n`);
   }
-  stdout.write(`${catalog.name} is valid (${catalog.hash}): ${parts}${warned}\n`);
+  const where = isDefault ? ` (in ${path})` : '';
+  stdout.write(`${catalog.name}${where} is valid (${catalog.hash}): ${parts}${warned}\n`);
   return 0;
 }
