@@ -3,6 +3,7 @@
 // ClickHouse's engine, nor `--help` for anything.
 
 import { Command, Option } from 'commander';
+import { inCallersFolder } from './commands/callers-folder.ts';
 import { addPublishedCatalogs } from './commands/catalog-commands.ts';
 import { outliveReaders } from './commands/closed-output.ts';
 import { tellSupervisor } from './commands/role-process.ts';
@@ -79,13 +80,17 @@ catalog
     `
 Examples:
   proffer catalog validate examples/retail
-  proffer catalog validate --strict my-catalog`,
+  proffer catalog validate --strict my-catalog
+
+Without a path: the one in PROFFER_CATALOG, which is examples/retail unless it is set.`,
   )
   .action((path: string | undefined, { strict = false }: { strict?: boolean }) =>
     command(async () =>
       (await import('./commands/catalog-validate.ts')).validateCatalog(
-        path ?? config().PROFFER_CATALOG,
+        catalogPath(path),
         strict,
+        process,
+        path === undefined,
       ),
     ),
   );
@@ -99,18 +104,21 @@ catalog
     `
 Examples:
   proffer catalog test examples/retail
-  proffer catalog test --watch my-catalog`,
+  proffer catalog test --watch my-catalog
+
+Without a path: the one in PROFFER_CATALOG, which is examples/retail unless it is set.`,
   )
   .action((path: string | undefined, { watch = false }: { watch?: boolean }) =>
     command(async () => {
       const { testCatalog, testOnSave } = await import('./commands/catalog-test.ts');
-      const folder = path ?? config().PROFFER_CATALOG;
+      const folder = catalogPath(path);
+      if (path === undefined) process.stderr.write(`testing ${folder}\n`);
       if (!watch) return testCatalog(folder);
       const { listenForStop } = await import('./ops/stop-signals.ts');
       return testOnSave(folder, listenForStop().first);
     }),
   );
-addPublishedCatalogs(catalog, config, command);
+addPublishedCatalogs(catalog, () => inCallersFolder(config()), command);
 
 program
   .command('replay <file>')
@@ -250,6 +258,14 @@ keys
   .action((id: string) =>
     command(async () => (await import('./commands/keys.ts')).revokeKey(config(), id)),
   );
+
+/** The catalog that is looked at: as it was typed, or the one of the configuration. */
+function catalogPath(path: string | undefined): string {
+  const given = config();
+  if (path === undefined) return given.PROFFER_CATALOG;
+  inCallersFolder(given);
+  return path;
+}
 
 function config() {
   return readConfig(process.env);

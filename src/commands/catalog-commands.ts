@@ -76,11 +76,12 @@ Examples:
     .addHelpText(
       'after',
       `
-Without arguments: what the current publication changed.
+Without arguments: what the current publication changed of the one before it.
 
 Examples:
   proffer catalog diff
-  proffer catalog diff 6 8
+  proffer catalog diff 6                what publication 6 changed of the one before it
+  proffer catalog diff 6 8              what changed from 6 to 8
   proffer catalog diff my-catalog       what publishing it would change`,
     )
     .action((from: string | undefined, to: string | undefined, options: ServiceOptions) =>

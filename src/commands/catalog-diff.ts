@@ -14,7 +14,7 @@ import type { Output } from './output.ts';
 
 /**
  * @param sides publications or paths: none = the one before the current one, and the current one; one
- *   publication = that and the current one; one path = the current one and that
+ *   publication = the one before it, and that; one path = the current one and that
  * @returns the exit code: 0 whether or not they differ
  */
 export async function diffCatalog(
@@ -41,18 +41,16 @@ async function namedSides(
 ): Promise<readonly [Side, Side]> {
   const [first, second] = sides.map((side) => (/^\d{1,15}$/.test(side) ? Number(side) : side));
   if (first !== undefined && second !== undefined) return [first, second];
-  if (first !== undefined) {
-    const { publication } = await service.current();
-    return typeof first === 'number' ? [first, publication] : [publication, first];
+  if (typeof first === 'string') return [(await service.current()).publication, first];
+  const versions = await service.versions();
+  const to = first ?? versions[0]?.publication;
+  if (to === undefined) throw new SetupFault('nothing is published yet');
+  // Below the newest thousand, which are what is asked for, numbers have no gaps either.
+  const before = versions.find(({ publication }) => publication < to)?.publication ?? to - 1;
+  if (before < 1 || versions.length < 2) {
+    throw new SetupFault(`publication ${to} is the first one: there is none before`);
   }
-  const [current, before] = await service.versions();
-  if (current === undefined) throw new SetupFault('nothing is published yet');
-  if (before === undefined) {
-    throw new SetupFault(
-      `publication ${current.publication} is the only one: there is none before`,
-    );
-  }
-  return [before.publication, current.publication];
+  return [before, to];
 }
 
 async function changesBetween(

@@ -74,6 +74,11 @@ function placeOf(place: Pick<Told, 'file' | 'line' | 'column'>, { path, folder }
   return place.line === 0 ? file : `${file}:${place.line}:${place.column}`;
 }
 
+/** `shop is refused: 2 warnings` */
+export function refusalLine(path: string, why: string): string {
+  return `${printable(path)} is refused: ${why}\n`;
+}
+
 /** `1 warning`, `2 warnings` */
 export function counted(count: number, what: string): string {
   return count === 1 ? `1 ${what}` : `${count} ${what}s`;

@@ -7,29 +7,38 @@
 
 import { formatFaults, formatWarnings } from '../catalog/fault.ts';
 import { loadCatalog } from '../catalog/load-catalog.ts';
-import { counted } from './catalog-text.ts';
+import { counted, refusalLine } from './catalog-text.ts';
 import type { Output } from './output.ts';
 
-/** @returns the exit code: 0 valid, 1 not; `strict`: 1 with a warning or a test that fails, too. */
+/**
+ * Ends with its verdict: on stdout of one that is valid, on stderr of one that is refused.
+ * @param isDefault whether nobody typed the path, which is told then
+ * @returns the exit code: 0 valid, 1 not; `strict`: 1 with a warning or a test that fails, too
+ */
 export async function validateCatalog(
   path: string,
   strict: boolean,
   { stdout, stderr }: Output = process,
+  isDefault = false,
 ): Promise<number> {
+  const refused = (why: string) => {
+    stderr.write(refusalLine(path, why));
+    return 1;
+  };
   const loaded = loadCatalog(path);
   if (!loaded.ok) {
     stderr.write(`${formatFaults(loaded.faults)}\n`);
-    return 1;
+    return refused(counted(loaded.faults.length, 'fault'));
   }
   const { catalog, warnings, tests } = loaded;
   if (warnings.length > 0) {
     stderr.write(`${strict ? formatFaults(warnings) : formatWarnings(warnings)}\n`);
-    if (strict) return 1;
+    if (strict) return refused(counted(warnings.length, 'warning'));
   }
   if (strict && tests.length > 0) {
     const { testCatalog } = await import('./catalog-test.ts');
     const code = testCatalog(path, { stdout: stderr, stderr });
-    if (code !== 0) return code;
+    if (code !== 0) return refused('not all of its tests passed');
   }
   const counts = [
     [catalog.features.length, 'feature'],
@@ -45,6 +54,7 @@ export async function validateCatalog(
     const run = `proffer catalog test ${path}`;
     stderr.write(`${counted(tests.length, 'test')} ${were} not run: ${run} runs ${them}\n`);
   }
-  stdout.write(`${catalog.name} is valid (${catalog.hash}): ${parts}${warned}\n`);
+  const where = isDefault ? ` (in ${path})` : '';
+  stdout.write(`${catalog.name}${where} is valid (${catalog.hash}): ${parts}${warned}\n`);
   return 0;
 }

@@ -68,7 +68,9 @@ describe('diff', () => {
 
   it('is of what is current and the one before, of publications, or of files', async () => {
     expect((await diff([])).out).toBe(CHANGES);
-    expect((await diff(['7'])).out).toBe(CHANGES);
+    expect((await diff(['8'])).out).toBe(CHANGES);
+    service.answers['GET /v1/catalog/diff?from=5&to=7'] = [200, { changes: [] }];
+    expect((await diff(['7'])).out).toBe('publication 5 and publication 7 mean the same\n');
     expect((await diff(['7', '8'])).out).toBe(CHANGES);
     expect((await diff([service.folder])).out).toBe(
       `publication 8 and ${service.folder} mean the same\n`,
@@ -76,12 +78,13 @@ describe('diff', () => {
     writeFileSync(join(service.folder, 'offers.yaml'), 'offers: { o: { value: 2 } }\n');
     expect((await diff([service.folder])).out).toBe('changed  offer  o  value 1 → 2\n');
     expect((await diff([service.folder, '8'])).out).toBe('changed  offer  o  value 2 → 1\n');
-    expect(JSON.parse((await diff(['7'], { json: true })).out).changes).toHaveLength(2);
+    expect(JSON.parse((await diff(['8'], { json: true })).out).changes).toHaveLength(2);
   });
 
   it('says when there is nothing to compare with', async () => {
     service.answers['GET /v1/catalog/versions'] = [200, { versions: versions.slice(0, 1) }];
-    await expect(diff([])).rejects.toThrow('publication 8 is the only one');
+    await expect(diff([])).rejects.toThrow('publication 8 is the first one');
+    await expect(diff(['1'])).rejects.toThrow('publication 1 is the first one');
     await expect(diff([`${service.folder}/x`])).rejects.toThrow('there is no such file or folder');
   });
 });

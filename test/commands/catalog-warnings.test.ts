@@ -47,7 +47,10 @@ describe('warnings of a catalog', () => {
     const strict = await validated(true);
     expect(strict.code).toBe(1);
     expect(strict.err.split('\n')[0]).toBe(`${join(folder, 'a.yaml')}:3:3: ${message}`);
+    expect(strict.err.trim().split('\n').at(-1)).toBe(`${folder} is refused: 2 warnings`);
     expect(strict.out).toBe('');
+    writeFileSync(join(folder, 'a.yaml'), 'catalog: t\noops: 1\n');
+    expect((await validated(false)).err).toMatch(/a\.yaml:2:1: .*\n.* is refused: 1 fault\n$/);
   });
 
   it('are none of a catalog that is in order, which --strict takes', async () => {
@@ -76,10 +79,12 @@ describe('warnings of a catalog', () => {
       expect([plain.code, plain.out]).toEqual([0, expect.not.stringContaining('warning')]);
       const strict = await validated(true);
       expect(strict.code).toBe(code);
-      expect(strict.err.trim().split('\n').at(-1)).toBe(
+      expect(strict.err.split('\n')).toContain(
         code === 0 ? '1 passed, 0 failed' : '0 passed, 1 failed',
       );
-      if (code === 1) expect(strict.err).toContain(`${join(folder, 'a.yaml')}:5:`);
+      if (code === 0) return;
+      expect(strict.err).toContain(`${join(folder, 'a.yaml')}:5:`);
+      expect(strict.err).toMatch(/ is refused: not all of its tests passed\n$/);
     },
   );
 
