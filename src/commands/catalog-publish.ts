@@ -17,7 +17,14 @@ import {
   unknownText,
   type Version,
 } from './catalog-service.ts';
-import { changeLines, counted, failureLines, type Typed, toldLines } from './catalog-text.ts';
+import {
+  ageText,
+  changeLines,
+  counted,
+  failureLines,
+  type Typed,
+  toldLines,
+} from './catalog-text.ts';
 import type { Output } from './output.ts';
 
 /** What is said of a publication, as it is typed. */
@@ -68,6 +75,9 @@ export async function publishCatalog(
   }
   tellPublished(body, { path, folder: read.folder }, output);
   if (body.unchanged) return 0;
+  if (body.publication !== null && saying.expectedPublication === undefined) {
+    tellReplaced(body.publication, await service.versions(), output);
+  }
   const changes =
     body.publication === null
       ? diffCatalogs((await currentOf(service))?.files ?? [], read.files)
@@ -146,6 +156,28 @@ async function changesBy(
   const versions = await service.versions();
   const before = versions.find((version) => version.publication < publication);
   return before === undefined ? null : service.diff(before.publication, publication);
+}
+
+/**
+ * Who publishes over somebody else's version is told: two who edit the same folder undo each other
+ * unnoticed otherwise. What a start published is nobody's work.
+ */
+function tellReplaced(publication: number, versions: readonly Version[], { stdout }: Output) {
+  const ours = versions.find((version) => version.publication === publication);
+  const before = versions.find((version) => version.publication < publication);
+  if (ours === undefined || before === undefined) return;
+  const { author } = before;
+  if (author === ours.author || author === '' || author === 'start') return;
+  const mine = versions.find(
+    (version) => version.publication < before.publication && version.author === ours.author,
+  );
+  const expected = mine?.publication ?? before.publication - 1;
+  const age = ageText(Date.parse(ours.publishedAt) - Date.parse(before.publishedAt));
+  stdout.write(
+    printable(
+      `the version before is by ${author}, ${age} old: --expected ${expected} would have refused`,
+    ).concat('\n'),
+  );
 }
 
 /** @param diff the arguments of `proffer catalog diff` that print the changes again */

@@ -177,9 +177,27 @@ function accessTo(config: Config, { url, key }: ServiceOptions): Access {
   if (given !== undefined) return { url: at, key: given, isAdminKey: false };
   // The key that is kept here is for the service that runs here, and is told to no other.
   if (new URL(at).origin !== new URL(here).origin) {
-    throw new SetupFault(`which key is for ${at}? Set --key or PROFFER_CATALOG_KEY`);
+    throw noKey(at);
   }
-  return { url: at, key: service(config).adminKey, isAdminKey: true };
+  return { url: at, key: keptKey(config, at), isAdminKey: true };
+}
+
+function keptKey(config: Config, at: string): string {
+  try {
+    return service(config).adminKey;
+  } catch (error) {
+    throw error instanceof SetupFault ? noKey(at, error.message) : error;
+  }
+}
+
+/** @param here why there is none of this machine, where the service may be here */
+function noKey(at: string, here?: string): SetupFault {
+  const ways =
+    `no key for ${at}: set PROFFER_CATALOG_KEY or --key to one that ` +
+    '`proffer keys create <name> --kind catalog` made where the service runs';
+  return new SetupFault(
+    here === undefined ? ways : `${ways}. If that is to be this machine: ${here}`,
+  );
 }
 
 function keyRefused(): SetupFault {

@@ -74,6 +74,16 @@ function placeOf(place: Pick<Told, 'file' | 'line' | 'column'>, { path, folder }
   return place.line === 0 ? file : `${file}:${place.line}:${place.column}`;
 }
 
+/** `8 s`, `5 min`, `3 h`, `12 d` @param ms of time that went by */
+export function ageText(ms: number): string {
+  const seconds = Math.max(0, Math.round(ms / 1_000));
+  if (seconds < 120) return `${seconds} s`;
+  if (seconds < 7_200) return `${Math.round(seconds / 60)} min`;
+  return seconds < 172_800
+    ? `${Math.round(seconds / 3_600)} h`
+    : `${Math.round(seconds / 86_400)} d`;
+}
+
 /** `shop is refused: 2 warnings` */
 export function refusalLine(path: string, why: string): string {
   return `${printable(path)} is refused: ${why}\n`;

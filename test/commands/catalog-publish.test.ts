@@ -25,6 +25,24 @@ describe('publish', () => {
     expect(service.asked[0]).toBe(`catalog-key: POST /v1/catalog ${JSON.stringify(sent)}`);
   });
 
+  it('says whose version it took the place of, unless that was expected', async () => {
+    service.answers['POST /v1/catalog'] = [200, { publication: 8, hash: 'hash8', ...published }];
+    const by = (author: string) => {
+      const before = { ...versions[1]!, author, publishedAt: '2026-11-30T17:59:52.000Z' };
+      service.answers['GET /v1/catalog/versions'] = [
+        200,
+        { versions: [versions[0], before, { ...versions[2], author: 'Ann' }] },
+      ];
+      return publish();
+    };
+    expect((await by('Bob')).out.split('\n')[1]).toBe(
+      'the version before is by Bob, 8 s old: --expected 5 would have refused',
+    );
+    for (const own of ['Ann', 'start']) expect((await by(own)).out).not.toContain('version before');
+    await by('Bob');
+    expect((await publish({ expected: '7' })).out).not.toContain('version before');
+  });
+
   it('tells warnings with the file as the caller would type it', async () => {
     const warning = {
       file: 'offers.yaml',

@@ -167,7 +167,7 @@ it('publishes, looks back and goes back, from here and with a key of kind catalo
   expect([files.code, readdirSync(join(root, 'back'))]).toEqual([0, ['shop.yaml']]);
   expect(readFileSync(join(root, 'back/shop.yaml'), 'utf8')).toContain('value: 2');
   expect((await catalog('show', 'shop.yaml')).out).toContain('value: 3');
-  expect((await catalog('show', '9')).err).toContain('There is no such version');
+  expect((await catalog('show', '9')).err).toContain('there is no publication 9');
 
   const back = await catalog('rollback', '--note', 'too much');
   expect(back.out).toMatch(/^publication 4 is in effect .*\nits content is that of publication 2 /);

@@ -110,7 +110,9 @@ describe('the service that is asked', () => {
     await run((to) => listCatalogs(here, {}, to));
     expect(service.asked[1]).toMatch(/^kept-admin: /);
     const url = `http://localhost:${service.config.PROFFER_PORT}`;
-    await expect(listCatalogs(here, { url })).rejects.toThrow('Set --key or PROFFER_CATALOG_KEY');
+    await expect(listCatalogs(here, { url })).rejects.toThrow(
+      /^no key for http:\/\/localhost:\d+: set PROFFER_CATALOG_KEY or --key .* where the service runs$/,
+    );
   });
 
   it.each(['0.0.0.0', '::'])('is found where it listens on every address: %s', async (host) => {
@@ -123,7 +125,7 @@ describe('the service that is asked', () => {
   it('is still to be started where no key is kept', async () => {
     const none = { PROFFER_DATA_DIR: freshDirectory(), PROFFER_CATALOG_KEY: undefined };
     await expect(listCatalogs({ ...service.config, ...none }, {})).rejects.toThrow(
-      /^no admin key in .*keys\.json, .*: start one here, .*PROFFER_ADMIN_KEY$/,
+      /^no key for http.*: set PROFFER_CATALOG_KEY or --key .*: no admin key in .*keys\.json, .*start one here/,
     );
   });
 

@@ -36,5 +36,7 @@ export function withoutChance(text: string): string {
     .replaceAll(/\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z/g, 'TIME')
     .replaceAll(/\b\d{4}-\d\d-\d\d\b/g, 'DAY')
     .replaceAll(/\b(?=[0-9a-f]*\d)[0-9a-f]{12}\b/g, 'HASH')
+    .replaceAll(/\b\d+ (?:s|min|h|d) old\b/g, 'AGE old')
+    .replaceAll(/\bp[a-z]_[\w-]{24,}/g, 'KEY')
     .replaceAll(/"pid":\d+/g, '"pid":0');
 }
