@@ -75,7 +75,7 @@ export class BudgetKeeper implements Budgets {
     return this.see(customerId, grants, null, known);
   }
 
-  /** @param lacking null = nobody has tried: what cannot be told in time is there */
+  /** @param lacking null = nobody has tried */
   private async see(
     customerId: string,
     taken: readonly Grant[],
@@ -92,11 +92,12 @@ export class BudgetKeeper implements Budgets {
       waitsUntilMs: before?.waitsUntilMs ?? nowMs + WAIT_MS,
       isOver: false,
     };
-    const isLate = lacking !== null && before !== null && nowMs >= before.waitsUntilMs;
-    if (isLate || looked.times > LOOKS_MAX) {
-      return this.withoutDraws(partition, taken, lacking, told!, { ...looked, isOver: true });
-    }
+    const over = () =>
+      this.withoutDraws(partition, taken, lacking, told, { ...looked, isOver: true });
+    const isLate = before !== null && nowMs >= before.waitsUntilMs;
+    if (isLate || looked.times > LOOKS_MAX) return over();
     const untilMs = looked.waitsUntilMs;
+    let isUnknown = false;
     const offers = new Set(
       lacking === null ? taken.map(({ offer }) => offer) : lacking.map((i) => taken[i]!.offer),
     );
@@ -104,6 +105,7 @@ export class BudgetKeeper implements Budgets {
       [...offers].map(async (offer) => {
         const grants = taken.filter((grant) => grant.offer === offer);
         const drawn = await this.drawWithin(offer, partition, grants, untilMs);
+        isUnknown ||= drawn === null;
         const first = lacking?.find((i) => taken[i]!.offer === offer) ?? taken.length;
         const sure = taken.slice(0, first).filter((grant) => grant.offer === offer).length;
         const fit = drawn === null ? sure : fitting(grants, drawn);
@@ -112,7 +114,8 @@ export class BudgetKeeper implements Budgets {
         left.set(offer, { grants: fit, cents: Number.POSITIVE_INFINITY });
       }),
     );
-    return new KnownLeft(left, [], looked);
+    // Nobody's commit will say what there is: it is what the partition has, as a commit would find it.
+    return lacking === null && isUnknown ? over() : new KnownLeft(left, [], looked);
   }
 
   /** What the partition has is taken, and what it has not is spent. */
@@ -120,7 +123,7 @@ export class BudgetKeeper implements Budgets {
     partition: number,
     taken: readonly Grant[],
     lacking: readonly number[] | null,
-    told: KnownLeft,
+    told: KnownLeft | null,
     looked: Looked,
   ): Promise<KnownBudgets> {
     const nowMs = this.parts.monotonicMs();
@@ -131,7 +134,7 @@ export class BudgetKeeper implements Budgets {
       if (nowMs >= this.awayUntilMs) void this.joined(offer, partition, limits).draw([taken[i]!]);
     }
     if (looked.times > LOOKS_MAX + TAKES_MAX) return new KnownLeft(new Map(), [], looked);
-    if (told.looked?.isOver !== true) {
+    if (told?.looked?.isOver !== true) {
       const held = await this.within(this.heldBy(partition), nowMs + WAIT_MS);
       const { budgets } = this.parts.catalog();
       return new KnownLeft(heldLeft(budgets, taken[0]!.day, held ?? new Map()), [], looked);

@@ -42,10 +42,13 @@ export class ToldHistory {
       ...{ fallback: told.fallback ?? false, holdout: told.holdout ?? false },
       decided_at: Date.parse(told.at),
       logging_propensity: 1,
-      'grants.offer_id': grants.map(([offer]) => offer),
-      'grants.day': grants.map(() => told.at.slice(0, 10)),
-      'grants.spent': grants.map(([, spent]) => spent),
-      'grants.counted': grants.map(([, spent]) => (spent === '0.00' ? 'gd' : 'gdm')),
+      // Where there are none the columns are not written: history may be older than they are.
+      ...(grants.length > 0 && {
+        'grants.offer_id': grants.map(([offer]) => offer),
+        'grants.day': grants.map(() => told.at.slice(0, 10)),
+        'grants.spent': grants.map(([, spent]) => spent),
+        'grants.counted': grants.map(([, spent]) => (spent === '0.00' ? 'gd' : 'gdm')),
+      }),
       'candidates.offer_id': [...told.offers, ...lost.map(([offer]) => offer)],
       'candidates.stage': [...told.offers.map(() => 'limit'), ...lost.map(() => 'eligibility')],
       'candidates.reason': [...told.offers.map(() => 'chosen'), ...lost.map(([, why]) => why)],
