@@ -23,6 +23,8 @@ const onlyLong = [
   'test/faults/{budget-kills,gateway-kills,redis-failover,redis-full}.server.test.ts',
   'test/faults/{redis-restarts,worker-kills}.server.test.ts',
   'test/history/spool-kills.server.test.ts',
+  // The guide's page (test/flow/catalog-page) types most of the same commands every day.
+  'test/commands/catalog-shell.server.test.ts',
 ];
 const alsoLong = [
   'test/bench/benches.server.test.ts',
