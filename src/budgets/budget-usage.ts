@@ -29,7 +29,7 @@ export async function budgetUsage(connection: RedisConnection, keys: Keys): Prom
 }
 
 /** From the fields of a hash of budgets. */
-export function usageIn(fields: Readonly<Record<string, Buffer>>): BudgetUsage {
+function usageIn(fields: Readonly<Record<string, Buffer>>): BudgetUsage {
   const used = new Map<string, number>();
   for (const [field, value] of Object.entries(fields)) {
     const [, , amount] = value.toString('latin1').split(' ');

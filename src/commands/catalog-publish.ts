@@ -129,7 +129,7 @@ function sayingOf({ note, author, expected }: SayingOptions): Saying {
 }
 
 /** A publication as somebody typed it; null where nothing is. @throws SetupFault */
-export function publicationOf(text: string | undefined, what: string): number | null {
+function publicationOf(text: string | undefined, what: string): number | null {
   if (text === undefined) return null;
   if (/^\d{1,15}$/.test(text)) return Number(text);
   throw new SetupFault(`${what} ${printable(text)}: expected the number of a publication`);

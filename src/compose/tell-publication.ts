@@ -96,7 +96,7 @@ function saidOf(version: VersionId | VersionEntry): string {
 }
 
 /** `changed offer phone_case (cap 2 in 7d → 3 in 7d), added trigger t, and 3 more changes` */
-export function changesText(changes: readonly CatalogChange[]): string {
+function changesText(changes: readonly CatalogChange[]): string {
   if (changes.length === 0) return 'it means what was published before';
   const told = changes.slice(0, CHANGES_TOLD).map(({ kind, name, change, details }) => {
     const more = details.length > 1 ? ', …' : '';
