@@ -1,11 +1,13 @@
 // The ports of the pipeline: what the story of pipeline.ts is told to and what it is told with. The
 // parts that fill them import them as types from pipeline.ts.
 
+import type { Folded } from './engine/fold/fold-states.ts';
 import type { CustomerView } from './engine/view.ts';
 import type { ErrorCode, Unavailable } from './errors.ts';
 import type { BudgetLimits, Grant, KnownBudgets } from './model/budget.ts';
 import type { Decision } from './model/decision.ts';
 import type { EventExplanation } from './model/explanation.ts';
+import type { IdentifierRules, MergeEntry } from './model/identity.ts';
 import type { Inputs } from './model/inputs.ts';
 import type { CustomerState } from './model/state.ts';
 import type { Stepped, SteppedHow, Submission } from './model/step.ts';
@@ -52,6 +54,13 @@ export interface CatalogVersion {
   ): EventExplanation | Extract<Stepped, { kind: 'refused' }>;
   /** `engine/view` likewise: what callers see of a customer. Not on the hot path. */
   view(state: CustomerState, nowMs: number): CustomerView;
+  /** What kinds of names it knows. */
+  readonly identifiers: IdentifierRules;
+  /**
+   * `engine/fold/fold-states` bound to this catalog: one customer's state folded into another's. Pure.
+   * The result has `from` among its merges and one record more than `into`.
+   */
+  fold(into: CustomerState, from: CustomerState, merge: MergeEntry): Folded;
   /** Offers that have a budget, in definition order. */
   readonly budgets: ReadonlyMap<string, BudgetLimits>;
   /** Number of the day of a time in the catalog's timezone. */

@@ -4,6 +4,7 @@
 import type { CatalogTest } from '../catalog-tests/catalog-test.ts';
 import { isTimezone } from '../model/calendar.ts';
 import type { Catalog, EventSelector } from '../model/catalog.ts';
+import { DEFAULT_IDENTIFIERS } from '../model/identity.ts';
 import { atOnce, type Sliced } from '../model/sliced.ts';
 import { hashing } from './catalog-hash.ts';
 import { checkEventPaths } from './check-event-paths.ts';
@@ -156,6 +157,7 @@ function* compilingSections(
     timezone,
     country: header(sections, 'country', faults),
     currency: header(sections, 'currency', faults),
+    identifiers: DEFAULT_IDENTIFIERS,
     consent,
     events,
     features: compiledFeatures,

@@ -4,6 +4,7 @@
 import { unknownEvent } from '../catalog/unknown-event.ts';
 import type { Counters } from '../engine/counters.ts';
 import { explainEvent } from '../engine/explain-event.ts';
+import { foldStates } from '../engine/fold/fold-states.ts';
 import { preparing } from '../engine/program.ts';
 import { step } from '../engine/step.ts';
 import { view } from '../engine/view.ts';
@@ -45,6 +46,8 @@ export function* bindingProgram(
       return { ...explained, hint: unknownEvent(catalog, stimulus.event) };
     },
     view: (state, nowMs) => view(program, state, nowMs),
+    identifiers: catalog.identifiers,
+    fold: (into, from, merge) => foldStates(program, into, from, merge),
     budgets,
     dayOf: (atMs) => program.calendar.day(atMs),
   };

@@ -62,6 +62,11 @@ export function stepHead(
   return `2 ${whole(receivedAtMs)} ${mode} ${clock} ${how.publication} ${record} ${how.catalog}`;
 }
 
+/** Of a fold, which is decided by no catalog but needs one to say what features mean. */
+export function foldHead(atMs: number, how: SteppedHow, record: number): string {
+  return `2 ${whole(atMs)} ${LIVE} 0 ${how.publication} ${record} ${how.catalog}`;
+}
+
 export function rejectionHead(receivedAtMs: number): string {
   return `1 ${whole(receivedAtMs)}`;
 }

@@ -3,6 +3,7 @@
 
 import type { BudgetLimits } from './budget.ts';
 import type { CustomerEvent } from './event.ts';
+import type { IdentifierRules } from './identity.ts';
 import type { JsonObject } from './json.ts';
 import type { CapKind } from './state.ts';
 import type { Condition, Expression, Scope } from './value.ts';
@@ -185,6 +186,7 @@ export interface Catalog {
   readonly timezone: string;
   readonly country: string | null;
   readonly currency: string | null;
+  readonly identifiers: IdentifierRules;
   /** Purpose → granted by default. */
   readonly consent: ReadonlyMap<string, boolean>;
   /** By event name; events without an entry carry anything. */

@@ -2,6 +2,7 @@
 // are neither copied nor even decoded until they are read. Who changes a collection replaces it, so
 // the state before stays as it was.
 
+import type { Link, MergeEntry } from './identity.ts';
 import type {
   CapLog,
   ConsentChoice,
@@ -26,6 +27,9 @@ export function noSections(): SomeSections {
     contacts: null,
     decisions: null,
     answers: null,
+    links: null,
+    merges: null,
+    drawnAs: null,
   };
 }
 
@@ -123,6 +127,27 @@ export class DraftState implements CustomerState {
   }
   set answers(answers: readonly KeptAnswer[]) {
     this.replacing().answers = answers;
+  }
+
+  get links(): readonly Link[] {
+    return this.own?.links ?? this.base.links;
+  }
+  set links(links: readonly Link[]) {
+    this.replacing().links = links;
+  }
+
+  get merges(): readonly MergeEntry[] {
+    return this.own?.merges ?? this.base.merges;
+  }
+  set merges(merges: readonly MergeEntry[]) {
+    this.replacing().merges = merges;
+  }
+
+  get drawnAs(): string {
+    return this.own?.drawnAs ?? this.base.drawnAs;
+  }
+  set drawnAs(id: string) {
+    this.replacing().drawnAs = id;
   }
 
   private replacing(): SomeSections {

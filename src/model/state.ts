@@ -2,6 +2,7 @@
 // a new one that shares what did not change, so that `before.` and a lost commit cost nothing.
 
 import type { OutcomeKind } from './event.ts';
+import type { Link, MergeEntry } from './identity.ts';
 import type { JsonValue } from './json.ts';
 
 /**
@@ -90,12 +91,18 @@ export interface Sections {
   readonly decisions: readonly RecentDecision[];
   /** Newest last; only answers with decisions, to one of the last 8 messages. */
   readonly answers: readonly KeptAnswer[];
+  /** The names that are this customer's, oldest first. */
+  readonly links: readonly Link[];
+  /** Who was folded into this customer, oldest first. */
+  readonly merges: readonly MergeEntry[];
+  /** The id that draws are made with where it is not the customer's: that of before a merge; '' = it is. */
+  readonly drawnAs: string;
 }
 
 /** All collections are treated as immutable: a writer replaces them (see DraftState). */
 export interface CustomerState extends Sections {
   readonly customerId: string;
-  /** Other ids this customer was reached through, e.g. `anonymous:a1`; at most 16, oldest leaves. */
+  /** Visitors that were named beside this customer before names were linked; at most 16. */
   readonly aliases: readonly string[];
   /** The decision clock of the last step; `now` is never before it. 0 for a new customer. */
   readonly asOfMs: number;
@@ -138,6 +145,9 @@ export function emptyState(customerId: string): CustomerState {
     seen: '',
     seenSpilledMs: 0,
     answers: NONE,
+    links: NONE,
+    merges: NONE,
+    drawnAs: '',
     memberships: '',
   };
 }

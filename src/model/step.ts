@@ -3,6 +3,7 @@
 import type { Grant } from './budget.ts';
 import type { Decision, Firing } from './decision.ts';
 import type { Stimulus } from './event.ts';
+import type { Naming, RefusedMerge } from './identity.ts';
 import type { CustomerState } from './state.ts';
 
 /** One thing to process, already of valid shape. */
@@ -10,6 +11,13 @@ export interface Submission {
   readonly stimulus: Stimulus;
   /** Whom the caller named. Who that is now, the pipeline says: the state that is stepped. */
   readonly customerId: string;
+  /** Under what other names, if that is known. */
+  readonly naming?: Naming;
+  /**
+   * false: a visitor of whom nothing says that the customer is meant to whom the visitor's name leads:
+   * served as somebody of their own.
+   */
+  readonly follows?: boolean;
   /** As sent, or made by the gateway; unique per customer for 24 h. */
   readonly messageId: string;
   /** The clock it is decided at: receive time, or an import's own timestamp; epoch ms. */
@@ -56,4 +64,6 @@ export interface SteppedHow {
   readonly publication: number;
   /** Committed together with the record before it, of the same customer. */
   readonly continuesRun: boolean;
+  /** Names that it gave and that were not linked; absent = none. */
+  readonly refused?: readonly RefusedMerge[];
 }

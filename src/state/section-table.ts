@@ -6,6 +6,14 @@ import type { Sections } from '../model/state.ts';
 import type { ByteReader } from './byte-reader.ts';
 import type { ByteWriter } from './byte-writer.ts';
 import {
+  readLinks,
+  readMerges,
+  readWholeText,
+  writeLinks,
+  writeMerges,
+  writeWholeText,
+} from './identity-sections.ts';
+import {
   readAnswers,
   readCaps,
   readConsent,
@@ -41,7 +49,7 @@ const NONE: readonly never[] = [];
 
 type SectionTable = { readonly [Name in keyof Sections]: SectionEntry<Sections[Name]> };
 
-/** By name; the next tag is 10. 4 stays free: with it tests put an unknown section between others. */
+/** By name; the next tag is 13. 4 stays free: with it tests put an unknown section between others. */
 export const SECTION_TABLE: SectionTable = {
   traits: { tag: 1, empty: NOTHING, read: readTraits, write: writeTraits },
   consent: { tag: 2, empty: NOTHING, read: readConsent, write: writeConsent },
@@ -51,6 +59,9 @@ export const SECTION_TABLE: SectionTable = {
   contacts: { tag: 7, empty: NOTHING, read: readContacts, write: writeContacts },
   decisions: { tag: 8, empty: NONE, read: readDecisions, write: writeDecisions },
   answers: { tag: 9, empty: NONE, read: readAnswers, write: writeAnswers },
+  links: { tag: 10, empty: NONE, read: readLinks, write: writeLinks },
+  merges: { tag: 11, empty: NONE, read: readMerges, write: writeMerges },
+  drawnAs: { tag: 12, empty: '', read: readWholeText, write: writeWholeText },
 };
 
 /** An entry with its name. */

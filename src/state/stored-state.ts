@@ -4,6 +4,7 @@
 // marked and steps missed the CPU's caches for, three quarters of the time of a step).
 
 import { DraftState, noSections, type SomeSections } from '../model/draft-state.ts';
+import type { Link, MergeEntry } from '../model/identity.ts';
 import { SEEN_CHARS } from '../model/seen-messages.ts';
 import type {
   CapLog,
@@ -108,6 +109,18 @@ export class StoredState implements CustomerState {
 
   get answers(): readonly KeptAnswer[] {
     return this.sectionsRead?.answers ?? this.read('answers');
+  }
+
+  get links(): readonly Link[] {
+    return this.sectionsRead?.links ?? this.read('links');
+  }
+
+  get merges(): readonly MergeEntry[] {
+    return this.sectionsRead?.merges ?? this.read('merges');
+  }
+
+  get drawnAs(): string {
+    return this.sectionsRead?.drawnAs ?? this.read('drawnAs');
   }
 
   /** Lays out the document. */

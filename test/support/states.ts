@@ -22,6 +22,9 @@ export function plainState(state: CustomerState): CustomerState {
     seen: state.seen,
     seenSpilledMs: state.seenSpilledMs,
     answers: state.answers,
+    links: state.links,
+    merges: state.merges,
+    drawnAs: state.drawnAs,
     memberships: state.memberships,
   };
 }

@@ -13,6 +13,7 @@ import type {
   SegmentDefinition,
   TriggerDefinition,
 } from '../../../src/model/catalog.ts';
+import { DEFAULT_IDENTIFIERS } from '../../../src/model/identity.ts';
 import type { JsonObject } from '../../../src/model/json.ts';
 import type { Condition, Expression } from '../../../src/model/value.ts';
 
@@ -80,6 +81,7 @@ export function catalogOf(parts: Parts): Catalog {
     timezone: 'Asia/Shanghai',
     country: null,
     currency: null,
+    identifiers: DEFAULT_IDENTIFIERS,
     consent: new Map(Object.entries(parts.consent ?? {})),
     events: parts.events ?? new Map(),
     features: Object.entries(parts.features ?? {}).map(([name, f], slot) => feature(name, slot, f)),
