@@ -7,7 +7,7 @@ import type { ErrorCode, Unavailable } from './errors.ts';
 import type { BudgetLimits, Grant, KnownBudgets } from './model/budget.ts';
 import type { Decision } from './model/decision.ts';
 import type { EventExplanation } from './model/explanation.ts';
-import type { IdentifierRules, MergeEntry } from './model/identity.ts';
+import type { IdentifierRules, MergeEntry, RefusedMerge } from './model/identity.ts';
 import type { Inputs } from './model/inputs.ts';
 import type { CustomerState } from './model/state.ts';
 import type { Stepped, SteppedHow, Submission } from './model/step.ts';
@@ -81,7 +81,23 @@ export interface StoredState {
   readonly state: CustomerState;
 }
 
-export type Loaded = StoredState | { readonly kind: 'moved'; readonly to: string };
+/** A customer who was folded into another, or a name of one: its key leads there. */
+export interface Moved {
+  readonly kind: 'moved';
+  readonly etag: string;
+  readonly to: string;
+}
+
+/** A customer who is being folded into another: nobody commits to this state any more. */
+export interface Moving {
+  readonly kind: 'moving';
+  readonly etag: string;
+  readonly move: MergeEntry & { readonly to: string };
+  readonly state: CustomerState;
+  readonly headBytes: number;
+}
+
+export type Loaded = StoredState | Moved | Moving;
 
 /** What one commit writes, atomically: state and ledger records. */
 export interface Commit {
@@ -104,7 +120,8 @@ export type CommitOutcome =
   | { readonly kind: 'conflict'; readonly fresh: StoredState }
   /** These messages are in the side log already; nothing was written. */
   | { readonly kind: 'seen'; readonly messageIds: ReadonlySet<string>; readonly fresh: StoredState }
-  | { readonly kind: 'moved'; readonly to: string }
+  /** The customer is being folded into another, or was; nothing was written. */
+  | { readonly kind: 'moved' }
   /** The customer's partition has not got enough left for these of the grants; nothing was written. */
   | { readonly kind: 'exhausted'; readonly lacking: readonly number[] }
   | { readonly kind: 'ledger_full' };
@@ -121,6 +138,38 @@ export interface StateStore {
   evict(customerId: string): void;
   /** Append records that belong to no state (rejections) to the ledger of a partition. */
   append(partition: number, records: readonly string[]): Promise<void>;
+}
+
+/** What has to be known of a call to tell whose it is. */
+export type Named = Pick<
+  Submission,
+  'customerId' | 'naming' | 'follows' | 'record' | 'nowMs' | 'receivedAtMs'
+>;
+
+/** Who is who: names to customers, and customers to one another. */
+export interface Customers {
+  /**
+   * Whom a call leads to, with the state; finishes what is moving. At once where that is known here.
+   * Rejects with Unavailable.
+   */
+  find(named: Named): StoredState | Promise<StoredState>;
+  /** Whether a call is this customer's, as far as the state tells. */
+  leadsTo(stored: StoredState, named: Named): boolean;
+  /** The same, and every other name that it gives has been seen to. */
+  isSettled(stored: StoredState, named: Named): boolean;
+  /**
+   * Sees to the names that a call gives: claims those that are nobody's, folds customers who turn out to
+   * be one, or refuses. Has to be committed with the call, or asked again. Rejects with Unavailable.
+   */
+  settle(stored: StoredState, named: Named): Promise<Settled>;
+  /** What is remembered here of where a name leads was wrong. */
+  forget(name: string): void;
+}
+
+/** Whose call it is after all, with the names that became theirs, and what was refused. */
+export interface Settled {
+  readonly stored: StoredState;
+  readonly refused: readonly RefusedMerge[];
 }
 
 /**
@@ -201,6 +250,7 @@ export type PauseAfterConflict = (conflicts: number, elapsedMs: number) => numbe
 
 export interface PipelineParts {
   readonly states: StateStore;
+  readonly customers: Customers;
   readonly catalogs: CatalogSource;
   readonly budgets: Budgets;
   readonly lanes: LanesFactory;

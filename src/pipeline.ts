@@ -1,33 +1,31 @@
 // THE STORY (hot path). What happens to a submission, in call order:
 //
-//   submit ─► lane of its customer ─► state ─► step (pure) ─► commit ─► answer
-//               │ full, or waited       │         │             ├ conflict: step again on the fresh state,
-//               │ too long: overloaded  │ down:   │ duplicate:  │   from the second on after a pause
-//               ▼                       │ 503     │ old answer  ├ exhausted: a budget has run dry; step again
-//                                       ▼         │ refused:    │   without what is spent
-//                                                 ▼ 4xx         ├ seen: that message was counted before
-//                                                               ├ moved: go to the other customer
-//                                                               └ ledger full: 503, nothing acknowledged
+//   submit ─► lane of the name ─► who is it? ─► state ─► step (pure) ─► commit ─► answer
+//               │ full, or waited   │             │         │             ├ conflict: step again on the fresh
+//               │ too long:         │ a new name: │ down:   │ duplicate:  │   state, after a pause from the
+//               ▼ overloaded        │ claim it,   │ 503     │ old answer  │   second on
+//                                   │ fold who    ▼         │ refused:    ├ exhausted: a budget has run dry;
+//                                   ▼ is one                ▼ 4xx         │   step again without what is spent
+//                                                                         ├ seen: it was counted before
+//                                                                         ├ moved: who is it now?
+//                                                                         └ ledger full: 503, nothing is
+//                                                                           acknowledged
 //
-// A lane serves one customer at a time, and takes all that is waiting for the customer together: the
-// run is stepped in order and committed in one call, so a hot customer costs one round trip a run.
+// A lane serves one name at a time, and takes all that is waiting for it together: the run is stepped
+// in order and committed in one call, so a hot customer costs one round trip a run. Where a call gives
+// a name that is new, the run is cut: what comes before must not see what that brings.
 // Whose state is stepped, that is the customer of all that the run records, whomever callers named.
 
 import { setTimeout as pause } from 'node:timers/promises';
 import { Unavailable } from './errors.ts';
-import { type Grant, type KnownBudgets, NO_GRANTS, ofSameOffers } from './model/budget.ts';
-import { type Inputs, NO_INPUTS } from './model/inputs.ts';
-import type { CustomerState } from './model/state.ts';
+import { NO_GRANTS, ofSameOffers } from './model/budget.ts';
+import type { RefusedMerge } from './model/identity.ts';
 import type { Submission } from './model/step.ts';
-import type {
-  CatalogVersion,
-  Lanes,
-  PipelineParts,
-  Result,
-  StoredState,
-} from './pipeline-ports.ts';
+import type { Lanes, PipelineParts, Result, StoredState } from './pipeline-ports.ts';
+import { stepRun } from './pipeline-step.ts';
 
 export type * from './pipeline-ports.ts';
+export { inputsOf } from './pipeline-step.ts';
 
 interface Waiting {
   readonly submission: Submission;
@@ -39,7 +37,7 @@ export class Pipeline {
 
   constructor(private readonly parts: PipelineParts) {
     this.lanes = parts.lanes<Waiting>(
-      (customerId, run) => this.serve(customerId, run),
+      (_, run) => this.serve(run),
       (items) => this.expire(items),
     );
   }
@@ -58,50 +56,64 @@ export class Pipeline {
     for (const { settle } of items) settle(OVERLOADED);
   }
 
-  private async serve(customerId: string, run: readonly Waiting[]): Promise<void> {
-    let results: readonly Result[];
-    try {
-      results = await this.serveRun(customerId, run);
-    } catch (error) {
-      this.parts.states.evict(customerId);
-      if (error instanceof Unavailable) this.parts.metrics.unavailable(error);
-      else this.parts.onFault(error);
-      const code = error instanceof Unavailable ? error.code : 'internal';
-      const retryAfterS = error instanceof Unavailable ? error.retryAfterS : 1;
-      results = run.map(() => ({ kind: 'unavailable', code, retryAfterS }));
+  /** Serves a run part by part; whatever becomes of one part, those before it are answered. */
+  private async serve(run: readonly Waiting[]): Promise<void> {
+    let served = 0;
+    while (served < run.length) {
+      let results: readonly Result[];
+      try {
+        results = await this.servePart(run, served);
+      } catch (error) {
+        results = this.fail(error, run.slice(served));
+      }
+      for (const result of results) run[served++]!.settle(result);
     }
-    for (let i = 0; i < run.length; i++) run[i]!.settle(results[i]!);
   }
 
-  /** What is here already, as it nearly always is, is not waited for: the commit alone is. */
-  private async serveRun(customerId: string, run: readonly Waiting[]): Promise<readonly Result[]> {
-    const { states, catalogs, budgets, metrics } = this.parts;
-    let id = customerId;
+  private fail(error: unknown, run: readonly Waiting[]): readonly Result[] {
+    for (const { submission } of run) this.parts.states.evict(submission.customerId);
+    if (error instanceof Unavailable) this.parts.metrics.unavailable(error);
+    else this.parts.onFault(error);
+    const code = error instanceof Unavailable ? error.code : 'internal';
+    const retryAfterS = error instanceof Unavailable ? error.retryAfterS : 1;
+    return run.map(() => ({ kind: 'unavailable', code, retryAfterS }));
+  }
+
+  /**
+   * Serves what of a run can be committed together, from a place on; at least the first.
+   * What is here already, as it nearly always is, is not waited for: the commit alone is.
+   */
+  private async servePart(run: readonly Waiting[], from: number): Promise<readonly Result[]> {
+    const { states, customers, catalogs, budgets, metrics } = this.parts;
+    const first = run[from]!.submission;
+    let part = run;
     let stored: StoredState | null = null;
+    let refused = NONE_REFUSED;
     let seen: ReadonlySet<string> | null = null;
-    let known = budgets.known(run[0]!.submission.nowMs);
+    let known = budgets.known(first.nowMs);
     let checked = NO_GRANTS;
-    let isFresh = false;
+    let freshId: string | null = null;
     let conflicts = 0;
     let conflictAtMs = 0;
     let attemptsMax = this.parts.attemptsMax;
     let dry = 0;
     for (let attempt = 0; attempt < attemptsMax; attempt++) {
       if (stored === null) {
-        const loading = states.load(id);
+        const finding = customers.find(first);
+        stored = finding instanceof Promise ? await finding : finding;
         // What was not cached is read now: there is nothing newer.
-        isFresh ||= loading instanceof Promise;
-        const loaded = loading instanceof Promise ? await loading : loading;
-        if ('kind' in loaded) {
-          id = loaded.to;
-          isFresh = false;
-          continue;
-        }
-        stored = loaded;
+        if (finding instanceof Promise) freshId ??= first.customerId;
       }
+      if (!customers.isSettled(stored, first)) {
+        const settled = await customers.settle(stored, first);
+        stored = settled.stored;
+        if (settled.refused.length > 0) refused = settled.refused;
+      }
+      part = this.partOf(run, from, stored);
+      const id = stored.state.customerId;
       const catching = catalogs.atLeast(stored.state.publication);
       const version = catching instanceof Promise ? await catching : catching;
-      const stepped = this.stepRun(version, stored.state, run, seen, known);
+      const stepped = stepRun(this.parts, version, stored.state, part, seen, known, refused);
       const { asked } = stepped;
       if (asked.length > 0 && !ofSameOffers(asked, checked)) {
         // What counts nothing is told the truth as well, of each next best, too: no commit will say
@@ -111,11 +123,11 @@ export class Pipeline {
         continue;
       }
       if (stepped.records.length === 0) {
-        if (isFresh || stepped.results.every(isDuplicate)) return stepped.results;
+        if (freshId === id || stepped.results.every(isDuplicate)) return stepped.results;
         // No commit will compare etags, and what was cached may lack what another gateway wrote.
         states.evict(id);
         stored = null;
-        isFresh = true;
+        freshId = id;
         continue;
       }
       const committing = states.commit({
@@ -142,10 +154,10 @@ export class Pipeline {
           const elapsedMs = this.parts.monotonicMs() - conflictAtMs;
           const pauseMs = this.parts.pauseAfterConflict(conflicts, elapsedMs);
           if (pauseMs === 0) {
-            stored = outcome.fresh;
+            stored = this.asFound(outcome.fresh, first);
             break;
           }
-          if (pauseMs === null) return this.giveUp(run);
+          if (pauseMs === null) return this.giveUp(part);
           await pause(pauseMs);
           // What came back then is likely to be old by now: others commit to this customer.
           states.evict(id);
@@ -153,12 +165,10 @@ export class Pipeline {
         }
         case 'seen':
           seen = outcome.messageIds;
-          stored = outcome.fresh;
+          stored = this.asFound(outcome.fresh, first);
           break;
         case 'moved':
-          id = outcome.to;
-          isFresh = false;
-          stored = null;
+          customers.forget(first.customerId);
           break;
         case 'exhausted':
           // Each may be the next best of the one before: that many steps further is no standstill.
@@ -169,100 +179,33 @@ export class Pipeline {
           throw new Unavailable('ledger_full', 5);
       }
     }
-    return this.giveUp(run);
+    return this.giveUp(part);
+  }
+
+  /** As far as a run is of this customer, with no name that is new. The first is both. */
+  private partOf(run: readonly Waiting[], from: number, stored: StoredState): readonly Waiting[] {
+    let to = from + 1;
+    while (to < run.length && this.parts.customers.isSettled(stored, run[to]!.submission)) to++;
+    return from === 0 && to === run.length ? run : run.slice(from, to);
+  }
+
+  /** A fresh state, if the name still leads there: else it has to be found again. */
+  private asFound(fresh: StoredState, named: Submission): StoredState | null {
+    const { customers } = this.parts;
+    if (customers.leadsTo(fresh, named)) return fresh;
+    customers.forget(named.customerId);
+    return null;
   }
 
   private giveUp(run: readonly Waiting[]): readonly Result[] {
     this.parts.metrics.shed('conflicts', run.length);
     return run.map(() => OVERLOADED);
   }
-
-  /** Steps a run in order from `state`; results are final only once the commit is. */
-  private stepRun(
-    version: CatalogVersion,
-    state: CustomerState,
-    run: readonly Waiting[],
-    seen: ReadonlySet<string> | null,
-    known: KnownBudgets | null,
-  ): StepRun {
-    const out: StepRun = {
-      state,
-      results: [],
-      records: [],
-      messageIds: [],
-      receivedAtMs: 0,
-      grants: NO_GRANTS,
-      asked: NO_GRANTS,
-    };
-    for (const { submission } of run) {
-      const { messageId } = submission;
-      if (seen?.has(messageId)) {
-        this.parts.metrics.duplicate();
-        out.results.push(duplicateOf(messageId, '[]'));
-        continue;
-      }
-      const budgets = known === null ? null : known.after(out.grants);
-      const stepped = version.step(out.state!, submission, inputsOf(submission, budgets));
-      switch (stepped.kind) {
-        case 'stepped': {
-          if (submission.record) {
-            out.state = stepped.state;
-            const continuesRun = out.records.length > 0;
-            const how = {
-              catalog: version.hash,
-              publication: version.publication,
-              continuesRun,
-            };
-            out.records.push(this.parts.writeRecord(submission, stepped, how));
-            out.messageIds.push(messageId);
-            out.receivedAtMs = submission.receivedAtMs;
-            if (stepped.grants.length > 0) out.grants = [...out.grants, ...stepped.grants];
-          } else if (stepped.grants.length > 0) {
-            out.asked = [...out.asked, ...stepped.grants];
-          }
-          const { answer, decisions } = stepped;
-          out.results.push({ kind: 'done', messageId, duplicate: false, answer, decisions });
-          break;
-        }
-        case 'duplicate':
-          this.parts.metrics.duplicate();
-          out.results.push(duplicateOf(messageId, stepped.answer));
-          break;
-        case 'refused': {
-          out.results.push(stepped);
-          break;
-        }
-      }
-    }
-    return out;
-  }
-}
-
-interface StepRun {
-  state: CustomerState | null;
-  readonly results: Result[];
-  records: string[];
-  readonly messageIds: string[];
-  /** Of the last that is recorded: stepped again from its records, a run comes out the same. */
-  receivedAtMs: number;
-  /** What the records take of budgets. */
-  grants: readonly Grant[];
-  /** What questions that are not recorded would take, each if it were the only one. */
-  asked: readonly Grant[];
-}
-
-function duplicateOf(messageId: string, answer: string): Result {
-  return { kind: 'done', messageId, duplicate: true, answer, decisions: [] };
 }
 
 /** Too much is waiting; nothing was acknowledged. */
 const OVERLOADED: Result = { kind: 'unavailable', code: 'overloaded', retryAfterS: 1 };
 
-const isDuplicate = (result: Result): boolean => result.kind === 'done' && result.duplicate;
+const NONE_REFUSED: readonly RefusedMerge[] = [];
 
-/** Everything the engine may look at beside state and stimulus; recorded with the decision. */
-export function inputsOf({ stimulus }: Submission, budgets: KnownBudgets | null): Inputs {
-  if (stimulus.kind === 'event') return { context: stimulus.event.context, budgets };
-  if (stimulus.kind === 'decide') return { context: stimulus.request.context, budgets };
-  return NO_INPUTS;
-}
+const isDuplicate = (result: Result): boolean => result.kind === 'done' && result.duplicate;

@@ -3,6 +3,7 @@
 import { describe, expect, it } from 'vitest';
 import { MEMORY_BUDGETS } from '../src/budgets/memory-budgets.ts';
 import { bindProgram } from '../src/compose/bind-program.ts';
+import { UnmergedCustomers } from '../src/customers/unmerged-customers.ts';
 import { writeRecord } from '../src/ledger/ledger-record.ts';
 import type { Grant, KnownBudgets } from '../src/model/budget.ts';
 import type { Submission } from '../src/model/step.ts';
@@ -66,6 +67,7 @@ function pipelineWith(
   const shed: string[] = [];
   const pipeline = new Pipeline({
     ...{ states, budgets, attemptsMax, writeRecord },
+    customers: new UnmergedCustomers(states),
     catalogs: { current: () => version, atLeast: () => version },
     lanes: boundedLanes(
       { laneMax: 32, totalMax: 32, waitMsMax: 1_000 },

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { MEMORY_BUDGETS } from '../src/budgets/memory-budgets.ts';
+import { UnmergedCustomers } from '../src/customers/unmerged-customers.ts';
 import { prepare } from '../src/engine/program.ts';
 import { step } from '../src/engine/step.ts';
 import { Unavailable } from '../src/errors.ts';
@@ -9,6 +10,7 @@ import type { Submission } from '../src/model/step.ts';
 import {
   type CatalogSource,
   type CatalogVersion,
+  type Customers,
   type PauseAfterConflict,
   Pipeline,
   type RecordWriter,
@@ -40,6 +42,7 @@ function pipelineWith(
   pauseAfterConflict: PauseAfterConflict = () => 0,
   record: RecordWriter = () => '',
   catalogs?: CatalogSource,
+  who?: Customers,
 ) {
   const faults: unknown[] = [];
   const evicted: string[] = [];
@@ -49,13 +52,15 @@ function pipelineWith(
     ...{ publication: 1, hash: 'h', recents: new Set(), step, view: notViewed, explain: notViewed },
     ...{ budgets: new Map(), dayOf: () => 0, identifiers: new Map(), fold: notViewed },
   };
+  const states: StateStore = {
+    load,
+    commit,
+    evict: (customerId) => evicted.push(customerId),
+    append: async () => {},
+  };
   const pipeline = new Pipeline({
-    states: {
-      load,
-      commit,
-      evict: (customerId) => evicted.push(customerId),
-      append: async () => {},
-    },
+    states,
+    customers: who ?? new UnmergedCustomers(states),
     budgets: MEMORY_BUDGETS,
     catalogs: catalogs ?? { current: () => published, atLeast: () => published },
     lanes: boundedLanes(
@@ -187,9 +192,12 @@ describe('whose a record is', () => {
     const program = prepare(catalogOf(parts), 1);
     const committed: string[] = [];
     const lines: string[] = [];
+    const became: Customers = {
+      ...{ leadsTo: () => true, isSettled: () => true, forget() {}, settle: notViewed },
+      find: () => ({ etag: '', state: emptyState('new') }),
+    };
     const { pipeline } = pipelineWith(
-      async (id) =>
-        id === 'old' ? { kind: 'moved', to: 'new' } : { etag: '', state: emptyState(id) },
+      notViewed,
       (state, submission, inputs) => step(program, state, submission, inputs),
       async ({ customerId, records }) => {
         committed.push(customerId);
@@ -198,6 +206,8 @@ describe('whose a record is', () => {
       },
       () => 0,
       writeRecord,
+      undefined,
+      became,
     );
     expect(await pipeline.submit(said)).toMatchObject({ kind: 'done' });
     expect(committed).toEqual(['new']);

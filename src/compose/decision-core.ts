@@ -4,6 +4,7 @@
 
 import { readyCatalog } from '../catalog/ready-catalog.ts';
 import type { Config } from '../config.ts';
+import type { KnownCustomers } from '../customers/customers.ts';
 import { newCounters } from '../engine/counters.ts';
 import { SetupFault } from '../errors.ts';
 import { writeRecord } from '../ledger/ledger-record.ts';
@@ -24,6 +25,7 @@ import { catalogVersions } from './catalog-versions.ts';
 import { coreBudgets } from './core-budgets.ts';
 import { engineCounters, holdingGauges, pipelineCounters, shedCounter } from './core-metrics.ts';
 import type { Deployment } from './deployment.ts';
+import { knownCustomers } from './known-customers.ts';
 
 /** A stepped run is repeated at most so often before its callers are told to come again. */
 const ATTEMPTS_MAX = 64;
@@ -38,6 +40,7 @@ export function pipelineOver(parts: Omit<PipelineParts, 'writeRecord' | 'attempt
 export interface DecisionCore {
   readonly pipeline: Pipeline;
   readonly states: RedisStateStore;
+  readonly customers: KnownCustomers;
   readonly catalogs: CatalogSource;
   readonly clock: RedisClock;
   readonly budgets: Budgets;
@@ -99,9 +102,15 @@ export async function openDecisionCore(
     },
     { monotonicMs, waited: counts.waited },
   );
+  const customers = knownCustomers(
+    deployment,
+    { states, catalogs, nowMs: () => clock.nowMs(), monotonicMs },
+    settings.stateExpiryMs,
+  );
   const budgets = coreBudgets(deployment, catalogs, metrics, log, opened);
   const pipeline = pipelineOver({
     states,
+    customers,
     catalogs,
     budgets,
     lanes,
@@ -121,6 +130,7 @@ export async function openDecisionCore(
   return {
     pipeline,
     states,
+    customers,
     catalogs,
     clock,
     budgets,

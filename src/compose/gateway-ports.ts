@@ -23,20 +23,15 @@ import type { RedisStateStore } from '../state/redis-state-store.ts';
 import type { DecisionCore } from './decision-core.ts';
 import type { Deployment } from './deployment.ts';
 
-/** How many forwards a customer's view follows. */
-const FORWARDS_MAX = 4;
 /** How often it is looked up what is left for an event that is explained. */
 const CHECKS_MAX = 16;
 
 /** Views read past the cache: another gateway may have written since. */
-export function customerViews(
-  states: RedisStateStore,
-  catalogs: CatalogSource,
-  clock: Clock,
-): CustomerViews {
+export function customerViews(core: DecisionCore): CustomerViews {
   return {
     async view(customerId) {
-      const stored = await inspect(states, customerId);
+      const { catalogs, clock } = core;
+      const stored = await inspect(core, customerId);
       if (stored === null) return null;
       const version = await catalogs.atLeast(stored.state.publication);
       return { ...version.view(stored.state, clock.nowMs()), stateBytes: stored.stateBytes };
@@ -60,17 +55,16 @@ export function budgetReports(
 }
 
 /** What events would do to states that are read past the cache, likewise. */
-export function eventExplanations({
-  states,
-  catalogs,
-  budgets,
-}: Pick<DecisionCore, 'states' | 'catalogs' | 'budgets'>): EventExplanations {
+export function eventExplanations(
+  core: Pick<DecisionCore, 'states' | 'customers' | 'catalogs' | 'budgets'>,
+): EventExplanations {
+  const { catalogs, budgets } = core;
   return {
     async explain(submission) {
       const { customerId } = submission;
       // Also of a message that was counted.
       const asked = { ...submission, record: false };
-      const state = (await inspect(states, customerId))?.state ?? emptyState(customerId);
+      const state = (await inspect(core, customerId))?.state ?? emptyState(customerId);
       const version = await catalogs.atLeast(state.publication);
       let known = budgets.known(submission.nowMs);
       let checked = NO_GRANTS;
@@ -80,7 +74,7 @@ export function eventExplanations({
         const stepped = version.step(state, asked, inputsOf(asked, known));
         const grants = stepped.kind === 'stepped' ? stepped.grants : NO_GRANTS;
         if (ofSameOffers(grants, checked)) break;
-        known = await budgets.check(customerId, grants, known);
+        known = await budgets.check(state.customerId, grants, known);
         checked = grants;
       }
       return version.explain(state, asked, inputsOf(asked, known));
@@ -88,15 +82,14 @@ export function eventExplanations({
   };
 }
 
-/** The state of a customer, wherever it went; null = never seen. */
-async function inspect(states: RedisStateStore, customerId: string) {
-  let id = customerId;
-  for (let hop = 0; hop < FORWARDS_MAX; hop++) {
-    const stored = await states.inspect(id);
-    if (stored === null || stored.kind === 'state') return stored;
-    id = stored.to;
-  }
-  return null;
+/** The state of a customer, wherever it went, as it is now; null = never seen. */
+async function inspect(
+  { states, customers }: Pick<DecisionCore, 'states' | 'customers'>,
+  id: string,
+) {
+  const { state } = await customers.findFresh(id);
+  const stored = await states.inspect(state.customerId);
+  return stored === null || stored.kind !== 'state' ? null : stored;
 }
 
 /** Rejections go to the ledger of their customer's partition, or of their message's. */

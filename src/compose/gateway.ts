@@ -79,7 +79,7 @@ async function open(
     pipeline: core.pipeline,
     keys: ring,
     catalogs: openCatalogDesk(deployment, core.catalogs, core.shed, opened),
-    customers: customerViews(core.states, core.catalogs, core.clock),
+    customers: customerViews(core),
     budgets: budgetReports(deployment, core.catalogs, core.clock),
     explanations: eventExplanations(core),
     rejections: rejectionSink(core.states, config.PROFFER_PARTITIONS),

@@ -2,6 +2,7 @@
 // documents as on the hot path, over states in memory. What comes in was recorded, so each run is
 // served as it was committed then, under the catalog of then.
 
+import { UnmergedCustomers } from '../customers/unmerged-customers.ts';
 import { Unavailable } from '../errors.ts';
 import type { KnownBudgets } from '../model/budget.ts';
 import type { Catalog } from '../model/catalog.ts';
@@ -53,6 +54,7 @@ export class ReplayCore implements StepsAgain {
     });
     this.pipeline = pipelineOver({
       states: this.states,
+      customers: new UnmergedCustomers(this.states),
       catalogs: this.catalogs,
       budgets: this.budgets,
       lanes: this.lanes.factory,

@@ -16,8 +16,10 @@ export interface Fold {
   /** The customer that was folded, and those who had been folded into that one. */
   readonly from: string;
   readonly earlier: readonly string[];
-  /** When it was asked for, epoch ms. */
+  /** The clock it is folded at, epoch ms. */
   readonly atMs: number;
+  /** When it is written, epoch ms. */
+  readonly receivedAtMs: number;
   /** Documents of the states as they were, a character a byte; '' = there was none. */
   readonly fromState: string;
   readonly intoState: string;
@@ -34,11 +36,12 @@ export function writeFold(
   how: SteppedHow,
   customer: string,
 ): string {
-  const { mergeId, from, earlier, atMs } = fold;
+  const { mergeId, from, earlier, receivedAtMs } = fold;
   const to = columnString(state.customerId);
   const rest =
-    `,"canonical_id":${to},"merge_id":${columnString(mergeId)}` + `,"overridden_at":${whole(atMs)}`;
-  let text = foldHead(atMs, how, state.records);
+    `,"canonical_id":${to},"merge_id":${columnString(mergeId)}` +
+    `,"overridden_at":${whole(receivedAtMs)}`;
+  let text = foldHead(receivedAtMs, fold.atMs, how, state.records);
   text +=
     `\ni{"customer_id":${to},"from_id":${columnString(from)}${rest}` +
     `,"from_state":"${base64(fold.fromState)}","into_state":"${base64(fold.intoState)}"}`;
@@ -57,6 +60,23 @@ export function refusedRows(refused: readonly RefusedMerge[]): string {
       `,"to_id":${columnString(to)},"reason":"${reason}","at":${whole(atMs)}}`;
   }
   return text;
+}
+
+/**
+ * The record of a name that a customer lost to another. It overrides nothing: what was, stays with the
+ * one whose name it was.
+ */
+export function writeUnlink(
+  id: string,
+  state: CustomerState,
+  atMs: number,
+  how: SteppedHow,
+): string {
+  const from = columnString(id);
+  return (
+    `${foldHead(atMs, atMs, how, state.records)}\ni{"customer_id":${columnString(state.customerId)}` +
+    `,"from_id":${from},"canonical_id":"","merge_id":"","overridden_at":${whole(atMs)}}`
+  );
 }
 
 function base64(document: string): string {

@@ -19,6 +19,7 @@ import type { Stepped, SteppedHow, Submission } from '../model/step.ts';
 import { columnTraits } from './column-traits.ts';
 import { whole } from './column-values.ts';
 import { decisionRows } from './decision-rows.ts';
+import { refusedRows } from './identity-rows.ts';
 import { rejectionHead, stepHead } from './record-head.ts';
 import { sentText } from './sent-text.ts';
 
@@ -44,8 +45,8 @@ export function writeRecord(
     text += `\nf${firingRow(who, stepped.firings[i]!)}`;
   }
   text += decisionRows(who, stepped.decisions, stimulus);
-  if (stepped.customerChanged) text += `\nc${customerRow(state)}`;
-  return text;
+  if (how.refused !== undefined && how.refused.length > 0) text += refusedRows(how.refused);
+  return stepped.customerChanged ? text + customerLine(state) : text;
 }
 
 /** A request that was refused, for the `rejected` table; absent parts are ''. */
@@ -109,7 +110,8 @@ function outcomeRow(who: string, outcome: OutcomeReport): string {
   );
 }
 
-function customerRow(state: CustomerState): string {
+/** The line of a customer's traits and segments. */
+export function customerLine(state: CustomerState): string {
   const traits = columnTraits(state.traits);
   const segments: JsonObject = Object.create(null);
   if (state.memberships !== '') {
@@ -119,7 +121,7 @@ function customerRow(state: CustomerState): string {
     }
   }
   return (
-    `{"customer_id":${columnString(state.customerId)},"traits":${columnJson(traits)}` +
+    `\nc{"customer_id":${columnString(state.customerId)},"traits":${columnJson(traits)}` +
     `,"segments":${columnJson(segments)},"updated_at":${whole(state.asOfMs)}}`
   );
 }

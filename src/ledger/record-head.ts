@@ -63,8 +63,14 @@ export function stepHead(
 }
 
 /** Of a fold, which is decided by no catalog but needs one to say what features mean. */
-export function foldHead(atMs: number, how: SteppedHow, record: number): string {
-  return `2 ${whole(atMs)} ${LIVE} 0 ${how.publication} ${record} ${how.catalog}`;
+export function foldHead(
+  receivedAtMs: number,
+  atMs: number,
+  how: SteppedHow,
+  record: number,
+): string {
+  const clock = whole(atMs) - whole(receivedAtMs);
+  return `2 ${whole(receivedAtMs)} ${LIVE} ${clock} ${how.publication} ${record} ${how.catalog}`;
 }
 
 export function rejectionHead(receivedAtMs: number): string {

@@ -100,3 +100,17 @@ export function decisionId(
 function hex(n: number): string {
   return (n >>> 0).toString(16).padStart(8, '0');
 }
+
+/**
+ * The id of a merge: a UUID of version 8 made of hashes of the customer that is folded and of the state
+ * that is, so that whoever does it knows it as the same.
+ */
+export function mergeIdOf(customerId: string, etag: string): string {
+  const text = `${Buffer.from(etag, 'latin1').toString('hex')}\n${customerId}`;
+  const digits = hex(murmur3(text, 11)) + hex(murmur3(text, 12)) + hex(murmur3(text, 13));
+  const last = hex(murmur3(text, 14));
+  return (
+    `${digits.slice(0, 8)}-${digits.slice(8, 12)}-8${digits.slice(13, 16)}-` +
+    `a${digits.slice(17, 20)}-${digits.slice(20)}${last}`
+  );
+}

@@ -40,6 +40,7 @@ export interface SnapshotKeys {
 export class Keys {
   private readonly partitionKeys: readonly PartitionKeys[];
   private readonly customerPrefixes: readonly string[];
+  private readonly aliasPrefixes: readonly string[];
   private readonly seenPrefixes: readonly string[];
 
   /** @param prefix of every key; holds no braces, since those would become the hash tag */
@@ -60,6 +61,7 @@ export class Keys {
       budgets: `${prefix}{${p}}:budgets`,
     }));
     this.customerPrefixes = numbers.map((p) => `${prefix}{${p}}:customer:`);
+    this.aliasPrefixes = numbers.map((p) => `${prefix}{${p}}:alias:`);
     this.seenPrefixes = numbers.map((p) => `${prefix}{${p}}:seen:`);
   }
 
@@ -88,6 +90,11 @@ export class Keys {
   /** Sorted set: message hashes that left the state, by receive time. Expires after 24 h. */
   seen(partition: number, customerId: string): string {
     return this.seenPrefixes[partition] + customerId;
+  }
+
+  /** Hash: what was of a name, or of a customer who was folded into another (claim-name.lua). */
+  alias(partition: number, id: string): string {
+    return this.aliasPrefixes[partition] + id;
   }
 
   /** String: written to find out whether writes are taken. Expires within seconds. */

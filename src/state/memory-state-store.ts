@@ -5,11 +5,11 @@ import { Unavailable } from '../errors.ts';
 import { type Grant, takingsOf } from '../model/budget.ts';
 import { partitionOf } from '../model/hash.ts';
 import { emptyState } from '../model/state.ts';
-import type { Commit, CommitOutcome, Loaded, StateStore, StoredState } from '../pipeline.ts';
+import type { Commit, CommitOutcome, Loaded, StateStore } from '../pipeline.ts';
 import { StateCodec } from './codec.ts';
 import { documentOf } from './document.ts';
 import { EtagPool } from './etag.ts';
-import { forwardTo, readStoredValue } from './stored-value.ts';
+import { forwardTo, loadedOf, readStoredValue } from './stored-value.ts';
 
 /** What several stores share, as they share one Redis. */
 export class StateMemory {
@@ -52,10 +52,10 @@ export class MemoryStateStore implements StateStore {
 
   async commit(commit: Commit): Promise<CommitOutcome> {
     const { customerId, messageIds } = commit;
-    const stored = this.read(customerId);
-    if ('kind' in stored && stored.kind === 'moved') return stored;
-    const fresh = stored as StoredState;
-    if (fresh.etag !== commit.expectedEtag) return { kind: 'conflict', fresh };
+    const fresh = this.read(customerId);
+    if (fresh.etag !== commit.expectedEtag) {
+      return 'kind' in fresh ? { kind: 'moved' } : { kind: 'conflict', fresh };
+    }
     const etag = this.etags.next();
     const document = documentOf(this.codec, commit, etag, this.settings.stateBytesMax);
     const log = this.memory.seen.get(customerId) ?? new Map<string, number>();
@@ -63,7 +63,9 @@ export class MemoryStateStore implements StateStore {
       const hashes = entriesOf(document.asked, 8);
       const isSeen = (i: number) => (log.get(hashes[i]!) ?? 0) > document.seenAfterMs;
       const found = messageIds.filter((_, i) => isSeen(i));
-      if (found.length > 0) return { kind: 'seen', messageIds: new Set(found), fresh };
+      if (found.length > 0 && !('kind' in fresh)) {
+        return { kind: 'seen', messageIds: new Set(found), fresh };
+      }
     }
     const partition = partitionOf(customerId, this.memory.partitions);
     if (this.isFull(partition)) return { kind: 'ledger_full' };
@@ -96,11 +98,10 @@ export class MemoryStateStore implements StateStore {
     this.memory.values.set(customerId, forwardTo(to, this.etags.next()));
   }
 
-  private read(customerId: string): StoredState | { readonly kind: 'moved'; readonly to: string } {
+  private read(customerId: string): Loaded {
     const value = this.memory.values.get(customerId);
     if (value === undefined) return { etag: '', state: emptyState(customerId) };
-    const stored = readStoredValue(this.codec, customerId, value.toString('latin1'));
-    return stored.kind === 'moved' ? stored : { etag: stored.etag, state: stored.state };
+    return loadedOf(readStoredValue(this.codec, customerId, value.toString('latin1')), customerId);
   }
 
   /** Takes all grants, or none. @returns the indexes of those that there is not enough for */

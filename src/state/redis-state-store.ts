@@ -6,7 +6,15 @@ import { Unavailable } from '../errors.ts';
 import { grantText } from '../model/budget.ts';
 import { partitionOf } from '../model/hash.ts';
 import { type CustomerState, emptyState } from '../model/state.ts';
-import type { Commit, CommitOutcome, Loaded, StateStore, StoredState } from '../pipeline.ts';
+import type {
+  Commit,
+  CommitOutcome,
+  Loaded,
+  Moved,
+  Moving,
+  StateStore,
+  StoredState,
+} from '../pipeline.ts';
 import { AppendLedgerScript } from '../redis/append-ledger-script.ts';
 import { type CommitAnswer, CommitScript } from '../redis/commit-script.ts';
 import type { Keys } from '../redis/keys.ts';
@@ -16,7 +24,7 @@ import { StateCodec } from './codec.ts';
 import { type Document, documentOf } from './document.ts';
 import { EtagPool } from './etag.ts';
 import { storedAsOfMs } from './stored-state.ts';
-import { readStoredValue } from './stored-value.ts';
+import { loadedOf, readStoredValue } from './stored-value.ts';
 
 /** Seconds a caller is asked to wait when history is behind. */
 const LEDGER_FULL_RETRY_S = 5;
@@ -62,7 +70,8 @@ const NO_METRICS: StateStoreMetrics = {
 /** What is stored of a customer. */
 export type Inspected =
   | (StoredState & { readonly kind: 'state'; readonly stateBytes: number })
-  | { readonly kind: 'moved'; readonly to: string };
+  | Moved
+  | Moving;
 
 export class RedisStateStore implements StateStore {
   private readonly codec = new StateCodec();
@@ -98,7 +107,7 @@ export class RedisStateStore implements StateStore {
     const cached = this.cache.get(customerId);
     if (cached !== undefined) {
       this.metrics.cacheHit();
-      return this.decode(customerId, cached);
+      return this.loaded(customerId, cached);
     }
     this.metrics.cacheMiss();
     return this.loadUncached(customerId);
@@ -112,10 +121,9 @@ export class RedisStateStore implements StateStore {
       : await reading;
     if (value === null) return { etag: '', state: emptyState(customerId) };
     const text = value.toString('latin1');
-    const stored = readStoredValue(this.codec, customerId, text);
-    if (stored.kind === 'moved') return stored;
-    this.cache.set(customerId, text);
-    return { etag: stored.etag, state: stored.state };
+    const loaded = this.loaded(customerId, text);
+    if (!('kind' in loaded)) this.cache.set(customerId, text);
+    return loaded;
   }
 
   /**
@@ -172,17 +180,22 @@ export class RedisStateStore implements StateStore {
         if (isOversize) this.metrics.oversize();
         this.cache.set(customerId, text);
         return COMMITTED;
-      case 'conflict':
-        return { kind: 'conflict', fresh: this.fresh(customerId, answer.value) };
-      case 'seen':
+      case 'conflict': {
+        const fresh = this.fresh(customerId, answer.value);
+        return fresh === null ? MOVED : { kind: 'conflict', fresh };
+      }
+      case 'seen': {
+        const fresh = this.fresh(customerId, answer.value);
+        if (fresh === null) return MOVED;
         return {
           kind: 'seen',
           messageIds: new Set(answer.indexes.map((index) => messageIds[index]!)),
-          fresh: this.fresh(customerId, answer.value),
+          fresh,
         };
+      }
       case 'moved':
         this.evict(customerId);
-        return answer;
+        return MOVED;
       case 'ledger_full':
         return answer;
       case 'exhausted':
@@ -218,9 +231,8 @@ export class RedisStateStore implements StateStore {
   async inspect(customerId: string): Promise<Inspected | null> {
     const value = await this.read(customerId);
     if (value === null) return null;
-    const stored = readStoredValue(this.codec, customerId, value.toString('latin1'));
-    if (stored.kind === 'moved') return stored;
-    return { kind: 'state', etag: stored.etag, state: stored.state, stateBytes: value.length };
+    const loaded = this.loaded(customerId, value.toString('latin1'));
+    return 'kind' in loaded ? loaded : { kind: 'state', ...loaded, stateBytes: value.length };
   }
 
   private async read(customerId: string): Promise<Buffer | null> {
@@ -240,22 +252,24 @@ export class RedisStateStore implements StateStore {
     return tornUnavailable(partition);
   }
 
-  /** The state that came back with a refusal; '' = it expired or was removed meanwhile. */
-  private fresh(customerId: string, value: Buffer): StoredState {
+  /** The state that came back with a refusal ('' = it expired meanwhile); null = it is on the move. */
+  private fresh(customerId: string, value: Buffer): StoredState | null {
     if (value.length === 0) {
       this.evict(customerId);
       return { etag: '', state: emptyState(customerId) };
     }
     const text = value.toString('latin1');
-    const stored = this.decode(customerId, text);
+    const loaded = this.loaded(customerId, text);
+    if ('kind' in loaded) {
+      this.evict(customerId);
+      return null;
+    }
     this.cache.set(customerId, text);
-    return stored;
+    return loaded;
   }
 
-  private decode(customerId: string, document: string): StoredState {
-    const stored = readStoredValue(this.codec, customerId, document);
-    if (stored.kind === 'moved') throw new Error('a forward was answered as a state');
-    return { etag: stored.etag, state: stored.state };
+  private loaded(customerId: string, value: string): Loaded {
+    return loadedOf(readStoredValue(this.codec, customerId, value), customerId);
   }
 }
 
@@ -279,3 +293,4 @@ function renewsExpiry(state: CustomerState, expiryMs: number): boolean {
 }
 
 const COMMITTED: CommitOutcome = { kind: 'committed' };
+const MOVED: CommitOutcome = { kind: 'moved' };

@@ -7,6 +7,7 @@ import { BudgetDraws } from '../../src/budgets/budget-draws.ts';
 import { BudgetKeeper } from '../../src/budgets/budget-keeper.ts';
 import { bindProgram } from '../../src/compose/bind-program.ts';
 import { pipelineOver } from '../../src/compose/decision-core.ts';
+import { UnmergedCustomers } from '../../src/customers/unmerged-customers.ts';
 import type { CatalogVersion, Pipeline } from '../../src/pipeline.ts';
 import { BudgetScripts } from '../../src/redis/budget-scripts.ts';
 import { openConnection } from '../../src/redis/connection.ts';
@@ -77,8 +78,10 @@ async function gateway(budget: string): Promise<Gateway> {
   };
   const catalogs = { current: () => version, atLeast: () => version };
   const scripts = new BudgetScripts(drawing);
+  const states = new RedisStateStore(connection, keys, settings);
   const pipeline = pipelineOver({
-    states: new RedisStateStore(connection, keys, settings),
+    states,
+    customers: new UnmergedCustomers(states),
     catalogs,
     budgets: new BudgetKeeper({
       draws: new BudgetDraws({ scripts, connection: drawing, keys }),

@@ -2,6 +2,7 @@
 
 import { MEMORY_BUDGETS } from '../../src/budgets/memory-budgets.ts';
 import { bindProgram } from '../../src/compose/bind-program.ts';
+import { UnmergedCustomers } from '../../src/customers/unmerged-customers.ts';
 import { writeRecord } from '../../src/ledger/ledger-record.ts';
 import type { Catalog } from '../../src/model/catalog.ts';
 import { type CustomerState, emptyState } from '../../src/model/state.ts';
@@ -78,6 +79,7 @@ export function pipelineOn(
 ): Pipeline {
   return new Pipeline({
     budgets: MEMORY_BUDGETS,
+    customers: new UnmergedCustomers(states),
     ...{ states, catalogs, writeRecord, attemptsMax: 1_000 },
     ...{ pauseAfterConflict: () => 0, monotonicMs: () => 0 },
     lanes: boundedLanes(

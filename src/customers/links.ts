@@ -1,0 +1,50 @@
+// Hot path (`isLinked`, `isFresh`). The names that a state lists: the truth of whose they are.
+
+import type { IdentifierRule, Link, NamedAlias } from '../model/identity.ts';
+import type { CustomerState } from '../model/state.ts';
+
+/** How many names one customer can have. */
+export const LINKS_MAX = 64;
+
+/** The customer's own id, or a name that the state lists. */
+export function isLinked(state: CustomerState, id: string): boolean {
+  return id === state.customerId || linkOf(state, id) !== null;
+}
+
+/** Null = the state does not list it. */
+export function linkOf(state: CustomerState, id: string): Link | null {
+  const { links } = state;
+  for (let i = 0; i < links.length; i++) if (links[i]!.id === id) return links[i]!;
+  return null;
+}
+
+/** With a name more, or with what it has of that name made new. null = there is no room for it. */
+export function withLink(
+  state: CustomerState,
+  alias: NamedAlias,
+  atMs: number,
+  isWeak: (kind: string) => boolean,
+): readonly Link[] | null {
+  const { id, kind, value } = alias;
+  const known = linkOf(state, id);
+  if (known !== null) {
+    return state.links.map((link) =>
+      link === known ? { ...link, value: value ?? link.value, renewedAtMs: atMs } : link,
+    );
+  }
+  const link = { id, kind, value, linkedAtMs: atMs, renewedAtMs: atMs };
+  if (state.links.length < LINKS_MAX) return [...state.links, link];
+  // A browser or a device that was named long ago makes room; what is a person's own never does.
+  const oldest = state.links.findIndex(({ kind: each }) => isWeak(each));
+  return oldest < 0 ? null : [...state.links.toSpliced(oldest, 1), link];
+}
+
+/** Whether one more of its kind is too many. */
+export function hasTooMany(state: CustomerState, rule: IdentifierRule, nowMs: number): boolean {
+  const sinceMs = rule.windowMs === null ? Number.NEGATIVE_INFINITY : nowMs - rule.windowMs;
+  let count = 0;
+  for (const { kind, linkedAtMs } of state.links) {
+    if (kind === rule.kind && linkedAtMs > sinceMs) count++;
+  }
+  return count >= rule.max;
+}

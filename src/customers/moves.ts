@@ -1,0 +1,193 @@
+// One customer's state folded into another's, across partitions: five steps, each of them one call that
+// changes one place and may be made twice.
+//
+//   judged ─► sealed ─► folded ─► forwarded ─► names follow, when they are next met
+//               │          │          └ a key that leads to the survivor
+//               │          └ the survivor's commit: from here on there is no way back
+//               └ nobody commits to the state any more; whoever meets it helps
+//
+// Nobody has to stay alive for it: the sealed state says all that it takes to go on. A fold that was done
+// is known by its id in the survivor's list, which goes along when the survivor is folded in turn.
+
+import { Unavailable } from '../errors.ts';
+import { NO_GRANTS } from '../model/budget.ts';
+import { mergeIdOf } from '../model/hash.ts';
+import type { CustomerState } from '../model/state.ts';
+import type { SteppedHow } from '../model/step.ts';
+import type { CatalogSource, Moving, StateStore, StoredState } from '../pipeline.ts';
+import { survives } from './judge.ts';
+import type { NameStore } from './name-store.ts';
+
+/** As ledger/identity-rows.ts writes them. */
+export interface IdentityRecords {
+  fold(
+    fold: {
+      readonly mergeId: string;
+      readonly from: string;
+      readonly earlier: readonly string[];
+      readonly atMs: number;
+      readonly receivedAtMs: number;
+      readonly fromState: string;
+      readonly intoState: string;
+    },
+    state: CustomerState,
+    how: SteppedHow,
+    customerChanged: boolean,
+  ): string;
+  unlink(id: string, state: CustomerState, atMs: number, how: SteppedHow): string;
+}
+
+export interface MovesParts {
+  readonly states: StateStore;
+  readonly names: NameStore;
+  readonly catalogs: CatalogSource;
+  readonly records: IdentityRecords;
+  /** Epoch ms. */
+  nowMs(): number;
+  /** Never goes back; ms. */
+  monotonicMs(): number;
+}
+
+const ATTEMPTS_MAX = 32;
+/** How far keys may lead on. */
+const HOPS_MAX = 32;
+/** What was read so long ago is read again before it is folded, ms. */
+const STALE_MS = 10_000;
+
+export class Moves {
+  constructor(private readonly parts: MovesParts) {}
+
+  /**
+   * Folds one customer into another.
+   * @param atMs the clock it is folded at, epoch ms
+   * @returns the id of the merge; null = the state is another by now, nothing happened
+   */
+  async fold(from: StoredState, into: string, atMs: number): Promise<string | null> {
+    const { states, names } = this.parts;
+    const { customerId: id } = from.state;
+    const mergeId = mergeIdOf(id, from.etag);
+    const isSealed = await names.seal(id, from.etag, { mergeId, from: id, to: into, atMs });
+    states.evict(id);
+    if (!isSealed) return null;
+    const sealed = await states.load(id);
+    if ('kind' in sealed && sealed.kind === 'moving') await this.finish(sealed);
+    return mergeId;
+  }
+
+  /**
+   * Sees a move to its end, or to where another does.
+   * @param path whose moves wait for this one
+   */
+  async finish(moving: Moving, path: readonly string[] = []): Promise<void> {
+    const { states, names, monotonicMs } = this.parts;
+    const { from, mergeId } = moving.move;
+    let readAtMs = monotonicMs();
+    for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt++) {
+      if (attempt > 0) {
+        if (!(await this.isStill(moving))) return;
+        readAtMs = monotonicMs();
+      }
+      const target = await this.targetOf(moving, path);
+      if (target === null) continue;
+      const isFolded = target.state.merges.some((merge) => merge.mergeId === mergeId);
+      if (!isFolded) {
+        // A process that stood still may have read what was opened again since.
+        if (monotonicMs() - readAtMs > STALE_MS) continue;
+        if (!(await this.commit(target, moving))) continue;
+      }
+      await names.forward(from, moving, target.state.customerId);
+      states.evict(from);
+      return;
+    }
+    throw new Unavailable('overloaded', 1);
+  }
+
+  /** The survivor as it is now; null = look again. */
+  private async targetOf({ move }: Moving, path: readonly string[]): Promise<StoredState | null> {
+    const { states } = this.parts;
+    const waiting = [...path, move.from];
+    let id = move.to;
+    for (let hop = 0; hop < HOPS_MAX; hop++) {
+      states.evict(id);
+      const loaded = await states.load(id);
+      if (!('kind' in loaded)) return loaded;
+      if (loaded.kind === 'moved') {
+        id = loaded.to;
+        continue;
+      }
+      const at = waiting.indexOf(id);
+      if (at < 0) await this.finish(loaded, waiting);
+      else await this.open(waiting.slice(at));
+      return null;
+    }
+    throw new Unavailable('overloaded', 1);
+  }
+
+  /**
+   * Of customers who are all to be folded into each other one stays: not one who is in another already.
+   * Nobody can be folded into any of them meanwhile, so everybody who looks chooses the same.
+   */
+  private async open(circle: readonly string[]): Promise<void> {
+    const { states, names, catalogs } = this.parts;
+    const sealed: Moving[] = [];
+    for (const id of circle) {
+      states.evict(id);
+      const loaded = await states.load(id);
+      if (!('kind' in loaded) || loaded.kind !== 'moving') return;
+      sealed.push(loaded);
+    }
+    const folded = new Set(sealed.flatMap(({ state }) => state.merges.map((m) => m.mergeId)));
+    const { identifiers } = catalogs.current();
+    const [stays] = sealed
+      .filter(({ move }) => !folded.has(move.mergeId))
+      .sort((a, b) => (survives(a.move.from, b.move.from, identifiers) ? -1 : 1));
+    if (stays === undefined) throw new Error('customers are folded into each other');
+    await names.unseal(stays.move.from, stays);
+    states.evict(stays.move.from);
+  }
+
+  private async isStill({ etag, move }: Moving): Promise<boolean> {
+    this.parts.states.evict(move.from);
+    const loaded = await this.parts.states.load(move.from);
+    return 'kind' in loaded && loaded.kind === 'moving' && loaded.etag === etag;
+  }
+
+  /** The fold itself. @returns whether it is committed */
+  private async commit(target: StoredState, moving: Moving): Promise<boolean> {
+    const { states, names, catalogs, records } = this.parts;
+    const { mergeId, from, atMs } = moving.move;
+    const publication = Math.max(target.state.publication, moving.state.publication);
+    const version = await catalogs.atLeast(publication);
+    const { customerId } = target.state;
+    await names.copySeen(from, customerId);
+    const { state, customerChanged } = version.fold(target.state, moving.state, {
+      mergeId,
+      from,
+      atMs,
+    });
+    const fold = {
+      mergeId,
+      from,
+      earlier: moving.state.merges.map((merge) => merge.from),
+      atMs: Math.max(atMs, target.state.asOfMs, moving.state.asOfMs),
+      receivedAtMs: this.parts.nowMs(),
+      fromState: names.documentOf(moving.state),
+      intoState: target.etag === '' ? '' : names.documentOf(target.state),
+    };
+    const how = { catalog: version.hash, publication: version.publication, continuesRun: false };
+    const outcome = await states.commit({
+      customerId,
+      expectedEtag: target.etag,
+      state,
+      recents: version.recents,
+      records: [records.fold(fold, state, how, customerChanged)],
+      messageIds: [],
+      receivedAtMs: fold.receivedAtMs,
+      grants: NO_GRANTS,
+    });
+    if (outcome.kind === 'ledger_full') throw new Unavailable('ledger_full', 5);
+    if (outcome.kind === 'committed') return true;
+    states.evict(customerId);
+    return false;
+  }
+}

@@ -1,0 +1,49 @@
+// What this folder needs of the store beside states: the keys of names, and what a merge does to keys.
+
+import type { CustomerState } from '../model/state.ts';
+import type { Moving } from '../pipeline.ts';
+
+/** A name to be claimed for a customer. */
+export interface Claim {
+  readonly id: string;
+  /** The customer. */
+  readonly by: string;
+  /** Epoch ms. */
+  readonly nowMs: number;
+  /** A customer who may lose it; '' = nobody. */
+  readonly holder: string;
+  /** How many people may have held it in how long, ms, until it is nobody's; null = it is a person's. */
+  readonly sharing: { readonly ownersMax: number; readonly windowMs: number } | null;
+}
+
+export type Claimed =
+  | { readonly kind: 'claimed' }
+  /** Its key leads to somebody else. */
+  | { readonly kind: 'owned'; readonly by: string }
+  /** It is a customer of its own, or one on the move. */
+  | { readonly kind: 'customer' }
+  /** Held by too many; it leads nowhere. */
+  | { readonly kind: 'shared' };
+
+/** Each call is one atomic step in one partition. All reject with Unavailable. */
+export interface NameStore {
+  claim(claim: Claim): Promise<Claimed>;
+  /**
+   * Seals a state, so that nobody commits to it any more.
+   * @returns false where the state is another by now
+   */
+  seal(id: string, etag: string, move: Moving['move']): Promise<boolean>;
+  /** Opens a sealed state again. @returns false where it is not sealed like this any more */
+  unseal(id: string, moving: Moving): Promise<boolean>;
+  /**
+   * Puts a forward where a sealed state is.
+   * @returns false where it is not sealed like this any more
+   */
+  forward(id: string, moving: Moving, to: string): Promise<boolean>;
+  /** How many ledger records a name had as a customer, before it led to another. */
+  recordsOf(id: string): Promise<number>;
+  /** What the side log of one customer has seen, another's has seen too. */
+  copySeen(from: string, to: string): Promise<void>;
+  /** A state as it is stored, without its etag; a character a byte. */
+  documentOf(state: CustomerState): string;
+}

@@ -1,0 +1,23 @@
+// What was refused lately: a page that sends somebody else's phone with every event must not cost a look
+// with every event, nor leave a row for each.
+
+import { LRUCache } from 'lru-cache';
+
+const REMEMBERED_MAX = 10_000;
+const REMEMBERED_MS = 60_000;
+
+export class Refusals {
+  private readonly recent = new LRUCache<string, true>({
+    max: REMEMBERED_MAX,
+    ttl: REMEMBERED_MS,
+  });
+
+  /** @param what a name, or what was wrong with one */
+  has(customerId: string, what: string): boolean {
+    return this.recent.size > 0 && this.recent.has(`${customerId}\n${what}`);
+  }
+
+  add(customerId: string, what: string): void {
+    this.recent.set(`${customerId}\n${what}`, true);
+  }
+}

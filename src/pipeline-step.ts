@@ -1,0 +1,102 @@
+// Hot path. A run of submissions stepped in order, before anything is committed: each on the state that
+// the one before left.
+
+import { type Grant, type KnownBudgets, NO_GRANTS } from './model/budget.ts';
+import type { RefusedMerge } from './model/identity.ts';
+import { type Inputs, NO_INPUTS } from './model/inputs.ts';
+import type { CustomerState } from './model/state.ts';
+import type { Submission } from './model/step.ts';
+import type { CatalogVersion, PipelineParts, Result } from './pipeline-ports.ts';
+
+/** What came of it. */
+export interface StepRun {
+  state: CustomerState | null;
+  readonly results: Result[];
+  records: string[];
+  readonly messageIds: string[];
+  /** Of the last that is recorded: stepped again from its records, a run comes out the same. */
+  receivedAtMs: number;
+  /** What the records take of budgets. */
+  grants: readonly Grant[];
+  /** What questions that are not recorded would take, each if it were the only one. */
+  asked: readonly Grant[];
+}
+
+/**
+ * Steps a run in order from `state`; results are final only once the commit is.
+ * @param refused of the names that the first one gave
+ */
+export function stepRun(
+  parts: Pick<PipelineParts, 'writeRecord' | 'metrics'>,
+  version: CatalogVersion,
+  state: CustomerState,
+  run: readonly { readonly submission: Submission }[],
+  seen: ReadonlySet<string> | null,
+  known: KnownBudgets | null,
+  refused: readonly RefusedMerge[],
+): StepRun {
+  const out: StepRun = {
+    state,
+    results: [],
+    records: [],
+    messageIds: [],
+    receivedAtMs: 0,
+    grants: NO_GRANTS,
+    asked: NO_GRANTS,
+  };
+  for (const { submission } of run) {
+    const { messageId } = submission;
+    if (seen?.has(messageId)) {
+      parts.metrics.duplicate();
+      out.results.push(duplicateOf(messageId, '[]'));
+      continue;
+    }
+    const budgets = known === null ? null : known.after(out.grants);
+    const stepped = version.step(out.state!, submission, inputsOf(submission, budgets));
+    switch (stepped.kind) {
+      case 'stepped': {
+        if (submission.record) {
+          out.state = stepped.state;
+          const continuesRun = out.records.length > 0;
+          const how = {
+            catalog: version.hash,
+            publication: version.publication,
+            continuesRun,
+            refused: continuesRun ? NONE_REFUSED : refused,
+          };
+          out.records.push(parts.writeRecord(submission, stepped, how));
+          out.messageIds.push(messageId);
+          out.receivedAtMs = submission.receivedAtMs;
+          if (stepped.grants.length > 0) out.grants = [...out.grants, ...stepped.grants];
+        } else if (stepped.grants.length > 0) {
+          out.asked = [...out.asked, ...stepped.grants];
+        }
+        const { answer, decisions } = stepped;
+        out.results.push({ kind: 'done', messageId, duplicate: false, answer, decisions });
+        break;
+      }
+      case 'duplicate':
+        parts.metrics.duplicate();
+        out.results.push(duplicateOf(messageId, stepped.answer));
+        break;
+      case 'refused': {
+        out.results.push(stepped);
+        break;
+      }
+    }
+  }
+  return out;
+}
+
+const NONE_REFUSED: readonly RefusedMerge[] = [];
+
+function duplicateOf(messageId: string, answer: string): Result {
+  return { kind: 'done', messageId, duplicate: true, answer, decisions: [] };
+}
+
+/** Everything the engine may look at beside state and stimulus; recorded with the decision. */
+export function inputsOf({ stimulus }: Submission, budgets: KnownBudgets | null): Inputs {
+  if (stimulus.kind === 'event') return { context: stimulus.event.context, budgets };
+  if (stimulus.kind === 'decide') return { context: stimulus.request.context, budgets };
+  return NO_INPUTS;
+}
