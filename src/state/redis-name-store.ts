@@ -50,13 +50,17 @@ export class RedisNameStore implements NameStore {
     });
   }
 
-  seal(id: string, etag: string, move: Moving['move']): Promise<boolean> {
-    return this.heads.run({
-      customerKey: this.keysOf(id).nameKey,
+  /** Where writes have to be on replicas, a seal that a failover loses would be made of another state. */
+  async seal(id: string, etag: string, move: Moving['move']): Promise<boolean> {
+    const { nameKey } = this.keysOf(id);
+    const isSealed = await this.heads.run({
+      customerKey: nameKey,
       expectedEtag: etag,
       head: sealOf(move, this.etags.next()),
       replacedBytes: ETAG_BYTES,
     });
+    if (isSealed && this.connection.confirms) await this.connection.replicated(nameKey);
+    return isSealed;
   }
 
   unseal(id: string, { etag, headBytes }: Moving): Promise<boolean> {
