@@ -117,6 +117,21 @@ export function isStrong(kind: string, rules: IdentifierRules): boolean {
   return kindRank(kind, rules) < 5;
 }
 
+const VISITOR_PREFIX = 'anonymous:';
+/** What stands behind the kind in the id of an identifier: a keyed hash in base64url. */
+const HASHED = /^[A-Za-z0-9_-]{22}$/;
+
+/**
+ * The kind of a customer id, by its form: a visitor's, an identifier's (its kind and a keyed hash), or
+ * else a user id, which may look like anything.
+ */
+export function kindOf(id: string, rules: IdentifierRules): string {
+  if (id.startsWith(VISITOR_PREFIX)) return 'anonymous';
+  const end = id.indexOf(':');
+  const kind = id.slice(0, Math.max(0, end));
+  return rules.has(kind) && HASHED.test(id.slice(end + 1)) ? kind : 'user';
+}
+
 const DAY_MS = 86_400_000;
 
 /** A visitor's names; the rule that catalogs do not write down. */
