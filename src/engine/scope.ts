@@ -31,7 +31,6 @@ const NOBODY = emptyState('');
 /** A scope over a state. `point` it before use; what it returned stays valid after. */
 export class StateScope implements Scope {
   nowMs = 0;
-  customerId = '';
   inputs: Inputs = NO_INPUTS;
   firingKey: string | undefined = undefined;
   /** Number of this use; a memo is valid when its mark equals it. */
@@ -74,7 +73,6 @@ export class StateScope implements Scope {
   ): this {
     this.use++;
     this.nowMs = nowMs;
-    this.customerId = state.customerId;
     this.inputs = inputs;
     this.firingKey = undefined;
     this.submission = submission;
@@ -87,8 +85,13 @@ export class StateScope implements Scope {
 
   get event(): Fields | undefined {
     if (this.source === null || this.submission === null) return undefined;
-    this.sourceView ??= eventView(this.source, this.submission, this.customerId);
+    this.sourceView ??= eventView(this.source, this.submission, this.state.customerId);
     return this.sourceView;
+  }
+
+  /** Asked of the state only when something is drawn: most events draw nothing. */
+  get drawnAs(): string {
+    return this.state.drawnAs || this.state.customerId;
   }
 
   get context(): Fields {
@@ -144,7 +147,7 @@ export class StateScope implements Scope {
   }
 
   inHoldout(placement: string): boolean {
-    return heldOut(placement, this.customerId, this.catalog.holdouts.get(placement) ?? 0);
+    return heldOut(placement, this.drawnAs, this.catalog.holdouts.get(placement) ?? 0);
   }
 
   private stored(runtime: FeatureRuntime): FeatureValue {

@@ -42,7 +42,8 @@ export function doubleOf(value: MaybeValue): number | undefined {
 export interface Scope {
   /** The decision's clock, epoch ms; the only clock there is. */
   readonly nowMs: number;
-  readonly customerId: string;
+  /** The id that draws are made with: what the customer was first known by. */
+  readonly drawnAs: string;
   /** The event at hand as CEL sees it, or undefined where none is (decide without event). */
   readonly event: { readonly [key: string]: Value } | undefined;
   /** The request's or the event's context, the batch's underneath. */

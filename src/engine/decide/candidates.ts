@@ -102,13 +102,13 @@ function term(expression: Expression | null, scope: Scope): number {
 
 /**
  * Moves the best `count` survivors to the front, best first. Ties: the smaller
- * murmur3(customer id + ":" + offer), then definition order.
+ * murmur3(id drawn with + ":" + offer), then definition order.
  */
-export function rank(survivors: Survivor[], count: number, customerId: string): void {
+export function rank(survivors: Survivor[], count: number, drawnAs: string): void {
   for (let place = 0; place < count && place < survivors.length - 1; place++) {
     let best = place;
     for (let i = place + 1; i < survivors.length; i++) {
-      if (beats(survivors[i]!, survivors[best]!, customerId)) best = i;
+      if (beats(survivors[i]!, survivors[best]!, drawnAs)) best = i;
     }
     const winner = survivors[best]!;
     survivors[best] = survivors[place]!;
@@ -116,10 +116,10 @@ export function rank(survivors: Survivor[], count: number, customerId: string): 
   }
 }
 
-function beats(a: Survivor, b: Survivor, customerId: string): boolean {
+function beats(a: Survivor, b: Survivor, drawnAs: string): boolean {
   if (a.score !== b.score) return a.score > b.score;
-  const hashA = murmur3(`${customerId}:${a.offer.definition.name}`);
-  const hashB = murmur3(`${customerId}:${b.offer.definition.name}`);
+  const hashA = murmur3(`${drawnAs}:${a.offer.definition.name}`);
+  const hashB = murmur3(`${drawnAs}:${b.offer.definition.name}`);
   if (hashA !== hashB) return hashA < hashB;
   return a.offer.definition.index < b.offer.definition.index;
 }

@@ -52,7 +52,7 @@ export function decide(
     const survivors = arbitrate(program, draft, ask, scope, contactable, spending, candidates);
     if (survivors.length > 0) {
       const limit = Math.min(ask.limit ?? Number.POSITIVE_INFINITY, placement.definition.limit);
-      rank(survivors, limit, draft.customerId);
+      rank(survivors, limit, scope.drawnAs);
       winner = survivors[0]!.firing;
       holdout = scope.inHoldout(name);
       choose(program, draft, ask, survivors, limit, holdout, scope, spending, offers);

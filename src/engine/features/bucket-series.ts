@@ -78,12 +78,21 @@ export class BucketSeries {
 
   /** Whether even the newest bucket has left the window. */
   expired(value: FeatureValue, nowMs: number): boolean {
+    return this.newest(value) < this.oldest(nowMs);
+  }
+
+  /** When its newest bucket starts, epoch ms; −Infinity when it has none. */
+  newestMs(value: FeatureValue): number {
+    return this.newest(value) * this.bucketMs;
+  }
+
+  private newest(value: FeatureValue): number {
     const buckets = (value ?? EMPTY) as readonly FeatureValue[];
     let newest = Number.NEGATIVE_INFINITY;
     for (let i = 0; i < buckets.length; i += this.stride) {
       newest = (i === 0 ? 0 : newest) + (buckets[i] as number);
     }
-    return newest < this.oldest(nowMs);
+    return newest;
   }
 
   private insert(out: FeatureValue[], distance: number): void {

@@ -4,6 +4,7 @@ import type { FeatureValue } from '../../model/state.ts';
 import type { MaybeValue } from '../../model/value.ts';
 import { BucketSeries } from './bucket-series.ts';
 import type { Fold, FoldInput } from './fold.ts';
+import { addCounts, uniteSeries } from './unite-series.ts';
 
 /** Stored: the count. */
 export class Count implements Fold {
@@ -15,6 +16,10 @@ export class Count implements Fold {
 
   read(value: FeatureValue): MaybeValue {
     return value === null ? undefined : (value as number);
+  }
+
+  merge(into: FeatureValue, from: FeatureValue): FeatureValue {
+    return (into as number) + (from as number);
   }
 }
 
@@ -54,5 +59,13 @@ export class WindowedCount implements Fold {
 
   expired(value: FeatureValue, nowMs: number): boolean {
     return this.read(value, nowMs) === undefined;
+  }
+
+  merge(into: FeatureValue, from: FeatureValue, nowMs: number): FeatureValue {
+    return uniteSeries(this.series, into, from, nowMs, addCounts);
+  }
+
+  newestMs(value: FeatureValue): number {
+    return this.series.newestMs(value);
   }
 }

@@ -63,6 +63,26 @@ export class Days implements Fold {
     }
     return count === 0 ? undefined : count;
   }
+
+  merge(into: FeatureValue, from: FeatureValue, nowMs: number): FeatureValue {
+    const oldest = this.calendar.day(nowMs) - this.dates + 1;
+    const [mine, others] = [into as readonly number[], from as readonly number[]];
+    // Before this day one of them only counted: how many of them the other had too, nobody knows.
+    const knownFrom = Math.max(countedUntil(mine), countedUntil(others));
+    const counted = Math.max(
+      countBefore(knownFrom, mine, oldest),
+      countBefore(knownFrom, others, oldest),
+    );
+    const bounds = boundsFrom(Math.max(oldest, knownFrom), mine);
+    uniteRuns(bounds, boundsFrom(Math.max(oldest, knownFrom), others));
+    return pack(counted, bounds);
+  }
+
+  /** When its last date starts in UTC, which is near enough to compare. */
+  newestMs(value: FeatureValue): number {
+    const [, ...runs] = value as readonly number[];
+    return runs.reduce((end, part) => end + part, 0) * DAY_MS;
+  }
 }
 
 /** Adds a day that is in none of the runs, joining neighbours. */
@@ -93,4 +113,45 @@ function pack(counted: number, bounds: readonly number[]): FeatureValue {
     end = bounds[i + 1]!;
   }
   return out;
+}
+
+/** The day before which days are only counted; −Infinity when none are. */
+function countedUntil(runs: readonly number[]): number {
+  return runs[0]! > 0 ? (runs[1] ?? Number.NEGATIVE_INFINITY) : Number.NEGATIVE_INFINITY;
+}
+
+/** The runs as [start, end) pairs, as far as they reach past a day. */
+function boundsFrom(day: number, runs: readonly number[]): number[] {
+  const bounds: number[] = [];
+  let end = 0;
+  for (let i = 1; i < runs.length; i += 2) {
+    const start = end + runs[i]!;
+    end = start + runs[i + 1]!;
+    if (end > day) bounds.push(Math.max(start, day), end);
+  }
+  return bounds;
+}
+
+/** How many days up to one, those that are only counted among them. */
+function countBefore(day: number, runs: readonly number[], oldest: number): number {
+  const bounds = boundsFrom(oldest, runs);
+  let count = runs[0]!;
+  for (let i = 0; i < bounds.length; i += 2) {
+    count += Math.max(0, Math.min(bounds[i + 1]!, day) - bounds[i]!);
+  }
+  return count;
+}
+
+/** Adds runs to others, joining those that meet. */
+function uniteRuns(bounds: number[], others: readonly number[]): void {
+  const runs: (readonly [number, number])[] = [];
+  for (const list of [bounds, others]) {
+    for (let i = 0; i < list.length; i += 2) runs.push([list[i]!, list[i + 1]!]);
+  }
+  bounds.length = 0;
+  for (const [start, end] of runs.sort(([a], [b]) => a - b)) {
+    const last = bounds.at(-1);
+    if (last !== undefined && start <= last) bounds[bounds.length - 1] = Math.max(last, end);
+    else bounds.push(start, end);
+  }
 }

@@ -8,6 +8,7 @@ import type { FeatureValue } from '../../model/state.ts';
 import type { MaybeValue } from '../../model/value.ts';
 import { BucketSeries } from './bucket-series.ts';
 import { type FeatureCounters, type Fold, type FoldInput, numberOf } from './fold.ts';
+import { uniteSeries } from './unite-series.ts';
 
 /** Stored: the weight, and the time (epoch ms) at which it is that. */
 export class DecayedWeight implements Fold {
@@ -45,6 +46,21 @@ export class DecayedWeight implements Fold {
 
   expired(value: FeatureValue, nowMs: number): boolean {
     return this.read(value, nowMs) === undefined;
+  }
+
+  merge(into: FeatureValue, from: FeatureValue): FeatureValue {
+    const [weight, sinceMs] = into as readonly [number, number];
+    const [more, otherMs] = from as readonly [number, number];
+    const atMs = Math.max(sinceMs, otherMs);
+    return [
+      weight * decayFactor(atMs - sinceMs, this.halfLifeMs) +
+        more * decayFactor(atMs - otherMs, this.halfLifeMs),
+      atMs,
+    ];
+  }
+
+  newestMs(value: FeatureValue): number {
+    return (value as readonly [number, number])[1];
   }
 }
 
@@ -105,5 +121,21 @@ export class WindowedDecayedWeight implements Fold {
 
   expired(value: FeatureValue, nowMs: number): boolean {
     return this.read(value, nowMs) === undefined;
+  }
+
+  merge(into: FeatureValue, from: FeatureValue, nowMs: number): FeatureValue {
+    const { series, halfLifeMs } = this;
+    return uniteSeries(series, into, from, nowMs, (weights, to, others, at) => {
+      const [since, otherSince] = [weights[to + 1] as number, others[at + 1] as number];
+      const latest = Math.max(since, otherSince);
+      weights[to] =
+        (weights[to] as number) * decayFactor(latest - since, halfLifeMs) +
+        (others[at] as number) * decayFactor(latest - otherSince, halfLifeMs);
+      weights[to + 1] = latest;
+    });
+  }
+
+  newestMs(value: FeatureValue): number {
+    return this.series.newestMs(value);
   }
 }

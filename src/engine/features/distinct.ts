@@ -38,7 +38,7 @@ export class Distinct implements Fold {
     const oldest = this.oldest(nowMs);
     const bucket = this.windowMs === null ? 0 : Math.floor(atMs / this.bucketMs);
     if (bucket < oldest) return undefined;
-    const token = text.length > TEXT_KEPT_MAX ? hashOf(text) : text;
+    const token = tokenOf(text);
     if (seen === null) return new Map([[token, bucket]]);
     // States of before hashes were kept have the text itself.
     const before = seen.get(token) ?? seen.get(text);
@@ -84,6 +84,32 @@ export class Distinct implements Fold {
     for (const at of seen.values()) if (at < bucket) return true;
     return false;
   }
+
+  merge(into: FeatureValue, from: FeatureValue, nowMs: number): FeatureValue {
+    const { windowMs, keep } = this;
+    const oldest = this.oldest(nowMs);
+    const buckets = new Map<string, number>();
+    for (const seen of [into, from] as readonly ReadonlyMap<string, number>[]) {
+      for (const [text, bucket] of seen) {
+        const token = tokenOf(text);
+        if (bucket < oldest || bucket <= (buckets.get(token) ?? -1)) continue;
+        buckets.set(token, bucket);
+      }
+    }
+    if (buckets.size > keep) this.counters.distinctFull += buckets.size - keep;
+    if (windowMs === null) return new Map([...buckets].slice(0, keep));
+    return new Map([...buckets].sort(([, a], [, b]) => a - b).slice(-keep));
+  }
+
+  /** When the bucket starts that a value was last seen in; without a window always the same. */
+  newestMs(value: FeatureValue): number {
+    return Math.max(...(value as ReadonlyMap<string, number>).values()) * this.bucketMs;
+  }
+}
+
+/** What stands for a value. */
+function tokenOf(text: string): string {
+  return text.length > TEXT_KEPT_MAX ? hashOf(text) : text;
 }
 
 /** 64 bits, marked, in 15 characters. */

@@ -29,6 +29,17 @@ export function addToTotal(total: StoredTotal, amount: number): StoredTotal {
   return doubles.store();
 }
 
+/** Two totals as one: exact as long as both are hundredths. */
+export function uniteTotals(a: StoredTotal, b: StoredTotal): StoredTotal {
+  if (typeof a === 'number' && typeof b === 'number' && Number.isSafeInteger(a + b)) return a + b;
+  const doubles = new CompensatedSum();
+  for (const total of [a, b]) {
+    if (typeof total === 'number') doubles.add(total / 100);
+    else for (const part of total) doubles.add(part);
+  }
+  return doubles.store();
+}
+
 /** Neumaier, "Rundungsfehleranalyse einiger Verfahren zur Summation endlicher Summen", 1974. */
 class CompensatedSum {
   private sum = 0;

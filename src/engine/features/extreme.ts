@@ -6,6 +6,7 @@ import type { FeatureValue } from '../../model/state.ts';
 import type { MaybeValue } from '../../model/value.ts';
 import { BucketSeries } from './bucket-series.ts';
 import { type FeatureCounters, type Fold, type FoldInput, numberOf } from './fold.ts';
+import { uniteSeries } from './unite-series.ts';
 
 /** Stored: the number. */
 export class Extreme implements Fold {
@@ -25,6 +26,10 @@ export class Extreme implements Fold {
 
   read(value: FeatureValue): MaybeValue {
     return value === null ? undefined : (value as number);
+  }
+
+  merge(into: FeatureValue, from: FeatureValue): FeatureValue {
+    return ((from as number) - (into as number)) * this.sign > 0 ? from : into;
   }
 }
 
@@ -54,8 +59,12 @@ export class WindowedExtreme implements Fold {
     if (opened === undefined) return undefined;
     const i = series.index;
     if (series.fresh || (opened[i] as number) * sign < amount * sign) opened[i] = amount;
-    // From the newest back: keep what beats all that is newer.
-    const out = opened as number[];
+    return this.pruned(opened as number[]);
+  }
+
+  /** From the newest back: keeps what beats all that is newer. Writes to what it is given. */
+  private pruned(out: number[]): FeatureValue {
+    const { sign } = this;
     let kept = out.length;
     let distance = 0;
     let best = Number.NEGATIVE_INFINITY;
@@ -92,5 +101,17 @@ export class WindowedExtreme implements Fold {
 
   expired(value: FeatureValue, nowMs: number): boolean {
     return this.read(value, nowMs) === undefined;
+  }
+
+  merge(into: FeatureValue, from: FeatureValue, nowMs: number): FeatureValue {
+    const { series, sign } = this;
+    const all = uniteSeries(series, into, from, nowMs, (mine, to, others, at) => {
+      if (((others[at] as number) - (mine[to] as number)) * sign > 0) mine[to] = others[at]!;
+    });
+    return this.pruned(all as number[]);
+  }
+
+  newestMs(value: FeatureValue): number {
+    return this.series.newestMs(value);
   }
 }

@@ -11,6 +11,8 @@ export interface FeatureRuntime {
    * when nothing changed. `value` null = never written. Never changes `value`.
    */
   update(value: FeatureValue, event: CustomerEvent, scope: Scope, nowMs: number): FeatureValue;
+  /** The stored value of two customers who turn out to be one; null = never written. */
+  merge(into: FeatureValue, from: FeatureValue, nowMs: number): FeatureValue;
   /**
    * Reads at `nowMs`; undefined = absent. A feature with keys yields a plain object without
    * prototype, key → value; keys with nothing left in them are left out.

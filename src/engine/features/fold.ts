@@ -41,6 +41,14 @@ export interface Fold {
   read(value: FeatureValue, nowMs: number): MaybeValue;
   /** Whether nothing in it can be read ever again. Kinds without it never expire. */
   expired?(value: FeatureValue, nowMs: number): boolean;
+  /**
+   * The stored value of what two customers contributed who turn out to be one: what the contributions
+   * of both would have made in order of their times. Neither value is null. Where nothing tells which
+   * came later, `into` did. Not on the hot path.
+   */
+  merge(into: FeatureValue, from: FeatureValue, nowMs: number): FeatureValue;
+  /** The latest event time that a value shows, epoch ms. Kinds without it do not know. */
+  newestMs?(value: FeatureValue): number;
 }
 
 /** Whether the event counts: no `where`, or it is true. */

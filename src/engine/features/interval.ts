@@ -5,6 +5,10 @@ import type { FeatureValue } from '../../model/state.ts';
 import { type MaybeValue, Span } from '../../model/value.ts';
 import { BucketSeries } from './bucket-series.ts';
 import type { Fold, FoldInput } from './fold.ts';
+import { type JoinPayloads, uniteSeries } from './unite-series.ts';
+
+/** How many, the first time, and how much later the last is. */
+type Stretch = readonly [number, number, number];
 
 function meanGap(n: number, lengthMs: number, asSpan: boolean): MaybeValue {
   if (n < 2) return undefined;
@@ -34,6 +38,15 @@ export class Interval implements Fold {
     if (value === null) return undefined;
     const [n, , lengthMs] = value as readonly [number, number, number];
     return meanGap(n, lengthMs, this.asSpan);
+  }
+
+  merge(into: FeatureValue, from: FeatureValue): FeatureValue {
+    return uniteStretches(into as Stretch, from as Stretch);
+  }
+
+  newestMs(value: FeatureValue): number {
+    const [, firstMs, lengthMs] = value as Stretch;
+    return firstMs + lengthMs;
   }
 }
 
@@ -105,4 +118,34 @@ export class WindowedInterval implements Fold {
       this.lastMs = firstMs + times[i + 3]!;
     }
   }
+
+  merge(into: FeatureValue, from: FeatureValue, nowMs: number): FeatureValue {
+    return uniteSeries(this.series, into, from, nowMs, joinStretches);
+  }
+
+  newestMs(value: FeatureValue): number {
+    return this.series.newestMs(value);
+  }
 }
+
+/**
+ * An instant at an end of both counts once, as it does in one list. One that is at no end of either
+ * is not stored, and counts for each that had it.
+ */
+function uniteStretches(
+  [n, first, length]: Stretch,
+  [more, otherFirst, otherLength]: Stretch,
+): Stretch {
+  const last = first + length;
+  const otherLast = otherFirst + otherLength;
+  const isOthers = (at: number) => at === otherFirst || at === otherLast;
+  const shared = (isOthers(first) ? 1 : 0) + (last !== first && isOthers(last) ? 1 : 0);
+  const start = Math.min(first, otherFirst);
+  return [n + more - shared, start, Math.max(last, otherLast) - start];
+}
+
+const joinStretches: JoinPayloads = (into, to, from, at) => {
+  const mine = into.slice(to, to + 3) as unknown as Stretch;
+  const joined = uniteStretches(mine, from.slice(at, at + 3) as unknown as Stretch);
+  for (let i = 0; i < 3; i++) into[to + i] = joined[i]!;
+};

@@ -10,6 +10,7 @@ import { firstPresent, PairReader } from './event-path.ts';
 import type { FeatureRuntime } from './feature-runtime.ts';
 import { type FeatureCounters, type Fold, type FoldInput, keyOf, passes } from './fold.ts';
 import { ranksHigher } from './rank.ts';
+import { uniteKeyed } from './unite-keyed.ts';
 
 type Keyed = ReadonlyMap<string, FeatureValue>;
 
@@ -44,6 +45,15 @@ export class KeyedFeature implements FeatureRuntime {
     if (input === null) return value;
     const keys = firstPresent(this.isAffinity ? definition.value : definition.by!, event);
     return keys.length === 0 ? value : this.write(value, keys, null, input, event, nowMs);
+  }
+
+  merge(into: FeatureValue, from: FeatureValue, nowMs: number): FeatureValue {
+    if (into === null || from === null) return into ?? from;
+    const all = uniteKeyed(this.fold, into as Keyed, from as Keyed, nowMs);
+    const over = all.size - this.definition.keep;
+    if (over <= 0) return all;
+    this.counters.keysEvicted += over;
+    return new Map([...all].slice(over));
   }
 
   read(value: FeatureValue, nowMs: number): MaybeValue {

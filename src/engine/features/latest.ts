@@ -49,6 +49,14 @@ export class Latest implements Fold {
   expired(value: FeatureValue, nowMs: number): boolean {
     return this.read(value, nowMs) === undefined;
   }
+
+  merge(into: FeatureValue, from: FeatureValue): FeatureValue {
+    return this.newestMs(into) >= this.newestMs(from) ? into : from;
+  }
+
+  newestMs(value: FeatureValue): number {
+    return (value as readonly FeatureValue[])[0] as number;
+  }
 }
 
 /** A flat list of scalars within the limits, else undefined: objects and lists are no values. */

@@ -4,6 +4,7 @@ import type { FeatureValue } from '../../model/state.ts';
 import { Instant, type MaybeValue } from '../../model/value.ts';
 import { BucketSeries } from './bucket-series.ts';
 import type { Fold, FoldInput } from './fold.ts';
+import { type JoinPayloads, uniteSeries } from './unite-series.ts';
 
 /** Stored: the earliest time, epoch ms. */
 export class First implements Fold {
@@ -15,6 +16,10 @@ export class First implements Fold {
 
   read(value: FeatureValue): MaybeValue {
     return value === null ? undefined : new Instant(value as number);
+  }
+
+  merge(into: FeatureValue, from: FeatureValue): FeatureValue {
+    return Math.min(into as number, from as number);
   }
 }
 
@@ -58,6 +63,14 @@ export class WindowedFirst implements Fold {
   expired(value: FeatureValue, nowMs: number): boolean {
     return this.read(value, nowMs) === undefined;
   }
+
+  merge(into: FeatureValue, from: FeatureValue, nowMs: number): FeatureValue {
+    return uniteSeries(this.series, into, from, nowMs, earlier);
+  }
+
+  newestMs(value: FeatureValue): number {
+    return this.series.newestMs(value);
+  }
 }
 
 /** Stored: the latest time, epoch ms; a window just hides it when it is older. */
@@ -84,4 +97,16 @@ export class Last implements Fold {
   expired(value: FeatureValue, nowMs: number): boolean {
     return this.read(value, nowMs) === undefined;
   }
+
+  merge(into: FeatureValue, from: FeatureValue): FeatureValue {
+    return Math.max(into as number, from as number);
+  }
+
+  newestMs(value: FeatureValue): number {
+    return value as number;
+  }
 }
+
+const earlier: JoinPayloads = (into, to, from, at) => {
+  into[to] = Math.min(into[to] as number, from[at] as number);
+};

@@ -37,6 +37,11 @@ export class PlainFeature implements FeatureRuntime {
     return next;
   }
 
+  merge(into: FeatureValue, from: FeatureValue, nowMs: number): FeatureValue {
+    if (into === null || from === null) return into ?? from;
+    return this.fold.merge(into, from, nowMs);
+  }
+
   read(value: FeatureValue, nowMs: number): MaybeValue {
     const read = this.fold.read(value, nowMs);
     return read === undefined ? this.fold.empty : read;

@@ -68,4 +68,39 @@ export class Recent implements Fold {
     }
     return out.length === 0 ? undefined : out;
   }
+
+  merge(into: FeatureValue, from: FeatureValue, nowMs: number): FeatureValue {
+    const sinceMs = nowMs - this.windowMs;
+    const all = [...itemsOf(into), ...itemsOf(from)].sort((a, b) => b.atMs - a.atMs);
+    const seen = new Set<FeatureValue>();
+    const out: FeatureValue[] = [];
+    let last = 0;
+    for (const { atMs, value } of all) {
+      if (atMs <= sinceMs || seen.size >= this.keep) break;
+      if (seen.has(value)) continue;
+      seen.add(value);
+      out.push(out.length === 0 ? atMs : last - atMs, value);
+      last = atMs;
+    }
+    return out;
+  }
+
+  newestMs(value: FeatureValue): number {
+    return ((value as readonly FeatureValue[])[0] ?? Number.NEGATIVE_INFINITY) as number;
+  }
+}
+
+interface Item {
+  readonly atMs: number;
+  readonly value: FeatureValue;
+}
+
+function itemsOf(stored: FeatureValue): Item[] {
+  const flat = stored as readonly FeatureValue[];
+  const items: Item[] = [];
+  for (let i = 0, atMs = 0; i < flat.length; i += 2) {
+    atMs = i === 0 ? (flat[0] as number) : atMs - (flat[i] as number);
+    items.push({ atMs, value: flat[i + 1]! });
+  }
+  return items;
 }

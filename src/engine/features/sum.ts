@@ -3,8 +3,9 @@
 import type { FeatureValue } from '../../model/state.ts';
 import type { MaybeValue } from '../../model/value.ts';
 import { BucketSeries } from './bucket-series.ts';
-import { addToTotal, type StoredTotal, TotalReader } from './exact-total.ts';
+import { addToTotal, type StoredTotal, TotalReader, uniteTotals } from './exact-total.ts';
 import { type FeatureCounters, type Fold, type FoldInput, numberOf } from './fold.ts';
+import { type JoinPayloads, uniteSeries } from './unite-series.ts';
 
 /** Stored: the total. */
 export class Sum implements Fold {
@@ -23,6 +24,10 @@ export class Sum implements Fold {
     this.reader.start();
     this.reader.add(value as StoredTotal);
     return this.reader.finish();
+  }
+
+  merge(into: FeatureValue, from: FeatureValue): FeatureValue {
+    return uniteTotals(into as StoredTotal, from as StoredTotal);
   }
 }
 
@@ -74,6 +79,14 @@ export class WindowedSum implements Fold {
   expired(value: FeatureValue, nowMs: number): boolean {
     return this.read(value, nowMs) === undefined;
   }
+
+  merge(into: FeatureValue, from: FeatureValue, nowMs: number): FeatureValue {
+    return uniteSeries(this.series, into, from, nowMs, addTotals);
+  }
+
+  newestMs(value: FeatureValue): number {
+    return this.series.newestMs(value);
+  }
 }
 
 /** Stored: how many, then their total. */
@@ -97,6 +110,12 @@ export class Mean implements Fold {
     this.reader.start();
     this.reader.add(total);
     return this.reader.finish() / n;
+  }
+
+  merge(into: FeatureValue, from: FeatureValue): FeatureValue {
+    const [n, total] = into as readonly [number, StoredTotal];
+    const [more, added] = from as readonly [number, StoredTotal];
+    return [n + more, uniteTotals(total, added)];
   }
 }
 
@@ -150,4 +169,21 @@ export class WindowedMean implements Fold {
   expired(value: FeatureValue, nowMs: number): boolean {
     return this.read(value, nowMs) === undefined;
   }
+
+  merge(into: FeatureValue, from: FeatureValue, nowMs: number): FeatureValue {
+    return uniteSeries(this.series, into, from, nowMs, addMeans);
+  }
+
+  newestMs(value: FeatureValue): number {
+    return this.series.newestMs(value);
+  }
 }
+
+const addTotals: JoinPayloads = (into, to, from, at) => {
+  into[to] = uniteTotals(into[to] as StoredTotal, from[at] as StoredTotal);
+};
+
+const addMeans: JoinPayloads = (into, to, from, at) => {
+  into[to] = (into[to] as number) + (from[at] as number);
+  addTotals(into, to + 1, from, at + 1);
+};

@@ -4,6 +4,7 @@ import type { FeatureValue } from '../../model/state.ts';
 import type { MaybeValue } from '../../model/value.ts';
 import { BucketSeries, bucketLengthMs } from './bucket-series.ts';
 import type { Fold, FoldInput } from './fold.ts';
+import { addCounts, uniteSeries } from './unite-series.ts';
 
 /**
  * Stored: a series of counts over two windows. Absent while the window before is empty.
@@ -50,5 +51,13 @@ export class Trend implements Fold {
 
   expired(value: FeatureValue, nowMs: number): boolean {
     return this.series.expired(value, nowMs);
+  }
+
+  merge(into: FeatureValue, from: FeatureValue, nowMs: number): FeatureValue {
+    return uniteSeries(this.series, into, from, nowMs, addCounts);
+  }
+
+  newestMs(value: FeatureValue): number {
+    return this.series.newestMs(value);
   }
 }

@@ -76,7 +76,7 @@ export function scopeOf(data: ScopeData = {}): Scope & { readonly calls: string[
   return {
     calls,
     nowMs: data.nowMs ?? NOW,
-    customerId: 'c1',
+    drawnAs: 'c1',
     event: data.event,
     context: data.context ?? {},
     firingKey: data.firingKey,

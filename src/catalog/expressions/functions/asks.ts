@@ -95,7 +95,7 @@ function compileBucket(compiling: Compiling, [saltAst, countAst]: readonly Ast[]
     const text = a(scope);
     const n = b(scope);
     if (typeof text !== 'string' || typeof n !== 'number' || !isCount(n)) return undefined;
-    return bucket(text, scope.customerId, n);
+    return bucket(text, scope.drawnAs, n);
   });
 }
 
