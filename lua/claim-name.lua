@@ -5,11 +5,11 @@
 -- KEYS[2] past · hash · `o:<customer>` → when that one claimed it, epoch ms; `shared` → when it was last
 -- found to be everybody's; `records` → what the name had as a customer · none where it has `records`,
 -- else expires as the name does
--- ARGV[1] claimant · customer id
+-- ARGV[1] claimant · bytes · a customer id
 -- ARGV[2] forward · bytes · the value that leads to it
 -- ARGV[3] expiryMs · integer · ms
 -- ARGV[4] nowMs · integer · epoch ms
--- ARGV[5] holder · customer id · whoever holds it may lose it; '' = nobody may
+-- ARGV[5] holder · bytes · a customer id: whoever holds it may lose it; '' = nobody may
 -- ARGV[6] ownersMax · integer · with so many different claimants the name is everybody's; 0 = it cannot
 -- be, or the claimant does not count
 -- ARGV[7] windowMs · integer · ms · how long a claimant counts

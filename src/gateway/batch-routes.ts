@@ -9,7 +9,8 @@ import type { JsonObject, JsonValue } from '../model/json.ts';
 import { JSON_DEPTH_MAX } from '../model/json-hazards.ts';
 import { jsonAsSent } from '../model/json-text.ts';
 import type { Submission } from '../model/step.ts';
-import type { Result } from '../pipeline.ts';
+import type { Pipeline, Result } from '../pipeline.ts';
+import { BatchOrder, needsOrder } from './batch-order.ts';
 import type { BodyExchange, BodyRoute } from './body-route.ts';
 import { consentFault } from './consent-fault.ts';
 import { readEmptyMaps } from './empty-map.ts';
@@ -100,13 +101,8 @@ async function handleBatch(
     let outcomes: readonly (Result | Fault)[];
     const submissions: (Submission | Fault)[] = [];
     try {
-      const pending: Promise<Result | Fault>[] = [];
-      for (let i = from; i < to; i++) {
-        const read = reader.readTyped(events[i], envelope);
-        submissions.push(read);
-        pending.push('kind' in read ? Promise.resolve(read) : parts.pipeline.submit(read));
-      }
-      outcomes = await Promise.all(pending);
+      for (let i = from; i < to; i++) submissions.push(reader.readTyped(events[i], envelope));
+      outcomes = await Promise.all(handOn(submissions, parts.pipeline));
     } finally {
       admission.releaseSubmissions(to - from);
     }
@@ -130,6 +126,20 @@ async function handleBatch(
   // Only now: a batch that is answered 503 comes again, with the same faults.
   for (const refusal of refusals) record(exchange, refusal);
   exchange.succeed(`{"success":true,"results":[${results}]}`);
+}
+
+/** What becomes of each, in their order. */
+function handOn(
+  submissions: readonly (Submission | Fault)[],
+  pipeline: Pick<Pipeline, 'submit'>,
+): Promise<Result | Fault>[] {
+  const order = needsOrder(submissions)
+    ? new BatchOrder((submission) => pipeline.submit(submission))
+    : null;
+  return submissions.map((read) => {
+    if ('kind' in read) return Promise.resolve(read);
+    return order === null ? pipeline.submit(read) : order.hand(read);
+  });
 }
 
 /** The members of an envelope that are objects. */
