@@ -18,7 +18,10 @@ import {
   TRAITS_MAX,
 } from './limits.ts';
 
-/** Records `anonymous:<id>` as an alias when both ids were given; the oldest of 16 leaves. */
+/**
+ * Records `anonymous:<id>` as an alias when both ids were given; the oldest of 16 leaves. For callers
+ * that do not say what is named: else names are linked, before anything is stepped.
+ */
 export function noteAlias(draft: Draft, userId: string | null, anonymousId: string | null): void {
   if (userId === null || anonymousId === null) return;
   const alias = `anonymous:${anonymousId}`;

@@ -101,8 +101,8 @@ function stepStimulus(stepping: Stepping): Done {
 }
 
 function stepQuestion(stepping: Stepping, request: DecideRequest): Done {
-  const { program, draft } = stepping;
-  noteAlias(draft, request.userId, request.anonymousId);
+  const { program, draft, submission } = stepping;
+  if (submission.naming === undefined) noteAlias(draft, request.userId, request.anonymousId);
   const consented = mergeConsent(draft, request.context, draft.asOfMs, program.counters);
   const scope = pointScopes(stepping, null);
   const customerChanged = noteMemberships(stepping, NO_SLOTS, consented, scope);
@@ -131,7 +131,7 @@ function stepEvent(stepping: Stepping, given: CustomerEvent, outcome: OutcomeRep
   const { counters } = program;
   const nowMs = draft.asOfMs;
   const event = notLaterThan(given, nowMs);
-  noteAlias(draft, event.userId, event.anonymousId);
+  if (submission.naming === undefined) noteAlias(draft, event.userId, event.anonymousId);
   const stated = event.type === 'identify' && mergeTraits(draft, event, counters);
   const consented = mergeConsent(draft, event.context, event.timestampMs, counters);
   const outcomeCounted = outcome !== null && countOutcome(program, draft, outcome, nowMs);
