@@ -88,11 +88,12 @@ export interface Moved {
   readonly to: string;
 }
 
-/** A customer who is being folded into another: nobody commits to this state any more. */
+/** A customer who is being folded into another, or taken out: nobody commits to this state. */
 export interface Moving {
   readonly kind: 'moving';
   readonly etag: string;
-  readonly move: MergeEntry & { readonly to: string };
+  /** `returns`: it was taken out again, and waits for the other not to list it any more. */
+  readonly move: MergeEntry & { readonly to: string; readonly returns: boolean };
   readonly state: CustomerState;
   readonly headBytes: number;
 }

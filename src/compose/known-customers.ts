@@ -1,7 +1,7 @@
 // Who is who, over the keys in Redis.
 
 import { type CustomersParts, KnownCustomers } from '../customers/customers.ts';
-import { writeFold, writeUnlink } from '../ledger/identity-rows.ts';
+import { writeFold, writeUnfold, writeUnlink } from '../ledger/identity-rows.ts';
 import { customerLine } from '../ledger/ledger-record.ts';
 import { RedisNameStore } from '../state/redis-name-store.ts';
 import type { Deployment } from './deployment.ts';
@@ -18,6 +18,7 @@ export function knownCustomers(
     records: {
       fold: (fold, state, how, customerChanged) =>
         writeFold(fold, state, how, customerChanged ? customerLine(state) : ''),
+      unfold: (fold, state, how) => writeUnfold(fold, state, how) + customerLine(state),
       unlink: writeUnlink,
     },
     namesExpireMs: expiryMs,

@@ -64,13 +64,13 @@ export class Finding {
         if (id !== name) this.hints.set(name, id);
         return loaded;
       }
-      if (loaded.kind === 'moving') {
+      if (loaded.kind === 'moving' && !loaded.move.returns) {
         await this.moves.finish(loaded);
         states.evict(id);
         continue;
       }
       if (id === name) etag = loaded.etag;
-      id = loaded.to;
+      id = loaded.kind === 'moved' ? loaded.to : ((await this.moves.leadOf(loaded)) ?? id);
     }
     throw new Unavailable('overloaded', 1);
   }

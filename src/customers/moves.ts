@@ -34,6 +34,12 @@ export interface IdentityRecords {
     how: SteppedHow,
     customerChanged: boolean,
   ): string;
+  /** Of one that is taken back: the states that come of it. */
+  unfold(
+    fold: Parameters<IdentityRecords['fold']>[0],
+    state: CustomerState,
+    how: SteppedHow,
+  ): string;
   unlink(id: string, state: CustomerState, atMs: number, how: SteppedHow): string;
 }
 
@@ -66,7 +72,9 @@ export class Moves {
     const { states, names } = this.parts;
     const { customerId: id } = from.state;
     const mergeId = mergeIdOf(id, from.etag);
-    const isSealed = await names.seal(id, from.etag, { mergeId, from: id, to: into, atMs });
+    const isSealed = await names.seal(id, from.etag, {
+      ...{ mergeId, from: id, to: into, atMs, returns: false },
+    });
     states.evict(id);
     if (!isSealed) return null;
     const sealed = await states.load(id);
@@ -115,9 +123,36 @@ export class Moves {
         id = loaded.to;
         continue;
       }
+      if (loaded.move.returns) {
+        id = (await this.leadOf(loaded)) ?? id;
+        continue;
+      }
       const at = waiting.indexOf(id);
       if (at < 0) await this.finish(loaded, waiting);
       else await this.open(waiting.slice(at));
+      return null;
+    }
+    throw new Unavailable('overloaded', 1);
+  }
+
+  /**
+   * Where one leads who is taken out of another: there, until the other does not list the merge any
+   * more. @returns null = it is a customer again
+   */
+  async leadOf(moving: Moving): Promise<string | null> {
+    const { states, names } = this.parts;
+    const { from, mergeId } = moving.move;
+    let id = moving.move.to;
+    for (let hop = 0; hop < HOPS_MAX; hop++) {
+      states.evict(id);
+      const loaded = await states.load(id);
+      if ('kind' in loaded && (loaded.kind === 'moved' || loaded.move.returns)) {
+        id = loaded.kind === 'moved' ? loaded.to : loaded.move.to;
+        continue;
+      }
+      if (loaded.state.merges.some((merge) => merge.mergeId === mergeId)) return id;
+      await names.unseal(from, moving);
+      states.evict(from);
       return null;
     }
     throw new Unavailable('overloaded', 1);

@@ -40,10 +40,22 @@ export interface NameStore {
    * @returns false where it is not sealed like this any more
    */
   forward(id: string, moving: Moving, to: string): Promise<boolean>;
+  /**
+   * Puts a state that is taken out of another where a forward is, sealed.
+   * @returns what is there then; null = there is something else by now
+   */
+  putBack(
+    id: string,
+    etag: string,
+    move: Moving['move'],
+    state: CustomerState,
+  ): Promise<Moving | null>;
   /** How many ledger records a name had as a customer, before it led to another. */
   recordsOf(id: string): Promise<number>;
   /** What the side log of one customer has seen, another's has seen too. */
   copySeen(from: string, to: string): Promise<void>;
   /** A state as it is stored, without its etag; a character a byte. */
   documentOf(state: CustomerState): string;
+  /** Back from there. @throws CorruptState */
+  stateOf(customerId: string, document: string): CustomerState;
 }

@@ -51,6 +51,24 @@ export function writeFold(
   return text + customer;
 }
 
+/**
+ * The record of a fold that is taken back: the states that come of it, and every id leads to itself
+ * again, or to the one that was folded.
+ */
+export function writeUnfold(fold: Fold, state: CustomerState, how: SteppedHow): string {
+  const { mergeId, from, earlier, receivedAtMs } = fold;
+  const head = `\ni{"customer_id":${columnString(state.customerId)},"from_id":`;
+  const rest =
+    `,"canonical_id":${columnString(from)},"merge_id":${columnString(mergeId)}` +
+    `,"overridden_at":${whole(receivedAtMs)}`;
+  let text = foldHead(receivedAtMs, fold.atMs, how, state.records);
+  text +=
+    `${head}${columnString(from)}${rest}` +
+    `,"from_state":"${base64(fold.fromState)}","into_state":"${base64(fold.intoState)}"}`;
+  for (const id of earlier) text += `${head}${columnString(id)}${rest}}`;
+  return text;
+}
+
 /** Rows of `refused_merges`, its tag `x`; they are part of the record of what was refused them. */
 export function refusedRows(refused: readonly RefusedMerge[]): string {
   let text = '';

@@ -18,6 +18,8 @@ import { forwardTo, sealOf } from './stored-value.ts';
 
 /** Message hashes that one call copies. */
 const COPIED_MAX = 1_000;
+/** More than any value has. */
+const ALL_BYTES = 2 ** 31 - 2;
 
 export class RedisNameStore implements NameStore {
   private readonly codec = new StateCodec();
@@ -84,6 +86,25 @@ export class RedisNameStore implements NameStore {
     });
   }
 
+  async putBack(
+    id: string,
+    etag: string,
+    move: Moving['move'],
+    state: CustomerState,
+  ): Promise<Moving | null> {
+    const own = this.etags.next();
+    const seal = sealOf(move, own);
+    const { nameKey } = this.keysOf(id);
+    const isPut = await this.heads.run({
+      customerKey: nameKey,
+      expectedEtag: etag,
+      head: Buffer.concat([seal, Buffer.from(this.documentOf(state), 'latin1')]),
+      replacedBytes: ALL_BYTES,
+    });
+    if (isPut && this.connection.confirms) await this.connection.replicated(nameKey);
+    return isPut ? { kind: 'moving', etag: own, move, state, headBytes: seal.length } : null;
+  }
+
   async recordsOf(id: string): Promise<number> {
     const records = await this.connection.call('hget', [this.keysOf(id).pastKey, 'records']);
     return records === null ? 0 : Number(records);
@@ -105,6 +126,10 @@ export class RedisNameStore implements NameStore {
 
   documentOf(state: CustomerState): string {
     return this.codec.encode(state);
+  }
+
+  stateOf(customerId: string, document: string): CustomerState {
+    return this.codec.decode(customerId, document);
   }
 
   private keysOf(id: string): { readonly nameKey: string; readonly pastKey: string } {

@@ -24,6 +24,8 @@ export interface Move {
   readonly to: string;
   /** Epoch ms. */
   readonly atMs: number;
+  /** It was taken out again: the state is in force once the survivor does not list the merge any more. */
+  readonly returns?: boolean;
 }
 
 export type StoredValue =
@@ -82,8 +84,8 @@ export function loadedOf(stored: StoredValue, customerId: string): Loaded {
     case 'moved':
       return stored;
     case 'moving': {
-      const { mergeId, to, atMs } = stored.move;
-      return { ...stored, move: { mergeId, from: customerId, to, atMs } };
+      const { mergeId, to, atMs, returns = false } = stored.move;
+      return { ...stored, move: { mergeId, from: customerId, to, atMs, returns } };
     }
   }
 }
@@ -95,8 +97,9 @@ export function forwardTo(customerId: string, etag: string): Buffer {
 }
 
 /** What replaces the etag of a state that is about to move. */
-export function sealOf({ mergeId, to, atMs }: Move, etag: string): Buffer {
-  const move = Buffer.from(JSON.stringify({ mergeId, to, atMs }), 'utf8');
+export function sealOf({ mergeId, to, atMs, returns = false }: Move, etag: string): Buffer {
+  const where = { mergeId, to, atMs, ...(returns ? { returns } : {}) };
+  const move = Buffer.from(JSON.stringify(where), 'utf8');
   const head = Buffer.from(`${etag}\xff\0\0`, 'latin1');
   head.writeUInt16BE(move.length, ETAG_BYTES + 1);
   return Buffer.concat([head, move]);
