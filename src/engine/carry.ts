@@ -15,11 +15,18 @@ import type { Program } from './program.ts';
 export function adopt(program: Program, state: CustomerState, draft: Draft, nowMs: number): void {
   if (state.publication !== program.publication) {
     draft.publication = Math.max(state.publication, program.publication);
-    noticeOrphans(program, draft, nowMs);
-    draft.caps = sweptCaps(program, draft.caps, nowMs);
-    draft.cooldowns = sweptCooldowns(program, draft.cooldowns, nowMs);
-    draft.contacts = sweptContacts(program, draft.contacts, nowMs);
+    sweep(program, draft, nowMs);
+  } else if (draft.orphans.size > 0) {
+    dropOrphans(program, draft, nowMs);
   }
+}
+
+/** Notices what the program lacks, and drops what was carried long enough. */
+export function sweep(program: Program, draft: Draft, nowMs: number): void {
+  noticeOrphans(program, draft, nowMs);
+  draft.caps = sweptCaps(program, draft.caps, nowMs);
+  draft.cooldowns = sweptCooldowns(program, draft.cooldowns, nowMs);
+  draft.contacts = sweptContacts(program, draft.contacts, nowMs);
   if (draft.orphans.size > 0) dropOrphans(program, draft, nowMs);
 }
 

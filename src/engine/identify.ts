@@ -51,7 +51,7 @@ export function mergeTraits(draft: Draft, event: CustomerEvent, counters: Counte
     next.set(name, { value, atMs: event.timestampMs });
   }
   if (next === null) return false;
-  bound(next, counters);
+  boundTraits(next, counters);
   draft.traits = next;
   return changed;
 }
@@ -117,7 +117,7 @@ function keepable(name: string, value: JsonValue): boolean {
 }
 
 /** Removes what is over the limits: tombstones first, then the least recently stated traits. */
-function bound(traits: Map<string, Trait>, counters: Counters): void {
+export function boundTraits(traits: Map<string, Trait>, counters: Counters): void {
   let chars = 0;
   for (const [name, trait] of traits) chars += name.length + charsOf(trait.value);
   while (traits.size > TRAITS_MAX || chars > TRAITS_CHARS_MAX) {
@@ -139,7 +139,8 @@ function charsOf(value: JsonValue): number {
   return typeof value === 'object' && value !== null ? jsonText(value).length : 8;
 }
 
-function sameJson(a: JsonValue, b: JsonValue): boolean {
+/** Whether two values are the same as JSON. */
+export function sameJson(a: JsonValue, b: JsonValue): boolean {
   if (a === b) return true;
   if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false;
   return jsonText(a) === jsonText(b);

@@ -175,7 +175,7 @@ export class Customer {
 
   private nextMessageId(): string {
     this.messages++;
-    return `m${this.messages}`;
+    return `${this.id}-m${this.messages}`;
   }
 }
 
