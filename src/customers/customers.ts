@@ -19,6 +19,7 @@ import { isPerson, judge, survives } from './judge.ts';
 import { hasTooMany, isLinked, linkOf, withLink } from './links.ts';
 import { Moves, type MovesParts } from './moves.ts';
 import { Refusals } from './refusals.ts';
+import { type MergeHistory, type Unmerged, unmerge } from './unmerge.ts';
 
 /** How often it is begun again where others were faster. */
 const ATTEMPTS_MAX = 16;
@@ -33,6 +34,16 @@ export interface CustomersParts extends MovesParts {
   /** How long the key of a name leads to its customer without being renewed, ms. */
   readonly namesExpireMs: number;
 }
+
+/** What became of a merge that was asked for. */
+export type Merged =
+  | { readonly kind: 'merged'; readonly mergeId: string }
+  | { readonly kind: 'unknown' }
+  /** They are one already. */
+  | { readonly kind: 'same' }
+  | { readonly kind: 'too_many' }
+  /** Another merge of one of them was faster. */
+  | { readonly kind: 'busy' };
 
 const DAY_MS = 86_400_000;
 const USER_RULE: IdentifierRule = {
@@ -93,6 +104,37 @@ export class KnownCustomers implements Customers {
       }
     }
     return { stored: current, refused };
+  }
+
+  /**
+   * Folds one customer into another because somebody says so; the guards are not asked.
+   * @param into a name of the survivor
+   * @param from a name of the other
+   */
+  async merge(into: string, from: string): Promise<Merged> {
+    for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt++) {
+      const survivor = await this.finding.findFresh(into);
+      const other = await this.finding.findFresh(from);
+      if (isUnknown(survivor) || isUnknown(other)) return { kind: 'unknown' };
+      const id = survivor.state.customerId;
+      if (id === other.state.customerId) return { kind: 'same' };
+      if (Math.max(survivor.state.merges.length, other.state.merges.length) >= MERGES_MAX) {
+        return { kind: 'too_many' };
+      }
+      const atMs = this.parts.nowMs();
+      const mergeId = await this.moves.fold(other, id, atMs);
+      if (mergeId === null) continue;
+      // Of two that are merged into each other at once only one is.
+      const { state } = await this.finding.findFresh(into);
+      const isFolded = state.merges.some((merge) => merge.mergeId === mergeId);
+      return isFolded ? { kind: 'merged', mergeId } : { kind: 'busy' };
+    }
+    return { kind: 'busy' };
+  }
+
+  /** Takes a merge back. @param name of the survivor */
+  unmerge(name: string, mergeId: string, history: MergeHistory): Promise<Unmerged> {
+    return unmerge({ ...this.parts, finding: this.finding, history }, name, mergeId);
   }
 
   private isSeenTo(state: CustomerState, alias: NamedAlias, atMs: number): boolean {
@@ -246,6 +288,10 @@ export class KnownCustomers implements Customers {
 function ruleOf(kind: string, rules: IdentifierRules): IdentifierRule {
   if (kind === 'anonymous') return VISITOR_RULE;
   return rules.get(kind) ?? USER_RULE;
+}
+
+function isUnknown({ etag, state }: StoredState): boolean {
+  return etag === '' || state.asOfMs === 0;
 }
 
 function listing(state: CustomerState, links: CustomerState['links']): DraftState {
