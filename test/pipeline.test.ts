@@ -47,7 +47,13 @@ function pipelineWith(
   const unavailable: string[] = [];
   const published: CatalogVersion = {
     ...{ publication: 1, hash: 'h', recents: new Set(), step, view: notViewed, explain: notViewed },
-    ...{ budgets: new Map(), dayOf: () => 0, identifiers: new Map(), fold: notViewed },
+    ...{
+      budgets: new Map(),
+      dayOf: () => 0,
+      identifiers: new Map(),
+      country: null,
+      fold: notViewed,
+    },
   };
   const pipeline = new Pipeline({
     states: {
@@ -222,7 +228,13 @@ describe('an event that its contract refuses', () => {
         view: notViewed,
         explain: notViewed,
       },
-      ...{ budgets: new Map(), dayOf: () => 0, identifiers: new Map(), fold: notViewed },
+      ...{
+        budgets: new Map(),
+        dayOf: () => 0,
+        identifiers: new Map(),
+        country: null,
+        fold: notViewed,
+      },
       step: (state, submission, inputs) => step(program, state, submission, inputs),
     });
     const { pipeline } = pipelineWith(
