@@ -13,6 +13,7 @@ import { fixedKeyRing } from '../src/gateway/keys/key-ring.ts';
 import { systemClock } from '../src/ops/clock.ts';
 import { createMetrics } from '../src/ops/metrics.ts';
 import { fixedCatalogDesk } from '../test/support/fixed-catalog-desk.ts';
+import { fixedNames } from '../test/support/fixed-names.ts';
 
 const KEY = 'bench-key-of-24-letters';
 const EVENT = JSON.stringify({
@@ -76,6 +77,7 @@ async function serveGateway(): Promise<number> {
     },
     keys: fixedKeyRing({ [KEY]: key }),
     catalogs: fixedCatalogDesk(),
+    names: fixedNames(),
     customers: { view: async () => null },
     explanations: { explain: () => Promise.reject(new Error('not asked')) },
     rejections: { record: async () => {} },

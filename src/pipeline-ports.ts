@@ -56,6 +56,8 @@ export interface CatalogVersion {
   view(state: CustomerState, nowMs: number): CustomerView;
   /** What kinds of names it knows. */
   readonly identifiers: IdentifierRules;
+  /** Whose phone numbers may come without a country code; null = nobody's. */
+  readonly country: string | null;
   /**
    * `engine/fold/fold-states` bound to this catalog: one customer's state folded into another's. Pure.
    * The result has `from` among its merges and one record more than `into`.

@@ -50,7 +50,13 @@ function pipelineWith(
   const unavailable: string[] = [];
   const published: CatalogVersion = {
     ...{ publication: 1, hash: 'h', recents: new Set(), step, view: notViewed, explain: notViewed },
-    ...{ budgets: new Map(), dayOf: () => 0, identifiers: new Map(), fold: notViewed },
+    ...{
+      budgets: new Map(),
+      dayOf: () => 0,
+      identifiers: new Map(),
+      country: null,
+      fold: notViewed,
+    },
   };
   const states: StateStore = {
     load,
@@ -232,7 +238,13 @@ describe('an event that its contract refuses', () => {
         view: notViewed,
         explain: notViewed,
       },
-      ...{ budgets: new Map(), dayOf: () => 0, identifiers: new Map(), fold: notViewed },
+      ...{
+        budgets: new Map(),
+        dayOf: () => 0,
+        identifiers: new Map(),
+        country: null,
+        fold: notViewed,
+      },
       step: (state, submission, inputs) => step(program, state, submission, inputs),
     });
     const { pipeline } = pipelineWith(

@@ -14,6 +14,7 @@ import type { CatalogChange } from './catalog-change.ts';
 import { DefinitionReader, type Definitions } from './definitions.ts';
 import { Details, type Entries, isMap, isSame } from './details.ts';
 import { diffDefinition } from './diff-definition.ts';
+import { identifiersInForce } from './identifiers-in-force.ts';
 import { moved, sayMoved } from './moved.ts';
 import { pairRules, sayRule } from './pair-rules.ts';
 import { sayValue } from './say-value.ts';
@@ -31,7 +32,11 @@ export function diffCatalogs(
   const changes: CatalogChange[] = [];
   diffHeaders(old, now, changes);
   for (const section of sectionsOf(old.maps, now.maps)) {
-    diffMaps(section, old.maps.get(section) ?? NONE, now.maps.get(section) ?? NONE, changes);
+    const entriesOf = ({ maps }: Definitions) => {
+      const entries = maps.get(section) ?? NONE;
+      return section === 'identifiers' ? identifiersInForce(entries) : entries;
+    };
+    diffMaps(section, entriesOf(old), entriesOf(now), changes);
   }
   for (const section of sectionsOf(old.lists, now.lists)) {
     diffRules(section, old.lists.get(section) ?? [], now.lists.get(section) ?? [], changes);
@@ -44,6 +49,7 @@ const NONE: ReadonlyMap<string, unknown> = new Map();
 /** The singular of each known section, in the order in which changes are told. */
 const KINDS: ReadonlyMap<string, string> = new Map([
   ['consent', 'consent'],
+  ['identifiers', 'identifier'],
   ['events', 'event'],
   ['features', 'feature'],
   ['segments', 'segment'],

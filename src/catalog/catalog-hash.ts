@@ -3,7 +3,7 @@
 //
 // It is the hash of one canonical text, `contentHash` of {timezone, every header, every section as a
 // list of [name, entry]}, put together entry by entry: it is megabytes, and published catalogs are
-// known by it.
+// known by it. So sections that came to the language later are in it only where they say something.
 
 import { createHash } from 'node:crypto';
 import type { Sliced } from '../model/sliced.ts';
@@ -13,13 +13,18 @@ import type { Sections } from './merge-files.ts';
 /** Hex digits of a catalog's hash. */
 const HASH_LENGTH = 12;
 
+/** Sections that catalogs were published without. */
+const LATER: ReadonlySet<string> = new Set(['identifiers']);
+
 /** The hash; a pause after each entry. */
 export function* hashing(sections: Sections, timezone: string): Sliced<string> {
   const parts = new Map<string, Iterable<unknown> | string>([
     ['timezone', canonicalJson(timezone)],
   ]);
   for (const [name, node] of sections.headers) parts.set(name, canonicalJson(node.value));
-  for (const [name, entries] of Object.entries(sections.maps)) parts.set(name, named(entries));
+  for (const [name, entries] of Object.entries(sections.maps)) {
+    if (entries.size > 0 || !LATER.has(name)) parts.set(name, named(entries));
+  }
   parts.set('contact_policy', valuesOf(sections.contactPolicy));
   const hash = createHash('sha256');
   let before = '{';

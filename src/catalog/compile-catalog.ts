@@ -4,7 +4,6 @@
 import type { CatalogTest } from '../catalog-tests/catalog-test.ts';
 import { isTimezone } from '../model/calendar.ts';
 import type { Catalog, EventSelector } from '../model/catalog.ts';
-import { DEFAULT_IDENTIFIERS } from '../model/identity.ts';
 import { atOnce, type Sliced } from '../model/sliced.ts';
 import { hashing } from './catalog-hash.ts';
 import { checkEventPaths } from './check-event-paths.ts';
@@ -15,6 +14,7 @@ import { CompileContext, type Note } from './compile-context.ts';
 import { compilingDerived } from './compile-derived.ts';
 import { compileEvent, type EventContract } from './compile-events.ts';
 import { compileFeature, declareFeatures } from './compile-features.ts';
+import { compileIdentifiers } from './compile-identifiers.ts';
 import { compileOffer } from './compile-offers.ts';
 import { compileContactRule, compilePlacement } from './compile-placements.ts';
 import { compileTrigger } from './compile-triggers.ts';
@@ -157,7 +157,7 @@ function* compilingSections(
     timezone,
     country: header(sections, 'country', faults),
     currency: header(sections, 'currency', faults),
-    identifiers: DEFAULT_IDENTIFIERS,
+    identifiers: compileIdentifiers(sections.maps.identifiers, faults),
     consent,
     events,
     features: compiledFeatures,

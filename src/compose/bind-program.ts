@@ -47,6 +47,7 @@ export function* bindingProgram(
     },
     view: (state, nowMs) => view(program, state, nowMs),
     identifiers: catalog.identifiers,
+    country: catalog.country,
     fold: (into, from, merge) => foldStates(program, into, from, merge),
     budgets,
     dayOf: (atMs) => program.calendar.day(atMs),

@@ -12,6 +12,7 @@ import type { Opened } from '../ops/opened.ts';
 import { processMetrics } from '../ops/process-metrics.ts';
 import { readinessMetrics } from '../ops/readiness-metrics.ts';
 import { unwritablePartitions } from '../redis/unwritable-partitions.ts';
+import { callNames } from './call-names.ts';
 import { openCatalogDesk } from './catalog-desk.ts';
 import { openDecisionCore } from './decision-core.ts';
 import { openDeployment, startRole, warnOfEviction } from './deployment.ts';
@@ -77,6 +78,7 @@ async function open(
     host: config.PROFFER_HOST,
     port: config.PROFFER_PORT,
     pipeline: core.pipeline,
+    names: await callNames(deployment, core.catalogs),
     keys: ring,
     catalogs: openCatalogDesk(deployment, core.catalogs, core.shed, opened),
     customers: customerViews(core),

@@ -7,6 +7,7 @@ import type { BeginTest, Happened, TestedCustomer } from '../catalog-tests/teste
 import { explainEvent } from '../engine/explain-event.ts';
 import { type Program, prepare } from '../engine/program.ts';
 import { step } from '../engine/step.ts';
+import type { CallNames } from '../gateway/call-names.ts';
 import { type Envelope, EventReader } from '../gateway/event-reader.ts';
 import type { Catalog, OfferBudget } from '../model/catalog.ts';
 import type { Inputs } from '../model/inputs.ts';
@@ -16,6 +17,7 @@ import { OUTCOME_IDS, outcomeId, outcomeKindOf } from '../model/outcome-events.t
 import { type CustomerState, emptyState } from '../model/state.ts';
 import type { Stepped, Submission } from '../model/step.ts';
 import { inputsOf } from '../pipeline.ts';
+import { namesOfTest } from './call-names.ts';
 import { TestBudgets } from './test-budgets.ts';
 
 /** Whoever a test that names nobody is about. */
@@ -26,11 +28,13 @@ const SOME_GROUP = 'some-group';
 
 /** Begins tests of a catalog, one at a time. */
 export function testsOf(catalog: Catalog): BeginTest {
+  const names = namesOfTest(catalog);
   const parts: Parts = {
     catalog,
     program: prepare(catalog, 1),
     blank: prepare(blankOf(catalog), 0),
-    reader: new EventReader(),
+    names,
+    reader: new EventReader(names),
     somebody: freeId(catalog, SOMEBODY) ?? SOMEBODY,
     budgets: TestBudgets.whole(budgetsOf(catalog)),
   };
@@ -46,6 +50,7 @@ interface Parts {
   readonly program: Program;
   /** Knows traits and consent alone: what is given happened before anything that is looked at. */
   readonly blank: Program;
+  readonly names: CallNames;
   readonly reader: EventReader;
   readonly somebody: string;
   readonly budgets: TestBudgets;
@@ -82,7 +87,7 @@ class EngineCustomer implements TestedCustomer {
       ...(named === null ? {} : { userId: named }),
       ...(anonymousId === null ? {} : { anonymousId }),
     };
-    this.id = named ?? `anonymous:${anonymousId}`;
+    this.id = named === null ? `anonymous:${anonymousId}` : (parts.names.idOf(named) ?? named);
     this.context = context;
     this.contextBytes = jsonText(context).length;
     this.state = emptyState(this.id);

@@ -10,12 +10,13 @@ import type { Body } from './gateway-parts.ts';
 export function calledNow(
   { receivedAtMs }: BodyExchange,
   body: Body,
-  { customerId }: Who,
+  { customerId, naming }: Who,
   stimulus: Stimulus,
 ): Submission {
   return {
     stimulus,
     customerId,
+    naming,
     messageId: filled(body.messageId) ?? uuidv7(),
     nowMs: receivedAtMs,
     receivedAtMs,

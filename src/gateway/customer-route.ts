@@ -6,8 +6,8 @@ import { ID_CHARS_MAX } from './event-shapes.ts';
 import type { ExchangeHub } from './exchange-hub.ts';
 import { fault } from './gateway-parts.ts';
 
-/** The longest customer id: an `anonymousId` with its prefix. */
-const CUSTOMER_ID_CHARS_MAX = ID_CHARS_MAX + 'anonymous:'.length;
+/** The longest customer id that is looked for: an id or an identifier, with its kind in front. */
+const CUSTOMER_ID_CHARS_MAX = ID_CHARS_MAX + 65;
 
 /** Answers; the id is percent-decoded, so that ids may contain slashes. */
 export function handleCustomer(
@@ -25,18 +25,21 @@ function show(exchange: BodilessExchange, encoded: string, hub: ExchangeHub): vo
     exchange.refuse(closed);
     return;
   }
-  let id: string;
+  let text: string;
   try {
-    id = decodeURIComponent(encoded);
+    text = decodeURIComponent(encoded);
   } catch {
     exchange.refuse(fault('invalid_request', 'The id is not valid percent-encoding.', 'id'));
     return;
   }
-  if (id === '' || id.length > CUSTOMER_ID_CHARS_MAX) {
+  const { names, customers } = hub.parts;
+  const isPossible = text !== '' && text.length <= CUSTOMER_ID_CHARS_MAX;
+  const id = isPossible ? names.idOf(text) : null;
+  if (id === null) {
     exchange.refuse('unknown_customer');
     return;
   }
-  hub.parts.customers
+  customers
     .view(id)
     .then((view) => {
       if (view === null) exchange.refuse('unknown_customer');

@@ -37,7 +37,7 @@ function handleDecide(exchange: BodyExchange, body: Body): Promise<void> | void 
   if ((explain || !record) && !mayDo(exchange.key!, 'admin')) {
     return exchange.refuse('key_not_allowed');
   }
-  const who = whoOf(body);
+  const who = whoOf(body, exchange.hub.parts.names);
   if ('kind' in who) return exchange.refuse(who);
   const submission = calledNow(exchange, body, who, {
     kind: 'decide',

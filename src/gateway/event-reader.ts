@@ -4,15 +4,18 @@ import { Buffer } from 'node:buffer';
 import { uuidv7 } from 'uuidv7';
 import { ERRORS } from '../errors.ts';
 import type { CustomerEvent, EventType } from '../model/event.ts';
+import type { Naming } from '../model/identity.ts';
 import type { JsonObject, JsonValue } from '../model/json.ts';
 import { jsonHazard, wellFormed } from '../model/json-hazards.ts';
 import { jsonAsSent } from '../model/json-text.ts';
 import { OUTCOME_IDS, outcomeId, outcomeKindOf, outcomeOf } from '../model/outcome-events.ts';
 import type { Submission } from '../model/step.ts';
+import type { CallNames } from './call-names.ts';
 import { compileEventShapes, EVENT_TYPES, ID_CHARS_MAX } from './event-shapes.ts';
 import { eventTimeMs, readTime } from './event-time.ts';
 import { type Body, type Fault, fault } from './gateway-parts.ts';
 import { JsonCleaner } from './json-cleaner.ts';
+import { plainNaming } from './plain-naming.ts';
 
 /** Bytes of one event (Segment: 32 KB). */
 export const EVENT_BYTES_MAX = 32 * 1024;
@@ -50,6 +53,8 @@ export class EventReader {
   private readonly shapes = compileEventShapes();
   private readonly cleaner = new JsonCleaner();
 
+  constructor(private readonly names: CallNames) {}
+
   /** An event of a batch, whose call is its `type`. Paths are relative to the event. */
   readTyped(value: JsonValue | undefined, envelope: Envelope): Submission | Fault {
     if (typeof value !== 'object' || value === null || Array.isArray(value)) {
@@ -86,11 +91,6 @@ export class EventReader {
   }
 
   private submissionOf(type: EventType, body: Body, envelope: Envelope): Submission | Fault {
-    const userId = textOf(body.userId);
-    const anonymousId = textOf(body.anonymousId);
-    if (userId === null && anonymousId === null) {
-      return fault('invalid_event', "'userId' or 'anonymousId' is required.", 'userId');
-    }
     const name = type === 'track' ? (body.event as string) : NAMES[type];
     if (type === 'track' && name.charCodeAt(0) === 36) {
       return fault('invalid_event', "An event's name must not start with '$'.", 'event');
@@ -118,10 +118,22 @@ export class EventReader {
       const path = `context.${hazard.path}`;
       return fault('invalid_event', `'${path}' ${hazard.message}.`, path);
     }
-    const customerId = userId ?? `anonymous:${anonymousId}`;
-    const messageId = textOf(body.messageId) ?? uuidv7();
     const properties =
       type === 'identify' || type === 'group' ? NOTHING : objectOf(body.properties);
+    const label = labelOf(type, body, properties);
+    const traits = traitsOf(type, body, context);
+    const anonymousId = textOf(body.anonymousId);
+    let userId = textOf(body.userId);
+    let customerId: string;
+    let naming: Naming | null = plainNaming(type, userId, anonymousId, context);
+    if (naming !== null) customerId = userId ?? `anonymous:${anonymousId}`;
+    else {
+      const previousId = type === 'alias' ? label : null;
+      const read = this.names.read({ type, userId, anonymousId, context, traits, previousId });
+      if (read.kind === 'nameless') return fault('invalid_event', read.message, read.path);
+      ({ customerId, userId, naming } = read);
+    }
+    const messageId = textOf(body.messageId) ?? uuidv7();
     const event: CustomerEvent = {
       type,
       name,
@@ -129,15 +141,16 @@ export class EventReader {
       anonymousId,
       timestampMs,
       properties,
-      traits: traitsOf(type, body, context),
+      traits,
       context,
-      label: labelOf(type, body, properties),
+      label,
     };
     const misnamed = outcomeFault(event);
     if (misnamed !== null) return misnamed;
     return {
       stimulus: { kind: 'event', event, outcome: outcomeOf(event) },
       customerId,
+      naming,
       messageId,
       nowMs: live ? receivedAtMs : timestampMs,
       receivedAtMs,

@@ -8,6 +8,7 @@ import type { Clock } from '../ops/clock.ts';
 import type { LabelledCounter, Metrics } from '../ops/metrics.ts';
 import type { Result } from '../pipeline.ts';
 import type { CatalogDesk } from '../publishing/publishing.ts';
+import type { CallNames } from './call-names.ts';
 import type { TokenSource } from './key-rates.ts';
 import type { KeyRing } from './keys/key-ring.ts';
 
@@ -89,6 +90,8 @@ export interface GatewayParts {
   /** 0 = any free one. Several processes may listen on one port. */
   readonly port: number;
   readonly pipeline: SubmissionSink;
+  /** Whom calls name. */
+  readonly names: CallNames;
   readonly explanations: EventExplanations;
   readonly keys: KeyRing;
   readonly customers: CustomerViews;

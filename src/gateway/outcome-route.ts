@@ -41,7 +41,7 @@ function handleOutcome(exchange: BodyExchange, body: Body): Promise<void> | void
 function readOutcome(exchange: BodyExchange, body: Body): Submission | Fault {
   const misshape = checkBody(body, exchange.text, outcomeBodySchema);
   if (misshape !== null) return misshape;
-  const who = whoOf(body);
+  const who = whoOf(body, exchange.hub.parts.names);
   if ('kind' in who) return who;
   const { receivedAtMs } = exchange;
   const sent = body.sentAt === undefined || body.sentAt === null ? null : readTime(body.sentAt);

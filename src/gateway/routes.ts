@@ -5,6 +5,7 @@ import { batchRoute, importRoute } from './batch-routes.ts';
 import { BodilessExchange } from './bodiless-exchange.ts';
 import type { BodyRoute } from './body-route.ts';
 import { handleBudgets } from './budgets-route.ts';
+import type { CallNames } from './call-names.ts';
 import { publishRoute, rollbackRoute } from './catalog-publish-routes.ts';
 import { CATALOG_ROUTES } from './catalog-routes.ts';
 import { handleCustomer } from './customer-route.ts';
@@ -32,8 +33,8 @@ import { handleSettings } from './settings-route.ts';
 type BodilessHandler = (exchange: BodilessExchange, req: HttpRequest, hub: ExchangeHub) => void;
 
 /** The POST routes by path; the short ones are those of the browser SDK. */
-export function bodyRoutes(): ReadonlyMap<string, BodyRoute> {
-  const reader = new EventReader();
+export function bodyRoutes(names: CallNames): ReadonlyMap<string, BodyRoute> {
+  const reader = new EventReader(names);
   const routes = new Map<string, BodyRoute>();
   for (const type of ['track', 'identify', 'page', 'screen', 'group', 'alias'] as const) {
     const route = eventRoute(type, reader);
@@ -71,7 +72,7 @@ export function bodilessRoutes(): ReadonlyMap<string, BodilessHandler> {
 
 /** Registers everything on an app. */
 export function addRoutes(app: TemplatedApp, hub: ExchangeHub): void {
-  const posts = bodyRoutes();
+  const posts = bodyRoutes(hub.parts.names);
   const pages = bodilessRoutes();
   for (const [path, route] of posts) {
     const requests = requestCounter(hub, route.name);

@@ -105,11 +105,13 @@ const STRONGEST_FIRST = ['user', 'card', 'phone', 'email'];
  * those that it has anyway, weak ones last, a visitor's at the very end.
  */
 export function kindRank(kind: string, rules: IdentifierRules): number {
-  const known = STRONGEST_FIRST.indexOf(kind);
-  if (known >= 0) return known;
+  if (kind === 'user') return 0;
   if (kind === 'anonymous') return 7;
-  if (kind === 'device') return 6;
-  return rules.get(kind)?.weak === true ? 5 : 4;
+  // A catalog may call any kind weak, and a device strong that is one person's.
+  const isWeak = rules.get(kind)?.weak ?? kind === 'device';
+  if (isWeak) return kind === 'device' ? 6 : 5;
+  const known = STRONGEST_FIRST.indexOf(kind);
+  return known >= 0 ? known : 4;
 }
 
 /** Whether a name of this kind is a person's, and not a device's or a visitor's. */

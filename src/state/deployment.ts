@@ -1,6 +1,7 @@
 // What must be the same for the life of a deployment, written at its first start and compared at
 // every other: another partition count would look for customers where they are not.
 
+import { randomBytes } from 'node:crypto';
 import { SetupFault } from '../errors.ts';
 import type { Keys } from '../redis/keys.ts';
 import type { RedisConnection, RedisNode } from '../redis/redis-connection.ts';
@@ -35,6 +36,21 @@ export async function claimDeployment(connection: RedisConnection, keys: Keys): 
   if (codec < CODEC_VERSION) {
     await connection.call('hset', [key, 'codec', String(CODEC_VERSION)]);
   }
+}
+
+/** Bytes of the secret that names are hashed with. */
+const NAMES_SECRET_BYTES = 32;
+
+/**
+ * The secret that the ids of identifiers are made with, the same for the life of the deployment: made by
+ * whoever asks first, also where the deployment is older than it. @throws Unavailable
+ */
+export async function namesSecret(connection: RedisConnection, keys: Keys): Promise<Buffer> {
+  const key = keys.deployment;
+  const offered = randomBytes(NAMES_SECRET_BYTES).toString('base64');
+  await connection.call('hsetnx', [key, 'names_secret', offered]);
+  const found = (await connection.call('hmget', [key, 'names_secret'])) as Buffer[];
+  return Buffer.from(String(found[0]), 'base64');
 }
 
 /**

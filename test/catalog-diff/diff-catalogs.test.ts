@@ -103,6 +103,14 @@ describe('what changed in', () => {
       'changed consent marketing | default denied → granted',
     ],
     [
+      'catalog: a',
+      'catalog: a\nidentifiers: { phone: { max: 2 }, tag: {} }',
+      'changed identifier phone | max 3 → 2',
+      'added identifier tag',
+    ],
+    ['catalog: a', 'catalog: a\nidentifiers: { email: false }', 'removed identifier email'],
+    ['identifiers: { phone: { max: 3 } }', 'identifiers: { phone: 5 }', 'changed identifier phone'],
+    [
       'events: { A: { properties: { p: number, q: list } } }',
       'events: { A: { properties: { p: number!, r: map } } }',
       'changed event A | property p number → number! | property r added: map | property q removed: list',

@@ -238,7 +238,8 @@ placements: { app: {} }`;
   it('is told of what is given, too', () => {
     const given = (what: string) => failuresOf(catalog, oneTest(what, '{ Asked: { n: 1 } }'));
     expect(given('{ userId: "", traits: { a: 1 } }')).toEqual([
-      "2:3 t: what is given is refused: 'userId' or 'anonymousId' is required.",
+      "2:3 t: what is given is refused: 'userId', 'anonymousId' or an identifier in " +
+        "'context.externalIds' is required.",
     ]);
     expect(given('{ traits: { a: { b: 1 }, a.b: 2 } }')[0]).toContain('what is given is refused');
     expect(given(`{ userId: ${'u'.repeat(257)} }`)[0]).toContain(

@@ -17,8 +17,8 @@ const MISTAKES = [
     'placements:',
     'placement:',
     '16:1: placement: unknown section "placement", expected catalog, timezone, ' +
-      'country, currency, consent, events, features, segments, triggers, offers, ' +
-      'placements, tests, contact_policy (did you mean placements?)',
+      'country, currency, consent, identifiers, events, features, segments, triggers, ' +
+      'offers, placements, tests, contact_policy (did you mean placements?)',
   ],
   [
     'a tab',

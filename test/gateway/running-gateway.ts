@@ -7,12 +7,14 @@ import { startGateway } from '../../src/gateway/gateway.ts';
 import type { Gateway, GatewayParts, Rejection } from '../../src/gateway/gateway-parts.ts';
 import type { KeyKind } from '../../src/gateway/keys/key-kinds.ts';
 import { fixedKeyRing } from '../../src/gateway/keys/key-ring.ts';
+import { bodyRoutes } from '../../src/gateway/routes.ts';
 import type { EventExplanation } from '../../src/model/explanation.ts';
 import type { Submission } from '../../src/model/step.ts';
 import { systemClock } from '../../src/ops/clock.ts';
 import { createMetrics } from '../../src/ops/metrics.ts';
 import type { Result } from '../../src/pipeline.ts';
 import { fixedCatalogDesk } from '../support/fixed-catalog-desk.ts';
+import { fixedNames } from '../support/fixed-names.ts';
 
 export const WRITE_KEY = 'write-key-of-the-test';
 export const ADMIN_KEY = 'admin-key-of-the-test';
@@ -65,6 +67,9 @@ const NOTHING_EXPLAINED: EventExplanation = {
   answer: '[]',
 };
 
+/** The POST routes. */
+export const POSTS = bodyRoutes(fixedNames());
+
 export const write = { authorization: `Bearer ${WRITE_KEY}` };
 export const admin = { authorization: `Bearer ${ADMIN_KEY}` };
 
@@ -90,6 +95,7 @@ export async function startTestGateway(
     }),
     budgets: { report: async () => ({ budgets: [] }) },
     catalogs: fixedCatalogDesk(),
+    names: fixedNames(),
     customers: {
       view: async (customerId) => (customerId === 'nobody' ? null : { customerId }),
     },

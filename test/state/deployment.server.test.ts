@@ -5,7 +5,12 @@ import { openConnection } from '../../src/redis/connection.ts';
 import { Keys } from '../../src/redis/keys.ts';
 import type { RedisConnection } from '../../src/redis/redis-connection.ts';
 import { CODEC_VERSION } from '../../src/state/codec-version.ts';
-import { claimDeployment, clockOffsetMs, evictionWarning } from '../../src/state/deployment.ts';
+import {
+  claimDeployment,
+  clockOffsetMs,
+  evictionWarning,
+  namesSecret,
+} from '../../src/state/deployment.ts';
 import { type PrivateRedis, startPrivateRedis } from '../support/private-redis.ts';
 
 let redis: PrivateRedis;
@@ -44,6 +49,17 @@ describe('a deployment', () => {
     expect(results.map((result) => result.status)).toEqual(
       [8, 16, 8, 16, 8].map((n) => (n === winner ? 'fulfilled' : 'rejected')),
     );
+  });
+
+  it('has one secret for names, also one that is older than it, whoever asks first', async () => {
+    const keys = new Keys('p:', 64);
+    await claimDeployment(connection, keys);
+    const asked = await Promise.all([1, 2, 3, 4].map(() => namesSecret(connection, keys)));
+    const secrets = new Set([...asked, await namesSecret(connection, keys)].map(String));
+    expect(secrets.size).toBe(1);
+    expect(asked[0]).toHaveLength(32);
+    const other = await namesSecret(connection, new Keys('q:', 64));
+    expect(other.equals(asked[0]!)).toBe(false);
   });
 
   it('marks data of an older state format as its own, which the older one then refuses', async () => {

@@ -2,6 +2,7 @@
 
 import { z } from 'zod';
 import { FEATURE_SHAPES } from './feature-shapes.ts';
+import { identifierEntry, identifierShape } from './identifier-shapes.ts';
 import {
   budgetShape,
   capShape,
@@ -119,6 +120,7 @@ const union = <T extends z.ZodType>(shapes: Readonly<Record<string, T>>) =>
 /** Sections that are maps from names, with the shape of an entry where there is a single one. */
 export const MAP_SECTIONS = {
   consent: consentShape,
+  identifiers: identifierEntry,
   events: eventShape,
   features: union(FEATURE_SHAPES),
   segments: segmentShape,
@@ -137,6 +139,7 @@ const keysOf = (...shapes: readonly z.ZodObject[]): ReadonlySet<string> =>
 /** The keys that an entry of a section may have. */
 export const ENTRY_KEYS: Readonly<Record<MapSection, ReadonlySet<string>>> = {
   consent: keysOf(consentShape),
+  identifiers: keysOf(identifierShape),
   events: keysOf(eventShape.unwrap()),
   features: keysOf(...Object.values(FEATURE_SHAPES)),
   segments: keysOf(),
@@ -159,4 +162,4 @@ export const SECTION_NAMES: readonly string[] = [
 /** Entries of one section; more are a mistake, and cost memory in every gateway. */
 export const ENTRIES_MAX = 5_000;
 
-export { budgetShape, capShape, contactRuleShape, offerShape, placementShape };
+export { budgetShape, capShape, contactRuleShape, identifierShape, offerShape, placementShape };

@@ -17,7 +17,10 @@ export const SECTION_TEXTS = {
     what: 'an IANA time zone, for whatever is of a calendar: days, dates, hours, ages; UTC without',
     example: null,
   },
-  country: { what: 'a code such as `CN`', example: null },
+  country: {
+    what: 'a code such as `CN`: whose phone numbers may come without a country code',
+    example: null,
+  },
   currency: { what: 'a code such as `CNY`', example: null },
   consent: {
     what: 'purposes that a customer may grant or deny',
@@ -33,6 +36,26 @@ triggers:
         { event: 'Signed In', context: { consent: { categoryPreferences: { marketing: true } } } },
       ],
       decided: { app: ['hello'] },
+    },
+  },
+  identifiers: {
+    what:
+      'names of a customer beside their id: what may make two customers one. Those of the table are ' +
+      'there without it',
+    example: {
+      catalog: `country: CN
+identifiers:
+  phone:   { max: 2 }
+  email:   false
+  loyalty: { trait: loyalty_id, max: 1 }
+offers:
+  points: { eligibility: known(traits.loyalty_id), treatments: { app: { title: Double points } } }
+placements:
+  app: {}
+triggers:
+  t: { on: $identify, decide: app }`,
+      sends: [{ event: '$identify', properties: { loyalty_id: 'L-77', phone: '138 0013 8000' } }],
+      decided: { app: ['points'] },
     },
   },
   events: {

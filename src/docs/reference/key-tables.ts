@@ -9,6 +9,7 @@ import {
   contactRuleShape,
   eventShape,
   givenShape,
+  identifierShape,
   offerShape,
   placementShape,
   stepShape,
@@ -23,6 +24,7 @@ type Keys = Readonly<Record<string, object>>;
 export function keyTables(): Readonly<Record<string, string>> {
   return {
     'keys of consent': keyTable(consentShape.shape),
+    'keys of identifiers': keyTable(identifierShape.shape),
     'keys of events': keyTable(eventShape.unwrap().shape),
     'keys of triggers': keyTable(TRIGGER_SHAPES.on.shape, ['unless', 'after']),
     'keys of offers': keyTable(offerShape.shape),

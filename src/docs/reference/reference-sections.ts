@@ -1,6 +1,7 @@
 // The parts of docs/reference.md that are made from code.
 
 import { CHAIN_MAX } from '../../catalog/compile-derived.ts';
+import { KINDS_MAX } from '../../catalog/compile-identifiers.ts';
 import { LIST_MAX, TEXT_MAX } from '../../catalog/expressions/arithmetic.ts';
 import { PATTERN_MAX } from '../../catalog/expressions/functions/texts.ts';
 import { STEPS_MAX } from '../../catalog/expressions/macros.ts';
@@ -15,6 +16,7 @@ import { REASONS } from '../../model/decision.ts';
 import { table, withGenerated } from '../with-sections.ts';
 import { exampleText } from './example-text.ts';
 import { featureKinds } from './feature-parts.ts';
+import { defaultIdentifiers } from './identifier-defaults.ts';
 import { keyTables } from './key-tables.ts';
 import { languageTables } from './language-tables.ts';
 import { RECIPES } from './recipes.ts';
@@ -36,6 +38,7 @@ function referenceSections(): Readonly<Record<string, string>> {
     ),
     ...keyTables(),
     ...Object.fromEntries(examples),
+    'identifiers without the section': defaultIdentifiers(),
     'kinds of features': featureKinds(),
     ...languageTables(),
     reasons: table(
@@ -61,6 +64,7 @@ function limits(): string {
     ['a section', `${number(ENTRIES_MAX)} entries`],
     ['what is nested in YAML', `${DEPTH_MAX} levels`],
     ['`keep`', number(KEEP_MAX)],
+    ['kinds of identifiers', number(KINDS_MAX)],
     [
       'an expression',
       `${number(SOURCE_MAX)} characters, ${number(LIMITS.maxAstNodes)} nodes, nested ` +

@@ -30,22 +30,36 @@ const time = (about: string) =>
     .meta({ description: about, examples: ['2026-11-22T08:00:00.000Z'] });
 
 const who = {
-  userId: id().meta({ description: 'The customer. Numbers are taken as text.' }),
-  anonymousId: id().meta({ description: 'Names the customer where there is no userId.' }),
+  userId: id().meta({
+    description:
+      'The customer: an id of their own, or an identifier such as phone:+86 138 0013 8000. ' +
+      'Numbers are taken as text.',
+  }),
+  anonymousId: id().meta({
+    description: 'The visitor: the customer, where no other name is given.',
+  }),
 };
 
-/** One of the two, which zod's shape of an object cannot say. */
-const named = { override: { anyOf: [{ required: ['userId'] }, { required: ['anonymousId'] }] } };
+/** One of these, which zod's shape of an object cannot say. */
+const namedBy = (...keys: readonly string[]) => ({
+  override: { anyOf: keys.map((key) => ({ required: [key] })) },
+});
+const named = namedBy('userId', 'anonymousId', 'context');
+const namedIn = (type: keyof typeof EVENT_SCHEMAS) =>
+  type === 'identify' ? namedBy('userId', 'anonymousId', 'context', 'traits') : named;
 
 const everyCall = {
   ...who,
   messageId: id().meta({ description: 'Unique per customer for 24 h; made if absent.' }),
   timestamp: time('When it happened; ISO 8601, UTC without a zone, from 1970 on. Later = now.'),
   sentAt: time('The sender’s clock when it sent: corrects timestamp.'),
-  context: object().nullish().meta({
-    description:
-      'Circumstances. context.consent.categoryPreferences: {"marketing": true} states consent.',
-  }),
+  context: object()
+    .nullish()
+    .meta({
+      description:
+        'Circumstances. context.consent.categoryPreferences: {"marketing": true} states consent; ' +
+        'context.externalIds: [{"type": "phone", "id": "+86 138 0013 8000"}] names the customer.',
+    }),
 };
 
 const writeKey = {
@@ -71,13 +85,14 @@ export const EVENT_SCHEMAS = {
 
 /** The body of a Segment call. */
 export function eventBodySchema(type: keyof typeof EVENT_SCHEMAS) {
-  return EVENT_SCHEMAS[type].extend(writeKey).meta({ id: `${capital(type)}Body`, ...named });
+  const meta = { id: `${capital(type)}Body`, ...namedIn(type) };
+  return EVENT_SCHEMAS[type].extend(writeKey).meta(meta);
 }
 
 const typed = Object.entries(EVENT_SCHEMAS).map(([type, schema]) =>
   (schema as z.ZodObject)
     .extend({ type: z.literal(type) })
-    .meta({ id: `${capital(type)}Event`, ...named }),
+    .meta({ id: `${capital(type)}Event`, ...namedIn(type as keyof typeof EVENT_SCHEMAS) }),
 );
 
 export const batchBodySchema = z

@@ -1,0 +1,30 @@
+// Who reads whom a call names: the rules of the catalog in force, and the secret of the deployment.
+
+import { IdentifierReader } from '../customers/identifiers/identifier-reader.ts';
+import { NameHash } from '../customers/identifiers/name-hash.ts';
+import { NameReader } from '../customers/identifiers/name-reader.ts';
+import type { CallNames } from '../gateway/call-names.ts';
+import type { Catalog } from '../model/catalog.ts';
+import type { CatalogSource } from '../pipeline.ts';
+import { namesSecret } from '../state/deployment.ts';
+import type { Deployment } from './deployment.ts';
+
+/** Of a gateway. @throws Unavailable */
+export async function callNames(
+  { connection, keys }: Deployment,
+  catalogs: CatalogSource,
+): Promise<CallNames> {
+  const hash = new NameHash(await namesSecret(connection, keys));
+  const source = {
+    rules: () => catalogs.current().identifiers,
+    country: () => catalogs.current().country,
+  };
+  return new NameReader(source, new IdentifierReader(hash));
+}
+
+/** Of a catalog's tests: they come out the same everywhere, and nobody else sees their ids. */
+export function namesOfTest({ identifiers, country }: Catalog): CallNames {
+  const hash = new NameHash(Buffer.from('of a test'));
+  const source = { rules: () => identifiers, country: () => country };
+  return new NameReader(source, new IdentifierReader(hash));
+}

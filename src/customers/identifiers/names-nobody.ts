@@ -1,0 +1,37 @@
+// Values that programs send where they know nobody: a page that asks its storage for an id and sends
+// "undefined", a till that types zeros. Taken for a name, one of them makes everybody one customer.
+
+/** In any letter case, also in quotes. */
+const WORDS: ReadonlySet<string> = new Set([
+  ...['anonymous', 'guest', 'undefined', 'null', 'none', 'nil', 'nan', 'true', 'false', '-1'],
+  ...['id', 'email', 'distinct_id', 'not_authenticated', '[object object]'],
+]);
+
+const ZEROS = /^[0-]*$/;
+
+/** `1111`: nobody counts up to it and has it for a phone, a card or a device. */
+const REPEATED = /^(\d)\1{3,}$/;
+
+/**
+ * Ids of customers are often counted up, and 1111 is one of them then. Six of a kind are rather typed
+ * by somebody.
+ */
+const LONG_REPEATED = /^(\d)\1{5,}$/;
+
+const QUOTES = /^["'`\\]+|["'`\\]+$/g;
+
+/** Whether a phone, a card, an e-mail or another identifier stands for nobody; '' does, too. */
+export function namesNobody(value: string): boolean {
+  return isPlaceholder(value, REPEATED);
+}
+
+/** As `namesNobody`, of the ids of customers and visitors. Hot path. */
+export function idNamesNobody(id: string): boolean {
+  return isPlaceholder(id, LONG_REPEATED);
+}
+
+function isPlaceholder(value: string, repeated: RegExp): boolean {
+  const text = value.trim().replace(QUOTES, '');
+  if (text.length <= 17 && WORDS.has(text.toLowerCase())) return true;
+  return ZEROS.test(text) || repeated.test(text);
+}
