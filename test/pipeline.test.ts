@@ -34,6 +34,12 @@ const notViewed = (): never => {
   throw new Error('the pipeline shows nobody');
 };
 
+/** Of a catalog without definitions. */
+const NOTHING_ELSE = {
+  ...{ budgets: new Map(), identifiers: new Map(), country: null },
+  ...{ dayOf: () => 0, fold: notViewed },
+};
+
 /** A pipeline over a store that has nothing, whose load and step do what the test says. */
 function pipelineWith(
   load: StateStore['load'],
@@ -50,13 +56,7 @@ function pipelineWith(
   const unavailable: string[] = [];
   const published: CatalogVersion = {
     ...{ publication: 1, hash: 'h', recents: new Set(), step, view: notViewed, explain: notViewed },
-    ...{
-      budgets: new Map(),
-      dayOf: () => 0,
-      identifiers: new Map(),
-      country: null,
-      fold: notViewed,
-    },
+    ...NOTHING_ELSE,
   };
   const states: StateStore = {
     load,
@@ -238,13 +238,7 @@ describe('an event that its contract refuses', () => {
         view: notViewed,
         explain: notViewed,
       },
-      ...{
-        budgets: new Map(),
-        dayOf: () => 0,
-        identifiers: new Map(),
-        country: null,
-        fold: notViewed,
-      },
+      ...NOTHING_ELSE,
       step: (state, submission, inputs) => step(program, state, submission, inputs),
     });
     const { pipeline } = pipelineWith(
