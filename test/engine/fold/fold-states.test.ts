@@ -3,7 +3,8 @@
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { COOLDOWNS_MAX, DECISIONS_MAX, ORPHANS_MAX } from '../../../src/engine/limits.ts';
-import { emptyState } from '../../../src/model/state.ts';
+import { messageKey, seenMessage } from '../../../src/model/seen-messages.ts';
+import { emptyState, type Sections } from '../../../src/model/state.ts';
 import { StateCodec } from '../../../src/state/codec.ts';
 import { anyState } from '../../state/any-state.ts';
 import { SEED, sayWhichSeed } from '../features/feature-builders.ts';
@@ -180,6 +181,45 @@ describe('catalogs that changed in between', () => {
     const { state } = foldStated(of('mine', START - HOUR), of('other', START - 2 * HOUR));
     expect([...state.features.keys()]).toEqual([...of('mine', 0).features.keys()]);
     expect(state.orphans.size).toBe(ORPHANS_MAX);
+  });
+});
+
+describe('every section', () => {
+  // A new one does not compile before it is here, and fails before it has a rule.
+  const full: Sections = {
+    traits: new Map([['name', { value: 'Ann', atMs: START }]]),
+    consent: new Map([['email', { granted: false, atMs: START }]]),
+    orphans: new Map([['gone', START]]),
+    cooldowns: new Map([['t', START]]),
+    caps: new Map([['deal\ndecision', { total: 1, timesMs: [START] }]]),
+    contacts: new Map([['app', [START]]]),
+    decisions: [
+      {
+        ...{ decisionId: 'd', placement: 'home', trigger: null, decidedAtMs: START },
+        ...{ offerIds: ['deal'], fallback: false, holdout: false, outcomes: [1] },
+      },
+    ],
+    answers: [{ message: messageKey('m'), record: 9, text: '[{}]' }],
+    links: [{ id: 'p', kind: 'phone', value: null, linkedAtMs: 1, renewedAtMs: 1 }],
+    merges: [{ mergeId: 'before', from: 'u0', atMs: START }],
+    drawnAs: 'anonymous:a0',
+  };
+  const more = {
+    ...{ aliases: ['anonymous:x'], records: 9, asOfMs: START, publication: 1 },
+    ...{ features: new Map([['gone', 7]]), seen: seenMessage(messageKey('m'), START) },
+    ...{ seenSpilledMs: START - HOUR },
+  };
+
+  it('goes over to who was never seen', () => {
+    const user = new Customer({}, 'u1');
+    fold(user, { ...emptyState('anonymous:a1'), ...full, ...more });
+    const own = { id: 'anonymous:a1', kind: 'anonymous', value: null };
+    expect(plain(user.state)).toEqual({
+      ...{ customerId: 'u1', memberships: '', ...full, ...more, records: 1 },
+      answers: [{ ...full.answers[0], record: 1 }],
+      links: [...full.links, { ...own, linkedAtMs: START, renewedAtMs: START }],
+      merges: [...full.merges, { mergeId: 'm1', from: 'anonymous:a1', atMs: START }],
+    });
   });
 });
 
