@@ -1,7 +1,8 @@
 -- Who turned out to be whom. The first row of a record tells of a customer (`from_id`) who was folded
 -- into another, with the documents of both states as they were, in base64; further rows say the same of
 -- ids that had been folded into that one before, so that one look leads to the survivor. Where a fold is
--- taken back, `canonical_id` is the id itself. `customer_id` is the customer whose record it is.
+-- taken back, `canonical_id` is the id itself. Where it is empty, the customer lost a name to somebody
+-- else, and what was stays as it was. `customer_id` is the customer whose record it is.
 CREATE TABLE identity_changes (
   partition UInt16,
   ledger_id UInt64,
@@ -83,5 +84,6 @@ FROM (
       (overridden_at, partition, ledger_id, ordinal)
     ) AS last
   FROM identity_changes
+  WHERE canonical_id != ''
   GROUP BY from_id
 );

@@ -28,6 +28,11 @@ export function mergedHistory(): ToldHistory {
   folded('mistaken', 'person', '2026-03-01T14:00:00.000Z', 'person', 'c3RhdGU=');
   // Taken back.
   folded('mistaken', 'mistaken', '2026-03-01T15:00:00.000Z', 'mistaken');
+  // The visitor's browser is somebody else's now; what it did before is not.
+  history.row('i', '2026-03-01T16:00:00.000Z', {
+    ...{ customer_id: 'person', from_id: 'visitor', canonical_id: '', merge_id: '' },
+    overridden_at: Date.parse('2026-03-01T16:00:00.000Z'),
+  });
   history.customer('person', '2026-03-01T13:00:00.000Z', { name: 'P' }, {});
   bought('login', '2026-03-01T12:30:00.000Z', 512);
   bought('person', '2026-03-02T12:00:00.000Z', 1_024);
