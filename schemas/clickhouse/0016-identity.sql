@@ -1,5 +1,6 @@
 -- Who turned out to be whom. The first row of a record tells of a customer (`from_id`) who was folded
--- into another, with the documents of both states as they were, in base64; further rows say the same of
+-- into another, with the documents of both states as they were, in base64, and how many records the first
+-- had had; further rows say the same of
 -- ids that had been folded into that one before, so that one look leads to the survivor. Where a fold is
 -- taken back, `canonical_id` is the id itself. Where it is empty, the customer lost a name to somebody
 -- else, and what was stays as it was. `customer_id` is the customer whose record it is.
@@ -13,6 +14,7 @@ CREATE TABLE identity_changes (
   canonical_id String,
   merge_id String,
   overridden_at DateTime64(3, 'UTC'),
+  from_records UInt64,
   from_state String CODEC(ZSTD(1)),
   into_state String CODEC(ZSTD(1)),
   step_record UInt64,

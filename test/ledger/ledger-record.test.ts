@@ -61,7 +61,7 @@ describe('a ledger record', () => {
   it('says of a fold who went where, once with the states as they were', () => {
     const how = { catalog: 'hash1', publication: 3, continuesRun: false };
     const states = { fromState: '\u0001\u00ff', intoState: '' };
-    const times = { atMs: AT - 5, receivedAtMs: AT };
+    const times = { atMs: AT - 5, receivedAtMs: AT, fromRecords: 4 };
     const fold = { mergeId: 'm"1', from: 'anonymous:ä', earlier: ['phone:x'], ...times, ...states };
     const state = { ...emptyState('u\n1'), records: 8 };
     const rows = rowsOf(writeFold(fold, state, how, '\nc{"customer_id":"u\\n1"}'));
@@ -70,6 +70,7 @@ describe('a ledger record', () => {
       identity_changes: [
         {
           ...{ ...whole, ordinal: 0, from_id: 'anonymous:ä', from_state: 'Af8=', into_state: '' },
+          from_records: 4,
           ...{ step_record: 8, step_mode: 1, step_clock: AT - 5, step_catalog: 'hash1' },
         },
         { ...whole, ordinal: 1, from_id: 'phone:x' },
