@@ -81,6 +81,12 @@ export const BENCHES: readonly Bench[] = [
     small: ['1000'],
   },
   {
+    question: 'What does it cost to ask history by person?',
+    file: 'person-views',
+    args: ['3000000', '100000'],
+    small: ['1000', '100'],
+  },
+  {
     question: 'How much Redis does a customer take?',
     file: 'state-bytes',
     args: ['300'],

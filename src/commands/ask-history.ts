@@ -2,7 +2,7 @@
 
 import { codeOf } from '../history/sinks/refusals.ts';
 import type { HistorySink } from '../history/sinks/sink.ts';
-import { AnswerTooLarge, type AskHistory } from '../replay/recorded/history-records.ts';
+import { AnswerTooLarge, type AskHistory } from '../replay/recorded/ask-history.ts';
 
 const MEMORY_LIMIT_EXCEEDED = 241;
 const TOO_MANY_ROWS_OR_BYTES = 396;

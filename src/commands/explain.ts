@@ -9,10 +9,11 @@ import { SetupFault } from '../errors.ts';
 import { openSink } from '../history/sinks/open-sink.ts';
 import { codeOf } from '../history/sinks/refusals.ts';
 import type { Catalog } from '../model/catalog.ts';
+import type { AskHistory } from '../replay/recorded/ask-history.ts';
 import type { CustomerBefore, Explanation } from '../replay/recorded/explanation.ts';
 import { explanationText } from '../replay/recorded/explanation.ts';
 import { type FoundDecision, findDecision } from '../replay/recorded/find-decision.ts';
-import type { AskHistory, RecordedDecisions } from '../replay/recorded/history-records.ts';
+import type { RecordedDecisions } from '../replay/recorded/history-records.ts';
 import { printable } from '../replay/recorded/printable.ts';
 import { decisionsOf, stepAgain, type Verdict } from '../replay/recorded/step-again.ts';
 import { stepAll } from '../replay/recorded/step-all.ts';
@@ -57,8 +58,10 @@ async function steppedAgain(
     run = next;
   }
   const step = run.at(-1)?.step;
-  if (step?.ledgerId !== ledgerId) return { step: null, before: null, verdict: UNSAID };
-  if (run[0]!.step.record === 1) core.forgetAll();
+  if (step?.ledgerId !== ledgerId || !('submission' in step))
+    return { step: null, before: null, verdict: UNSAID };
+  const [{ step: first } = { step }] = run;
+  if (first.record === 1 || first.beginsAnew) core.forgetAll();
   // What was committed together with it has no state of its own in between.
   const start = core.stored(customerId);
   await stepAgain(core, run.slice(0, -1));
@@ -147,7 +150,8 @@ async function customerBefore(
   step: RecordedStep,
 ): Promise<CustomerBefore | null> {
   const state = core.stateOf(step.customerId);
-  if (state.records + 1 !== step.record && step.record !== 1) return null;
+  const isNew = step.record === 1 || step.beginsAnew;
+  if (state.records + 1 !== step.record && !isNew) return null;
   try {
     return (await core.versionOf(step)).view(state, step.submission.nowMs);
   } catch {

@@ -4,9 +4,9 @@
 
 import { UnmergedCustomers } from '../customers/unmerged-customers.ts';
 import { Unavailable } from '../errors.ts';
-import type { KnownBudgets } from '../model/budget.ts';
+import { type KnownBudgets, NO_GRANTS } from '../model/budget.ts';
 import type { Catalog } from '../model/catalog.ts';
-import type { CustomerState } from '../model/state.ts';
+import { type CustomerState, emptyState } from '../model/state.ts';
 import type {
   Budgets,
   CatalogSource,
@@ -17,9 +17,10 @@ import type {
   PipelineMetrics,
 } from '../pipeline.ts';
 import { type SteppedAgain, type StepsAgain, spentKey } from '../replay/recorded/step-again.ts';
-import type { RecordedStep } from '../replay/recorded/step-row.ts';
+import type { Recorded, RecordedChange, RecordedPlace } from '../replay/recorded/step-row.ts';
 import { MemoryStateStore, StateMemory } from '../state/memory-state-store.ts';
 import { bindProgram } from './bind-program.ts';
+import { ChangedStates } from './changed-states.ts';
 import { pipelineOver } from './decision-core.ts';
 
 export interface ReplayCoreParts {
@@ -45,6 +46,7 @@ export class ReplayCore implements StepsAgain {
   private readonly contents = new Map<string, Promise<Catalog>>();
   private readonly versions = new Map<string, CatalogVersion>();
   private readonly pipeline: Pipeline;
+  private readonly changed = new ChangedStates();
 
   constructor(private readonly parts: ReplayCoreParts) {
     this.states = new MemoryStateStore(this.memory, {
@@ -73,13 +75,16 @@ export class ReplayCore implements StepsAgain {
    * @throws Error as `catalogOf`
    */
   async run(
-    steps: readonly RecordedStep[],
+    steps: readonly Recorded[],
     spent: ReadonlySet<string> = NOTHING_SPENT,
   ): Promise<SteppedAgain> {
     const [first] = steps;
     if (first === undefined) return { kind: 'stepped', records: [] };
     // The first of a customer, or of one that was forgotten since.
     if (first.record === 1) this.forget(first.customerId);
+    if (first.beginsAnew) await this.beginAnew(first);
+    if ('change' in first) return this.change(first);
+    const submissions = steps.flatMap((step) => ('submission' in step ? [step.submission] : []));
     const state = this.stateOf(first.customerId);
     const isWhole = steps.every(({ record }, i) => record === state.records + 1 + i);
     if (!isWhole) return { kind: 'unknown_state' };
@@ -87,13 +92,43 @@ export class ReplayCore implements StepsAgain {
     this.budgets.spent = spent;
     const records = this.memory.ledgers[0]!;
     records.length = 0;
-    const asked = steps.map(({ submission }) => this.pipeline.submit(submission));
+    const asked = submissions.map((submission) => this.pipeline.submit(submission));
     await this.lanes.serve();
     const refused = (await Promise.all(asked)).find(
       (result) => result.kind !== 'done' || result.duplicate,
     );
     if (refused !== undefined) return { kind: 'not_stepped', reason: reasonOf(refused) };
     return { kind: 'stepped', records: [...records] };
+  }
+
+  private async change(step: RecordedChange): Promise<SteppedAgain> {
+    const version = await this.versionOf(step);
+    const state = this.changed.after(step, this.stateOf(step.customerId), version);
+    if (state === null) return { kind: 'unknown_state' };
+    if (state.records !== step.record) {
+      const reason = `it counts ${state.records} records, not ${step.record}`;
+      return { kind: 'not_stepped', reason };
+    }
+    await this.put(step, state, version.recents);
+    return { kind: 'stepped', records: [''] };
+  }
+
+  private beginAnew(step: RecordedPlace): Promise<void> {
+    const { customerId, record } = step;
+    return this.put(step, { ...emptyState(customerId), records: record - 1 }, NOTHING_SPENT);
+  }
+
+  /** Puts a state in the place of whatever there is, held to its bound as the hot path does. */
+  private async put(
+    { customerId, receivedAtMs }: RecordedPlace,
+    state: CustomerState,
+    recents: ReadonlySet<string>,
+  ): Promise<void> {
+    this.memory.values.delete(customerId);
+    await this.states.commit({
+      ...{ customerId, state, recents, receivedAtMs, expectedEtag: '' },
+      ...{ records: [], messageIds: [], grants: NO_GRANTS },
+    });
   }
 
   forgetAll(): void {
@@ -126,7 +161,7 @@ export class ReplayCore implements StepsAgain {
   }
 
   /** The catalog that a step is stepped with. @throws Error as `catalogOf` */
-  async versionOf({ catalog, publication }: RecordedStep): Promise<CatalogVersion> {
+  async versionOf({ catalog, publication }: RecordedPlace): Promise<CatalogVersion> {
     const key = `${publication} ${catalog}`;
     let program = this.versions.get(key);
     if (program === undefined) {

@@ -60,7 +60,10 @@ export class Finding {
       if (fresh) states.evict(id);
       const loaded = await states.load(id);
       if (!('kind' in loaded)) {
-        if (!isLinked(loaded.state, name)) return this.nobodys(name, etag);
+        // What is cached may be from before the name was listed.
+        if (!isLinked(loaded.state, name)) {
+          return fresh ? this.nobodys(name, etag) : this.findFresh(name);
+        }
         if (id !== name) this.hints.set(name, id);
         return loaded;
       }

@@ -27,6 +27,7 @@ export interface IdentityRecords {
       readonly earlier: readonly string[];
       readonly atMs: number;
       readonly receivedAtMs: number;
+      readonly fromRecords: number;
       readonly fromState: string;
       readonly intoState: string;
     },
@@ -206,6 +207,7 @@ export class Moves {
       earlier: moving.state.merges.map((merge) => merge.from),
       atMs: Math.max(atMs, target.state.asOfMs, moving.state.asOfMs),
       receivedAtMs: this.parts.nowMs(),
+      fromRecords: moving.state.records,
       fromState: names.documentOf(moving.state),
       intoState: target.etag === '' ? '' : names.documentOf(target.state),
     };

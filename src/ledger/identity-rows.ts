@@ -20,6 +20,8 @@ export interface Fold {
   readonly atMs: number;
   /** When it is written, epoch ms. */
   readonly receivedAtMs: number;
+  /** How many records the first had had. */
+  readonly fromRecords: number;
   /** Documents of the states as they were, a character a byte; '' = there was none. */
   readonly fromState: string;
   readonly intoState: string;
@@ -44,7 +46,7 @@ export function writeFold(
   let text = foldHead(receivedAtMs, fold.atMs, how, state.records);
   text +=
     `\ni{"customer_id":${to},"from_id":${columnString(from)}${rest}` +
-    `,"from_state":"${base64(fold.fromState)}","into_state":"${base64(fold.intoState)}"}`;
+    `,"from_records":${fold.fromRecords},"from_state":"${base64(fold.fromState)}","into_state":"${base64(fold.intoState)}"}`;
   for (const id of earlier) {
     text += `\ni{"customer_id":${to},"from_id":${columnString(id)}${rest}}`;
   }

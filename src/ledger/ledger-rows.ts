@@ -12,12 +12,18 @@ export const TABLES = {
   o: 'outcomes',
   r: 'rejected',
   c: 'customer_changes',
+  i: 'identity_changes',
+  x: 'refused_merges',
+  a: 'audit',
 } as const;
 
 export type Table = (typeof TABLES)[keyof typeof TABLES];
 
 /** All tables that hold ledger rows, in the order they are written. */
 export const TABLE_NAMES: readonly Table[] = Object.values(TABLES);
+
+/** Those whose rows are of a customer each, and say of which. */
+export const CUSTOMER_TABLES = TABLE_NAMES.filter((table) => table !== 'audit');
 
 /** Rows of one table and one month: what one insert writes as one block. */
 export interface Block {
@@ -153,7 +159,7 @@ export function refusedRow(table: Table, row: string, code: number, reason: stri
   if (head === null) throw new Error('a row without its position');
   const batch = NAMED_BATCH.exec(row.slice(head[0].length))?.[0] ?? '';
   const plain = head[0] + row.slice(head[0].length + batch.length);
-  // Every row of ours names its customer before anything that callers shape; strings are escaped, so
+  // Every row of a customer names it before anything that callers shape; strings are escaped, so
   // nothing inside one looks like this.
   const customer = /"customer_id":("(?:[^"\\]|\\.)*")/.exec(row)?.[1] ?? '""';
   return (

@@ -1,5 +1,8 @@
 // How many ledger records each state says its customer has had, for `proffer verify`: a SCAN over
 // all keys, since Redis has no index of customers and needs none otherwise. Nothing is kept.
+//
+// A customer who was folded into another has no state any more, and records in history under the id of
+// then: how many, is noted beside the forward (forward-customer.lua).
 
 import { partitionOf } from '../model/hash.ts';
 import type { Keys } from '../redis/keys.ts';
@@ -9,7 +12,7 @@ import { readStoredValue } from './stored-value.ts';
 
 export interface RecordCount {
   readonly customerId: string;
-  /** 0 where there is no state; null = it cannot be read. */
+  /** 0 where there never was a state; null = it cannot be read. */
   readonly records: number | null;
 }
 
@@ -17,7 +20,7 @@ const SCAN_COUNT = '1000';
 const PAGE_KEYS_MAX = 2_000;
 
 /**
- * Customers that `wants` names, page by page; one may come twice. Forwards of merged customers are
+ * Customers that `wants` names, page by page; one may come twice. Names that never were customers are
  * left out. @throws Unavailable
  */
 export async function* scanRecordCounts(
@@ -27,7 +30,9 @@ export async function* scanRecordCounts(
 ): AsyncGenerator<RecordCount[]> {
   for await (const found of customerIds(connection, keys)) {
     const wanted = found.filter(wants);
-    if (wanted.length > 0) yield await readPage(connection, keys, wanted, true);
+    if (wanted.length === 0) continue;
+    const counts = await readPage(connection, keys, wanted);
+    yield counts.filter(({ records }) => records !== 0);
   }
 }
 
@@ -39,7 +44,7 @@ export async function readRecordCounts(
 ): Promise<RecordCount[]> {
   const counts: RecordCount[] = [];
   for (let i = 0; i < ids.length; i += PAGE_KEYS_MAX) {
-    counts.push(...(await readPage(connection, keys, ids.slice(i, i + PAGE_KEYS_MAX), false)));
+    counts.push(...(await readPage(connection, keys, ids.slice(i, i + PAGE_KEYS_MAX))));
   }
   return counts;
 }
@@ -54,27 +59,34 @@ async function readPage(
   connection: RedisConnection,
   keys: Keys,
   ids: readonly string[],
-  skipForwards: boolean,
 ): Promise<RecordCount[]> {
   const codec = new StateCodec();
   const values = await Promise.all(
     ids.map((id) => connection.call('get', [keys.customer(partitionOf(id, keys.partitions), id)])),
   );
-  const counts: RecordCount[] = [];
-  for (let i = 0; i < ids.length; i++) {
-    const customerId = ids[i]!;
-    const value = values[i] as Buffer | null;
-    const records = value === null ? 0 : recordsOf(codec, customerId, value);
-    if (records === 'moved' && skipForwards) continue;
-    counts.push({ customerId, records: records === 'moved' ? 0 : records });
-  }
-  return counts;
+  return Promise.all(
+    ids.map(async (customerId, i) => {
+      const records = recordsOf(codec, customerId, values[i] as Buffer | null);
+      if (records !== 'elsewhere') return { customerId, records };
+      const past = keys.alias(partitionOf(customerId, keys.partitions), customerId);
+      return {
+        customerId,
+        records: Number((await connection.call('hget', [past, 'records'])) ?? 0),
+      };
+    }),
+  );
 }
 
-function recordsOf(codec: StateCodec, customerId: string, value: Buffer): number | null | 'moved' {
+/** What the state counts, also one that moves; 'elsewhere' = there is none, only what it once counted. */
+function recordsOf(
+  codec: StateCodec,
+  customerId: string,
+  value: Buffer | null,
+): number | null | 'elsewhere' {
+  if (value === null) return 'elsewhere';
   try {
     const stored = readStoredValue(codec, customerId, value.toString('latin1'));
-    return stored.kind === 'moved' ? 'moved' : stored.state.records;
+    return stored.kind === 'moved' ? 'elsewhere' : stored.state.records;
   } catch {
     return null;
   }

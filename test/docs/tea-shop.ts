@@ -1,6 +1,6 @@
 // The history behind the answers in docs/sql.md: a tea shop in January 2026, small enough to count by
 // hand. Ben's order o5 is told twice, Dia's has a number as its id and a text as its total, and Fay was
-// asked at a moment when no offer could win.
+// asked at a moment when no offer could win. Cho looked and got an offer before the login.
 
 import { ToldHistory } from '../history/told-history.ts';
 
@@ -8,6 +8,7 @@ const ORDER = 'Order Completed';
 
 const sencha = { product_id: 'p1', category: 'tea', brand: 'Midori', price: 10 };
 const oolong = { product_id: 'p2', category: 'tea', brand: 'Formosa', price: 15 };
+const VISITOR = 'anonymous:7f3';
 const cup = { product_id: 'c1', category: 'cups', price: 10 };
 
 export function teaShop(): ToldHistory {
@@ -35,17 +36,29 @@ export function teaShop(): ToldHistory {
   order('ana', '05T10:00', { order_id: 'o1', total: 30, store_id: 1, products: [two, cup] });
   event('ben', '06T10:30', 'Product Viewed', sencha);
   order('ben', '06T11:00', { order_id: 'o2', total: 20, store_id: 2, products: [two] });
-  event('cho', '11T14:00', 'Product Viewed', oolong);
-  event('cho', '11T14:10', 'Product Added', oolong);
+  event(VISITOR, '11T14:00', 'Product Viewed', oolong);
+  event(VISITOR, '11T14:10', 'Product Added', oolong);
   const lost = { vip_lounge: 'ineligible' };
   const grants = { tea_trial: '0.00' };
   decision('d1', 'ana', '12T09:00', ['tea_trial'], { lost, grants });
   outcome('d1', 'ana', 'tea_trial', '12T09:01', 'impression', 'click');
   decision('d2', 'ben', '12T10:00', ['tea_trial'], { lost, grants });
   outcome('d2', 'ben', 'tea_trial', '12T10:05', 'impression', 'dismiss');
-  decision('d3', 'cho', '12T11:00', ['tea_trial'], { lost, grants });
-  outcome('d3', 'cho', 'tea_trial', '13T08:00', 'impression');
+  decision('d3', VISITOR, '12T11:00', ['tea_trial'], { lost, grants });
+  outcome('d3', VISITOR, 'tea_trial', '13T08:00', 'impression');
   const both = [sencha, { ...oolong, price: 15.5 }];
+  history.row('i', at('13T14:50'), {
+    ...{ customer_id: 'cho', from_id: VISITOR, canonical_id: 'cho', merge_id: 'm1' },
+    overridden_at: Date.parse(at('13T14:50')),
+  });
+  history.row('x', at('21T11:00'), {
+    ...{ customer_id: 'dia', from_id: 'ben', to_id: 'dia', reason: 'two_users' },
+    at: Date.parse(at('21T11:00')),
+  });
+  history.row('a', at('21T12:00'), {
+    ...{ at: Date.parse(at('21T12:00')), key_name: 'anas desk', kind: 'staff' },
+    ...{ action: 'customer.read', target: 'J6Zx0T', detail: '' },
+  });
   order('ana', '13T10:00', { order_id: 'o4', total: 25.5, store_id: 'online', products: both });
   const three = { ...oolong, quantity: 3 };
   order('cho', '13T15:00', { order_id: 'o3', total: 45, store_id: 1, products: [three] });

@@ -92,6 +92,13 @@ it.each([
     ["ALTER TABLE t_local ON CLUSTER 'c' MODIFY SETTING a = 1"],
   ],
   ['CREATE OR REPLACE VIEW v AS SELECT 1', ["CREATE OR REPLACE VIEW v ON CLUSTER 'c' AS SELECT 1"]],
+  [
+    'DROP TABLE IF EXISTS t',
+    [
+      "DROP TABLE IF EXISTS t ON CLUSTER 'c' SYNC",
+      "DROP TABLE IF EXISTS t_local ON CLUSTER 'c' SYNC",
+    ],
+  ],
   ['INSERT INTO t (a) VALUES (1)', ['INSERT INTO t_local (a) VALUES (1)']],
   [
     'CREATE ROLE IF NOT EXISTS r SETTINGS readonly = 1',

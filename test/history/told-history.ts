@@ -79,10 +79,10 @@ export class ToldHistory {
     return this;
   }
 
-  /** @throws Error when the engine refuses a block */
-  async writeTo(sink: HistorySink): Promise<void> {
+  /** @param name another for each history of one sink. @throws Error when the engine refuses a block */
+  async writeTo(sink: HistorySink, name = 'told'): Promise<void> {
     for (const { table, month, rows } of this.blocks.all()) {
-      const outcome = await sink.insert({ table, rows, queryId: `told-${table}-${month}` });
+      const outcome = await sink.insert({ table, rows, queryId: `${name}-${table}-${month}` });
       if (outcome.kind !== 'inserted') throw new Error(JSON.stringify(outcome));
     }
   }

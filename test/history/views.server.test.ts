@@ -9,6 +9,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openChdbSink } from '../../src/history/sinks/chdb-sink.ts';
 import { migrate, readMigrations } from '../../src/history/sinks/migrations.ts';
 import type { HistorySink } from '../../src/history/sinks/sink.ts';
+import { mergedHistory } from './merged-history.ts';
 import { IDS, LISTS, type Line, TOTALS } from './odd-orders.ts';
 import { ToldHistory } from './told-history.ts';
 
@@ -27,6 +28,7 @@ beforeAll(async () => {
   );
   await told().writeTo(sink);
   await migrate(sink);
+  await mergedHistory().writeTo(sink, 'merged');
 });
 afterAll(async () => {
   await sink.close();
@@ -168,12 +170,76 @@ it('converts by the first order after a decision, up to 7 days', async () => {
     row('own order', 'x', 'first', 2),
     row('own order', 'y', 'first', 2),
     row('twice at once', 'x', 'a', 256),
+    // The decision was the visitor's, the order was told of a login that is the same person.
+    row('visitor', 'x', 'of login', 512),
   ]);
 });
 
-it('sets those who were held out apart, by their first decision', async () => {
-  const rows = await ask('SELECT * FROM holdout ORDER BY held_out');
+it('says of every id that was folded where it leads, by the last row about it', async () => {
+  const rows = await ask(
+    `SELECT customer_id, canonical_id, merge_id, toString(overridden_at) AS at
+     FROM identity_overrides ORDER BY customer_id`,
+  );
+  const at = (hour: number) => `2026-03-01 ${hour}:00:00.000`;
   expect(rows).toEqual([
+    {
+      customer_id: 'login',
+      canonical_id: 'person',
+      merge_id: 'm login person',
+      at: at(13),
+    },
+    {
+      customer_id: 'mistaken',
+      canonical_id: 'mistaken',
+      merge_id: 'm mistaken mistaken',
+      at: at(15),
+    },
+    { customer_id: 'visitor', canonical_id: 'person', merge_id: 'm visitor person', at: at(13) },
+  ]);
+});
+
+it.each(['events', 'decisions', 'outcomes'])(
+  'has %s by person, with every column',
+  async (table) => {
+    const columns = async (of: string) =>
+      (await ask<{ name: string; type: string }>(`DESCRIBE ${of}`)).map(
+        ({ name, type }) => `${name} ${type}`,
+      );
+    expect(await columns(`person_${table}`)).toEqual([
+      ...(await columns(table)),
+      'person_id String',
+    ]);
+    const some = `SELECT customer_id, person_id FROM person_${table}
+    WHERE customer_id IN ('visitor', 'mistaken', 'person', 'own order') GROUP BY ALL ORDER BY ALL`;
+    const rows = await ask(some);
+    const strange = await ask(
+      `${some} SETTINGS join_use_nulls = 1, prefer_column_name_to_alias = 1, transform_null_in = 1`,
+    );
+    expect(strange).toEqual(rows);
+    const others = await ask(`SELECT customer_id, person_id FROM person_${table}
+    WHERE customer_id NOT IN ('visitor', 'login') AND person_id != customer_id`);
+    expect([rows, others]).toEqual([
+      [
+        { customer_id: 'mistaken', person_id: 'mistaken' },
+        ...(table === 'outcomes' ? [] : [{ customer_id: 'own order', person_id: 'own order' }]),
+        ...(table === 'events' ? [{ customer_id: 'person', person_id: 'person' }] : []),
+        { customer_id: 'visitor', person_id: 'person' },
+      ],
+      [],
+    ]);
+  },
+);
+
+it('does not list customers who were folded into another', async () => {
+  const rows = await ask('SELECT customer_id FROM customers ORDER BY customer_id');
+  expect(rows).toEqual([{ customer_id: 'mistaken' }, { customer_id: 'person' }]);
+});
+
+it('sets those who were held out apart, by their first decision', async () => {
+  const rows = await ask('SELECT * FROM holdout ORDER BY placement, held_out');
+  expect(rows).toEqual([
+    // The one who was taken apart again has bought nothing; the visitor is one with who bought.
+    { placement: 'login', held_out: false, customers: 2, converters: 1, revenue: 512 + 1_024 },
     // own order 2 + 4, last moment NULL, no offer 16, twice at once 128 + 256; too late: none.
     { placement: 'popup', held_out: false, customers: 5, converters: 4, revenue: 406 },
     { placement: 'popup', held_out: true, customers: 1, converters: 1, revenue: 32 },
@@ -190,6 +256,8 @@ const COLUMNS = {
   conversions: `decision_id String, customer_id String, placement String, offer_id String,
     decided_at DateTime64(3, 'UTC'), order_id String, total Nullable(Float64),
     ordered_at DateTime64(3, 'UTC')`,
+  identity_overrides: `customer_id String, canonical_id String, merge_id String,
+    overridden_at DateTime64(3, 'UTC')`,
   holdout: `placement String, held_out Bool, customers UInt64, converters UInt64, revenue Float64`,
 };
 

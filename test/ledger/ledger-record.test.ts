@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { writeFold } from '../../src/ledger/identity-rows.ts';
 import { writeRejection } from '../../src/ledger/ledger-record.ts';
 import { Blocks, monthOf } from '../../src/ledger/ledger-rows.ts';
+import { emptyState } from '../../src/model/state.ts';
 import { recordText } from './ledger-fixture.ts';
 
 const AT = Date.UTC(2026, 10, 23, 8);
@@ -54,6 +56,29 @@ describe('a ledger record', () => {
     // A later version may say more.
     const later = text.replace('hash1', 'hash1 more');
     expect(rowsOf(later)).toEqual(rows);
+  });
+
+  it('says of a fold who went where, once with the states as they were', () => {
+    const how = { catalog: 'hash1', publication: 3, continuesRun: false };
+    const states = { fromState: '\u0001\u00ff', intoState: '' };
+    const times = { atMs: AT - 5, receivedAtMs: AT, fromRecords: 4 };
+    const fold = { mergeId: 'm"1', from: 'anonymous:ä', earlier: ['phone:x'], ...times, ...states };
+    const state = { ...emptyState('u\n1'), records: 8 };
+    const rows = rowsOf(writeFold(fold, state, how, '\nc{"customer_id":"u\\n1"}'));
+    const whole = { customer_id: 'u\n1', canonical_id: 'u\n1', merge_id: 'm"1', overridden_at: AT };
+    expect(rows).toMatchObject({
+      identity_changes: [
+        {
+          ...{ ...whole, ordinal: 0, from_id: 'anonymous:ä', from_state: 'Af8=', into_state: '' },
+          from_records: 4,
+          ...{ step_record: 8, step_mode: 1, step_clock: AT - 5, step_catalog: 'hash1' },
+        },
+        { ...whole, ordinal: 1, from_id: 'phone:x' },
+      ],
+      customer_changes: [{ ordinal: 2, customer_id: 'u\n1' }],
+    });
+    expect(rows.identity_changes![1]).not.toHaveProperty('from_state');
+    expect(rows.identity_changes![1]).not.toHaveProperty('step_record');
   });
 
   it('keeps the digits of long numbers in what was sent', () => {

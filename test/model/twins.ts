@@ -11,6 +11,7 @@ import {
   type CatalogVersion,
   type Commit,
   type CommitOutcome,
+  type Customers,
   Pipeline,
   type StateStore,
   type StoredState,
@@ -71,16 +72,19 @@ export interface Counted {
   duplicates: number;
 }
 
-/** @param counted grows with what the pipeline reports */
+/**
+ * @param counted grows with what the pipeline reports
+ * @param customers default: every call names its customer
+ */
 export function pipelineOn(
   states: StateStore,
   catalogs: CatalogSource,
   counted: Counted = { committed: 0, conflicts: 0, duplicates: 0 },
+  customers: Customers = new UnmergedCustomers(states),
 ): Pipeline {
   return new Pipeline({
     budgets: MEMORY_BUDGETS,
-    customers: new UnmergedCustomers(states),
-    ...{ states, catalogs, writeRecord, attemptsMax: 1_000 },
+    ...{ states, customers, catalogs, writeRecord, attemptsMax: 1_000 },
     ...{ pauseAfterConflict: () => 0, monotonicMs: () => 0 },
     lanes: boundedLanes(
       { laneMax: 10_000, totalMax: 10_000, waitMsMax: 60_000 },

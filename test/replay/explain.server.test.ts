@@ -3,16 +3,18 @@
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { askHistory } from '../../src/commands/ask-history.ts';
+import { knownCustomers } from '../../src/compose/known-customers.ts';
 import { ReplayCore } from '../../src/compose/replay-core.ts';
+import type { KnownCustomers } from '../../src/customers/customers.ts';
 import type { HistorySink } from '../../src/history/sinks/sink.ts';
+import type { CustomerEvent } from '../../src/model/event.ts';
+import type { Submission } from '../../src/model/step.ts';
 import { openConnection } from '../../src/redis/connection.ts';
 import type { RedisConnection } from '../../src/redis/redis-connection.ts';
+import { AnswerTooLarge, type AskHistory } from '../../src/replay/recorded/ask-history.ts';
+import { endedLives } from '../../src/replay/recorded/ended-lives.ts';
 import { findDecision } from '../../src/replay/recorded/find-decision.ts';
-import {
-  AnswerTooLarge,
-  type AskHistory,
-  recordsOf,
-} from '../../src/replay/recorded/history-records.ts';
+import { recordsOf } from '../../src/replay/recorded/history-records.ts';
 import { stepAll } from '../../src/replay/recorded/step-all.ts';
 import { RedisStateStore } from '../../src/state/redis-state-store.ts';
 import { valid } from '../catalog/compile.ts';
@@ -25,7 +27,14 @@ import { seeded, testSeed } from '../support/seeded.ts';
 const SEED = testSeed();
 const SUBMISSIONS = Number(process.env.PROFFER_MODEL_SUBMISSIONS ?? 1_500);
 const STATE_BYTES_MAX = 2_000;
-const CUSTOMERS = ['u1', 'anonymous:ä', 'u 3', "o'neill\\", 'u5'];
+const CUSTOMERS = ['u1', 'anonymous:ä', 'u 3', "o'neill\\", 'u5', 'anonymous:b'];
+/** After so many submissions who says who else they are. */
+const NAMINGS = [
+  [400, 'u1', 'anonymous:ä'],
+  [600, 'u5', 'anonymous:b'],
+  // A browser that has another owner now.
+  [800, 'u 3', 'anonymous:ä'],
+] as const;
 
 let at: Deployment;
 let reader: HistorySink;
@@ -46,8 +55,26 @@ const newCore = () =>
     stateBytesMax: STATE_BYTES_MAX,
   });
 
+/** An identify. */
+function saysToBe(customerId: string, whoElse: string, nowMs: number): Submission {
+  const event: CustomerEvent = {
+    ...{ type: 'identify', name: '$identify', label: null, timestampMs: nowMs },
+    ...{ userId: customerId, anonymousId: null, properties: {}, traits: {}, context: {} },
+  };
+  const alias = { id: whoElse, kind: 'anonymous', value: null, otherwise: null };
+  return {
+    stimulus: { kind: 'event', event, outcome: null },
+    ...{ customerId, messageId: `${customerId} ${whoElse}`, nowMs, receivedAtMs: nowMs },
+    naming: { kind: 'user', value: null, aliases: [alias], unusable: [] },
+    ...{ live: true, decide: true, record: true },
+  };
+}
+
 beforeAll(async () => {
+  let isAnew = false;
+  const known: KnownCustomers[] = [];
   at = await startDeployment();
+  const behaviour = new RandomSubmissions(random, CUSTOMERS);
   const catalogs = new TestCatalogs(texts);
   const gateways = await Promise.all(
     [0, 1].map(async () => {
@@ -55,20 +82,37 @@ beforeAll(async () => {
       connections.push(connection);
       await connection.ready();
       const limits = { stateBytesMax: STATE_BYTES_MAX, ledgerMax: 1e6, cacheBytesMax: 1e6 };
-      return pipelineOn(
-        new RedisStateStore(connection, at.keys, { ...limits, stateExpiryMs: 1e9 }),
-        catalogs,
+      const states = new RedisStateStore(connection, at.keys, { ...limits, stateExpiryMs: 1e9 });
+      const customers = knownCustomers(
+        { connection, keys: at.keys },
+        { states, catalogs, nowMs: () => behaviour.nowMs, monotonicMs: () => performance.now() },
+        1e9,
       );
+      known.push(customers);
+      return pipelineOn(states, catalogs, undefined, customers);
     }),
   );
-  const behaviour = new RandomSubmissions(random, CUSTOMERS);
+  const namings = [...NAMINGS];
   for (let sent = 0; sent < SUBMISSIONS; ) {
     if (random() < 0.02) catalogs.publish();
-    const run = behaviour.some();
+    const run = [...behaviour.some()];
+    const [after, who, whoElse] = namings[0] ?? [Number.POSITIVE_INFINITY];
+    if (sent >= after) {
+      namings.shift();
+      run.push(saysToBe(who!, whoElse!, behaviour.nowMs));
+    }
+    // A gateway that dies before what it claimed is written leaves a name to nobody: the visitor begins
+    // anew.
+    if (sent >= 1_000 && !isAnew) {
+      isAnew = true;
+      const named = saysToBe('u 3', 'anonymous:b', behaviour.nowMs);
+      await known[0]!.settle(await known[0]!.find(named), named);
+    }
     sent += run.length;
     const results = await Promise.all(run.map((one) => gateways[random.below(2)]!.submit(one)));
     behaviour.answered(run, results);
   }
+  expect(namings).toEqual([]);
   const sink = await at.openSink();
   await at.startWorker(sink);
   await at.written();
@@ -93,6 +137,26 @@ describe('history stepped again', () => {
     expect(records).toBe(await at.total('position'));
   });
 
+  it('has merges in it, a name that went on, and a life after one', async () => {
+    const changes = await reader.query(
+      `SELECT customer_id AS who, from_id AS was, canonical_id AS is, from_records > 0 AS first
+       FROM identity_changes ORDER BY overridden_at`,
+    );
+    expect(changes).toEqual([
+      { who: 'u1', was: 'anonymous:ä', is: 'u1', first: 1 },
+      { who: 'u5', was: 'anonymous:b', is: 'u5', first: 1 },
+      { who: 'u1', was: 'anonymous:ä', is: '', first: 0 },
+      { who: 'u5', was: 'anonymous:b', is: '', first: 0 },
+    ]);
+    expect([...(await endedLives(ask)).keys()]).toContain('anonymous:b');
+    const [again] = await reader.query(
+      `SELECT min(step_record) > (SELECT max(from_records) FROM identity_changes WHERE from_id = 'anonymous:b') AS isOn
+       FROM events WHERE customer_id = 'anonymous:b'
+       AND received_at > (SELECT min(overridden_at) FROM identity_changes WHERE from_id = 'anonymous:b')`,
+    );
+    expect(again).toEqual({ isOn: 1 });
+  });
+
   it('comes in pages where history gives no answer of that size', async () => {
     let records = 0;
     for await (const { verdict } of stepAll(small, newCore())) {
@@ -105,7 +169,7 @@ describe('history stepped again', () => {
     )) as [{ id: string }];
     const found = (await findDecision(small, id))!;
     const { customerId, partition, ledgerId } = found;
-    const all = { partition, first: 1, last: ledgerId, customerId };
+    const all = { partition, first: 1, last: ledgerId, customerId, ended: new Map() };
     await expect(recordsOf(small, all)).rejects.toThrow(AnswerTooLarge);
     let last = 0;
     for await (const run of found.runs()) {

@@ -9,6 +9,7 @@ import { recordedStep, type StepRow } from '../../src/replay/recorded/step-row.t
 const ABSENT = {
   ...{ step_source: '', type: '', event: '', label: '', user_id: '', anonymous_id: '' },
   ...{ timestamp: 0, decision_id: '', offer_id: '', outcome: '', asked: [], asked_limit: null },
+  ...{ from_id: '', canonical_id: '', merge_id: '', from_state: '', into_state: '' },
 };
 
 /** The records of a partition that were stepped, in order, and as they stood in the ledger. */

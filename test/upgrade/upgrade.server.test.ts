@@ -104,7 +104,10 @@ describe.each(storedVersions)('what version %s stored', (name) => {
       }
     }
     const rows = blocks.all().flatMap(({ table, rows: of }) => of.map((row) => ({ table, row })));
-    expect(new Set(rows.map(({ table }) => table))).toEqual(new Set(TABLE_NAMES));
+    // What tells of merges and of doors came later.
+    const later = new Set<string>(['identity_changes', 'refused_merges', 'audit']);
+    const told = rows.map(({ table }) => table).filter((table) => !later.has(table));
+    expect(new Set(told)).toEqual(new Set(TABLE_NAMES.filter((table) => !later.has(table))));
     const codes = rows.map(({ row }) => JSON.parse(row).code).filter((code) => code !== undefined);
     expect(codes).toEqual(['invalid_event']);
   });

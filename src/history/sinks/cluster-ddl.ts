@@ -59,6 +59,11 @@ const TRANSLATIONS: readonly (readonly [RegExp, Translate])[] = [
     ([name = '', rest], on) =>
       [localTable(name), name].map((table) => `ALTER TABLE ${table} ${on}${rest}`),
   ],
+  [
+    /^DROP TABLE IF EXISTS (\w+)$/,
+    ([name = ''], on) =>
+      [name, localTable(name)].map((table) => `DROP TABLE IF EXISTS ${table} ${on} SYNC`),
+  ],
   [/^INSERT INTO (\w+)(.*)$/s, ([name = '', rest]) => [`INSERT INTO ${localTable(name)}${rest}`]],
   [
     /^CREATE ROLE IF NOT EXISTS (\w+)(.*)$/s,

@@ -92,12 +92,26 @@ async function run(
   statement: string,
   ignored: readonly number[],
 ): Promise<void> {
+  const view = /^CREATE OR REPLACE VIEW (\w+)/.exec(statement)?.[1];
+  if (view !== undefined && (await isOthers(sink, view))) return;
   try {
     await sink.command(statement);
   } catch (error) {
     const code = error instanceof Error ? codeOf(error) : null;
     if (code === null || !ignored.includes(code)) throw error;
   }
+}
+
+/**
+ * A table of somebody else that has the name of a view: whoever had it first keeps it, and a
+ * replacement would drop it.
+ */
+async function isOthers(sink: HistorySink, view: string): Promise<boolean> {
+  const [found] = await sink.query<{ engine: string }>(
+    'SELECT engine FROM system.tables WHERE database = currentDatabase() AND name = {view:String}',
+    { view },
+  );
+  return found !== undefined && found.engine !== 'View';
 }
 
 /** Statements end with `;` at the end of a line; lines that begin with `--` are comments. */

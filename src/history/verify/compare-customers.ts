@@ -3,7 +3,7 @@
 // have had another event meanwhile, so they are looked at again, one by one, between two readings of
 // their states.
 
-import { TABLE_NAMES } from '../../ledger/ledger-rows.ts';
+import { CUSTOMER_TABLES } from '../../ledger/ledger-rows.ts';
 import { murmur3, partitionOf } from '../../model/hash.ts';
 import type { HistorySink } from '../sinks/sink.ts';
 import type { Differences } from './difference.ts';
@@ -179,6 +179,10 @@ async function readStates(
 
 /** Codes of rows in `rejected` that stand for records which a state counted. */
 const COUNTED_CODES = `'refused_by_history', 'no_placement'`;
+/** Tables whose rows are of no customer, also where they were refused. */
+const OF_NOBODY = `'audit'`;
+
+const COUNTED = `code IN (${COUNTED_CODES}) AND source != ${OF_NOBODY}`;
 
 /** Which of the customers that a statement is given. */
 const OF_IDS = 'AND customer_id IN ({ids:Array(String)})';
@@ -186,8 +190,8 @@ const OF_IDS = 'AND customer_id IN ({ids:Array(String)})';
 /** Rows of records that states count: `id`, `ledger_id`, `at`. */
 function recordsIn(partition: number, condition: string): string {
   const where = `WHERE partition = ${partition} ${condition}`;
-  const tables = TABLE_NAMES.map((table) => {
-    const counted = table === 'rejected' ? ` AND code IN (${COUNTED_CODES})` : '';
+  const tables = CUSTOMER_TABLES.map((table) => {
+    const counted = table === 'rejected' ? ` AND ${COUNTED}` : '';
     return `SELECT customer_id AS id, ledger_id, received_at AS at FROM ${table} ${where}${counted}`;
   });
   return tables.join(' UNION ALL ');

@@ -21,7 +21,7 @@ export class LeaseLost extends Error {
 }
 
 /**
- * Inserts under way at once on a server: a block of every table, so that slow answers are waited for
+ * Inserts under way at once on a server: a block of every table that much is written to, so that slow answers are waited for
  * together. The embedded engine runs one statement at a time, and has to hold one block's text less.
  */
 const INSERTS_MAX = 6;

@@ -130,7 +130,7 @@ async function look(sink: HistorySink, ranges: readonly FrozenRange[]) {
       for (const batch of others) surplus.push({ ...at, batch });
       // A row that its table refused counts where it belongs, not as a row of `rejected`.
       const key = `${partition} ${source === '' ? table : source} ${id} ${ordinal}`;
-      // `rejected` comes after the tables that refuse; only `customer_changes` comes later.
+      // Of a row that is in its table and among the refused ones, the later of the two goes.
       if (stored.has(key)) surplus.push({ ...at, batch: kept });
       else stored.set(key, { ...at, batch: kept });
     }

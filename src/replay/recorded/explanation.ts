@@ -131,12 +131,18 @@ function scoreText({ score, propensity, value, context, lever }: CandidateRow): 
 }
 
 /** Whoever compares with a rule must know that the event itself is counted before rules are asked. */
-function beforeLines({ record, submission }: RecordedStep, before: CustomerBefore): string[] {
+function beforeLines(
+  { record, beginsAnew, submission }: RecordedStep,
+  before: CustomerBefore,
+): string[] {
   const { traits, features, segments, consent } = before;
   const known = Object.entries(features).filter(([, value]) => value !== null);
   const inside = Object.entries(segments).filter(([, value]) => value !== false && value !== null);
   return [
-    labelled('before', beforeText(record - 1, submission.stimulus.kind === 'event')),
+    labelled(
+      'before',
+      beforeText(beginsAnew ? 0 : record - 1, submission.stimulus.kind === 'event'),
+    ),
     ...listed('traits', Object.entries(traits), jsonText),
     ...listed('features', known, jsonText),
     ...listed('segments', inside, (value) => (value === true ? '' : String(value))),

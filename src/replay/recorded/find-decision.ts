@@ -1,7 +1,9 @@
 // One decision of history, with all that its customer did before it.
 
+import type { AskHistory } from './ask-history.ts';
 import type { DecisionRow } from './decision-row.ts';
-import { type AskHistory, decisionsOf, type RecordedDecisions } from './history-records.ts';
+import { endedLives } from './ended-lives.ts';
+import { decisionsOf, type RecordedDecisions } from './history-records.ts';
 import { runsIn } from './record-pages.ts';
 
 export interface FoundDecision {
@@ -38,7 +40,8 @@ export async function findDecision(
   const fired = await ask<{ trigger: string }>(
     `SELECT trigger FROM firings WHERE partition = ${partition} AND ledger_id = ${ledgerId} ORDER BY ordinal`,
   );
-  const asked = { partition, first: 1, last: ledgerId, customerId };
+  const ended = await endedLives(ask, customerId);
+  const asked = { partition, first: 1, last: ledgerId, customerId, ended };
   return {
     customerId,
     partition,

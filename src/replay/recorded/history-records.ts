@@ -2,24 +2,14 @@
 // of the ledger.
 
 import type { JsonValue } from '../../model/json.ts';
+import type { AskHistory } from './ask-history.ts';
 import { type DecisionRow, decisionRow } from './decision-row.ts';
-import { type RecordedStep, recordedStep, type StepRow } from './step-row.ts';
-
-/**
- * Asks history. Numbers and names in `sql` are ours, texts of callers go into `params`.
- * @throws AnswerTooLarge where history gives no answer of that size
- */
-export type AskHistory = <Row>(
-  sql: string,
-  params?: Readonly<Record<string, string>>,
-) => Promise<Row[]>;
-
-/** A question to be asked again about fewer records. */
-export class AnswerTooLarge extends Error {}
+import { type EndedLives, endedAfter } from './ended-lives.ts';
+import { type Recorded, recordedStep, type StepRow } from './step-row.ts';
 
 /** A record with what was decided then. */
 export interface RecordedDecisions {
-  readonly step: RecordedStep;
+  readonly step: Recorded;
   readonly decisions: readonly DecisionRow[];
 }
 
@@ -30,18 +20,22 @@ export interface RecordsAsked {
   readonly first: number;
   readonly last: number;
   readonly customerId?: string;
+  /** Of customers who came to life again after a merge. */
+  readonly ended: EndedLives;
 }
 
 const ms = (column: string) => `toUnixTimestamp64Milli(${column}) AS ${column}`;
 
 const HEAD = [
-  ...['partition', 'ledger_id', ms('received_at'), 'customer_id', 'message_id', 'step_record'],
+  ...['partition', 'ledger_id', ms('received_at'), 'customer_id', 'step_record'],
   ...['step_mode', ms('step_clock'), 'step_publication', 'step_catalog'],
 ].join(', ');
 
 const NO_EVENT = `'' AS type, '' AS event, '' AS label, '' AS user_id, '' AS anonymous_id`;
 const NO_OUTCOME = `'' AS decision_id, '' AS offer_id, '' AS outcome`;
 const NO_QUESTION = `[] AS asked, NULL AS asked_limit`;
+const NO_SOURCE = `'' AS step_source`;
+const NO_CHANGE = `'' AS from_id, '' AS canonical_id, '' AS merge_id, '' AS from_state, '' AS into_state`;
 
 const DECISION_COLUMNS = [
   ...['ledger_id', 'decision_id', 'placement', 'trigger', 'catalog', 'fallback', 'holdout'],
@@ -63,7 +57,8 @@ export async function recordsOf(
     decisionsOf(ask, asked),
   ]);
   return rows.map((row) => {
-    const step = recordedStep(plain(row));
+    const told = plain(row);
+    const step = recordedStep(told, endedAfter(asked.ended, told));
     return { step, decisions: decisions.get(step.ledgerId) ?? [] };
   });
 }
@@ -71,7 +66,7 @@ export async function recordsOf(
 /** Ledger id → its decisions, in order. @throws Error when history does not answer */
 export async function decisionsOf(
   ask: AskHistory,
-  asked: RecordsAsked,
+  asked: Omit<RecordsAsked, 'ended'>,
 ): Promise<Map<number, DecisionRow[]>> {
   const sql =
     `SELECT ${DECISION_COLUMNS} FROM decisions WHERE ${whereOf(asked)}` +
@@ -86,36 +81,42 @@ export async function decisionsOf(
   return decisions;
 }
 
-function whereOf({ partition, first, last, customerId }: RecordsAsked): string {
+function whereOf({ partition, first, last, customerId }: Omit<RecordsAsked, 'ended'>): string {
   return (
     `partition = ${partition} AND ledger_id BETWEEN ${first} AND ${last}` +
     (customerId === undefined ? '' : ' AND customer_id = {customer:String}')
   );
 }
 
-function paramsOf({ customerId }: RecordsAsked): Record<string, string> {
+function paramsOf({ customerId }: Pick<RecordsAsked, 'customerId'>): Record<string, string> {
   return customerId === undefined ? {} : { customer: customerId };
 }
 
 function stepsSql(where: string): string {
-  const of = (table: string, columns: string) =>
-    `SELECT '${table}' AS table, ${HEAD}, ${columns} FROM ${table} WHERE step_record > 0 AND ${where}`;
+  const of = (table: string, ...columns: string[]) =>
+    `SELECT '${table}' AS table, ${HEAD}, ${columns.join(', ')} FROM ${table}` +
+    ` WHERE step_record > 0 AND ${where}`;
+  const sent = 'type, event, label, user_id, anonymous_id';
+  const reported = 'decision_id, offer_id, outcome';
+  const changed = 'from_id, canonical_id, merge_id, from_state, into_state';
+  const [named, time, never] = ['message_id', ms('timestamp'), 'toInt64(0) AS timestamp'];
+  const asked = 'asked, asked_limit';
+  const source = 'step_source';
   return (
     `SELECT * FROM (` +
     [
+      of('events', named, sent, time, source, NO_OUTCOME, NO_QUESTION, NO_CHANGE),
+      of('outcomes', named, NO_EVENT, time, NO_SOURCE, reported, NO_QUESTION, NO_CHANGE),
+      of('decisions', named, NO_EVENT, never, source, NO_OUTCOME, asked, NO_CHANGE),
       of(
-        'events',
-        `type, event, label, user_id, anonymous_id, ${ms('timestamp')}, step_source, ` +
-          `${NO_OUTCOME}, ${NO_QUESTION}`,
-      ),
-      of(
-        'outcomes',
-        `${NO_EVENT}, ${ms('timestamp')}, '' AS step_source, ` +
-          `decision_id, offer_id, outcome, ${NO_QUESTION}`,
-      ),
-      of(
-        'decisions',
-        `${NO_EVENT}, toInt64(0) AS timestamp, step_source, ${NO_OUTCOME}, asked, asked_limit`,
+        'identity_changes',
+        `'' AS ${named}`,
+        NO_EVENT,
+        never,
+        NO_SOURCE,
+        NO_OUTCOME,
+        NO_QUESTION,
+        changed,
       ),
     ].join(' UNION ALL ') +
     `) ORDER BY ledger_id`

@@ -2,13 +2,8 @@
 // 32 KB and decisions many times that, so how many records make an answer that history gives is found
 // by asking: a page that is too large is asked for in halves.
 
-import {
-  AnswerTooLarge,
-  type AskHistory,
-  type RecordedDecisions,
-  type RecordsAsked,
-  recordsOf,
-} from './history-records.ts';
+import { AnswerTooLarge, type AskHistory } from './ask-history.ts';
+import { type RecordedDecisions, type RecordsAsked, recordsOf } from './history-records.ts';
 import { runsOf } from './step-again.ts';
 
 /**

@@ -2,19 +2,19 @@
 
 import { decisionsOfRecord, firstDifference } from './decision-row.ts';
 import type { RecordedDecisions } from './history-records.ts';
-import type { RecordedStep } from './step-row.ts';
+import type { Recorded } from './step-row.ts';
 
 /** The decision core, as `compose/replay-core.ts` has it. */
 export interface StepsAgain {
   /** @param spent which candidates a budget refused then (`spentKey`) */
-  run(steps: readonly RecordedStep[], spent: ReadonlySet<string>): Promise<SteppedAgain>;
+  run(steps: readonly Recorded[], spent: ReadonlySet<string>): Promise<SteppedAgain>;
   /** No customer of those so far comes again. */
   forgetAll(): void;
 }
 
 /** What became of a run of records that is stepped again. */
 export type SteppedAgain =
-  /** A ledger record for each step, as the hot path would write them now. */
+  /** A ledger record for each step, as the hot path would write them now; '' for what decides nothing. */
   | { readonly kind: 'stepped'; readonly records: readonly string[] }
   /** The customer's records before it are not all there, so nobody knows the state it was stepped on. */
   | { readonly kind: 'unknown_state' }
@@ -47,6 +47,7 @@ export function spentKey(messageId: string, placement: string, offer: string): s
 export function spentIn(run: readonly RecordedDecisions[]): ReadonlySet<string> {
   const spent = new Set<string>();
   for (const { step, decisions } of run) {
+    if (!('submission' in step)) continue;
     for (const { placement, candidates } of decisions) {
       for (const { offer_id, reason } of candidates) {
         if (reason !== 'budget_exhausted') continue;
@@ -99,7 +100,7 @@ export function decisionsOf({ kind }: Verdict, { decisions }: RecordedDecisions)
 }
 
 /** Records in the order of the ledger, as they were committed: together or alone. */
-export function* runsOf<T extends { readonly step: RecordedStep }>(
+export function* runsOf<T extends { readonly step: Recorded }>(
   records: readonly T[],
 ): Generator<T[]> {
   let run: T[] = [];

@@ -1,7 +1,9 @@
 // All of history stepped again, a partition after the other: of each only the states of its customers
 // are in memory.
 
-import type { AskHistory, RecordedDecisions, RecordsAsked } from './history-records.ts';
+import type { AskHistory } from './ask-history.ts';
+import { endedLives } from './ended-lives.ts';
+import type { RecordedDecisions, RecordsAsked } from './history-records.ts';
 import { runsIn } from './record-pages.ts';
 import { type StepsAgain, stepAgain, type Verdict } from './step-again.ts';
 
@@ -13,8 +15,9 @@ export async function* stepAll(
   ask: AskHistory,
   core: StepsAgain,
 ): AsyncGenerator<{ readonly record: RecordedDecisions; readonly verdict: Verdict }> {
+  const ended = await endedLives(ask);
   for (const ledger of await ledgersOf(ask)) {
-    for await (const run of runsIn(ask, ledger, PAGE_IDS)) {
+    for await (const run of runsIn(ask, { ...ledger, ended }, PAGE_IDS)) {
       const verdicts = await stepAgain(core, run);
       for (let i = 0; i < run.length; i++) yield { record: run[i]!, verdict: verdicts[i]! };
     }
@@ -22,8 +25,8 @@ export async function* stepAll(
   }
 }
 
-async function ledgersOf(ask: AskHistory): Promise<RecordsAsked[]> {
-  const tables = ['events', 'outcomes', 'decisions'].map(
+async function ledgersOf(ask: AskHistory): Promise<Omit<RecordsAsked, 'ended'>[]> {
+  const tables = ['events', 'outcomes', 'decisions', 'identity_changes'].map(
     (table) => `SELECT partition, ledger_id FROM ${table} WHERE step_record > 0`,
   );
   const rows = await ask<{ partition: number; first: string; last: string }>(

@@ -7,10 +7,11 @@ import type { CustomerEvent, EventType, OutcomeKind, Stimulus } from '../../mode
 import type { JsonObject } from '../../model/json.ts';
 import { outcomeOf } from '../../model/outcome-events.ts';
 import type { Submission } from '../../model/step.ts';
+import { type IdentityChange, type IdentityRow, identityChange } from './identity-change.ts';
 
 /** The first row of a record, whichever table it is in; what that table lacks is empty. */
-export interface StepRow {
-  readonly table: 'events' | 'outcomes' | 'decisions';
+export interface StepRow extends IdentityRow {
+  readonly table: 'events' | 'outcomes' | 'decisions' | 'identity_changes';
   readonly partition: number;
   readonly ledger_id: number;
   /** Times are epoch ms. */
@@ -37,13 +38,18 @@ export interface StepRow {
   readonly asked_limit: number | null;
 }
 
-/** A record that can be stepped again. */
-export interface RecordedStep {
+/** Where a record is, and which it is of its customer. */
+export interface RecordedPlace {
   readonly partition: number;
   readonly ledgerId: number;
   readonly customerId: string;
   /** Which of its customer, from 1. */
   readonly record: number;
+  /** The customer had been folded into another: only the count goes on. */
+  readonly beginsAnew: boolean;
+  /** When it was received, and the clock; epoch ms. */
+  readonly receivedAtMs: number;
+  readonly nowMs: number;
   readonly publication: number;
   /** Content hash of its catalog. */
   readonly catalog: string;
@@ -51,22 +57,43 @@ export interface RecordedStep {
   readonly continuesRun: boolean;
   /** How many decisions it had, at least. */
   readonly decided: number;
+}
+
+/** What a customer did or asked, as it can be stepped again. */
+export interface RecordedStep extends RecordedPlace {
   readonly submission: Submission;
 }
 
-/** @throws SyntaxError when what was sent cannot be read any more */
-export function recordedStep(row: StepRow): RecordedStep {
-  return {
+/** What happened to who the customer is. */
+export interface RecordedChange extends RecordedPlace {
+  readonly change: IdentityChange;
+}
+
+export type Recorded = RecordedStep | RecordedChange;
+
+/**
+ * @param beginsAnew as in RecordedPlace
+ * @throws SyntaxError when what was sent cannot be read any more
+ */
+export function recordedStep(row: StepRow, beginsAnew = false): Recorded {
+  const place: RecordedPlace = {
     partition: row.partition,
     ledgerId: row.ledger_id,
     customerId: row.customer_id,
     record: row.step_record,
+    beginsAnew,
+    receivedAtMs: row.received_at,
+    nowMs: row.step_clock,
     publication: row.step_publication,
     catalog: row.step_catalog,
     continuesRun: (row.step_mode & CONTINUES_RUN) !== 0,
     decided: decisionsIn(row.step_mode),
+  };
+  if (row.table === 'identity_changes') return { ...place, change: identityChange(row) };
+  return {
+    ...place,
     submission: {
-      stimulus: stimulusOf(row),
+      stimulus: stimulusOf(row, row.table),
       customerId: row.customer_id,
       messageId: row.message_id,
       nowMs: row.step_clock,
@@ -78,8 +105,8 @@ export function recordedStep(row: StepRow): RecordedStep {
   };
 }
 
-function stimulusOf(row: StepRow): Stimulus {
-  switch (row.table) {
+function stimulusOf(row: StepRow, table: Exclude<StepRow['table'], 'identity_changes'>): Stimulus {
+  switch (table) {
     case 'events': {
       const event = eventOf(row);
       return { kind: 'event', event, outcome: outcomeOf(event) };
