@@ -95,7 +95,7 @@ export interface Moving {
   readonly kind: 'moving';
   readonly etag: string;
   /** `returns`: it was taken out again, and waits for the other not to list it any more. */
-  readonly move: MergeEntry & { readonly to: string; readonly returns: boolean };
+  readonly move: MergeEntry & { readonly to: string; readonly returns?: boolean };
   readonly state: CustomerState;
   readonly headBytes: number;
 }

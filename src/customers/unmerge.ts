@@ -178,6 +178,8 @@ async function separate(
   const earlier = alone.merges.map((merge) => merge.from);
   const unfold = {
     ...{ mergeId, from: id, earlier, atMs: left.asOfMs, receivedAtMs },
+    // Nobody's life ends with it.
+    fromRecords: 0,
     fromState: names.documentOf(alone),
     intoState: names.documentOf(left),
   };
