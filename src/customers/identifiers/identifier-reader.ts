@@ -26,7 +26,13 @@ export class IdentifierReader {
   /** Of what is remembered. */
   private country: string | null = null;
 
-  constructor(private readonly hash: NameHash) {}
+  constructor(private hash: NameHash) {}
+
+  /** Makes ids with another secret from now on. */
+  use(hash: NameHash): void {
+    this.hash = hash;
+    this.known.clear();
+  }
 
   /** Null = nothing is said: null, or an empty text. Never throws, whatever the value is. */
   read(kind: string, value: JsonValue | undefined, country: string | null): ReadIdentifier | null {
