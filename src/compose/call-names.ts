@@ -9,17 +9,29 @@ import type { CatalogSource } from '../pipeline.ts';
 import { namesSecret } from '../state/deployment.ts';
 import type { Deployment } from './deployment.ts';
 
-/** Of a gateway. @throws Unavailable */
+/**
+ * Of a gateway. Where Redis may have lost what it had, the secret is put back, or taken over from the
+ * gateway that did so first: all of them make the same ids. @throws Unavailable
+ */
 export async function callNames(
   { connection, keys }: Deployment,
   catalogs: CatalogSource,
 ): Promise<CallNames> {
-  const hash = new NameHash(await namesSecret(connection, keys));
+  let secret = await namesSecret(connection, keys);
+  const identifiers = new IdentifierReader(new NameHash(secret));
+  const assure = async () => {
+    const agreed = await namesSecret(connection, keys, secret);
+    if (agreed.equals(secret)) return;
+    secret = agreed;
+    identifiers.use(new NameHash(secret));
+  };
+  // What fails here is a connection that is cut again: the next one asks again.
+  connection.onDoubt(() => void assure().catch(() => {}));
   const source = {
     rules: () => catalogs.current().identifiers,
     country: () => catalogs.current().country,
   };
-  return new NameReader(source, new IdentifierReader(hash));
+  return new NameReader(source, identifiers);
 }
 
 /** Of a catalog's tests: they come out the same everywhere, and nobody else sees their ids. */

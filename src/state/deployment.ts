@@ -43,12 +43,18 @@ const NAMES_SECRET_BYTES = 32;
 
 /**
  * The secret that the ids of identifiers are made with, the same for the life of the deployment: made by
- * whoever asks first, also where the deployment is older than it. @throws Unavailable
+ * whoever asks first, also where the deployment is older than it.
+ * @param held what was told before: goes back where Redis has lost it, so that ids stay what they were
+ * @throws Unavailable
  */
-export async function namesSecret(connection: RedisConnection, keys: Keys): Promise<Buffer> {
+export async function namesSecret(
+  connection: RedisConnection,
+  keys: Keys,
+  held: Buffer | null = null,
+): Promise<Buffer> {
   const key = keys.deployment;
-  const offered = randomBytes(NAMES_SECRET_BYTES).toString('base64');
-  await connection.call('hsetnx', [key, 'names_secret', offered]);
+  const offered = held ?? randomBytes(NAMES_SECRET_BYTES);
+  await connection.call('hsetnx', [key, 'names_secret', offered.toString('base64')]);
   const found = (await connection.call('hmget', [key, 'names_secret'])) as Buffer[];
   return Buffer.from(String(found[0]), 'base64');
 }

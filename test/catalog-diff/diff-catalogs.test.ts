@@ -109,7 +109,11 @@ describe('what changed in', () => {
       'added identifier tag',
     ],
     ['catalog: a', 'catalog: a\nidentifiers: { email: false }', 'removed identifier email'],
-    ['identifiers: { phone: { max: 3 } }', 'identifiers: { phone: 5 }', 'changed identifier phone'],
+    [
+      'identifiers: { phone: { max: 3 } }',
+      'identifiers: { phone: 5 }',
+      'changed identifier phone | { trait: phone, max: 3 } → 5',
+    ],
     [
       'events: { A: { properties: { p: number, q: list } } }',
       'events: { A: { properties: { p: number!, r: map } } }',

@@ -1,6 +1,8 @@
 import type { Redis } from 'ioredis';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { callNames } from '../../src/compose/call-names.ts';
 import { SetupFault } from '../../src/errors.ts';
+import { DEFAULT_IDENTIFIERS } from '../../src/model/identity.ts';
 import { openConnection } from '../../src/redis/connection.ts';
 import { Keys } from '../../src/redis/keys.ts';
 import type { RedisConnection } from '../../src/redis/redis-connection.ts';
@@ -11,6 +13,7 @@ import {
   evictionWarning,
   namesSecret,
 } from '../../src/state/deployment.ts';
+import { waitFor } from '../support/conditions.ts';
 import { type PrivateRedis, startPrivateRedis } from '../support/private-redis.ts';
 
 let redis: PrivateRedis;
@@ -60,6 +63,32 @@ describe('a deployment', () => {
     expect(asked[0]).toHaveLength(32);
     const other = await namesSecret(connection, new Keys('q:', 64));
     expect(other.equals(asked[0]!)).toBe(false);
+  });
+
+  it('keeps that secret, or agrees on another, when Redis has lost it', async () => {
+    const keys = new Keys('p:', 64);
+    const version = { identifiers: DEFAULT_IDENTIFIERS, country: 'CN' };
+    const source = { current: () => version } as never;
+    const [first, second] = [
+      await callNames({ connection, keys }, source),
+      await callNames({ connection, keys }, source),
+    ];
+    const id = first.idOf('phone:13800138000');
+    const cut = async (field: string | null) => {
+      await admin.flushall();
+      if (field !== null) await admin.hset('p:deployment', 'names_secret', field);
+      await admin.call('CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes');
+    };
+    await cut(null);
+    await waitFor(
+      'the secret',
+      async () => (await admin.hexists('p:deployment', 'names_secret')) === 1,
+    );
+    expect(second.idOf('phone:13800138000')).toBe(id);
+    await cut(Buffer.alloc(32).toString('base64'));
+    await waitFor('agreement', () => first.idOf('phone:13800138000') !== id);
+    await waitFor('agreement', () => second.idOf('phone:13800138000') !== id);
+    expect(second.idOf('phone:13800138000')).toBe(first.idOf('phone:13800138000'));
   });
 
   it('marks data of an older state format as its own, which the older one then refuses', async () => {

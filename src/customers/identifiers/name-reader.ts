@@ -19,7 +19,8 @@ import {
   USER_ALONE,
   VISITOR_ALONE,
 } from '../../model/identity.ts';
-import { externalIdentifiers } from './external-ids.ts';
+import type { JsonObject, JsonValue } from '../../model/json.ts';
+import { EXTERNAL_IDS_MAX, kindOfExternalId } from './external-ids.ts';
 import type { IdentifierReader, ReadIdentifier } from './identifier-reader.ts';
 import { idNamesNobody } from './names-nobody.ts';
 
@@ -43,8 +44,8 @@ export class NameReader implements CallNames {
 
   read(call: NamedBy): Named | Nameless {
     const rules = this.source.rules();
-    const { userId, anonymousId } = call;
-    const found = new FoundNames();
+    const { type, userId, anonymousId, context } = call;
+    const found = new FoundNames(rules);
     let keptId: string | null = null;
     if (userId !== null) {
       const user = this.fromId(userId, rules);
@@ -55,18 +56,19 @@ export class NameReader implements CallNames {
       keptId = user.id;
       found.add(user);
     }
-    this.readIdentifiers(call, rules, found);
+    if (Object.hasOwn(context, 'externalIds')) {
+      this.readExternalIds(context.externalIds, rules, found);
+    }
+    if (type === 'identify') this.readTraits(call.traits, rules, found);
     if (anonymousId !== null) {
       const visitor = visitorOf(anonymousId);
       if (!idNamesNobody(anonymousId)) found.add(visitor);
       else if (found.names.length === 0) return alone(visitor, false, found.unusable);
       else found.refuse({ kind: 'anonymous', reason: 'names_nobody' });
     }
-    const strongest = found.strongestFirst(rules);
-    if (strongest === null) return nobody(call, found.unusable);
-    const previous = call.previousId === null ? null : this.previous(call.previousId, rules);
-    if (previous !== null) found.addPrevious(previous);
-    return named(strongest, keptId, found);
+    if (found.names.length === 0) return nobody(call, found.unusable);
+    if (call.previousId !== null) found.addPrevious(this.previous(call.previousId, rules));
+    return named(keptId, found);
   }
 
   idOf(text: string): string | null {
@@ -74,18 +76,24 @@ export class NameReader implements CallNames {
     return 'reason' in name ? null : name.id;
   }
 
-  private readIdentifiers(
-    { type, context, traits }: NamedBy,
+  private readExternalIds(
+    externalIds: JsonValue | undefined,
     rules: IdentifierRules,
     found: FoundNames,
   ): void {
+    if (!Array.isArray(externalIds)) return;
     const country = this.source.country();
-    if (Object.hasOwn(context, 'externalIds')) {
-      for (const { kind, value } of externalIdentifiers(context.externalIds, rules)) {
-        found.take(this.identifiers.read(kind, value, country));
-      }
+    const count = Math.min(externalIds.length, EXTERNAL_IDS_MAX);
+    for (let i = 0; i < count; i++) {
+      const entry = externalIds[i];
+      const kind = kindOfExternalId(entry, rules);
+      if (kind === null) continue;
+      found.take(this.identifiers.read(kind, (entry as JsonObject).id, country));
     }
-    if (type !== 'identify') return;
+  }
+
+  private readTraits(traits: JsonObject, rules: IdentifierRules, found: FoundNames): void {
+    const country = this.source.country();
     for (const { kind, trait } of rules.values()) {
       if (trait === null || !Object.hasOwn(traits, trait)) continue;
       found.take(this.identifiers.read(kind, traits[trait], country));
@@ -111,10 +119,12 @@ export class NameReader implements CallNames {
   }
 }
 
-/** The names of one call, each once. */
+/** The names of one call, each once, the strongest first. */
 class FoundNames {
   readonly names: NamedAlias[] = [];
-  readonly unusable: UnusableName[] = [];
+  unusable: UnusableName[] = NO_UNUSABLE;
+
+  constructor(private readonly rules: IdentifierRules) {}
 
   take(read: ReadIdentifier | null): void {
     if (read === null) return;
@@ -122,15 +132,26 @@ class FoundNames {
     else this.add(read);
   }
 
+  /** There are few, and most come in this order. */
   add(name: NamedAlias): void {
-    if (!this.names.some(({ id }) => id === name.id)) this.names.push(name);
+    const { names, rules } = this;
+    const rank = kindRank(name.kind, rules);
+    let at = names.length;
+    for (; at > 0; at--) {
+      const before = names[at - 1]!;
+      if (before.id === name.id) return;
+      const rankBefore = kindRank(before.kind, rules);
+      if (rankBefore < rank || (rankBefore === rank && before.id < name.id)) break;
+    }
+    if (at === names.length) names.push(name);
+    else names.splice(at, 0, name);
   }
 
   /** One reason of one kind is told once. */
   refuse(name: UnusableName): void {
     const isKnown = ({ kind, reason }: UnusableName) =>
       kind === name.kind && reason === name.reason;
-    if (!this.unusable.some(isKnown)) this.unusable.push(name);
+    if (!this.unusable.some(isKnown)) this.unusable = [...this.unusable, name];
   }
 
   /** What is renamed is looked up before all other names: as the id of a customer, mostly. */
@@ -138,17 +159,9 @@ class FoundNames {
     if ('reason' in read) this.refuse(read);
     else if (!this.names.some(({ id }) => id === read.id)) this.names.splice(1, 0, read);
   }
-
-  /** Puts them in order; null = there are none. */
-  strongestFirst(rules: IdentifierRules): NamedAlias | null {
-    if (this.names.length > 1) {
-      this.names.sort(
-        (a, b) => kindRank(a.kind, rules) - kindRank(b.kind, rules) || (a.id < b.id ? -1 : 1),
-      );
-    }
-    return this.names[0] ?? null;
-  }
 }
+
+const NO_UNUSABLE: UnusableName[] = [];
 
 function visitorOf(anonymousId: string): NamedAlias {
   return { id: VISITOR + anonymousId, kind: 'anonymous', value: null, otherwise: null };
@@ -160,9 +173,8 @@ function isPlaceholder({ kind, id }: NamedAlias): boolean {
   return kind === 'anonymous' && idNamesNobody(id.slice(VISITOR.length));
 }
 
-function named(strongest: NamedAlias, userId: string | null, found: FoundNames): Named {
-  const { id: customerId, kind, value } = strongest;
-  const { names, unusable } = found;
+function named(userId: string | null, { names, unusable }: FoundNames): Named {
+  const { id: customerId, kind, value } = names[0]!;
   const isAlone = names.length === 1 && unusable.length === 0;
   let naming: Naming;
   if (isAlone && kind === 'user') naming = USER_ALONE;

@@ -18,7 +18,7 @@ const REPEATED = /^(\d)\1{3,}$/;
  */
 const LONG_REPEATED = /^(\d)\1{5,}$/;
 
-const QUOTES = /^["'`\\]+|["'`\\]+$/g;
+const QUOTES = /^["'`\\\s]+|["'`\\\s]+$/g;
 
 /** Whether a phone, a card, an e-mail or another identifier stands for nobody; '' does, too. */
 export function namesNobody(value: string): boolean {
@@ -30,8 +30,21 @@ export function idNamesNobody(id: string): boolean {
   return isPlaceholder(id, LONG_REPEATED);
 }
 
+/** Longest of the words. */
+const WORD_CHARS_MAX = 17;
+
 function isPlaceholder(value: string, repeated: RegExp): boolean {
-  const text = value.trim().replace(QUOTES, '');
-  if (text.length <= 17 && WORDS.has(text.toLowerCase())) return true;
-  return ZEROS.test(text) || repeated.test(text);
+  const first = value.charCodeAt(0);
+  const isLetter = (first | 32) >= 97 && (first | 32) <= 122;
+  // Most ids are told from all of these by their first letter and their length.
+  if (isLetter && value.length > 2 * WORD_CHARS_MAX) return false;
+  const isBare = !isEdge(first) && !isEdge(value.charCodeAt(value.length - 1));
+  const text = isBare ? value : value.replace(QUOTES, '');
+  if (text.length <= WORD_CHARS_MAX && WORDS.has(text.toLowerCase())) return true;
+  return !isLetter && (ZEROS.test(text) || repeated.test(text));
+}
+
+/** Whether a character may be one of QUOTES. */
+function isEdge(code: number): boolean {
+  return code <= 32 || code === 34 || code === 39 || code === 92 || code === 96 || code > 126;
 }
