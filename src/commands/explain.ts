@@ -61,7 +61,8 @@ async function steppedAgain(
   if (step?.ledgerId !== ledgerId || !('submission' in step))
     return { step: null, before: null, verdict: UNSAID };
   const [{ step: first } = { step }] = run;
-  if (first.record === 1 || first.beginsAnew) core.forgetAll();
+  if (first.record === 1 || first.beginsWith !== null) core.forgetAll();
+  await core.begin(first);
   // What was committed together with it has no state of its own in between.
   const start = core.stored(customerId);
   await stepAgain(core, run.slice(0, -1));
@@ -150,8 +151,7 @@ async function customerBefore(
   step: RecordedStep,
 ): Promise<CustomerBefore | null> {
   const state = core.stateOf(step.customerId);
-  const isNew = step.record === 1 || step.beginsAnew;
-  if (state.records + 1 !== step.record && !isNew) return null;
+  if (state.records + 1 !== step.record && step.record !== 1) return null;
   try {
     return (await core.versionOf(step)).view(state, step.submission.nowMs);
   } catch {

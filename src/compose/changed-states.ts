@@ -38,8 +38,8 @@ export class ChangedStates {
     }
   }
 
-  /** @param document base64; '' = there was none */
-  private read(customerId: string, document: string): CustomerState {
+  /** The state of a document. @param document base64; '' = there was none */
+  read(customerId: string, document: string): CustomerState {
     if (document === '') return emptyState(customerId);
     return this.codec.decode(customerId, Buffer.from(document, 'base64').toString('latin1'));
   }

@@ -82,7 +82,7 @@ export class ReplayCore implements StepsAgain {
     if (first === undefined) return { kind: 'stepped', records: [] };
     // The first of a customer, or of one that was forgotten since.
     if (first.record === 1) this.forget(first.customerId);
-    if (first.beginsAnew) await this.beginAnew(first);
+    await this.begin(first);
     if ('change' in first) return this.change(first);
     const submissions = steps.flatMap((step) => ('submission' in step ? [step.submission] : []));
     const state = this.stateOf(first.customerId);
@@ -113,9 +113,15 @@ export class ReplayCore implements StepsAgain {
     return { kind: 'stepped', records: [''] };
   }
 
-  private beginAnew(step: RecordedPlace): Promise<void> {
-    const { customerId, record } = step;
-    return this.put(step, { ...emptyState(customerId), records: record - 1 }, NOTHING_SPENT);
+  /** Makes a customer what it was before the first record after a merge; before any other, nothing. */
+  async begin(step: RecordedPlace): Promise<void> {
+    const { customerId, beginsWith, record } = step;
+    if (beginsWith === null) return;
+    const state =
+      beginsWith === ''
+        ? { ...emptyState(customerId), records: record - 1 }
+        : this.changed.read(customerId, beginsWith);
+    await this.put(step, state, NOTHING_SPENT);
   }
 
   /** Puts a state in the place of whatever there is, held to its bound as the hot path does. */

@@ -178,8 +178,7 @@ async function separate(
   const earlier = alone.merges.map((merge) => merge.from);
   const unfold = {
     ...{ mergeId, from: id, earlier, atMs: left.asOfMs, receivedAtMs },
-    // Nobody's life ends with it.
-    fromRecords: 0,
+    fromRecords: alone.records,
     fromState: names.documentOf(alone),
     intoState: names.documentOf(left),
   };

@@ -66,7 +66,7 @@ export function writeUnfold(fold: Fold, state: CustomerState, how: SteppedHow): 
   let text = foldHead(receivedAtMs, fold.atMs, how, state.records);
   text +=
     `${head}${columnString(from)}${rest}` +
-    `,"from_state":"${base64(fold.fromState)}","into_state":"${base64(fold.intoState)}"}`;
+    `,"from_records":${fold.fromRecords},"from_state":"${base64(fold.fromState)}","into_state":"${base64(fold.intoState)}"}`;
   for (const id of earlier) text += `${head}${columnString(id)}${rest}}`;
   return text;
 }

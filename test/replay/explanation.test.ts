@@ -21,7 +21,7 @@ const decision = decisionRow({
 
 const step: RecordedStep = {
   ...{ partition: 3, ledgerId: 7, customerId: 'u1', record: 3, publication: 2, catalog: '9f3a6c' },
-  ...{ continuesRun: false, beginsAnew: false, receivedAtMs: AT, nowMs: AT },
+  ...{ continuesRun: false, beginsWith: null, receivedAtMs: AT, nowMs: AT },
   decided: 1,
   submission: {
     stimulus: {

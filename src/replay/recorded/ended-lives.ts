@@ -1,10 +1,23 @@
-// Customers who were folded into another and then came to life again: a name that led to the other does
-// not any more. They begin anew, but their records are counted on.
+// Customers who were folded into another and then came to life again: the merge was taken back, or a name
+// that led to the other does not any more. Their records are counted on.
 
 import type { AskHistory } from './ask-history.ts';
 
-/** Customer id → after how many records a life of theirs ended. Of those who came to life again alone. */
-export type EndedLives = ReadonlyMap<string, readonly number[]>;
+/** Where a life begins again. */
+export interface EndedLife {
+  /** After how many records. */
+  readonly records: number;
+  /** From which document, base64; '' = from nothing. */
+  readonly document: string;
+}
+
+/** By customer id, in time. Of those who came to life again alone. */
+export type EndedLives = ReadonlyMap<string, readonly EndedLife[]>;
+
+interface EndedRow {
+  readonly id: string;
+  readonly ends: readonly (readonly [at: string, records: number | string, document: string])[];
+}
 
 /** Clocks of gateways differ by less; what is found too much does no harm. */
 const SKEW_MS = 60_000;
@@ -17,9 +30,11 @@ export async function endedLives(ask: AskHistory, customerId?: string): Promise<
     (table) =>
       `SELECT customer_id AS id, received_at FROM ${table} WHERE step_record > 0${of('customer_id')}`,
   );
-  const rows = await ask<{ id: string; ended: (number | string)[] }>(
-    `SELECT id, ended FROM (
-       SELECT from_id AS id, groupArray(from_records) AS ended, min(received_at) AS gone_at
+  const document = `if(canonical_id = from_id, from_state, '')`;
+  const rows = await ask<EndedRow>(
+    `SELECT id, ends FROM (
+       SELECT from_id AS id, min(received_at) AS gone_at,
+         arraySort(groupArray((toString(overridden_at), from_records, ${document}))) AS ends
        FROM identity_changes WHERE from_records > 0${of('from_id')} GROUP BY id
      ) AS folded
      INNER JOIN (
@@ -28,13 +43,19 @@ export async function endedLives(ask: AskHistory, customerId?: string): Promise<
      WHERE toUnixTimestamp64Milli(last_at) + ${SKEW_MS} > toUnixTimestamp64Milli(gone_at)`,
     customerId === undefined ? {} : { customer: customerId },
   );
-  return new Map(rows.map(({ id, ended }) => [id, ended.map(Number)]));
+  return new Map(
+    rows.map(({ id, ends }) => [
+      id,
+      ends.map(([, records, from]) => ({ records: Number(records), document: from })),
+    ]),
+  );
 }
 
-/** Whether a record is the first after the end of a life. */
-export function endedAfter(
+/** What a record is the first after; null = of no end. */
+export function beganWith(
   ended: EndedLives,
   { customer_id, step_record }: { readonly customer_id: string; readonly step_record: number },
-): boolean {
-  return ended.get(customer_id)?.includes(step_record - 1) === true;
+): string | null {
+  const ends = ended.get(customer_id) ?? [];
+  return ends.findLast(({ records }) => records === step_record - 1)?.document ?? null;
 }

@@ -132,7 +132,7 @@ function scoreText({ score, propensity, value, context, lever }: CandidateRow): 
 
 /** Whoever compares with a rule must know that the event itself is counted before rules are asked. */
 function beforeLines(
-  { record, beginsAnew, submission }: RecordedStep,
+  { record, beginsWith, submission }: RecordedStep,
   before: CustomerBefore,
 ): string[] {
   const { traits, features, segments, consent } = before;
@@ -141,7 +141,7 @@ function beforeLines(
   return [
     labelled(
       'before',
-      beforeText(beginsAnew ? 0 : record - 1, submission.stimulus.kind === 'event'),
+      beforeText(beginsWith === '' ? 0 : record - 1, submission.stimulus.kind === 'event'),
     ),
     ...listed('traits', Object.entries(traits), jsonText),
     ...listed('features', known, jsonText),

@@ -4,7 +4,7 @@
 import type { JsonValue } from '../../model/json.ts';
 import type { AskHistory } from './ask-history.ts';
 import { type DecisionRow, decisionRow } from './decision-row.ts';
-import { type EndedLives, endedAfter } from './ended-lives.ts';
+import { beganWith, type EndedLives } from './ended-lives.ts';
 import { type Recorded, recordedStep, type StepRow } from './step-row.ts';
 
 /** A record with what was decided then. */
@@ -58,7 +58,7 @@ export async function recordsOf(
   ]);
   return rows.map((row) => {
     const told = plain(row);
-    const step = recordedStep(told, endedAfter(asked.ended, told));
+    const step = recordedStep(told, beganWith(asked.ended, told));
     return { step, decisions: decisions.get(step.ledgerId) ?? [] };
   });
 }

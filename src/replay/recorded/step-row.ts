@@ -45,8 +45,11 @@ export interface RecordedPlace {
   readonly customerId: string;
   /** Which of its customer, from 1. */
   readonly record: number;
-  /** The customer had been folded into another: only the count goes on. */
-  readonly beginsAnew: boolean;
+  /**
+   * Of one who had been folded into another the document, in base64, of what it went on from; '' =
+   * nothing but its count. null = the record before.
+   */
+  readonly beginsWith: string | null;
   /** When it was received, and the clock; epoch ms. */
   readonly receivedAtMs: number;
   readonly nowMs: number;
@@ -72,16 +75,16 @@ export interface RecordedChange extends RecordedPlace {
 export type Recorded = RecordedStep | RecordedChange;
 
 /**
- * @param beginsAnew as in RecordedPlace
+ * @param beginsWith as in RecordedPlace
  * @throws SyntaxError when what was sent cannot be read any more
  */
-export function recordedStep(row: StepRow, beginsAnew = false): Recorded {
+export function recordedStep(row: StepRow, beginsWith: string | null = null): Recorded {
   const place: RecordedPlace = {
     partition: row.partition,
     ledgerId: row.ledger_id,
     customerId: row.customer_id,
     record: row.step_record,
-    beginsAnew,
+    beginsWith,
     receivedAtMs: row.received_at,
     nowMs: row.step_clock,
     publication: row.step_publication,
