@@ -51,7 +51,7 @@ export class BodilessExchange implements Arriving {
     const known = keys.find(secret);
     const asked = known === null ? askFor(keys, secret) : null;
     const decide = (key: ApiKey | null) => {
-      const refusal = refusalOf(key, needs);
+      const refusal = refusalOf(key, needs, this.hub.parts.clock.nowMs());
       if (refusal !== null) this.refuse(refusal);
       else if (!this.ended) goOn(key!);
     };

@@ -6,7 +6,7 @@ import { readSent } from '../../ledger/sent-text.ts';
 import type { CustomerEvent, EventType, OutcomeKind, Stimulus } from '../../model/event.ts';
 import type { JsonObject } from '../../model/json.ts';
 import { outcomeOf } from '../../model/outcome-events.ts';
-import type { Submission } from '../../model/step.ts';
+import type { Submission, Within } from '../../model/step.ts';
 
 /** The first row of a record, whichever table it is in; what that table lacks is empty. */
 export interface StepRow {
@@ -56,6 +56,7 @@ export interface RecordedStep {
 
 /** @throws SyntaxError when what was sent cannot be read any more */
 export function recordedStep(row: StepRow): RecordedStep {
+  const { stimulus, within } = stepped(row);
   return {
     partition: row.partition,
     ledgerId: row.ledger_id,
@@ -66,7 +67,7 @@ export function recordedStep(row: StepRow): RecordedStep {
     continuesRun: (row.step_mode & CONTINUES_RUN) !== 0,
     decided: decisionsIn(row.step_mode),
     submission: {
-      stimulus: stimulusOf(row),
+      stimulus,
       customerId: row.customer_id,
       messageId: row.message_id,
       nowMs: row.step_clock,
@@ -74,16 +75,31 @@ export function recordedStep(row: StepRow): RecordedStep {
       live: (row.step_mode & LIVE) !== 0,
       decide: (row.step_mode & DECIDES) !== 0,
       record: true,
+      ...(within !== null && { within }),
     },
   };
 }
 
-function stimulusOf(row: StepRow): Stimulus {
-  switch (row.table) {
-    case 'events': {
-      const event = eventOf(row);
-      return { kind: 'event', event, outcome: outcomeOf(event) };
-    }
+interface SteppedBy {
+  readonly stimulus: Stimulus;
+  readonly within: Within | null;
+}
+
+function stepped(row: StepRow): SteppedBy {
+  if (row.table !== 'events') return { stimulus: stimulusOf(row, row.table), within: null };
+  const source = readSent(row.step_source) as unknown as EventSource;
+  const within = source.within === undefined ? null : withinOf(source.within);
+  const event = eventOf(row, source);
+  const outcome = within?.outcome === false ? null : outcomeOf(event);
+  return { stimulus: { kind: 'event', event, outcome }, within };
+}
+
+function withinOf({ placements, outcome }: WithinTold): Within {
+  return { placements: placements && new Set(placements), outcome };
+}
+
+function stimulusOf(row: StepRow, table: 'outcomes' | 'decisions'): Stimulus {
+  switch (table) {
     case 'outcomes':
       return {
         kind: 'outcome',
@@ -109,10 +125,19 @@ interface QuestionSource {
   readonly context: JsonObject;
 }
 
-function eventOf(row: StepRow): CustomerEvent {
-  const { properties, traits, context } = readSent(row.step_source) as {
-    [part: string]: JsonObject;
-  };
+interface EventSource {
+  readonly properties?: JsonObject;
+  readonly traits?: JsonObject;
+  readonly context?: JsonObject;
+  readonly within?: WithinTold;
+}
+
+interface WithinTold {
+  readonly placements: readonly string[] | null;
+  readonly outcome: boolean;
+}
+
+function eventOf(row: StepRow, { properties, traits, context }: EventSource): CustomerEvent {
   return {
     type: row.type as EventType,
     name: row.event,
