@@ -23,7 +23,7 @@ import {
 export type Ensured =
   | { readonly kind: 'created'; readonly key: ApiKey }
   | { readonly kind: 'kept'; readonly key: ApiKey }
-  /** It was revoked; a restart does not undo that. */
+  /** It was revoked, or has ended; a restart does not undo that. */
   | { readonly kind: 'revoked'; readonly key: ApiKey };
 
 /** No one key that a name or an id says. */
@@ -168,7 +168,7 @@ class RedisKeyStore implements KeyStore {
     const hash = hashSecret(secret);
     const id = keyIdOfHash(hash);
     const known = await this.read(hash);
-    if (known !== null && known.revokedAtMs !== null) {
+    if (known !== null && !isInForce(known, nowMs)) {
       return { kind: 'revoked', key: withoutHash(known) };
     }
     if (known !== null && known.kind === kind) return { kind: 'kept', key: withoutHash(known) };
