@@ -4,9 +4,9 @@
 import { join } from 'node:path';
 import type { Config } from '../config.ts';
 import { SetupFault } from '../errors.ts';
+import { analystKeys } from '../gateway/keys/analyst-keys.ts';
 import { followKeys } from '../gateway/keys/key-ring.ts';
 import { openKeyStore } from '../gateway/keys/key-store.ts';
-import { refusalOf } from '../gateway/request-key.ts';
 import { startAnalystEndpoint } from '../history/analyst/analyst-endpoint.ts';
 import { startWritingEndpoint } from '../history/analyst/writing-endpoint.ts';
 import { writingSocket } from '../history/analyst/writing-socket.ts';
@@ -210,10 +210,7 @@ async function startAnalysts(
     host: config.PROFFER_HOST,
     port: config.PROFFER_SQL_PORT,
     directory,
-    authorize: async (secret) => {
-      const key = ring.find(secret) ?? (await ring.ask(secret));
-      return refusalOf(key, 'query', Date.now()) === null;
-    },
+    authorize: analystKeys(ring, Date.now),
   });
   opened.add(() => endpoint.close());
   return endpoint.port;

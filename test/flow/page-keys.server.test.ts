@@ -282,4 +282,9 @@ it('gives a key the rate of its own', async () => {
   }
   expect(statuses.slice(0, 2)).toEqual([200, 200]);
   expect(statuses.slice(2)).toContain(429);
+  const counter = await make('staff', 'slow counter', { ratePerSecond: 1 });
+  const look = () => gateway.request('GET', '/v1/customers/u1', { secret: counter });
+  expect((await Promise.all([look(), look()])).map(({ status }) => status).sort()).toEqual([
+    200, 429,
+  ]);
 });

@@ -2,7 +2,9 @@
 // documentation's table has it, not as the code has it.
 
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { analystKeys } from '../../../src/gateway/keys/analyst-keys.ts';
 import { KEY_KIND_NAMES, type KeyKind } from '../../../src/gateway/keys/key-kinds.ts';
+import { NO_OPTIONS } from '../../../src/gateway/keys/key-options.ts';
 import { fixedKeyRing } from '../../../src/gateway/keys/key-ring.ts';
 import { firstSecrets } from '../../../src/gateway/keys/token-secrets.ts';
 import { openapiText } from '../../../src/gateway/openapi/openapi-text.ts';
@@ -106,6 +108,20 @@ it.each(ROUTES)('%s %s', async (method, path) => {
     const status = await statusOf(method, path, secret);
     expect([secret, status === 401]).toEqual([secret, allowed !== null]);
   }
+});
+
+it('opens the analysts’ door to analysts and admin, while their key is in force', async () => {
+  const known = Object.fromEntries(KINDS.map((kind) => [kind, key(kind, kind)]));
+  const over = { ...NO_OPTIONS, expiresAtMs: 1_000 };
+  const ring = fixedKeyRing({ ...known, over: { ...key('over', 'analyst'), options: over } });
+  const asked = [...KINDS, 'over', 'no-key', ''];
+  const open = async (nowMs: number) => {
+    const opens = analystKeys(ring, () => nowMs);
+    const found = await Promise.all(asked.map(opens));
+    return asked.filter((_, i) => found[i]);
+  };
+  expect(await open(999)).toEqual(['analyst', 'admin', 'over']);
+  expect(await open(1_000)).toEqual(['analyst', 'admin']);
 });
 
 it('counts nothing that staff ask, and lets nobody else but admin ask so', async () => {
