@@ -9,6 +9,7 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { startGateway } from '../src/gateway/gateway.ts';
+import { NO_OPTIONS } from '../src/gateway/keys/key-options.ts';
 import { fixedKeyRing } from '../src/gateway/keys/key-ring.ts';
 import { systemClock } from '../src/ops/clock.ts';
 import { createMetrics } from '../src/ops/metrics.ts';
@@ -60,7 +61,14 @@ function serveFloor(): number {
 
 async function serveGateway(): Promise<number> {
   const metrics = createMetrics();
-  const key = { id: 'k', name: 'k', kind: 'write', createdAtMs: 0, revokedAtMs: null } as const;
+  const key = {
+    id: 'k',
+    name: 'k',
+    kind: 'write',
+    createdAtMs: 0,
+    revokedAtMs: null,
+    options: NO_OPTIONS,
+  } as const;
   const gateway = await startGateway({
     host: '127.0.0.1',
     port: 0,
@@ -81,6 +89,7 @@ async function serveGateway(): Promise<number> {
     customers: { view: async () => null },
     explanations: { explain: () => Promise.reject(new Error('not asked')) },
     rejections: { record: async () => {} },
+    audits: { record: async () => {} },
     partitionsUnwritable: () => 0,
     readiness: () => ({ ready: true, reason: '' }),
     metricsText: () => metrics.registry.metrics(),

@@ -29,6 +29,11 @@ export const KNOBS = {
     ),
   PROFFER_GATEWAYS: count.max(64).default(1).describe('Gateway processes on the port.'),
   PROFFER_WRITE_KEY: z.string().min(8).optional().describe('Write key to accept; made if absent.'),
+  PROFFER_BROWSER_KEY: z
+    .string()
+    .min(8)
+    .optional()
+    .describe('Browser key to accept; made if absent.'),
   PROFFER_ADMIN_KEY: z.string().min(8).optional().describe('Admin key to accept; made if absent.'),
   PROFFER_CATALOG_KEY: z
     .string()
@@ -92,10 +97,8 @@ export const KNOBS = {
     .int()
     .min(0)
     .default(0)
-    .describe('Events a second of one write key, over all gateways; 0: no limit.'),
-  PROFFER_KEY_BURST: count
-    .optional()
-    .describe('Events of one write key at once; PROFFER_KEY_RATE.'),
+    .describe('Events a second of one key, over all gateways; 0: no limit. Not of admin keys.'),
+  PROFFER_KEY_BURST: count.optional().describe('Events of one key at once; PROFFER_KEY_RATE.'),
   PROFFER_QUEUE_MS: ms
     .default(2_000)
     .describe('Longest wait of a submission for its turn, and of its tries after conflicts.'),

@@ -29,6 +29,12 @@ export const ERRORS = {
   },
   missing_key: { status: 401, retryable: false, message: 'A key is required.' },
   unknown_key: { status: 401, retryable: false, message: 'The key is unknown or was revoked.' },
+  key_expired: { status: 401, retryable: false, message: 'The key has expired.' },
+  invalid_token: {
+    status: 401,
+    retryable: false,
+    message: 'The customerToken is forged, over, or not of this service.',
+  },
   key_not_allowed: { status: 403, retryable: false, message: 'This key may not do that.' },
   not_found: { status: 404, retryable: false, message: 'There is nothing here.' },
   unknown_customer: { status: 404, retryable: false, message: 'This customer was never seen.' },

@@ -6,11 +6,11 @@ import { Command, Option } from 'commander';
 import { inCallersFolder } from './commands/callers-folder.ts';
 import { addPublishedCatalogs } from './commands/catalog-commands.ts';
 import { outliveReaders } from './commands/closed-output.ts';
+import { addKeys } from './commands/key-commands.ts';
 import { tellSupervisor } from './commands/role-process.ts';
 import type { VerifyOptions } from './commands/verify.ts';
 import { readConfig } from './config.ts';
 import { SetupFault, TransientFault, Unavailable } from './errors.ts';
-import { KEY_KIND_NAMES, type KeyKind } from './gateway/keys/key-kinds.ts';
 import { versionOf } from './ops/version.ts';
 
 outliveReaders();
@@ -219,45 +219,7 @@ Examples:
     command(async () => (await import('./commands/verify.ts')).verifyHistory(config(), options)),
   );
 
-const keys = program
-  .command('keys')
-  .description('Manage API keys.')
-  .addHelpText(
-    'after',
-    `
-Examples:
-  proffer keys create "web shop" --kind write
-  proffer keys list
-  proffer keys revoke 3fa9c1d20b77`,
-  );
-keys
-  .command('create <name>')
-  .description('Make a key; the secret is printed once and never again.')
-  .addOption(new Option('--kind <kind>', 'what it may do').choices(KEY_KIND_NAMES).default('write'))
-  .addHelpText(
-    'after',
-    `
-Examples:
-  proffer keys create "web shop" --kind write
-  proffer keys create "catalog of CI" --kind catalog`,
-  )
-  .action((name: string, options: { kind: KeyKind }) =>
-    command(async () =>
-      (await import('./commands/keys.ts')).createKey(config(), name, options.kind),
-    ),
-  );
-keys
-  .command('list')
-  .description('List the keys, without their secrets.')
-  .addHelpText('after', '\nExample:\n  proffer keys list')
-  .action(() => command(async () => (await import('./commands/keys.ts')).listKeys(config())));
-keys
-  .command('revoke <id>')
-  .description('Revoke a key; gateways refuse it within a second.')
-  .addHelpText('after', '\nExample:\n  proffer keys revoke 3fa9c1d20b77')
-  .action((id: string) =>
-    command(async () => (await import('./commands/keys.ts')).revokeKey(config(), id)),
-  );
+addKeys(program, config, command);
 
 /** The catalog that is looked at: as it was typed, or the one of the configuration. */
 function catalogPath(path: string | undefined): string {

@@ -1,7 +1,7 @@
 // Checks a value against its shape and turns what is wrong into faults at their places.
 
 import type { z } from 'zod';
-import { meantDuration } from './duration.ts';
+import { meantDuration } from '../model/duration.ts';
 import { type FaultList, quote } from './fault.ts';
 import type { Located } from './located.ts';
 import { meantNumber } from './meant-number.ts';

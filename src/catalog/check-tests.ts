@@ -1,10 +1,10 @@
 // `tests:`: that they are well formed and name things that exist. read-tests.ts makes of them what is
 // run.
 
+import { DURATION_MS_MAX } from '../model/duration.ts';
 import { outcomeKindOf } from '../model/outcome-events.ts';
 import { soundPart } from './check-shape.ts';
 import type { CompileContext } from './compile-context.ts';
-import { DURATION_MS_MAX } from './duration.ts';
 import { quote } from './fault.ts';
 import type { Located } from './located.ts';
 import { dateMs } from './parse-date.ts';

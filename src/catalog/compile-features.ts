@@ -1,12 +1,12 @@
 // Features: declared first (slot, kind, type), compiled once all names are known.
 
 import type { FeatureDefinition, FeatureKind, FeatureType, Path } from '../model/catalog.ts';
+import { durationMs } from '../model/duration.ts';
 import type { Condition, Expression } from '../model/value.ts';
 import { soundPart } from './check-shape.ts';
 import { type CompileContext, OF_EVENT, sourceOf } from './compile-context.ts';
 import type { DeclaredFeature } from './declarations.ts';
 import { definitionId } from './definition-id.ts';
-import { durationMs } from './duration.ts';
 import { type FaultList, quote } from './fault.ts';
 import type { Located } from './located.ts';
 import type { Sections } from './merge-files.ts';

@@ -2,13 +2,13 @@
 // kind away.
 
 import type { z } from 'zod';
+import { durationMs } from '../model/duration.ts';
 import {
   DEFAULT_IDENTIFIERS,
   type IdentifierRule,
   type IdentifierRules,
 } from '../model/identity.ts';
 import { checkShape } from './check-shape.ts';
-import { durationMs } from './duration.ts';
 import { type FaultList, quote } from './fault.ts';
 import type { Located } from './located.ts';
 import { checkName } from './names.ts';

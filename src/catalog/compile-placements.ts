@@ -1,10 +1,10 @@
 // Placements and the contact policy.
 
 import type { ContactRule, PlacementDefinition } from '../model/catalog.ts';
+import { durationMs } from '../model/duration.ts';
 import { checkShape } from './check-shape.ts';
 import { type CompileContext, OF_DECISION } from './compile-context.ts';
 import type { Declared, PlacementData } from './declarations.ts';
-import { durationMs } from './duration.ts';
 import type { Located } from './located.ts';
 import { percentParts } from './shapes/scalars.ts';
 import { contactRuleShape } from './shapes/section-shapes.ts';

@@ -1,9 +1,9 @@
 // Triggers. All four ways of coming about are checked in full; only events run yet.
 
 import type { EventSelector, TriggerDefinition } from '../model/catalog.ts';
+import { durationMs } from '../model/duration.ts';
 import { soundPart } from './check-shape.ts';
 import { type CompileContext, OF_TIME, OF_TRIGGER } from './compile-context.ts';
-import { durationMs } from './duration.ts';
 import { quote } from './fault.ts';
 import type { Located } from './located.ts';
 import { checkName } from './names.ts';

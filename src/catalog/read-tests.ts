@@ -9,8 +9,8 @@ import type {
   TestStep,
 } from '../catalog-tests/catalog-test.ts';
 import { calendarOf } from '../model/calendar.ts';
+import { durationMs } from '../model/duration.ts';
 import { isoToMs } from '../model/iso-time.ts';
-import { durationMs } from './duration.ts';
 import type { Located } from './located.ts';
 import { jsonObjectOf } from './located-json.ts';
 import { eventNames, expectedOffers, GRANTED } from './test-words.ts';

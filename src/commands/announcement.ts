@@ -50,8 +50,9 @@ export function announce(config: Config, keys: KeptKeys, occasion: Occasion): st
   const lines = [
     '',
     `Proffer serves at ${api}   (API: ${api}/docs, metrics: ${api}/metrics)`,
-    `  analysts   ${sql}   (any user, the admin key as password)`,
+    `  analysts   ${sql}   (any user, an analyst's key or the admin key as password)`,
     `  write key  ${shown('writeKey')}`,
+    `  browser key  ${shown('browserKey')}`,
     `  admin key  ${shown('adminKey')}`,
     `  catalog    ${catalog.name} (publication ${catalog.publication}${folder})`,
     `  data       ${config.PROFFER_DATA_DIR}`,

@@ -7,10 +7,12 @@ import { chmodSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Config } from '../config.ts';
 import { SetupFault } from '../errors.ts';
+import type { KeyKind } from '../gateway/keys/key-kinds.ts';
 
-/** One key that may send, one that may also read and administer. */
+/** One key for servers, one for pages, one that may also read and administer. */
 export interface Keys {
   readonly writeKey: string;
+  readonly browserKey: string;
   readonly adminKey: string;
 }
 
@@ -22,11 +24,23 @@ export interface KeptKeys extends Keys {
   readonly origins: Readonly<Record<keyof Keys, KeyOrigin>>;
 }
 
-export const KEY_NAMES = ['writeKey', 'adminKey'] as const satisfies readonly (keyof Keys)[];
+export const KEY_NAMES = [
+  'writeKey',
+  'browserKey',
+  'adminKey',
+] as const satisfies readonly (keyof Keys)[];
+
+/** The kind of each. */
+export const KEY_ROLES = {
+  writeKey: 'write',
+  browserKey: 'browser',
+  adminKey: 'admin',
+} as const satisfies Record<keyof Keys, KeyKind>;
 
 /** The setting that gives a key. */
 export const KEY_KNOBS = {
   writeKey: 'PROFFER_WRITE_KEY',
+  browserKey: 'PROFFER_BROWSER_KEY',
   adminKey: 'PROFFER_ADMIN_KEY',
 } as const satisfies Record<keyof Keys, keyof Config>;
 
@@ -37,7 +51,7 @@ export const KEY_KNOBS = {
  */
 export function keepKeys(
   directory: string,
-  config: Pick<Config, 'PROFFER_WRITE_KEY' | 'PROFFER_ADMIN_KEY'>,
+  config: Partial<Pick<Config, (typeof KEY_KNOBS)[keyof Keys]>>,
   dead: readonly string[] = [],
 ): KeptKeys {
   const kept = readKeptKeys(directory);
@@ -49,7 +63,7 @@ export function keepKeys(
     const known = kept[name];
     const isAlive = known !== undefined && !dead.includes(known);
     origins[name] = given !== undefined ? 'given' : isAlive ? 'kept' : 'made';
-    keys[name] = given ?? (isAlive ? known : newKey(name === 'adminKey' ? 'admin' : 'write'));
+    keys[name] = given ?? (isAlive ? known : newKey(KEY_ROLES[name]));
     if (given === undefined) keep[name] = keys[name];
   }
   if (KEY_NAMES.some((name) => keep[name] !== kept[name])) {
@@ -101,17 +115,19 @@ export function readKeptKeys(directory: string): Partial<Keys> {
   }
   if (typeof kept !== 'object' || kept === null || Array.isArray(kept)) {
     throw new SetupFault(
-      `${path} is not an object with writeKey and adminKey: mend it, or remove it to have new keys made`,
+      `${path} is not an object with ${KEY_NAMES.join(', ')}: mend it, or remove it to have new keys made`,
     );
   }
-  const { writeKey, adminKey } = kept as Record<string, unknown>;
-  return {
-    ...(typeof writeKey === 'string' && { writeKey }),
-    ...(typeof adminKey === 'string' && { adminKey }),
-  };
+  const told = kept as Record<string, unknown>;
+  const keys: Partial<Record<keyof Keys, string>> = {};
+  for (const name of KEY_NAMES) {
+    const secret = told[name];
+    if (typeof secret === 'string') keys[name] = secret;
+  }
+  return keys;
 }
 
 /** 144 random bits; the prefix tells people and secret scanners what it is. */
-function newKey(role: 'write' | 'admin'): string {
+function newKey(role: KeyKind): string {
   return `proffer_${role}_${randomBytes(18).toString('base64url')}`;
 }

@@ -2,25 +2,39 @@
 
 import type { Config } from '../config.ts';
 import { SetupFault } from '../errors.ts';
-import { type ApiKey, keyIdOf } from '../gateway/keys/api-key.ts';
-import type { KeyKind } from '../gateway/keys/key-kinds.ts';
-import { type KeyStore, openKeyStore } from '../gateway/keys/key-store.ts';
+import { type ApiKey, isInForce, keyIdOf } from '../gateway/keys/api-key.ts';
+import { endOf } from '../gateway/keys/key-options.ts';
+import { type KeyStore, type NoKey, openKeyStore } from '../gateway/keys/key-store.ts';
 import { unreachable } from '../redis/unreachable.ts';
-import { KEY_NAMES, keptKeysPath, readKeptKeys, replaceKeptKey } from './kept-keys.ts';
+import { KEY_NAMES, type Keys, keptKeysPath, readKeptKeys, replaceKeptKey } from './kept-keys.ts';
+import { type KeySettings, keyName, keyOptions, msOf } from './key-settings.ts';
+import { noteUse } from './note-use.ts';
 import { redisUrl } from './redis-url.ts';
 
 /** Other keys of the same name that are told of. */
 const NAMESAKES_MAX = 5;
 
+/** As typed; the name may be said in two ways, and is that of the kind if it is not. */
+export type NewKey = KeySettings & { readonly name?: string };
+
 /** Prints the new secret, once. */
-export function createKey(config: Config, name: string, kind: KeyKind): Promise<number> {
+export function createKey(
+  config: Config,
+  positional: string | undefined,
+  settings: NewKey,
+): Promise<number> {
+  const { kind } = settings;
+  const name = keyName(kind, positional, settings.name);
+  const nowMs = Date.now();
+  const options = keyOptions(settings, nowMs);
   return withStore(config, async (store) => {
     const others = (await store.list()).filter(
-      (other) => other.name === name && other.revokedAtMs === null,
+      (other) => other.name === name && isInForce(other, nowMs),
     );
-    const { secret, key } = await store.create(name, kind, Date.now());
+    const { secret, key } = await store.create(name, kind, nowMs, options);
     process.stdout.write(`${secret}\n`);
     process.stderr.write(`${kind} key ${key.id} "${name}": keep it, it is not shown again\n`);
+    await noteUse(config, 'keys.create', key.id, `${kind} "${name}"`);
     for (const other of others.slice(0, NAMESAKES_MAX)) {
       process.stderr.write(
         `${other.kind} key ${other.id} has that name, too: revoke either by its id\n`,
@@ -42,18 +56,66 @@ export function revokeKey(config: Config, nameOrId: string): Promise<number> {
   return withStore(config, async (store) => {
     const outcome = await store.revoke(nameOrId, Date.now());
     switch (outcome.kind) {
-      case 'revoked':
-        process.stdout.write(`${outcome.key.id} "${outcome.key.name}" is revoked\n`);
+      case 'revoked': {
+        const { id, name, kind } = outcome.key;
+        process.stdout.write(`${id} "${name}" is revoked\n`);
         await replaceKept(config, store, outcome.key);
+        await noteUse(config, 'keys.revoke', id, `${kind} "${name}"`);
         return 0;
-      case 'unknown':
-        throw new SetupFault(`there is no key ${nameOrId}`);
-      case 'ambiguous':
-        throw new SetupFault(
-          `several keys are named ${nameOrId}; revoke one by its id:\n${linesOf(outcome.keys)}`,
-        );
+      }
+      default:
+        throw noKey(outcome, nameOrId, 'revoke');
     }
   });
+}
+
+/** How long an old secret is in force beside the new one where nothing else is said. */
+const GRACE = '24h';
+
+/** Prints the new secret, once; the old one ends by itself. */
+export function rotateKey(config: Config, nameOrId: string, grace = GRACE): Promise<number> {
+  const graceMs = msOf(grace, '--grace');
+  return withStore(config, async (store) => {
+    const outcome = await store.rotate(nameOrId, graceMs, Date.now());
+    switch (outcome.kind) {
+      case 'rotated': {
+        const { secret, key, old } = outcome;
+        const { id, name, kind } = key;
+        process.stdout.write(`${secret}\n`);
+        process.stderr.write(
+          `${kind} key ${id} "${name}": keep it, it is not shown again\n` +
+            `${old.id} is in force until ${timeOf(endOf(old.options)!)}\n`,
+        );
+        const keptAs = keptName(config, old);
+        if (keptAs !== undefined) keep(config, keptAs, secret, id);
+        await noteUse(config, 'keys.rotate', old.id, `${kind} "${name}", now ${id}`);
+        return 0;
+      }
+      case 'over':
+        throw new SetupFault(`${nameOrId} is not in force any more: create a new key`);
+      default:
+        throw noKey(outcome, nameOrId, 'rotate');
+    }
+  });
+}
+
+/** Another secret for the tokens of pages; those that are out stay valid. */
+export function rotateTokens(config: Config): Promise<number> {
+  return withStore(config, async (store) => {
+    const { tokens } = await store.rotateTokens(Date.now());
+    const ids = tokens.map(({ id }) => id).join(', ');
+    process.stdout.write(
+      `tokens are signed with a new secret in 10 s; valid are those of ${ids}\n`,
+    );
+    await noteUse(config, 'keys.rotate', 'tokens', ids);
+    return 0;
+  });
+}
+
+function noKey(outcome: NoKey, nameOrId: string, verb: string): SetupFault {
+  if (outcome.kind === 'unknown') return new SetupFault(`there is no key ${nameOrId}`);
+  const lines = linesOf(outcome.keys);
+  return new SetupFault(`several keys are named ${nameOrId}; ${verb} one by its id:\n${lines}`);
 }
 
 /**
@@ -61,28 +123,52 @@ export function revokeKey(config: Config, nameOrId: string): Promise<number> {
  * was revoked, another is made and kept in its place, so that rotating a key leaves nobody without one.
  */
 async function replaceKept(config: Config, store: KeyStore, revoked: ApiKey): Promise<void> {
-  const directory = config.PROFFER_DATA_DIR;
-  const kept = readKeptKeys(directory);
-  const name = KEY_NAMES.find((n) => kept[n] !== undefined && keyIdOf(kept[n]) === revoked.id);
+  const name = keptName(config, revoked);
   if (name === undefined) return;
-  const path = keptKeysPath(directory);
   const { secret, key } = await store.create(revoked.name, revoked.kind, Date.now());
   try {
-    replaceKeptKey(directory, name, secret);
-    process.stderr.write(`it was the ${name} of ${path}: ${key.id} is in its place there\n`);
+    keep(config, name, secret, key.id);
   } catch (error) {
     await store.revoke(key.id, Date.now());
     throw error;
   }
 }
 
+/** Which of the kept keys it is. */
+function keptName(config: Config, key: ApiKey): keyof Keys | undefined {
+  const kept = readKeptKeys(config.PROFFER_DATA_DIR);
+  return KEY_NAMES.find((n) => kept[n] !== undefined && keyIdOf(kept[n]) === key.id);
+}
+
+function keep(config: Config, name: keyof Keys, secret: string, id: string): void {
+  const directory = config.PROFFER_DATA_DIR;
+  replaceKeptKey(directory, name, secret);
+  const path = keptKeysPath(directory);
+  process.stderr.write(`it was the ${name} of ${path}: ${id} is in its place there\n`);
+}
+
 function linesOf(keys: readonly ApiKey[]): string {
+  const nowMs = Date.now();
   return keys
-    .map(({ id, kind, name, createdAtMs, revokedAtMs }) => {
-      const revoked = revokedAtMs === null ? '' : `  revoked ${timeOf(revokedAtMs)}`;
-      return `${id}  ${kind.padEnd(7)}  ${timeOf(createdAtMs)}  ${name}${revoked}`;
+    .map((key) => {
+      const { id, kind, name, createdAtMs } = key;
+      const parts = [id, kind.padEnd(7), timeOf(createdAtMs), name, ...boundsOf(key, nowMs)];
+      return parts.join('  ');
     })
     .join('\n');
+}
+
+/** What bounds a key, in words. */
+function boundsOf({ options, revokedAtMs }: ApiKey, nowMs: number): readonly string[] {
+  const { placements, storeId, ratePerSecond } = options;
+  const bounds: string[] = [];
+  if (placements !== null) bounds.push(`placements ${[...placements].join(',')}`);
+  if (storeId !== null) bounds.push(`store ${storeId}`);
+  if (ratePerSecond !== null) bounds.push(`${ratePerSecond}/s`);
+  const end = endOf(options);
+  if (revokedAtMs !== null) bounds.push(`revoked ${timeOf(revokedAtMs)}`);
+  else if (end !== null) bounds.push(`${end <= nowMs ? 'ended' : 'ends'} ${timeOf(end)}`);
+  return bounds;
 }
 
 function timeOf(atMs: number): string {

@@ -4,12 +4,14 @@ import { budgetReport } from '../budgets/budget-report.ts';
 import { budgetUsage } from '../budgets/budget-usage.ts';
 import type { Config } from '../config.ts';
 import type {
+  AuditSink,
   BudgetReports,
   CustomerViews,
   EventExplanations,
   KeyRate,
   RejectionSink,
 } from '../gateway/gateway-parts.ts';
+import { writeAudit } from '../ledger/audit-record.ts';
 import { writeRejection } from '../ledger/ledger-record.ts';
 import { NO_GRANTS, ofSameOffers } from '../model/budget.ts';
 import { partitionOf } from '../model/hash.ts';
@@ -108,27 +110,33 @@ export function rejectionSink(states: RedisStateStore, partitions: number): Reje
   };
 }
 
-/** The rate of write keys, from the configuration; null = none. */
+/** Uses of routes go to any partition's ledger: that of the key's name, so that those of one key are in order. */
+export function auditSink(states: RedisStateStore, partitions: number): AuditSink {
+  return {
+    record: (entry) => states.append(partitionOf(entry.keyName, partitions), [writeAudit(entry)]),
+  };
+}
+
+/** The rates of keys: their own, or that of write keys from the configuration. */
 export function keyRateOf(
   config: Config,
   connection: RedisConnection,
   keys: Keys,
   clock: Clock,
-): KeyRate | null {
+): KeyRate {
   const { PROFFER_KEY_RATE: perSecond, PROFFER_KEY_BURST } = config;
-  if (perSecond === 0) return null;
   const burst = PROFFER_KEY_BURST ?? perSecond;
   const script = new TakeTokensScript(connection);
   return {
     perSecond,
     burst,
     source: {
-      take: (keyId, needs, takes, ahead) =>
+      take: (keyId, rate, needs, takes, ahead) =>
         script.run({
           key: keys.keyRate(keyId),
           nowMs: clock.nowMs(),
-          perSecond,
-          burst,
+          perSecond: rate.perSecond,
+          burst: rate.burst,
           needs,
           takes,
           ahead,

@@ -17,6 +17,7 @@ import { openCatalogDesk } from './catalog-desk.ts';
 import { openDecisionCore } from './decision-core.ts';
 import { openDeployment, startRole, warnOfEviction } from './deployment.ts';
 import {
+  auditSink,
   budgetReports,
   customerViews,
   eventExplanations,
@@ -85,6 +86,7 @@ async function open(
     budgets: budgetReports(deployment, core.catalogs, core.clock),
     explanations: eventExplanations(core),
     rejections: rejectionSink(core.states, config.PROFFER_PARTITIONS),
+    audits: auditSink(core.states, config.PROFFER_PARTITIONS),
     readiness: () => {
       const reason = core.notReady();
       return reason === null ? READY : { ready: false, reason };

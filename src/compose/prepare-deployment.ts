@@ -33,6 +33,9 @@ export interface PrepareOptions {
   readonly stopping?: AbortSignal;
 }
 
+/** Keys that a start makes known. */
+type FirstKey = (typeof FIRST_KEYS)[number][0];
+
 /** What became of it. */
 export interface Prepared {
   /** What is published now; the newest, whoever published it. */
@@ -40,7 +43,7 @@ export interface Prepared {
   /** null = none was to be published. */
   readonly catalog: FolderOutcome | null;
   /** Keys that were given and are refused: a revocation is not undone by a start. */
-  readonly revoked: readonly ('writeKey' | 'adminKey')[];
+  readonly revoked: readonly FirstKey[];
 }
 
 /** The catalog at a path, with its tests still to be run; or all its faults. */
@@ -66,7 +69,7 @@ export function catalogAt(path: string): UsableCatalog | FaultyFolder {
 export async function prepareDeployment(
   config: Config,
   redisUrl: string,
-  keysGiven: { readonly writeKey: string | undefined; readonly adminKey: string | undefined },
+  keysGiven: Readonly<Partial<Record<FirstKey, string | undefined>>>,
   log: Log,
   { catalog, occasion = START, stopping }: PrepareOptions = {},
 ): Promise<Prepared> {
@@ -75,7 +78,7 @@ export async function prepareDeployment(
   try {
     const versions = catalogVersions(deployment);
     const outcome = used === null ? null : await publishFolder(used, versions, occasion);
-    const revoked: ('writeKey' | 'adminKey')[] = [];
+    const revoked: FirstKey[] = [];
     const store = await openKeyStore({
       url: redisUrl,
       prefix: config.PROFFER_PREFIX,
@@ -112,6 +115,7 @@ const START: Occasion = { when: 'start', isAlone: false };
 
 const FIRST_KEYS = [
   ['writeKey', 'write'],
+  ['browserKey', 'browser'],
   ['adminKey', 'admin'],
 ] as const;
 

@@ -4,6 +4,7 @@
 import { join } from 'node:path';
 import type { Config } from '../config.ts';
 import { SetupFault } from '../errors.ts';
+import { analystKeys } from '../gateway/keys/analyst-keys.ts';
 import { followKeys } from '../gateway/keys/key-ring.ts';
 import { openKeyStore } from '../gateway/keys/key-store.ts';
 import { startAnalystEndpoint } from '../history/analyst/analyst-endpoint.ts';
@@ -209,7 +210,7 @@ async function startAnalysts(
     host: config.PROFFER_HOST,
     port: config.PROFFER_SQL_PORT,
     directory,
-    authorize: async (key) => (ring.find(key) ?? (await ring.ask(key)))?.kind === 'admin',
+    authorize: analystKeys(ring, Date.now),
   });
   opened.add(() => endpoint.close());
   return endpoint.port;

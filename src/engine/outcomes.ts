@@ -9,10 +9,20 @@ import { findDecision } from './decide/recent-decisions.ts';
 import type { Draft } from './draft.ts';
 import type { Program } from './program.ts';
 
-/** Whether the reported offer was given to the customer, in a decision that is still known. */
-export function isKnown(state: CustomerState, report: OutcomeReport, nowMs: number): boolean {
+/**
+ * Whether the reported offer was given to the customer, in a decision that is still known.
+ * @param within the placements that count; null = all
+ */
+export function isKnown(
+  state: CustomerState,
+  report: OutcomeReport,
+  nowMs: number,
+  within: ReadonlySet<string> | null = null,
+): boolean {
   const index = findDecision(state.decisions, report.decisionId, nowMs);
-  return index >= 0 && state.decisions[index]!.offerIds.includes(report.offerId);
+  if (index < 0) return false;
+  const { placement, offerIds } = state.decisions[index]!;
+  return (within === null || within.has(placement)) && offerIds.includes(report.offerId);
 }
 
 /** Whether this known outcome was counted before: then it is a duplicate, whatever its messageId. */

@@ -9,12 +9,16 @@ import type { Program } from './program.ts';
 
 type Refused = Extract<Stepped, { kind: 'refused' }>;
 
-/** Why a stimulus is refused for good; null = it is not. */
+/**
+ * Why a stimulus is refused for good; null = it is not.
+ * @param within the placements whose decisions it may report on; null = all
+ */
 export function refusal(
   program: Program,
   state: CustomerState,
   stimulus: Stimulus,
   nowMs: number,
+  within: ReadonlySet<string> | null = null,
 ): Refused | null {
   switch (stimulus.kind) {
     case 'event': {
@@ -23,12 +27,12 @@ export function refusal(
         return { kind: 'refused', code: 'invalid_event', message: fault.message, path: fault.path };
       }
       const { outcome } = stimulus;
-      return outcome === null || isKnown(state, outcome, nowMs) ? null : UNKNOWN_DECISION;
+      return outcome === null || isKnown(state, outcome, nowMs, within) ? null : UNKNOWN_DECISION;
     }
     case 'decide':
       return unknownPlacement(program, stimulus.request.placements);
     case 'outcome':
-      return isKnown(state, stimulus.outcome, nowMs) ? null : UNKNOWN_DECISION;
+      return isKnown(state, stimulus.outcome, nowMs, within) ? null : UNKNOWN_DECISION;
   }
 }
 

@@ -11,7 +11,7 @@ import type { CustomerState } from '../model/state.ts';
 import type { Stepped, Submission } from '../model/step.ts';
 import { adopt } from './carry.ts';
 import { answerText } from './decide/answer.ts';
-import { type Ask, asksOf } from './decide/ask.ts';
+import { type Ask, asksOf, triggersWithin } from './decide/ask.ts';
 import type { Spending } from './decide/budgets.ts';
 import { decide } from './decide/decide.ts';
 import { answerKept, isSeen, remember } from './deduplication.ts';
@@ -43,7 +43,8 @@ export function step(
   }
   const { stimulus } = submission;
   const nowMs = Math.max(submission.nowMs, state.asOfMs);
-  const refused = refusal(program, state, stimulus, nowMs);
+  const placements = submission.within?.placements ?? null;
+  const refused = refusal(program, state, stimulus, nowMs, placements);
   if (refused !== null) return refused;
   // Nothing would change and nothing happened: no record is worth its place in the ledger.
   if (stimulus.kind === 'outcome' && isCounted(state, stimulus.outcome, nowMs)) return NOTHING_NEW;
@@ -87,6 +88,7 @@ const NOTHING_NEW: Stepped = { kind: 'duplicate', answer: '[]' };
 const NO_FIRINGS: readonly Firing[] = [];
 const NO_DECISIONS: readonly Decision[] = [];
 const NO_SLOTS: readonly number[] = [];
+const NO_ASKS: readonly Ask[] = [];
 
 function stepStimulus(stepping: Stepping): Done {
   const { stimulus } = stepping.submission;
@@ -148,8 +150,12 @@ function stepEvent(stepping: Stepping, given: CustomerEvent, outcome: OutcomeRep
   if (!submission.decide) {
     return { firings: NO_FIRINGS, decisions: NO_DECISIONS, outcomeCounted, customerChanged };
   }
-  const fired = fire(program, draft, concerned.triggers, event, submission.live, scope);
-  const decisions = fired.length === 0 ? NO_DECISIONS : decideAll(stepping, asksOf(fired), scope);
+  const placements = submission.within?.placements ?? null;
+  const triggers =
+    placements === null ? concerned.triggers : triggersWithin(concerned.triggers, placements);
+  const fired = fire(program, draft, triggers, event, submission.live, scope);
+  const asks = fired.length === 0 ? NO_ASKS : asksOf(fired, placements);
+  const decisions = asks === NO_ASKS ? NO_DECISIONS : decideAll(stepping, asks, scope);
   return { firings: firingsOf(fired, nowMs), decisions, outcomeCounted, customerChanged };
 }
 

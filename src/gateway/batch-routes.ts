@@ -21,6 +21,15 @@ import { type Body, type Fault, fault } from './gateway-parts.ts';
 import { JsonCleaner } from './json-cleaner.ts';
 import { customerIdOf, idOf } from './refused-ids.ts';
 import { faultBody } from './replies.ts';
+import {
+  nameCustomer,
+  restrict,
+  type Standing,
+  sentIdOf,
+  standingOf,
+  standingWithin,
+} from './standing.ts';
+import { toldOf } from './submit-one.ts';
 
 /** Bytes of a batch (Segment: 500 KB). */
 export const BATCH_BYTES_MAX = 500 * 1024;
@@ -67,6 +76,8 @@ export function importRoute(reader: EventReader, batch: BodyRoute): BodyRoute {
     handle: (exchange, body) => {
       const decide = new URLSearchParams(exchange.query).get('decide') ?? 'true';
       if (decide === 'true' || decide === 'false') {
+        const detail = decide === 'true' ? '' : 'decide=false';
+        exchange.hub.audit.note(exchange.key!, 'import', `${lengthOf(body)} events`, detail);
         return handleBatch(exchange, body, reader, false, decide === 'true');
       }
       return exchange.refuse(fault('invalid_request', "'decide' must be true or false.", 'decide'));
@@ -88,6 +99,8 @@ async function handleBatch(
 ): Promise<void> {
   const envelope = envelopeOf(exchange, body, live, decide);
   if ('kind' in envelope) return exchange.reject(envelope);
+  const standing = standingOf(exchange, body);
+  if (standing.kind === 'fault') return exchange.reject(standing);
   const events = body.batch as JsonValue[];
   const { admission, parts } = exchange.hub;
   const window = Math.min(WINDOW, parts.limits.inFlightMax);
@@ -101,7 +114,9 @@ async function handleBatch(
     let outcomes: readonly (Result | Fault)[];
     const submissions: (Submission | Fault)[] = [];
     try {
-      for (let i = from; i < to; i++) submissions.push(reader.readTyped(events[i], envelope));
+      for (let i = from; i < to; i++) {
+        submissions.push(readAs(exchange, standing, events[i], reader, envelope));
+      }
       outcomes = await Promise.all(handOn(submissions, parts.pipeline));
     } finally {
       admission.releaseSubmissions(to - from);
@@ -115,8 +130,9 @@ async function handleBatch(
     for (let i = from; i < to; i++) {
       const outcome = outcomes[i - from]!;
       if (i > 0) results += ',';
-      if (outcome.kind === 'done') results += `{${answerOf(outcome)}}`;
-      else {
+      if (outcome.kind === 'done') {
+        results += `{${answerOf(toldOf(outcome, submissions[i - from] as Submission))}}`;
+      } else {
         const refusal = refusalOf(outcome as Fault, submissions[i - from]!, events[i], i);
         refusals.push(refusal);
         results += faultBody(refusal.why);
@@ -140,6 +156,20 @@ function handOn(
     if ('kind' in read) return Promise.resolve(read);
     return order === null ? pipeline.submit(read) : order.hand(read);
   });
+}
+
+/** An event as whom it may speak for. */
+function readAs(
+  exchange: BodyExchange,
+  envelopes: Standing,
+  event: JsonValue | undefined,
+  reader: EventReader,
+  envelope: Envelope,
+): Submission | Fault {
+  const standing = standingWithin(envelopes, event, exchange);
+  if (standing.kind === 'fault') return standing;
+  nameCustomer(event, standing);
+  return restrict(reader.readTyped(event, envelope), standing);
 }
 
 /** The members of an envelope that are objects. */
@@ -220,7 +250,7 @@ function refusalOf(
   const path = outcome.path === null || outcome.path === '' ? where : `${where}.${outcome.path}`;
   const why = fault(outcome.code, outcome.message, path);
   if (!('kind' in submission)) {
-    return { why, messageId: submission.messageId, customerId: submission.customerId, event };
+    return { why, messageId: sentIdOf(submission), customerId: submission.customerId, event };
   }
   if (typeof event !== 'object' || event === null || Array.isArray(event)) {
     return { why, messageId: null, customerId: null, event };

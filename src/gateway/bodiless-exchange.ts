@@ -42,7 +42,7 @@ export class BodilessExchange implements Arriving {
     const authorization = req.getHeader('authorization');
     const secret = authorization === '' ? null : secretOf(authorization);
     if (secret === null) this.refuse('missing_key');
-    else this.authorizeSecret(secret, needs, goOn);
+    else this.authorizeSecret(secret, needs, (key) => this.within(key, goOn));
   }
 
   /** As `authorize`, for a secret that came otherwise. */
@@ -51,12 +51,29 @@ export class BodilessExchange implements Arriving {
     const known = keys.find(secret);
     const asked = known === null ? askFor(keys, secret) : null;
     const decide = (key: ApiKey | null) => {
-      const refusal = refusalOf(key, needs);
+      const refusal = refusalOf(key, needs, this.hub.parts.clock.nowMs());
       if (refusal !== null) this.refuse(refusal);
       else if (!this.ended) goOn(key!);
     };
     if (asked === null) decide(known);
     else asked.key.then(decide).catch((error: unknown) => this.fail(error));
+  }
+
+  /** Goes on if a key's own rate allows; others have none here. */
+  private within(key: ApiKey, goOn: (key: ApiKey) => void): void {
+    const { rates } = this.hub;
+    if (rates === null || key.options.ratePerSecond === null) {
+      goOn(key);
+      return;
+    }
+    Promise.resolve(rates.take(key, 1))
+      .then((waitMs) => {
+        if (waitMs > 0) {
+          this.hub.admission.limited.value++;
+          this.refuse('rate_limited', { 'Retry-After': String(Math.ceil(waitMs / 1_000)) });
+        } else if (!this.ended) goOn(key);
+      })
+      .catch((error: unknown) => this.fail(error));
   }
 
   json(status: number, body: string): void {

@@ -12,6 +12,8 @@ export interface BodyExchange {
   readonly hub: ExchangeHub;
   /** Known before `handle` is called. */
   readonly key: ApiKey | null;
+  /** The customer token of the head or the query, where a page may have sent it; '' = none. */
+  readonly token: string;
   /** When the body was complete; epoch ms. */
   readonly receivedAtMs: number;
   /** Raw query string, where the route reads it. */

@@ -53,6 +53,7 @@ async function handlePublish(exchange: BodyExchange, body: Body): Promise<void> 
     dryRun: body.dryRun === true,
     force: body.force === true,
   });
+  noteUse(exchange, 'catalog.publish', outcome, body.dryRun === true);
   answerPublished(exchange, outcome);
 }
 
@@ -63,7 +64,20 @@ async function handleRollback(exchange: BodyExchange, body: Body): Promise<void>
     ...saidOf(exchange, body),
     publication: (body.publication as number | null | undefined) ?? null,
   });
+  noteUse(exchange, 'catalog.rollback', outcome, false);
   answerPublished(exchange, outcome);
+}
+
+/** Also of what was refused. */
+function noteUse(
+  { hub, key }: BodyExchange,
+  action: string,
+  outcome: Parameters<typeof answerPublished>[1],
+  isDry: boolean,
+): void {
+  const number = outcome.kind === 'published' ? outcome.publication : null;
+  const target = number === null ? '' : `publication ${number}`;
+  hub.audit.note(key!, action, target, isDry ? `dry run: ${outcome.kind}` : outcome.kind);
 }
 
 function saidOf(exchange: BodyExchange, body: Body) {

@@ -1,10 +1,11 @@
-// GET /v1/customers/{id}: what is known of a customer, for the holder of an admin key.
+// GET /v1/customers/{id}: what is known of a customer, for the holder of a key of staff, or an admin key.
 
 import type { HttpRequest } from 'uWebSockets.js';
 import type { BodilessExchange } from './bodiless-exchange.ts';
 import { ID_CHARS_MAX } from './event-shapes.ts';
 import type { ExchangeHub } from './exchange-hub.ts';
 import { fault } from './gateway-parts.ts';
+import type { ApiKey } from './keys/api-key.ts';
 
 /** The longest customer id that is looked for: an id or an identifier, with its kind in front. */
 const CUSTOMER_ID_CHARS_MAX = ID_CHARS_MAX + 65;
@@ -16,10 +17,10 @@ export function handleCustomer(
   hub: ExchangeHub,
 ): void {
   const encoded = req.getParameter(0);
-  exchange.authorize(req, 'admin', () => show(exchange, encoded, hub));
+  exchange.authorize(req, 'customers', (key) => show(exchange, encoded, hub, key));
 }
 
-function show(exchange: BodilessExchange, encoded: string, hub: ExchangeHub): void {
+function show(exchange: BodilessExchange, encoded: string, hub: ExchangeHub, key: ApiKey): void {
   const closed = hub.admission.closed();
   if (closed !== null) {
     exchange.refuse(closed);
@@ -39,6 +40,7 @@ function show(exchange: BodilessExchange, encoded: string, hub: ExchangeHub): vo
     exchange.refuse('unknown_customer');
     return;
   }
+  hub.audit.noteCustomer(key, 'customers.read', id);
   customers
     .view(id)
     .then((view) => {

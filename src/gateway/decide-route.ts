@@ -2,14 +2,16 @@
 
 import type { DecideRequest } from '../model/event.ts';
 import type { JsonObject } from '../model/json.ts';
+import type { Submission } from '../model/step.ts';
 import { checkBody, type Who, whoOf } from './body-check.ts';
 import { type BodyExchange, type BodyRoute, ONE_EVENT } from './body-route.ts';
 import { calledNow } from './called-now.ts';
 import { EVENT_BYTES_MAX } from './event-reader.ts';
 import { explainedDecisions } from './explained-decisions.ts';
-import type { Body } from './gateway-parts.ts';
+import type { Body, Fault } from './gateway-parts.ts';
 import { mayDo } from './keys/key-kinds.ts';
 import { decideBodySchema } from './openapi/request-schemas.ts';
+import { nameCustomer, restrict, standingOf } from './standing.ts';
 import { submitOne } from './submit-one.ts';
 
 /** The route. */
@@ -18,7 +20,7 @@ export function decideRoute(): BodyRoute {
     name: 'decide',
     bodyBytesMax: EVENT_BYTES_MAX,
     tooLarge: 'body_too_large',
-    needs: 'send',
+    needs: 'ask',
     forWriteKeys: null,
     takesBeacons: false,
     recordsRejections: false,
@@ -33,22 +35,34 @@ function handleDecide(exchange: BodyExchange, body: Body): Promise<void> | void 
   const misshape = checkBody(body, exchange.text, decideBodySchema);
   if (misshape !== null) return exchange.refuse(misshape);
   const explain = body.explain === true;
-  const record = body.record !== false;
-  if ((explain || !record) && !mayDo(exchange.key!, 'admin')) {
-    return exchange.refuse('key_not_allowed');
+  const key = exchange.key!;
+  const looks = explain || body.record === false;
+  if (looks && !mayDo(key, 'look')) return exchange.refuse('key_not_allowed');
+  // Nothing that staff ask about a customer happens to that customer.
+  const record = body.record !== false && mayDo(key, 'send');
+  const submission = readQuestion(exchange, body);
+  if ('kind' in submission) return exchange.refuse(submission);
+  if (looks || key.kind === 'staff') {
+    const asked = (body.placements as string[]).join(', ');
+    const detail = `${asked}${explain ? ', explain' : ''}${record ? '' : ', not counted'}`;
+    exchange.hub.audit.noteCustomer(key, 'decide', submission.customerId, detail);
   }
-  const who = whoOf(body, exchange.hub.parts.names);
-  if ('kind' in who) return exchange.refuse(who);
-  const submission = calledNow(exchange, body, who, {
-    kind: 'decide',
-    request: requestOf(body, who),
-  });
   return submitOne(exchange, record ? submission : { ...submission, record }, (result) => {
     const { answer, decisions } = result;
     const explained = explain ? JSON.stringify(explainedDecisions(answer, decisions)) : answer;
     const duplicate = result.duplicate ? '"duplicate":true,' : '';
     return `{${duplicate}"decisions":${explained}}`;
   });
+}
+
+function readQuestion(exchange: BodyExchange, body: Body): Submission | Fault {
+  const standing = standingOf(exchange, body);
+  if (standing.kind === 'fault') return standing;
+  nameCustomer(body, standing);
+  const who = whoOf(body, exchange.hub.parts.names);
+  if ('kind' in who) return who;
+  const stimulus = { kind: 'decide', request: requestOf(body, who) } as const;
+  return restrict(calledNow(exchange, body, who, stimulus), standing);
 }
 
 function requestOf(body: Body, { userId, anonymousId }: Who): DecideRequest {

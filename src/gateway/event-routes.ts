@@ -5,6 +5,7 @@ import { type BodyExchange, type BodyRoute, ONE_EVENT } from './body-route.ts';
 import { EVENT_BYTES_MAX, type EventReader } from './event-reader.ts';
 import type { Body } from './gateway-parts.ts';
 import { customerIdOf, idOf } from './refused-ids.ts';
+import { nameCustomer, restrict, standingOf } from './standing.ts';
 import { type DoneResult, submitOne } from './submit-one.ts';
 
 /** The route of one Segment call. */
@@ -30,7 +31,12 @@ function handleEvent(
   type: EventType,
   reader: EventReader,
 ): Promise<void> | void {
-  const submission = reader.read(type, body, {
+  const standing = standingOf(exchange, body);
+  if (standing.kind === 'fault') {
+    return exchange.reject(standing, idOf(body.messageId), customerIdOf(body));
+  }
+  nameCustomer(body, standing);
+  const read = reader.read(type, body, {
     receivedAtMs: exchange.receivedAtMs,
     text: exchange.text,
     context: null,
@@ -39,6 +45,7 @@ function handleEvent(
     live: true,
     decide: true,
   });
+  const submission = restrict(read, standing);
   if ('kind' in submission) {
     return exchange.reject(submission, idOf(body.messageId), customerIdOf(body));
   }

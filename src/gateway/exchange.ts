@@ -24,6 +24,11 @@ import { mayDo } from './keys/key-kinds.ts';
 import { constantErrorBody, faultBody, isSentAway, writeJson } from './replies.ts';
 import { admitByBody, type Caller, letIn, type NewKey, onceKnown } from './request-key.ts';
 
+/** Where a customer token is, when it is not in the body. */
+function tokenOf(req: HttpRequest): string {
+  return req.getHeader('x-customer-token') || (req.getQuery('customerToken') ?? '');
+}
+
 export class Exchange implements Arriving, BodyExchange, Caller {
   /** Answered, or the caller is gone. */
   ended = false;
@@ -31,6 +36,7 @@ export class Exchange implements Arriving, BodyExchange, Caller {
   /** Known before `handle` is called. */
   key: ApiKey | null = null;
   private secret = '';
+  token = '';
   /** Of the page that sends, where the route answers with it; '' = none. */
   private origin = '';
   readonly startedAtMs: number;
@@ -78,6 +84,7 @@ export class Exchange implements Arriving, BodyExchange, Caller {
         return;
       }
     }
+    if (this.key === null || this.key.kind === 'browser') this.token = tokenOf(req);
     const length = req.getHeader('content-length');
     if (length !== '' && Number(length) > this.route.bodyBytesMax) {
       this.whenKnown(() => this.refuseTooLarge());
@@ -127,6 +134,10 @@ export class Exchange implements Arriving, BodyExchange, Caller {
 
   expire(): void {
     this.send(408, constantErrorBody('request_timeout'), 0, true);
+  }
+
+  nowMs(): number {
+    return this.hub.parts.clock.nowMs();
   }
 
   entered(key: ApiKey, secret: string): void {

@@ -13,7 +13,7 @@ export function explainRoute(reader: EventReader): BodyRoute {
     name: 'events_explain',
     bodyBytesMax: EVENT_BYTES_MAX,
     tooLarge: 'event_too_large',
-    needs: 'catalog',
+    needs: 'explain',
     bodyMayLack: false,
     forWriteKeys: null,
     takesBeacons: false,
@@ -43,7 +43,9 @@ function handleExplain(
   const submission = isTyped
     ? reader.readTyped(body, envelope)
     : reader.read('track', body, envelope);
-  return 'kind' in submission ? exchange.refuse(submission) : explain(exchange, submission);
+  if ('kind' in submission) return exchange.refuse(submission);
+  exchange.hub.audit.noteCustomer(exchange.key!, 'events.explain', submission.customerId);
+  return explain(exchange, submission);
 }
 
 async function explain(exchange: BodyExchange, submission: Submission): Promise<void> {

@@ -1,6 +1,7 @@
 // What the gateway needs from the rest of the service: its ports. The composition root fills them.
 
 import type { ErrorCode } from '../errors.ts';
+import type { AuditEntry } from '../ledger/audit-record.ts';
 import type { EventExplanation } from '../model/explanation.ts';
 import type { JsonObject } from '../model/json.ts';
 import type { Stepped, Submission } from '../model/step.ts';
@@ -42,6 +43,11 @@ export interface RejectionSink {
   record(rejection: Rejection): Promise<void>;
 }
 
+export interface AuditSink {
+  /** May reject when the store is away: the row is then lost, and counted. */
+  record(entry: AuditEntry): Promise<void>;
+}
+
 export interface CustomerViews {
   /** The answer of `GET /v1/customers/{id}`; null = never seen. @throws Unavailable */
   view(customerId: string): Promise<object | null>;
@@ -78,7 +84,7 @@ export interface GatewayLimits {
 }
 
 export interface KeyRate {
-  /** Events a second. */
+  /** Events a second of a key that has no rate of its own; 0 = as many as there is room for. */
   readonly perSecond: number;
   /** Events at once. */
   readonly burst: number;
@@ -98,6 +104,7 @@ export interface GatewayParts {
   readonly budgets: BudgetReports;
   readonly catalogs: CatalogDesk;
   readonly rejections: RejectionSink;
+  readonly audits: AuditSink;
   /** Cheap and synchronous; asked a few times a second and by `/readyz`. */
   readiness(): Readiness;
   /** Partitions that Redis takes no writes of now, while others are served. */
@@ -110,7 +117,7 @@ export interface GatewayParts {
   readonly shed: LabelledCounter;
   readonly clock: Clock;
   readonly limits: GatewayLimits;
-  /** What each write key may send, over all gateways; null = as much as there is room for. */
+  /** What each key may send, over all gateways; null = as much as there is room for. */
   readonly keyRate: KeyRate | null;
   /** An error that should not have happened: logged; the caller was told `internal`. */
   onFault(error: unknown): void;

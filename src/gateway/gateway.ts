@@ -7,11 +7,13 @@ import uWS from 'uWebSockets.js';
 import { SetupFault } from '../errors.ts';
 import type { PlainCounter } from '../ops/metrics.ts';
 import { Admission } from './admission.ts';
+import { AuditLog } from './audit-log.ts';
 import { Secrets } from './credentials.ts';
 import { Drain } from './drain.ts';
 import type { ExchangeHub } from './exchange-hub.ts';
 import type { Gateway, GatewayParts } from './gateway-parts.ts';
 import { KeyRates } from './key-rates.ts';
+import { CustomerTokens } from './keys/customer-tokens.ts';
 import { RejectionLog } from './rejection-log.ts';
 import { STATUS_LINES } from './replies.ts';
 import { addRoutes } from './routes.ts';
@@ -42,7 +44,7 @@ export async function startGateway(parts: GatewayParts): Promise<Gateway> {
   let stopping: Promise<void> | null = null;
   const stop = async (deadlineMs: number, delayMs: number) => {
     await hub.drain.run(deadlineMs, delayMs, () => uWS.us_listen_socket_close(listening));
-    await hub.rejections.flush();
+    await Promise.all([hub.rejections.flush(), hub.audit.flush()]);
     hub.admission.stop();
     app.close();
   };
@@ -70,6 +72,8 @@ function createHub(parts: GatewayParts): ExchangeHub {
     admission,
     drain: new Drain(admission, () => parts.clock.monotonicMs()),
     rejections: new RejectionLog(parts),
+    audit: new AuditLog(parts),
+    tokens: new CustomerTokens(() => parts.keys.secrets()),
     secrets: new Secrets(),
     rates: keyRatesOf(parts),
     requests: metrics.counterBy('proffer_gateway_requests_total', 'Requests by route.', 'route'),

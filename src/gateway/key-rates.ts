@@ -1,4 +1,4 @@
-// Hot path. What each write key may send, in events a second, over all gateways together. The buckets
+// Hot path. What each key may send, in events a second, over all gateways together. The buckets
 // are in Redis (lua/take-tokens.lua). A round trip for every request would cost too much, so a gateway
 // takes tokens ahead for keys that send much, up to CHUNK_MS worth of the rate, and spends them here:
 //
@@ -9,31 +9,44 @@
 //
 // So over any time t a key sends at most burst + rate × t, and one chunk a gateway. A batch larger
 // than the burst needs a full bucket, is let in whole, and is paid off before the next. Admin keys
-// have no rate: imports are bounded by what is in flight.
+// have no rate but one of their own: imports are bounded by what is in flight.
 
 import { Unavailable } from '../errors.ts';
 import type { PlainCounter } from '../ops/metrics.ts';
 import type { ApiKey } from './keys/api-key.ts';
 
+/** What a key may send. */
+export interface Rate {
+  /** Events a second. */
+  readonly perSecond: number;
+  /** Events at once. */
+  readonly burst: number;
+}
+
 /** Where tokens come from. */
 export interface TokenSource {
   /**
+   * @param rate of this key
    * @param needs tokens without which nothing is taken
    * @param takes tokens that are taken then
    * @param ahead tokens beside them that are welcome
    * @throws Unavailable
    */
-  take(keyId: string, needs: number, takes: number, ahead: number): Promise<TokensTaken>;
+  take(
+    keyId: string,
+    rate: Rate,
+    needs: number,
+    takes: number,
+    ahead: number,
+  ): Promise<TokensTaken>;
 }
 
 export type TokensTaken =
   | { readonly kind: 'taken'; readonly tokens: number; readonly fullInMs: number }
   | { readonly kind: 'empty'; readonly waitMs: number; readonly fullInMs: number };
 
-export interface KeyRateParts {
-  readonly perSecond: number;
-  /** Events at once. */
-  readonly burst: number;
+/** With the rate of keys that have none of their own; 0 = they have none. */
+export interface KeyRateParts extends Rate {
   readonly source: TokenSource;
   readonly clock: { nowMs(): number; monotonicMs(): number };
   /** Requests that were let in because Redis did not answer. */
@@ -61,13 +74,21 @@ export class KeyRates {
 
   /** Spends `events` of a key's rate, all or none. */
   take(key: ApiKey, events: number): Wait {
-    if (key.kind === 'admin') return 0;
     let purse = this.purses.get(key.id);
     if (purse === undefined) {
-      purse = new Purse(key.id, this.parts);
+      const rate = this.rateOf(key);
+      if (rate === null) return 0;
+      purse = new Purse(key.id, rate, this.parts);
       this.purses.set(key.id, purse);
     }
     return purse.take(events);
+  }
+
+  /** null = it has none. */
+  private rateOf({ kind, options }: ApiKey): Rate | null {
+    const own = options.ratePerSecond;
+    if (own !== null) return { perSecond: own, burst: Math.max(1, own) };
+    return kind === 'admin' || this.parts.perSecond === 0 ? null : this.parts;
   }
 
   /** Value of X-RateLimit-Limit, with the lines of its kin; '' = the key has none. */
@@ -96,6 +117,7 @@ class Purse {
 
   constructor(
     private readonly keyId: string,
+    private readonly rate: Rate,
     private readonly parts: KeyRateParts,
   ) {}
 
@@ -118,7 +140,8 @@ class Purse {
 
   knownWaitMs(events: number): number {
     if (events < this.emptyFor || this.tokens >= events) return 0;
-    const { burst, perSecond, clock } = this.parts;
+    const { burst, perSecond } = this.rate;
+    const { clock } = this.parts;
     const waitMs = this.emptyUntilMs - clock.monotonicMs();
     if (waitMs <= 0) return 0;
     const more = Math.min(events, burst) - Math.min(this.emptyFor, burst);
@@ -126,7 +149,8 @@ class Purse {
   }
 
   headers(): string {
-    const { burst, perSecond, clock } = this.parts;
+    const { burst, perSecond } = this.rate;
+    const { clock } = this.parts;
     const fullInMs = Math.max(0, this.fullAtMs - clock.monotonicMs());
     const shared = Math.max(0, burst - (fullInMs * perSecond) / 1_000);
     const remaining = Math.min(burst, Math.floor(shared) + this.tokens);
@@ -153,7 +177,8 @@ class Purse {
   }
 
   private async askOnce(): Promise<void> {
-    const { burst, perSecond, source, clock } = this.parts;
+    const { burst, perSecond } = this.rate;
+    const { source, clock } = this.parts;
     const nowMs = clock.monotonicMs();
     const sinceMs = nowMs - this.askedAtMs;
     this.askedAtMs = nowMs;
@@ -165,6 +190,7 @@ class Purse {
     for (let i = 1; i < this.waiting.length; i++) others += this.waiting[i]!.events;
     const answer = await source.take(
       this.keyId,
+      this.rate,
       Math.min(missing, burst),
       missing,
       others + this.ahead,

@@ -10,6 +10,7 @@ import { eventTimeMs, readTime } from './event-time.ts';
 import { type Body, type Fault, fault } from './gateway-parts.ts';
 import { outcomeBodySchema } from './openapi/request-schemas.ts';
 import { customerIdOf, idOf } from './refused-ids.ts';
+import { nameCustomer, restrict, standingOf } from './standing.ts';
 import { submitOne } from './submit-one.ts';
 
 /** The route. */
@@ -41,6 +42,9 @@ function handleOutcome(exchange: BodyExchange, body: Body): Promise<void> | void
 function readOutcome(exchange: BodyExchange, body: Body): Submission | Fault {
   const misshape = checkBody(body, exchange.text, outcomeBodySchema);
   if (misshape !== null) return misshape;
+  const standing = standingOf(exchange, body);
+  if (standing.kind === 'fault') return standing;
+  nameCustomer(body, standing);
   const who = whoOf(body, exchange.hub.parts.names);
   if ('kind' in who) return who;
   const { receivedAtMs } = exchange;
@@ -57,5 +61,9 @@ function readOutcome(exchange: BodyExchange, body: Body): Submission | Fault {
   const offerId = body.offerId as string;
   const outcome = body.outcome as OutcomeKind;
   const report: OutcomeReport = { timestampMs, decisionId, offerId, outcome };
-  return calledNow(exchange, body, who, { kind: 'outcome', outcome: report });
+  return restrict(
+    calledNow(exchange, body, who, { kind: 'outcome', outcome: report }),
+    standing,
+    who,
+  );
 }

@@ -4,7 +4,7 @@
 const CUT_CHARS_MIN = 4;
 
 /**
- * Takes out every `writeKey` with its value (an unclosed one too), and `secret` wherever it is.
+ * Takes out every `writeKey` and `customerToken` with its value (an unclosed one too), and `secret` wherever it is.
  */
 export function withoutKeys(text: string, secret: string): string {
   return withoutSecret(text, secret).replace(WRITE_KEY, '$1"…"');
@@ -38,4 +38,7 @@ function spelled(text: string): string {
   return pattern;
 }
 
-const WRITE_KEY = new RegExp(`("${spelled('writeKey')}"\\s*:\\s*)"(?:[^"\\\\]|\\\\.)*"?`, 'gs');
+const WRITE_KEY = new RegExp(
+  `("(?:${spelled('writeKey')}|${spelled('customerToken')})"\\s*:\\s*)"(?:[^"\\\\]|\\\\.)*"?`,
+  'gs',
+);

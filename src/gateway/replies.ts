@@ -70,7 +70,7 @@ export function allowOrigin(origin: string): string {
 
 /** Request headers that are let in where a preflight names none that can be read. */
 const USUAL_HEADERS =
-  'Authorization, Content-Type, Content-Encoding, X-Retry-Count, X-Requested-With';
+  'Authorization, Content-Type, Content-Encoding, X-Customer-Token, X-Retry-Count, X-Requested-With';
 
 /** Those that were asked for: pages add their own (tracing), and none of them does harm here. */
 export function allowedHeaders(requested: string): string {

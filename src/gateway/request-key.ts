@@ -3,7 +3,7 @@
 
 import type { ErrorCode } from '../errors.ts';
 import type { Body } from './gateway-parts.ts';
-import type { ApiKey } from './keys/api-key.ts';
+import { type ApiKey, hasEnded } from './keys/api-key.ts';
 import { mayDo, type Right } from './keys/key-kinds.ts';
 import type { KeyRing } from './keys/key-ring.ts';
 
@@ -11,6 +11,8 @@ import type { KeyRing } from './keys/key-ring.ts';
 export interface Caller {
   readonly ended: boolean;
   readonly route: { readonly needs: Right };
+  /** The clock of expiries, epoch ms. */
+  nowMs(): number;
   refuse(code: ErrorCode): void;
   /** Told once, when it is let in; its route may be another from here on. */
   entered(key: ApiKey, secret: string): void;
@@ -26,9 +28,14 @@ export interface NewKey {
   readonly key: Promise<ApiKey | null>;
 }
 
-/** What is wrong with a key; null = nothing. @param key null = there is no such key */
-export function refusalOf(key: ApiKey | null, needs: Right): ErrorCode | null {
+/**
+ * What is wrong with a key; null = nothing.
+ * @param key null = there is no such key
+ * @param nowMs the clock of expiries
+ */
+export function refusalOf(key: ApiKey | null, needs: Right, nowMs: number): ErrorCode | null {
   if (key === null) return 'unknown_key';
+  if (hasEnded(key, nowMs)) return 'key_expired';
   return mayDo(key, needs) ? null : 'key_not_allowed';
 }
 
@@ -42,7 +49,7 @@ export function letIn(caller: Caller, keys: KeyRing, secret: string): NewKey | n
 }
 
 function authorize(caller: Caller, secret: string, key: ApiKey | null): ErrorCode | null {
-  const refusal = refusalOf(key, caller.route.needs);
+  const refusal = refusalOf(key, caller.route.needs, caller.nowMs());
   if (refusal === null) caller.entered(key!, secret);
   return refusal;
 }

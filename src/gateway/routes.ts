@@ -28,6 +28,7 @@ import {
   STATUS_LINES,
 } from './replies.ts';
 import { handleSettings } from './settings-route.ts';
+import { tokensRoute } from './tokens-route.ts';
 
 /** Answers one GET (or HEAD). */
 type BodilessHandler = (exchange: BodilessExchange, req: HttpRequest, hub: ExchangeHub) => void;
@@ -47,6 +48,7 @@ export function bodyRoutes(names: CallNames): ReadonlyMap<string, BodyRoute> {
   routes.set('/v1/events/explain', explainRoute(reader));
   routes.set('/v1/decide', decideRoute());
   routes.set('/v1/outcomes', outcomeRoute());
+  routes.set('/v1/tokens', tokensRoute());
   routes.set('/v1/catalog', publishRoute());
   routes.set('/v1/catalog/rollback', rollbackRoute());
   return routes;

@@ -4,8 +4,17 @@ import type { Submission } from '../model/step.ts';
 import type { Result } from '../pipeline.ts';
 import type { BodyExchange } from './body-route.ts';
 import { fault } from './gateway-parts.ts';
+import { answerWithin, sentIdOf } from './standing.ts';
 
 export type DoneResult = Extract<Result, { kind: 'done' }>;
+
+/** What became of a submission, as its caller may be told. */
+export function toldOf(result: DoneResult, submission: Submission): DoneResult {
+  const messageId = sentIdOf(submission);
+  const answer = answerWithin(result.answer, submission);
+  if (messageId === result.messageId && answer === result.answer) return result;
+  return { ...result, messageId, answer };
+}
 
 /**
  * Hands a submission on and answers the exchange.
@@ -26,11 +35,11 @@ export async function submitOne(
   }
   switch (result.kind) {
     case 'done':
-      return exchange.succeed(bodyOf(result));
+      return exchange.succeed(bodyOf(toldOf(result, submission)));
     case 'refused': {
       const why = fault(result.code, result.message, result.path);
       if (!exchange.route.recordsRejections) return exchange.refuse(why);
-      return exchange.reject(why, submission.messageId, submission.customerId);
+      return exchange.reject(why, sentIdOf(submission), submission.customerId);
     }
     case 'unavailable':
       return exchange.unavailable(result.code, result.retryAfterS);

@@ -15,7 +15,7 @@ import type { JsonObject } from '../model/json.ts';
 import { columnJson, columnString } from '../model/json-hazards.ts';
 import { plainJson } from '../model/json-text.ts';
 import type { CustomerState } from '../model/state.ts';
-import type { Stepped, SteppedHow, Submission } from '../model/step.ts';
+import type { Stepped, SteppedHow, Submission, Within } from '../model/step.ts';
 import { columnTraits } from './column-traits.ts';
 import { whole } from './column-values.ts';
 import { decisionRows } from './decision-rows.ts';
@@ -38,7 +38,9 @@ export function writeRecord(
     `"message_id":${columnString(submission.messageId)}` +
     `,"customer_id":${columnString(state.customerId)}`;
   let text = stepHead(submission, how, state.records, stepped.decisions.length);
-  if (stimulus.kind === 'event') text += `\ne${eventRow(who, stimulus.event)}`;
+  if (stimulus.kind === 'event') {
+    text += `\ne${eventRow(who, stimulus.event, submission.within ?? null)}`;
+  }
   const outcome = stimulus.kind === 'decide' ? null : stimulus.outcome;
   if (outcome !== null && stepped.outcomeCounted) text += `\no${outcomeRow(who, outcome)}`;
   for (let i = 0; i < stepped.firings.length; i++) {
@@ -66,7 +68,7 @@ export function writeRejection(rejection: Rejection, receivedAtMs: number): stri
   return `${rejectionHead(receivedAtMs)}\nr${rejectedRow(rejection)}`;
 }
 
-function eventRow(who: string, event: CustomerEvent): string {
+function eventRow(who: string, event: CustomerEvent, within: Within | null): string {
   const properties = plainJson(event.properties);
   const traits =
     event.type === 'identify' || event.type === 'group' ? plainJson(event.traits) : '{}';
@@ -81,17 +83,28 @@ function eventRow(who: string, event: CustomerEvent): string {
     `,"properties":${columnJson(event.properties, properties)}` +
     (traits === '{}' ? '' : `,"traits":${columnJson(event.traits, traits)}`) +
     (context === '{}' ? '' : `,"context":${columnJson(event.context, context)}`) +
-    (properties === null || traits === null || context === null ? sourceColumn(event) : '') +
+    (properties === null || traits === null || context === null || within !== null
+      ? sourceColumn(event, within)
+      : '') +
     '}'
   );
 }
 
 /**
  * What was sent, where the columns have the digits of a long number as text and nobody could tell it
- * from one. Of all other events the worker takes it from the row.
+ * from one, or where the key of the call kept it within something. Of all other events the worker takes
+ * it from the row.
  */
-function sourceColumn({ properties, traits, context }: CustomerEvent): string {
-  return `,"step_source":${columnString(sentText({ properties, traits, context }))}`;
+function sourceColumn(
+  { properties, traits, context }: CustomerEvent,
+  within: Within | null,
+): string {
+  const sent = { properties, traits, context, ...(within !== null && { within: told(within) }) };
+  return `,"step_source":${columnString(sentText(sent))}`;
+}
+
+function told({ placements, outcome }: Within): JsonObject {
+  return { placements: placements && [...placements], outcome };
 }
 
 function firingRow(who: string, firing: Firing): string {

@@ -6,6 +6,14 @@ import type { Stimulus } from './event.ts';
 import type { Naming, RefusedMerge } from './identity.ts';
 import type { CustomerState } from './state.ts';
 
+/** What the key of a call keeps it within. Recorded with the call: it is stepped so again. */
+export interface Within {
+  /** What it may decide and report on; null = every placement. */
+  readonly placements: ReadonlySet<string> | null;
+  /** false: an event that names an outcome is an event like any other. */
+  readonly outcome: boolean;
+}
+
 /** One thing to process, already of valid shape. */
 export interface Submission {
   readonly stimulus: Stimulus;
@@ -30,6 +38,8 @@ export interface Submission {
   readonly decide: boolean;
   /** false: count and store nothing (`/v1/decide` with `record:false`). */
   readonly record: boolean;
+  /** Absent = the key keeps it within nothing. */
+  readonly within?: Within;
 }
 
 /** What the engine made of one stimulus. */

@@ -143,11 +143,18 @@ export interface ApiKeyKeys {
   readonly entity: string;
   /** Set of the hashes: stands in for an index. */
   readonly hashes: string;
-  /** Number that every change increments. */
+  /** Number that every change changes. */
   readonly version: string;
+  /** String: what customer tokens are signed with. No expiry: without it no token is valid. */
+  readonly secrets: string;
 }
 
 /** @param prefix of every key of the deployment */
 export function apiKeyKeys(prefix: string): ApiKeyKeys {
-  return { entity: `${prefix}key`, hashes: `${prefix}keys`, version: `${prefix}keys:version` };
+  return {
+    entity: `${prefix}key`,
+    hashes: `${prefix}keys`,
+    version: `${prefix}keys:version`,
+    secrets: `${prefix}keys:secrets`,
+  };
 }

@@ -8,8 +8,8 @@ import { readConfig } from '../../src/config.ts';
 import { freshDirectory } from '../support/fresh-directory.ts';
 
 const keys: KeptKeys = {
-  ...{ writeKey: 'the-write-key', adminKey: 'the-admin-key' },
-  origins: { writeKey: 'made', adminKey: 'made' },
+  ...{ writeKey: 'the-write-key', browserKey: 'the-page-key', adminKey: 'the-admin-key' },
+  origins: { writeKey: 'made', browserKey: 'made', adminKey: 'made' },
 };
 const catalog = { publication: 1, name: 'retail', folder: 'examples/retail' };
 const occasion = { catalog, example: null, revoked: [], isTerminal: true };
@@ -63,6 +63,7 @@ test('the catalog is the one in effect, with its folder only where it is of that
 test('new keys are shown on a terminal, and no example where there is none', () => {
   const text = announce(readConfig({ CLICKHOUSE_URL: 'http://u:p@ch' }), keys, occasion);
   expect(text).toContain('the-write-key');
+  expect(text).toContain('the-page-key');
   expect(text).toContain('the-admin-key');
   expect(text).not.toContain('curl');
   expect(text).not.toContain('u:p');
@@ -73,17 +74,21 @@ test.each([
   ['made, but nobody is at a terminal', 'made', false, 'writeKey in data/keys.json'],
   ['given by the environment', 'given', true, 'as in PROFFER_WRITE_KEY'],
 ] as const)('no key is shown that was %s', (_, origin, isTerminal, where) => {
-  const origins = { writeKey: origin, adminKey: origin };
+  const origins = { writeKey: origin, browserKey: origin, adminKey: origin };
   const config = readConfig({ PROFFER_DATA_DIR: 'data' });
   const text = announce(config, { ...keys, origins }, { ...occasion, example, isTerminal });
   expect(text).not.toContain('the-write-key');
+  expect(text).not.toContain('the-page-key');
   expect(text).not.toContain('the-admin-key');
+  expect(text).toContain(
+    `browser key  ${where.replace('write', 'browser').replace('WRITE', 'BROWSER')}`,
+  );
   expect(text).toContain(`write key  ${where}`);
   expect(text).toContain(origin === 'given' ? '-u "$PROFFER_WRITE_KEY:"' : '-u "$KEY:"');
 });
 
 test('of a key that was revoked it is said, and no line to paste uses it', () => {
-  const origins = { writeKey: 'given', adminKey: 'kept' } as const;
+  const origins = { writeKey: 'given', browserKey: 'kept', adminKey: 'kept' } as const;
   const revoked = ['writeKey'] as const;
   const given = { catalog, example, revoked, isTerminal: true };
   const text = announce(readConfig({}), { ...keys, origins }, given);

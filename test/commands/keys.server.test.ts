@@ -4,7 +4,13 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, it, vi } from 'vitest';
 import { showCustomer } from '../../src/commands/customer-show.ts';
-import { createKey, listKeys, revokeKey } from '../../src/commands/keys.ts';
+import {
+  createKey,
+  listKeys,
+  revokeKey,
+  rotateKey,
+  rotateTokens,
+} from '../../src/commands/keys.ts';
 import { type Config, readConfig } from '../../src/config.ts';
 import { keyIdOf } from '../../src/gateway/keys/api-key.ts';
 import { followKeys, type StoredKeyRing } from '../../src/gateway/keys/key-ring.ts';
@@ -68,10 +74,10 @@ const kept = () => JSON.parse(readFileSync(path, 'utf8'));
 const isKnown = (secret: string) => expect.poll(() => ring.find(secret) !== null);
 
 it('prints a new key alone on stdout', async () => {
-  const { stdout, stderr } = await run(() => createKey(config, 'shop', 'write'));
+  const { stdout, stderr } = await run(() => createKey(config, 'shop', { kind: 'write' }));
   expect(stdout).toMatch(/^pw_[\w-]{27}\n$/);
   expect(stderr).not.toContain(stdout.trim());
-  const catalog = await run(() => createKey(config, 'ci', 'catalog'));
+  const catalog = await run(() => createKey(config, 'ci', { kind: 'catalog' }));
   expect(catalog.stdout).toMatch(/^pc_[\w-]{27}\n$/);
   const listed = (await run(() => listKeys(config))).stdout;
   expect(listed).toContain(`${keyIdOf(stdout.trim())}  write`);
@@ -79,7 +85,7 @@ it('prints a new key alone on stdout', async () => {
 });
 
 it('tells of a key that has the name already, and not of one that was revoked', async () => {
-  const create = () => run(() => createKey(config, 'Bob', 'write'));
+  const create = () => run(() => createKey(config, 'Bob', { kind: 'write' }));
   const first = await create();
   expect(first.stderr).not.toContain('that name');
   const id = keyIdOf(first.stdout.trim());
@@ -105,7 +111,7 @@ it('rotates the kept admin key: what runs beside the service has one all the tim
 });
 
 it('leaves the kept keys alone when another is revoked', async () => {
-  const { stdout } = await run(() => createKey(config, 'shop', 'admin'));
+  const { stdout } = await run(() => createKey(config, 'shop', { kind: 'admin' }));
   await run(() => revokeKey(config, keyIdOf(stdout.trim())));
   expect(kept()).toEqual({ writeKey: 'kept-write', adminKey: 'kept-admin' });
 });
@@ -121,8 +127,8 @@ it('says what to do where the service does not take the kept key, or the given o
 });
 
 it('refuses a name that several keys have, and lists them', async () => {
-  await run(() => createKey(config, 'shop', 'write'));
-  await run(() => createKey(config, 'shop', 'admin'));
+  await run(() => createKey(config, 'shop', { kind: 'write' }));
+  await run(() => createKey(config, 'shop', { kind: 'admin' }));
   const failed = await revokeKey(config, 'shop').catch((error: Error) => error.message);
   const lines = String(failed).split('\n');
   expect(lines[0]).toBe('several keys are named shop; revoke one by its id:');
@@ -139,4 +145,70 @@ it('refuses a name that several keys have, and lists them', async () => {
   );
   expect((await store.list()).every(({ revokedAtMs }) => revokedAtMs === null)).toBe(true);
   await expect(revokeKey(config, 'nobody')).rejects.toThrow('there is no key nobody');
+});
+
+it('makes keys that are bounded, and says of each what bounds it', async () => {
+  const options = { placements: 'till, web', store: 's1', rate: '50', expires: '90d' };
+  const till = await run(() => createKey(config, 'till-7', { kind: 'device', ...options }));
+  expect(till.stdout).toMatch(/^pd_[\w-]{27}\n$/);
+  const page = await run(() => createKey(config, undefined, { kind: 'browser', name: 'shop' }));
+  expect(page.stdout).toMatch(/^pb_[\w-]{27}\n$/);
+  const lines = (await run(() => listKeys(config))).stdout;
+  const [, end] = /till-7 {2}placements till,web {2}store s1 {2}50\/s {2}ends (\S+Z)\n/.exec(
+    lines,
+  )!;
+  expect(Math.abs(Date.parse(end!) - Date.now() - 90 * 86_400_000)).toBeLessThan(60_000);
+  expect(lines).toMatch(
+    new RegExp(`^${keyIdOf(page.stdout.trim())} {2}browser {2}\\S+ {2}shop$`, 'm'),
+  );
+  for (const [settings, why] of [
+    [{ kind: 'write', store: 's1' }, 'a write key takes no --store'],
+    [{ kind: 'staff', placements: 'a' }, 'a staff key takes no --placements'],
+    [{ kind: 'browser', store: 's1' }, 'a browser key takes no --store'],
+    [{ kind: 'device', placements: 'a,,b' }, '--placements must be names'],
+    [{ kind: 'write', rate: '0' }, '--rate must be'],
+    [{ kind: 'write', rate: '1e9' }, '--rate must be'],
+    [{ kind: 'write', expires: 'soon' }, '--expires must be a duration'],
+    [{ kind: 'write', name: ' ' }, 'the name must have'],
+  ] as const) {
+    await expect(async () => createKey(config, undefined, settings)).rejects.toThrow(why);
+  }
+  await expect(async () => createKey(config, 'a', { kind: 'write', name: 'b' })).rejects.toThrow(
+    'two',
+  );
+});
+
+it('rotates a key: the new secret alone on stdout, the old one in force for a while', async () => {
+  const old = await run(() => createKey(config, 'counter', { kind: 'staff' }));
+  const rotated = await run(() => rotateKey(config, 'counter', '1h'));
+  expect(rotated.stdout).toMatch(/^ps_[\w-]{27}\n$/);
+  expect(rotated.stderr).toContain(`${keyIdOf(old.stdout.trim())} is in force until `);
+  await isKnown(old.stdout.trim()).toBe(true);
+  await isKnown(rotated.stdout.trim()).toBe(true);
+  await expect(rotateKey(config, 'counter')).rejects.toThrow(/several keys.*rotate one by its id/);
+  // A kept one is the new one from then on.
+  const kept1 = await run(() => rotateKey(config, keyIdOf('kept-admin'), '0s'));
+  expect(kept().adminKey).toBe(kept1.stdout.trim());
+  expect(kept1.stderr).not.toContain(kept1.stdout.trim());
+  await expect(rotateKey(config, keyIdOf('kept-admin'))).rejects.toThrow('not in force any more');
+  const { stdout } = await run(() => rotateTokens(config));
+  expect(stdout).toContain('tokens are signed with a new secret in 10 s');
+  expect(stdout).not.toContain((await store.secrets(0)).tokens[0]!.secret.toString('base64url'));
+});
+
+it('leaves a row of what was done to keys, and none of a secret', async () => {
+  const made = await run(() => createKey(config, 'shop', { kind: 'write' }));
+  const id = keyIdOf(made.stdout.trim());
+  const rotated = await run(() => rotateKey(config, id));
+  await run(() => revokeKey(config, id));
+  const ledger = await redis.connect().xrange('proffer:{0}:ledger', '-', '+');
+  const records = ledger.map(([, [, record]]) => record!);
+  const rows = records.map((record) => JSON.parse(record.slice(record.indexOf('\na') + 2)));
+  const uses = rows.map(({ kind, action, target, detail }) => [kind, action, target, detail]);
+  expect(uses).toEqual([
+    ['shell', 'keys.create', id, 'write "shop"'],
+    ['shell', 'keys.rotate', id, `write "shop", now ${keyIdOf(rotated.stdout.trim())}`],
+    ['shell', 'keys.revoke', id, 'write "shop"'],
+  ]);
+  expect(records.join('')).not.toContain(made.stdout.trim());
 });

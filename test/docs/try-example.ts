@@ -1,11 +1,11 @@
 // Runs an example of the reference through the compiler and the engine, as the product does.
 
 import { compileCatalog } from '../../src/catalog/compile-catalog.ts';
-import { durationMs } from '../../src/catalog/duration.ts';
 import { formatFaults } from '../../src/catalog/fault.ts';
 import type { Sent, TriedExample } from '../../src/catalog/tried-example.ts';
 import type { Catalog } from '../../src/model/catalog.ts';
 import type { Decision } from '../../src/model/decision.ts';
+import { durationMs } from '../../src/model/duration.ts';
 import type { JsonValue } from '../../src/model/json.ts';
 import { Customer, type Done } from '../engine/support/customer.ts';
 

@@ -41,7 +41,7 @@ async function startBoth(perSecond: number, burst: number): Promise<void> {
     keyRate: {
       ...{ perSecond, burst },
       source: {
-        take: (keyId: string, needs: number, takes: number, ahead: number) =>
+        take: (keyId: string, _: unknown, needs: number, takes: number, ahead: number) =>
           script.run({
             ...{ key: `rate:${keyId}`, nowMs: clock.nowMs(), perSecond, burst },
             ...{ needs, takes, ahead },

@@ -12,6 +12,7 @@ it.each([
     '{"wr\\u0069te\\u004Bey":"x"}',
     '{"wr\\u0069te\\u004Bey":"…"}',
   ],
+  ['a token', '{"customerToken":"c1.a.b","a":1}', '{"customerToken":"…","a":1}'],
   ['each of two', '{"writeKey":"x","b":{"writeKey":"y"}}', '{"writeKey":"…","b":{"writeKey":"…"}}'],
   ['the key elsewhere', '{"a":"pw_a.b/c\\"d!"}', '{"a":"***********!"}'],
   ['as no JSON', `${SECRET}=1&x=${SECRET}`, '**********=1&x=**********'],

@@ -6,8 +6,10 @@ import { connect } from 'node:net';
 import { startGateway } from '../../src/gateway/gateway.ts';
 import type { Gateway, GatewayParts, Rejection } from '../../src/gateway/gateway-parts.ts';
 import type { KeyKind } from '../../src/gateway/keys/key-kinds.ts';
+import { NO_OPTIONS } from '../../src/gateway/keys/key-options.ts';
 import { fixedKeyRing } from '../../src/gateway/keys/key-ring.ts';
 import { bodyRoutes } from '../../src/gateway/routes.ts';
+import type { AuditEntry } from '../../src/ledger/audit-record.ts';
 import type { EventExplanation } from '../../src/model/explanation.ts';
 import type { Submission } from '../../src/model/step.ts';
 import { systemClock } from '../../src/ops/clock.ts';
@@ -20,18 +22,20 @@ export const WRITE_KEY = 'write-key-of-the-test';
 export const ADMIN_KEY = 'admin-key-of-the-test';
 
 /** One key under its secret. */
-const key = (id: string, kind: KeyKind) => ({
+export const key = (id: string, kind: KeyKind) => ({
   id,
   name: id,
   kind,
   createdAtMs: 0,
   revokedAtMs: null,
+  options: NO_OPTIONS,
 });
 
 export interface RunningGateway extends Gateway {
   readonly url: string;
   readonly submissions: Submission[];
   readonly rejections: Rejection[];
+  readonly audits: AuditEntry[];
   readonly faults: unknown[];
   /** What the pipeline answers; by default `done` without decisions. */
   answer: (submission: Submission) => Result | Promise<Result>;
@@ -78,6 +82,7 @@ export async function startTestGateway(
 ): Promise<RunningGateway> {
   const submissions: Submission[] = [];
   const rejections: Rejection[] = [];
+  const audits: AuditEntry[] = [];
   const faults: unknown[] = [];
   const metrics = createMetrics();
   const parts: GatewayParts = {
@@ -107,6 +112,11 @@ export async function startTestGateway(
         rejections.push(rejection);
       },
     },
+    audits: {
+      async record(entry) {
+        audits.push(entry);
+      },
+    },
     readiness: () => ({ ready: running.ready, reason: running.ready ? '' : 'the test says so' }),
     partitionsUnwritable: () => running.unwritable,
     metricsText: () => metrics.registry.metrics(),
@@ -126,6 +136,7 @@ export async function startTestGateway(
   const running = {
     submissions,
     rejections,
+    audits,
     faults,
     answer: (submission: Submission) => done(submission),
     ready: true,

@@ -1,7 +1,7 @@
 // What people write who know SQL, spreadsheets or prose better than CEL, and what they mean by it.
 // Only asked after a fault: none of this is part of the language.
 
-import { unitOf } from '../duration.ts';
+import { unitOf } from '../../model/duration.ts';
 import { plainNumber } from '../meant-number.ts';
 import type { ExpressionFault } from './names.ts';
 

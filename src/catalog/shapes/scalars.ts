@@ -3,7 +3,7 @@
 
 import { z } from 'zod';
 import { BUDGET_MAX, centsOf, decimalOf } from '../../model/budget.ts';
-import { DURATION_PATTERN, durationMs } from '../duration.ts';
+import { DURATION_PATTERN, durationMs } from '../../model/duration.ts';
 
 const AMOUNT = `an amount from 0 to ${decimalOf(BUDGET_MAX)}, with at most 2 decimals`;
 

@@ -1,6 +1,7 @@
 // Hot path. From firings to placements to decide: one decision per placement and event, whose
 // candidates are the union of what the firing triggers allow.
 
+import type { TriggerProgram } from '../program.ts';
 import type { StateScope } from '../scope.ts';
 import type { Fired } from '../triggers.ts';
 import type { OfferProgram, PlacementProgram } from './placements.ts';
@@ -24,13 +25,30 @@ export interface Ask {
   readonly limit: number | null;
 }
 
-/** What the firings ask for, in definition order of triggers and their placements. */
-export function asksOf(fired: readonly Fired[]): readonly Ask[] {
+/** Triggers that may decide for one of these placements. The others do not fire: it is not their turn. */
+export function triggersWithin(
+  triggers: readonly TriggerProgram[],
+  placements: ReadonlySet<string>,
+): readonly TriggerProgram[] {
+  return triggers.filter(({ decide }) =>
+    decide.some(({ placement }) => placements.has(placement.definition.name)),
+  );
+}
+
+/**
+ * What the firings ask for, in definition order of triggers and their placements.
+ * @param within the placements that may be asked for; null = all
+ */
+export function asksOf(
+  fired: readonly Fired[],
+  within: ReadonlySet<string> | null = null,
+): readonly Ask[] {
   const asks: Ask[] = [];
   for (const { trigger, key } of fired) {
     const { name, offers: allowed } = trigger.definition;
     const firing: AskingFiring = { trigger: name, offers: allowed, key };
     for (const { placement, offers } of trigger.decide) {
+      if (within !== null && !within.has(placement.definition.name)) continue;
       const known = asks.findIndex((ask) => ask.placement === placement);
       if (known < 0) {
         asks.push({ placement, offers, firings: [firing], limit: null });

@@ -3,6 +3,7 @@
 
 import { createHash, randomBytes } from 'node:crypto';
 import { KEY_KINDS, type KeyKind } from './key-kinds.ts';
+import { endOf, type KeyOptions } from './key-options.ts';
 
 /** A key as the service knows it. */
 export interface ApiKey {
@@ -13,6 +14,18 @@ export interface ApiKey {
   readonly createdAtMs: number;
   /** null = in force. */
   readonly revokedAtMs: number | null;
+  readonly options: KeyOptions;
+}
+
+/** Whether a key ended by itself: it expired, or another took its place. */
+export function hasEnded({ options }: ApiKey, nowMs: number): boolean {
+  const end = endOf(options);
+  return end !== null && end <= nowMs;
+}
+
+/** Whether it may be used. */
+export function isInForce(key: ApiKey, nowMs: number): boolean {
+  return key.revokedAtMs === null && !hasEnded(key, nowMs);
 }
 
 /** SHA-256 of a secret, hex. */

@@ -1,13 +1,25 @@
 // Hot path (`mayDo`). What each kind of key may do. A route needs one right; a kind is a set of them, so
 // that a new kind is a line here and no route asks which kinds there are.
 
-/** What a route may need. */
+/** What a route, or something asked of it, may need. */
 export type Right =
-  /** Events, outcomes and questions for decisions. */
+  /** Events and outcomes. */
   | 'send'
-  /** The catalog routes, budgets, and asking what an event would do. */
+  /** Questions for decisions. */
+  | 'ask'
+  /** Candidates and scores of a question, and questions that count nothing. */
+  | 'look'
+  /** What an event would do. */
+  | 'explain'
+  /** The catalog routes, and budgets. */
   | 'catalog'
-  /** Customers, scores, imports. */
+  /** Reading and merging customers. */
+  | 'customers'
+  /** Tokens for pages. */
+  | 'tokens'
+  /** The analysts' door. */
+  | 'query'
+  /** Imports at their own time. */
   | 'admin';
 
 interface KindEntry {
@@ -17,9 +29,19 @@ interface KindEntry {
 }
 
 export const KEY_KINDS = {
-  write: { prefix: 'pw', rights: ['send'] },
-  catalog: { prefix: 'pc', rights: ['catalog'] },
-  admin: { prefix: 'pa', rights: ['send', 'catalog', 'admin'] },
+  write: { prefix: 'pw', rights: ['send', 'ask', 'tokens'] },
+  browser: { prefix: 'pb', rights: ['send', 'ask'] },
+  device: { prefix: 'pd', rights: ['send', 'ask'] },
+  analyst: { prefix: 'pq', rights: ['query'] },
+  staff: { prefix: 'ps', rights: ['ask', 'look', 'explain', 'customers'] },
+  catalog: { prefix: 'pc', rights: ['catalog', 'explain'] },
+  admin: {
+    prefix: 'pa',
+    rights: [
+      ...['send', 'ask', 'look', 'explain', 'catalog'],
+      ...['customers', 'tokens', 'query', 'admin'],
+    ] as Right[],
+  },
 } as const satisfies Record<string, KindEntry>;
 
 export type KeyKind = keyof typeof KEY_KINDS;
@@ -35,4 +57,13 @@ export function mayDo({ kind }: { readonly kind: KeyKind }, right: Right): boole
 /** Whether a stored kind is one that this build knows. */
 export function isKeyKind(kind: unknown): kind is KeyKind {
   return typeof kind === 'string' && Object.hasOwn(KEY_KINDS, kind);
+}
+
+/** What an option of `keys create` is called. */
+export type KeyOption = 'placements' | 'store' | 'rate' | 'expires';
+
+/** Whether an option means something for keys of this kind. */
+export function takesOption(kind: KeyKind, option: KeyOption): boolean {
+  if (option === 'placements') return kind === 'device' || kind === 'browser';
+  return option === 'store' ? kind === 'device' : true;
 }

@@ -6,6 +6,7 @@
 import type { ApiKey } from './api-key.ts';
 import { hashSecret } from './api-key.ts';
 import type { KeyStore } from './key-store.ts';
+import { type DeploymentSecrets, NO_SECRETS } from './token-secrets.ts';
 import { UnknownKeys } from './unknown-keys.ts';
 
 /** Answers whether a secret is a key in force. */
@@ -18,12 +19,21 @@ export interface KeyRing {
    * same; it rejects with Unavailable where nobody can tell.
    */
   ask(secret: string): Promise<ApiKey | null> | null;
+  /** What tokens are signed with. */
+  secrets(): DeploymentSecrets;
 }
 
 /** Ring of given keys, for tests and for tools that need no Redis. */
-export function fixedKeyRing(keys: Readonly<Record<string, ApiKey>>): KeyRing {
+export function fixedKeyRing(
+  keys: Readonly<Record<string, ApiKey>>,
+  secrets: DeploymentSecrets = NO_SECRETS,
+): KeyRing {
   const map = new Map(Object.entries(keys));
-  return { find: (secret) => map.get(secret) ?? null, ask: () => null };
+  return {
+    find: (secret) => map.get(secret) ?? null,
+    ask: () => null,
+    secrets: () => secrets,
+  };
 }
 
 /** A ring that follows a store. */
@@ -56,6 +66,7 @@ class FollowingRing implements StoredKeyRing {
   private readonly remembered = new Map<string, ApiKey>();
   private readonly unknown: UnknownKeys;
   private version: string | null = null;
+  private known: DeploymentSecrets = NO_SECRETS;
   private timer: NodeJS.Timeout | null = null;
   private stopped = false;
 
@@ -87,6 +98,10 @@ class FollowingRing implements StoredKeyRing {
     return asking === null ? null : this.learn(hash, asking);
   }
 
+  secrets(): DeploymentSecrets {
+    return this.known;
+  }
+
   async refresh(): Promise<void> {
     // The version first: a change between the two reads is seen again next time.
     const version = await this.store.version();
@@ -94,11 +109,12 @@ class FollowingRing implements StoredKeyRing {
     // A store that lost everything (no version any more) revokes nothing: whoever revokes a key
     // leaves a version behind.
     if (version === '' && this.version !== null) return;
-    const keys = await this.store.list();
+    const [keys, secrets] = await Promise.all([this.store.list(), this.store.secrets(Date.now())]);
     this.byHash = new Map(
       keys.filter((key) => key.revokedAtMs === null).map(({ hash, ...key }) => [hash, key]),
     );
     this.remembered.clear();
+    this.known = secrets;
     this.version = version;
   }
 

@@ -7,23 +7,46 @@ import { Repository, Schema } from 'redis-om';
 import { openConnection } from '../../redis/connection.ts';
 import { apiKeyKeys } from '../../redis/keys.ts';
 import type { RedisConnection } from '../../redis/redis-connection.ts';
-import { type ApiKey, hashSecret, keyIdOfHash, makeSecret } from './api-key.ts';
+import { type ApiKey, hashSecret, isInForce, keyIdOfHash, makeSecret } from './api-key.ts';
 import { entityClient } from './entity-client.ts';
 import { isKeyKind, type KeyKind } from './key-kinds.ts';
+import { isPlain, type KeyOptions, NO_OPTIONS, optionsText, readOptions } from './key-options.ts';
+import {
+  type DeploymentSecrets,
+  firstSecrets,
+  readSecrets,
+  rotated,
+  secretsText,
+} from './token-secrets.ts';
 
 /** What became of `ensure`. */
 export type Ensured =
   | { readonly kind: 'created'; readonly key: ApiKey }
   | { readonly kind: 'kept'; readonly key: ApiKey }
-  /** It was revoked; a restart does not undo that. */
+  /** It was revoked, or has ended; a restart does not undo that. */
   | { readonly kind: 'revoked'; readonly key: ApiKey };
 
-/** What became of `revoke`. */
-export type Revoked =
-  | { readonly kind: 'revoked'; readonly key: ApiKey }
+/** No one key that a name or an id says. */
+export type NoKey =
   | { readonly kind: 'unknown' }
   /** Several keys in force have this name: use an id. */
   | { readonly kind: 'ambiguous'; readonly keys: readonly ApiKey[] };
+
+/** What became of `revoke`. */
+export type Revoked = { readonly kind: 'revoked'; readonly key: ApiKey } | NoKey;
+
+/** A key with its secret, which is nowhere else. */
+export interface MadeKey {
+  readonly secret: string;
+  readonly key: ApiKey;
+}
+
+/** What became of `rotate`. */
+export type Rotated =
+  | ({ readonly kind: 'rotated'; readonly old: ApiKey } & MadeKey)
+  /** It is not in force: there is nothing to go on with. */
+  | { readonly kind: 'over'; readonly key: ApiKey }
+  | NoKey;
 
 /** A key with the hash that it is found by. */
 export interface StoredKey extends ApiKey {
@@ -33,17 +56,27 @@ export interface StoredKey extends ApiKey {
 /** The API keys of a deployment. Every method throws `Unavailable` when Redis does not answer. */
 export interface KeyStore {
   /** Makes a key; the secret is returned this once and never kept. */
-  create(name: string, kind: KeyKind, nowMs: number): Promise<{ secret: string; key: ApiKey }>;
+  create(name: string, kind: KeyKind, nowMs: number, options?: KeyOptions): Promise<MadeKey>;
   /** Makes the key of a given secret unless it is there (PROFFER_WRITE_KEY, PROFFER_ADMIN_KEY). */
   ensure(secret: string, name: string, kind: KeyKind, nowMs: number): Promise<Ensured>;
   /** All keys, revoked ones too, oldest first. */
   list(): Promise<readonly StoredKey[]>;
   /** @param nameOrId a name or an id of `list` */
   revoke(nameOrId: string, nowMs: number): Promise<Revoked>;
+  /**
+   * A new secret of the same kind, name and options; one that expires does so as long after this as
+   * the old one after it was made.
+   * @param graceMs how long the old secret is in force beside it
+   */
+  rotate(nameOrId: string, graceMs: number, nowMs: number): Promise<Rotated>;
   /** The key of a hash, revoked or not; null = there is none. */
   read(hash: string): Promise<StoredKey | null>;
   /** Changes whenever a key does. */
   version(): Promise<string>;
+  /** What tokens are signed with; made where there is nothing yet. */
+  secrets(nowMs: number): Promise<DeploymentSecrets>;
+  /** Another secret for tokens; the one before the last is gone. */
+  rotateTokens(nowMs: number): Promise<DeploymentSecrets>;
   close(): Promise<void>;
 }
 
@@ -72,11 +105,15 @@ export async function openKeyStore(settings: KeyStoreSettings): Promise<KeyStore
 }
 
 /**
- * Kinds that every build knows. Builds that know no others take whatever is not `admin` for `write`, and
- * what has no `name` for no key: so the name of a key of another kind is its `label`, and to them it is
- * unknown.
+ * Which field has the name. Builds that know two kinds take whatever is not `admin` for `write`, and what
+ * has no `name` for no key; those that know `catalog` look for a `label`, too. So each key has its name
+ * where only builds find it that know what bounds it: to others it is unknown.
  */
-const FIRST_KINDS: readonly KeyKind[] = ['write', 'admin'];
+function nameField({ kind, options }: ApiKey): 'name' | 'label' | 'title' {
+  if (!isPlain(options)) return 'title';
+  if (kind === 'write' || kind === 'admin') return 'name';
+  return kind === 'catalog' ? 'label' : 'title';
+}
 
 function keySchema(entity: string): Schema {
   return new Schema(
@@ -84,6 +121,8 @@ function keySchema(entity: string): Schema {
     {
       name: { type: 'string' },
       label: { type: 'string' },
+      title: { type: 'string' },
+      options: { type: 'string' },
       kind: { type: 'string' },
       createdAt: { type: 'date' },
       revokedAt: { type: 'date' },
@@ -96,6 +135,7 @@ class RedisKeyStore implements KeyStore {
   private readonly entities: Repository;
   private readonly setKey: string;
   private readonly versionKey: string;
+  private readonly secretsKey: string;
 
   constructor(
     private readonly connection: RedisConnection,
@@ -105,9 +145,10 @@ class RedisKeyStore implements KeyStore {
     this.entities = new Repository(keySchema(names.entity), entityClient(connection));
     this.setKey = names.hashes;
     this.versionKey = names.version;
+    this.secretsKey = names.secrets;
   }
 
-  async create(name: string, kind: KeyKind, nowMs: number) {
+  async create(name: string, kind: KeyKind, nowMs: number, options = NO_OPTIONS) {
     const secret = makeSecret(kind);
     const hash = hashSecret(secret);
     const key: StoredKey = {
@@ -117,6 +158,7 @@ class RedisKeyStore implements KeyStore {
       kind,
       createdAtMs: nowMs,
       revokedAtMs: null,
+      options,
     };
     await this.write(key);
     return { secret, key: withoutHash(key) };
@@ -126,13 +168,14 @@ class RedisKeyStore implements KeyStore {
     const hash = hashSecret(secret);
     const id = keyIdOfHash(hash);
     const known = await this.read(hash);
-    if (known !== null && known.revokedAtMs !== null) {
+    if (known !== null && !isInForce(known, nowMs)) {
       return { kind: 'revoked', key: withoutHash(known) };
     }
     if (known !== null && known.kind === kind) return { kind: 'kept', key: withoutHash(known) };
-    const key = { hash, id, name, kind, createdAtMs: known?.createdAtMs ?? nowMs } as const;
-    await this.write({ ...key, revokedAtMs: null });
-    return { kind: 'created', key: withoutHash({ ...key, revokedAtMs: null }) };
+    const createdAtMs = known?.createdAtMs ?? nowMs;
+    const key = { hash, id, name, kind, createdAtMs, revokedAtMs: null, options: NO_OPTIONS };
+    await this.write(key);
+    return { kind: 'created', key: withoutHash(key) };
   }
 
   async list(): Promise<readonly StoredKey[]> {
@@ -144,35 +187,77 @@ class RedisKeyStore implements KeyStore {
   }
 
   async revoke(nameOrId: string, nowMs: number): Promise<Revoked> {
-    const keys = await this.list();
-    const byId = keys.filter((key) => key.id === nameOrId);
-    const named = keys.filter((key) => key.name === nameOrId && key.revokedAtMs === null);
-    const found = byId.length > 0 ? byId : named;
-    if (found.length > 1) return { kind: 'ambiguous', keys: found.map(withoutHash) };
-    const key = found[0];
-    if (key === undefined) return { kind: 'unknown' };
+    const key = await this.named(nameOrId, nowMs);
+    if (!('hash' in key)) return key;
     const revoked = { ...key, revokedAtMs: key.revokedAtMs ?? nowMs };
     await this.write(revoked);
     return { kind: 'revoked', key: withoutHash(revoked) };
+  }
+
+  async rotate(nameOrId: string, graceMs: number, nowMs: number): Promise<Rotated> {
+    const old = await this.named(nameOrId, nowMs);
+    if (!('hash' in old)) return old;
+    const { name, kind, createdAtMs, options } = old;
+    if (!isInForce(old, nowMs)) return { kind: 'over', key: withoutHash(old) };
+    const { expiresAtMs } = options;
+    const made = await this.create(name, kind, nowMs, {
+      ...options,
+      expiresAtMs: expiresAtMs === null ? null : nowMs + (expiresAtMs - createdAtMs),
+      retiresAtMs: null,
+    });
+    const retiring = { ...old, options: { ...options, retiresAtMs: nowMs + graceMs } };
+    await this.write(retiring);
+    return { kind: 'rotated', old: withoutHash(retiring), ...made };
   }
 
   async version(): Promise<string> {
     return String((await this.connection.call('get', [this.versionKey])) ?? '');
   }
 
+  async secrets(nowMs: number): Promise<DeploymentSecrets> {
+    const known = await this.connection.call('get', [this.secretsKey]);
+    if (known !== null) return readSecrets(String(known));
+    // Of two that find nothing the first makes them, and the other reads those.
+    const made = secretsText(firstSecrets(nowMs));
+    await this.connection.call('set', [this.secretsKey, made, 'NX']);
+    return readSecrets(String(await this.connection.call('get', [this.secretsKey])));
+  }
+
+  async rotateTokens(nowMs: number): Promise<DeploymentSecrets> {
+    const next = rotated(await this.secrets(nowMs), nowMs);
+    await this.connection.call('set', [this.secretsKey, secretsText(next)]);
+    await this.tellChange();
+    return next;
+  }
+
   async close(): Promise<void> {
     this.connection.close();
   }
 
+  private async named(nameOrId: string, nowMs: number): Promise<StoredKey | NoKey> {
+    const keys = await this.list();
+    const byId = keys.filter((key) => key.id === nameOrId);
+    const namesakes = keys.filter((key) => key.name === nameOrId && isInForce(key, nowMs));
+    const found = byId.length > 0 ? byId : namesakes;
+    if (found.length > 1) return { kind: 'ambiguous', keys: found.map(withoutHash) };
+    return found[0] ?? { kind: 'unknown' };
+  }
+
   /** The entity first: a hash in the set without its entity would be a key without a kind. */
   private async write(key: StoredKey): Promise<void> {
+    const options = optionsText(key.options);
     await this.entities.save(key.hash, {
-      ...(FIRST_KINDS.includes(key.kind) ? { name: key.name } : { label: key.name }),
+      [nameField(key)]: key.name,
+      ...(options !== '' && { options }),
       kind: key.kind,
       createdAt: new Date(key.createdAtMs),
       ...(key.revokedAtMs === null ? {} : { revokedAt: new Date(key.revokedAtMs) }),
     });
     await this.connection.call('sadd', [this.setKey, key.hash]);
+    await this.tellChange();
+  }
+
+  private async tellChange(): Promise<void> {
     // By chance, not counted: a Redis that lost everything would come by a number again that gateways
     // have seen, and what changed with it would be news to none. Older versions count on from it.
     await this.connection.call('set', [this.versionKey, String(randomInt(2 ** 47))]);
@@ -181,10 +266,11 @@ class RedisKeyStore implements KeyStore {
   async read(hash: string): Promise<StoredKey | null> {
     const entity = await this.entities.fetch(hash);
     const { kind, createdAt, revokedAt } = entity;
-    const name = entity.name ?? entity.label;
+    const name = entity.name ?? entity.label ?? entity.title;
+    const options = readOptions(entity.options);
     if (typeof name !== 'string' || !(createdAt instanceof Date)) return null;
     // Of a later build: what it may do is not known here, so it may do nothing.
-    if (!isKeyKind(kind)) return null;
+    if (!isKeyKind(kind) || options === null) return null;
     return {
       hash,
       id: keyIdOfHash(hash),
@@ -192,10 +278,11 @@ class RedisKeyStore implements KeyStore {
       kind,
       createdAtMs: createdAt.getTime(),
       revokedAtMs: revokedAt instanceof Date ? revokedAt.getTime() : null,
+      options,
     };
   }
 }
 
-function withoutHash({ id, name, kind, createdAtMs, revokedAtMs }: StoredKey): ApiKey {
-  return { id, name, kind, createdAtMs, revokedAtMs };
+function withoutHash({ hash: _, ...key }: StoredKey): ApiKey {
+  return key;
 }

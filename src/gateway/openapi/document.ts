@@ -7,14 +7,15 @@ import type { ErrorCode } from '../../errors.ts';
 import { EVENT_TYPES } from '../event-shapes.ts';
 import { catalogPaths } from './catalog-paths.ts';
 import { explainAnswerSchema } from './explain-schemas.ts';
-import { ANY_KEY, get, KEYS, NOT_NOW, post } from './operations.ts';
-import { importQuery, pathParameters } from './parameter-schemas.ts';
+import { ANY_KEY, forPages, get, KEYS, NOT_NOW, post } from './operations.ts';
+import { importQuery, pathParameters, tokenParameters } from './parameter-schemas.ts';
 import {
   batchBodySchema,
   decideBodySchema,
   eventBodySchema,
   explainBodySchema,
   outcomeBodySchema,
+  tokenBodySchema,
 } from './request-schemas.ts';
 import {
   batchAnswerSchema,
@@ -25,6 +26,7 @@ import {
   outcomeAnswerSchema,
   settingsAnswerSchema,
   statusAnswerSchema,
+  tokenAnswerSchema,
 } from './response-schemas.ts';
 
 /** Makes the document, as data. */
@@ -35,7 +37,7 @@ export function openapiDocument(): object {
     const body = eventBodySchema(type);
     for (const path of [`/v1/${type}`, `/v1/${type.charAt(0)}`]) {
       paths[path] = {
-        post: post(
+        post: forPages(
           path,
           `Segment's ${type} call: one event in, the decisions it caused out.`,
           body,
@@ -49,44 +51,57 @@ export function openapiDocument(): object {
     const about =
       'Many events. 200 when each was committed or can never be; else 503 or 429 as a whole.';
     paths[path] = {
-      post: post(path, about, batchBodySchema, batchAnswerSchema, ['batch_too_large']),
+      post: forPages(path, about, batchBodySchema, batchAnswerSchema, ['batch_too_large']),
     };
   }
   paths['/v1/import'] = {
     post: {
-      ...post(
+      ...forPages(
         '/v1/import',
-        'With the admin key: events of the past, each processed at its own timestamp. With a ' +
-          'write key: /v1/batch, where some SDKs of Segment send live events.',
+        'With the admin key: events of the past, each processed at its own timestamp. With any ' +
+          'other key: /v1/batch, where some SDKs of Segment send live events.',
         batchBodySchema,
         batchAnswerSchema,
         ['batch_too_large', 'body_too_large'],
       ),
-      requestParams: { query: importQuery },
+      requestParams: { header: tokenParameters.header, query: importQuery },
     },
   };
   paths['/v1/events/explain'] = {
     post: post(
       '/v1/events/explain',
-      'What an event would do, and why not more; it is not sent. Key of kind catalog or admin.',
+      'What an event would do, and why not more; it is not sent. Key of kind catalog, staff or admin.',
       explainBodySchema,
       explainAnswerSchema,
       ['invalid_event', 'event_too_large', 'unknown_decision', 'key_not_allowed'],
     ),
   };
   paths['/v1/decide'] = {
-    post: post('/v1/decide', 'The next best offers now.', decideBodySchema, decideAnswerSchema, [
-      'body_too_large',
-      'unknown_placement',
-    ]),
+    post: forPages(
+      '/v1/decide',
+      'The next best offers now.',
+      decideBodySchema,
+      decideAnswerSchema,
+      ['body_too_large', 'unknown_placement'],
+    ),
   };
   paths['/v1/outcomes'] = {
-    post: post(
+    post: forPages(
       '/v1/outcomes',
       'What became of an offer that was given. The same twice counts once.',
       outcomeBodySchema,
       outcomeAnswerSchema,
       ['invalid_event', 'body_too_large', 'unknown_decision'],
+    ),
+  };
+  paths['/v1/tokens'] = {
+    post: post(
+      '/v1/tokens',
+      'A customerToken: what lets a page with a browser key act for a customer. Key of kind write ' +
+        'or admin.',
+      tokenBodySchema,
+      tokenAnswerSchema,
+      ['body_too_large'],
     ),
   };
   Object.assign(paths, catalogPaths(), pages());
@@ -121,7 +136,7 @@ function pages(): ZodOpenApiPathsObject {
   return {
     '/v1/customers/{id}': {
       get: {
-        ...json('What is known of a customer. Admin key.', customerAnswerSchema, [
+        ...json('What is known of a customer. Key of kind staff or admin.', customerAnswerSchema, [
           ...KEYS,
           'invalid_request',
           'unknown_customer',
@@ -133,7 +148,7 @@ function pages(): ZodOpenApiPathsObject {
     },
     '/v1/budgets': {
       get: {
-        ...json('What is used of each budget. Admin key.', budgetsAnswerSchema, [
+        ...json('What is used of each budget. Key of kind catalog or admin.', budgetsAnswerSchema, [
           ...KEYS,
           'key_not_allowed',
           ...NOT_NOW,
@@ -145,6 +160,7 @@ function pages(): ZodOpenApiPathsObject {
       get: {
         ...json('Settings of Segment’s browser SDK.', settingsAnswerSchema, [
           'unknown_key',
+          'key_expired',
           'key_not_allowed',
         ]),
         requestParams: { path: pathParameters.project },

@@ -4,12 +4,13 @@
 import type { z } from 'zod';
 import type { ZodOpenApiOperationObject, ZodOpenApiResponseObject } from 'zod-openapi';
 import { ERRORS, type ErrorCode } from '../../errors.ts';
+import { tokenParameters } from './parameter-schemas.ts';
 import { errorAnswerSchema } from './response-schemas.ts';
 
 type Responses = ZodOpenApiOperationObject['responses'];
 
 /** Of routes that need a key. */
-export const KEYS: ErrorCode[] = ['missing_key', 'unknown_key', 'key_not_allowed'];
+export const KEYS: ErrorCode[] = ['missing_key', 'unknown_key', 'key_expired', 'key_not_allowed'];
 /** What may pass by itself. */
 export const NOT_NOW: ErrorCode[] = [
   'rate_limited',
@@ -70,6 +71,14 @@ export function post(
   };
 }
 
+/** As `post`, for what pages may send: with a customer token. */
+export function forPages(...[path, summary, body, answer, codes]: Parameters<typeof post>) {
+  return {
+    ...post(path, summary, body, answer, [...codes, 'invalid_token']),
+    requestParams: tokenParameters,
+  };
+}
+
 /** One response per status, naming its codes. */
 function errors(codes: readonly ErrorCode[]): object {
   const byStatus = new Map<number, ErrorCode[]>();
@@ -96,7 +105,7 @@ function errors(codes: readonly ErrorCode[]): object {
 const RETRY_AFTER = { description: 'Seconds.', schema: { type: 'integer' } } as const;
 const integer = (description: string) => ({ description, schema: { type: 'integer' } }) as const;
 
-/** Where write keys have a rate (PROFFER_KEY_RATE). */
+/** Where keys have a rate (PROFFER_KEY_RATE, or their own). */
 const RATE_HEADERS = {
   'X-RateLimit-Limit': integer('Events that the key may send at once. Absent without a rate.'),
   'X-RateLimit-Remaining': integer('Events that it may send now.'),

@@ -7,6 +7,16 @@ export const pathParameters = {
   project: z.object({ key: z.string().meta({ description: 'A key.' }) }),
 };
 
-export const importQuery = z.object({
+const customerToken = z.string().optional().meta({
+  description: 'With a browser key, where the body has none: a token of /v1/tokens.',
+});
+
+/** Where a customer token may be beside the body. */
+export const tokenParameters = {
+  header: z.object({ 'X-Customer-Token': customerToken }),
+  query: z.object({ customerToken }),
+};
+
+export const importQuery = tokenParameters.query.extend({
   decide: z.enum(['true', 'false']).optional().meta({ description: 'false: only update state.' }),
 });

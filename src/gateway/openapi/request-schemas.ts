@@ -66,6 +66,12 @@ const writeKey = {
   writeKey: z.string().optional().meta({ description: 'The key, where no header carries it.' }),
 };
 
+const customerToken = {
+  customerToken: z.string().nullish().meta({
+    description: 'With a browser key: a token of /v1/tokens. The call is of its customer.',
+  }),
+};
+
 /** One Segment call each, without the key. */
 export const EVENT_SCHEMAS = {
   track: z.looseObject({
@@ -86,18 +92,19 @@ export const EVENT_SCHEMAS = {
 /** The body of a Segment call. */
 export function eventBodySchema(type: keyof typeof EVENT_SCHEMAS) {
   const meta = { id: `${capital(type)}Body`, ...namedIn(type) };
-  return EVENT_SCHEMAS[type].extend(writeKey).meta(meta);
+  return EVENT_SCHEMAS[type].extend({ ...writeKey, ...customerToken }).meta(meta);
 }
 
 const typed = Object.entries(EVENT_SCHEMAS).map(([type, schema]) =>
   (schema as z.ZodObject)
-    .extend({ type: z.literal(type) })
+    .extend({ type: z.literal(type), ...customerToken })
     .meta({ id: `${capital(type)}Event`, ...namedIn(type as keyof typeof EVENT_SCHEMAS) }),
 );
 
 export const batchBodySchema = z
   .looseObject({
     ...writeKey,
+    ...customerToken,
     batch: z.array(z.union(typed as unknown as [z.ZodObject, z.ZodObject])).meta({
       description:
         'At most 32 KB each, `context` of the batch included. One that is not valid does not ' +
@@ -126,6 +133,7 @@ export const explainBodySchema = EVENT_SCHEMAS.track
 export const decideBodySchema = z
   .looseObject({
     ...writeKey,
+    ...customerToken,
     ...who,
     placements: z
       .array(requiredText())
@@ -137,9 +145,11 @@ export const decideBodySchema = z
       description: 'Offers per placement; never more than the placement itself has.',
     }),
     messageId: id(),
-    explain: z.boolean().nullish().meta({ description: 'Candidates and scores too; admin key.' }),
+    explain: z.boolean().nullish().meta({
+      description: 'Candidates and scores too; key of kind staff or admin.',
+    }),
     record: z.boolean().nullish().meta({
-      description: 'false: count and store nothing; admin key.',
+      description: 'false: count and store nothing; key of kind staff (always) or admin.',
     }),
   })
   .meta({ id: 'DecideBody', ...named });
@@ -147,6 +157,7 @@ export const decideBodySchema = z
 export const outcomeBodySchema = z
   .looseObject({
     ...writeKey,
+    ...customerToken,
     ...who,
     decisionId: requiredText(),
     offerId: requiredText(),
@@ -159,6 +170,21 @@ export const outcomeBodySchema = z
     }),
   })
   .meta({ id: 'OutcomeBody', ...named });
+
+export const tokenBodySchema = z
+  .looseObject({
+    ...writeKey,
+    userId: requiredId().meta({ description: 'The customer that a page may act for.' }),
+    ttl: z
+      .string()
+      .max(64)
+      .nullish()
+      .meta({
+        description: 'From 1s to 24h; 1h if absent.',
+        examples: ['1h'],
+      }),
+  })
+  .meta({ id: 'TokenBody' });
 
 function capital(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);

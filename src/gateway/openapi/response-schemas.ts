@@ -108,6 +108,10 @@ export const outcomeAnswerSchema = z
   })
   .meta({ id: 'OutcomeAnswer' });
 
+export const tokenAnswerSchema = z
+  .strictObject({ customerToken: z.string(), expiresAt: z.iso.datetime() })
+  .meta({ id: 'TokenAnswer' });
+
 export const customerAnswerSchema = z
   .looseObject({
     customerId: z.string(),

@@ -21,7 +21,7 @@ export interface AnalystSettings {
   readonly port: number;
   /** Directory of the embedded engine; the worker has it open in this process. */
   readonly directory: string;
-  /** Whether this key is an admin key; '' where none was given. */
+  /** Whether this key may ask history; '' where none was given. */
   authorize(key: string): Promise<boolean>;
   /** Longest time of one query, s. Default 30. */
   readonly queryDeadlineS?: number;

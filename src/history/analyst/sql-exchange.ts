@@ -89,7 +89,11 @@ export class Exchange {
     if (!/^(?:GET|HEAD|POST)$/.test(method ?? '')) throw new SqlError(0, 'Use GET or POST', 405);
     const key = keyOf(headers, parameters);
     if (!(await this.parts.authorize(key))) {
-      throw new SqlError(516, 'Authentication failed: the admin key is the password', 401);
+      throw new SqlError(
+        516,
+        "Authentication failed: an analyst's key or the admin key is the password",
+        401,
+      );
     }
     this.packing = packingOf(headers, parameters);
     const signal = goneSignal(this.response);

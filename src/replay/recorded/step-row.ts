@@ -6,7 +6,7 @@ import { readSent } from '../../ledger/sent-text.ts';
 import type { CustomerEvent, EventType, OutcomeKind, Stimulus } from '../../model/event.ts';
 import type { JsonObject } from '../../model/json.ts';
 import { outcomeOf } from '../../model/outcome-events.ts';
-import type { Submission } from '../../model/step.ts';
+import type { Submission, Within } from '../../model/step.ts';
 import { type IdentityChange, type IdentityRow, identityChange } from './identity-change.ts';
 
 /** The first row of a record, whichever table it is in; what that table lacks is empty. */
@@ -93,10 +93,11 @@ export function recordedStep(row: StepRow, beginsWith: string | null = null): Re
     decided: decisionsIn(row.step_mode),
   };
   if (row.table === 'identity_changes') return { ...place, change: identityChange(row) };
+  const { stimulus, within } = stepped(row, row.table);
   return {
     ...place,
     submission: {
-      stimulus: stimulusOf(row, row.table),
+      stimulus,
       customerId: row.customer_id,
       messageId: row.message_id,
       nowMs: row.step_clock,
@@ -104,16 +105,33 @@ export function recordedStep(row: StepRow, beginsWith: string | null = null): Re
       live: (row.step_mode & LIVE) !== 0,
       decide: (row.step_mode & DECIDES) !== 0,
       record: true,
+      ...(within !== null && { within }),
     },
   };
 }
 
-function stimulusOf(row: StepRow, table: Exclude<StepRow['table'], 'identity_changes'>): Stimulus {
+interface SteppedBy {
+  readonly stimulus: Stimulus;
+  readonly within: Within | null;
+}
+
+type SteppedTable = Exclude<StepRow['table'], 'identity_changes'>;
+
+function stepped(row: StepRow, table: SteppedTable): SteppedBy {
+  if (table !== 'events') return { stimulus: stimulusOf(row, table), within: null };
+  const source = readSent(row.step_source) as unknown as EventSource;
+  const within = source.within === undefined ? null : withinOf(source.within);
+  const event = eventOf(row, source);
+  const outcome = within?.outcome === false ? null : outcomeOf(event);
+  return { stimulus: { kind: 'event', event, outcome }, within };
+}
+
+function withinOf({ placements, outcome }: WithinTold): Within {
+  return { placements: placements && new Set(placements), outcome };
+}
+
+function stimulusOf(row: StepRow, table: 'outcomes' | 'decisions'): Stimulus {
   switch (table) {
-    case 'events': {
-      const event = eventOf(row);
-      return { kind: 'event', event, outcome: outcomeOf(event) };
-    }
     case 'outcomes':
       return {
         kind: 'outcome',
@@ -139,10 +157,19 @@ interface QuestionSource {
   readonly context: JsonObject;
 }
 
-function eventOf(row: StepRow): CustomerEvent {
-  const { properties, traits, context } = readSent(row.step_source) as {
-    [part: string]: JsonObject;
-  };
+interface EventSource {
+  readonly properties?: JsonObject;
+  readonly traits?: JsonObject;
+  readonly context?: JsonObject;
+  readonly within?: WithinTold;
+}
+
+interface WithinTold {
+  readonly placements: readonly string[] | null;
+  readonly outcome: boolean;
+}
+
+function eventOf(row: StepRow, { properties, traits, context }: EventSource): CustomerEvent {
   return {
     type: row.type as EventType,
     name: row.event,

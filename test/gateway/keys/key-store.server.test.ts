@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { hashSecret } from '../../../src/gateway/keys/api-key.ts';
+import { NO_OPTIONS } from '../../../src/gateway/keys/key-options.ts';
 import { followKeys } from '../../../src/gateway/keys/key-ring.ts';
 import { type KeyStore, openKeyStore } from '../../../src/gateway/keys/key-store.ts';
 import { type PrivateRedis, startPrivateRedis } from '../../support/private-redis.ts';
@@ -31,6 +32,7 @@ describe('the key store', () => {
       kind: 'write',
       createdAtMs: NOW_MS,
       revokedAtMs: null,
+      options: NO_OPTIONS,
     });
     const client = redis.connect();
     for (const name of await client.keys('*')) {
@@ -55,8 +57,70 @@ describe('the key store', () => {
   it('knows no key of a kind that a later build made', async () => {
     const { secret } = await store.create('till', 'write', NOW_MS);
     const hash = hashSecret(secret);
-    await redis.connect().hset(`p:key:${hash}`, 'kind', 'device');
+    await redis.connect().hset(`p:key:${hash}`, 'kind', 'oracle');
     expect([await store.read(hash), await store.list()]).toEqual([null, []]);
+  });
+
+  it.each([
+    ['browser', {}],
+    ['device', { placements: new Set(['till']), storeId: 's1' }],
+    ['staff', {}],
+    ['analyst', {}],
+    ['write', { ratePerSecond: 5 }],
+    ['write', { expiresAtMs: NOW_MS + 1 }],
+    ['admin', { expiresAtMs: NOW_MS + 1 }],
+    ['catalog', { ratePerSecond: 1 }],
+  ] as const)(
+    'keeps a %s key with %j so that no earlier build takes it for one',
+    async (kind, more) => {
+      const options = { ...NO_OPTIONS, ...more };
+      const { secret, key } = await store.create('k', kind, NOW_MS, options);
+      expect(await store.read(hashSecret(secret))).toEqual({ ...key, hash: hashSecret(secret) });
+      expect(key.options).toEqual(options);
+      // Of those, the first ones look for a `name`, and the later ones for a `label`, too.
+      const stored = await redis.connect().hgetall(`p:key:${hashSecret(secret)}`);
+      expect([stored.name, stored.label, stored.title]).toEqual([undefined, undefined, 'k']);
+    },
+  );
+
+  it('knows no key with an option that a later build gave it', async () => {
+    const { secret } = await store.create('k', 'device', NOW_MS);
+    const field = `p:key:${hashSecret(secret)}`;
+    for (const options of ['{"hours":"9-17"}', '{"rate', '[]', 'null', '{"storeId":5}']) {
+      await redis.connect().hset(field, 'options', options);
+      expect([options, await store.read(hashSecret(secret))]).toEqual([options, null]);
+    }
+  });
+
+  it('rotates a key: both are in force until the old one ends, also for earlier builds', async () => {
+    const options = { ...NO_OPTIONS, expiresAtMs: NOW_MS + 1_000 };
+    const first = await store.create('till', 'write', NOW_MS, options);
+    const plain = await store.create('shop', 'write', NOW_MS);
+    const rotated = await store.rotate('till', 50, NOW_MS + 200);
+    // As long from then on as the first was from the start.
+    expect(rotated).toMatchObject({
+      kind: 'rotated',
+      key: { name: 'till', kind: 'write', options: { ...options, expiresAtMs: NOW_MS + 1_200 } },
+      old: { ...first.key, options: { ...options, retiresAtMs: NOW_MS + 250 } },
+    });
+    await store.rotate(plain.key.id, 50, NOW_MS);
+    const stored = await redis.connect().hgetall(`p:key:${hashSecret(plain.secret)}`);
+    expect(stored.name).toBe('shop');
+    // By its name it is the new one, once the old one is over.
+    expect((await store.rotate('till', 50, NOW_MS + 220)).kind).toBe('ambiguous');
+    expect((await store.rotate('till', 50, NOW_MS + 250)).kind).toBe('rotated');
+    expect((await store.rotate(first.key.id, 50, NOW_MS + 250)).kind).toBe('over');
+    expect((await store.rotate('nobody', 50, NOW_MS)).kind).toBe('unknown');
+  });
+
+  it('makes what tokens are signed with once, and keeps two when it rotates', async () => {
+    const [one, two] = await Promise.all([store.secrets(NOW_MS), store.secrets(NOW_MS)]);
+    expect(one).toEqual(two);
+    const next = await store.rotateTokens(NOW_MS);
+    expect(next).toEqual({ ...one, tokens: [expect.anything(), one!.tokens[0]] });
+    const last = await store.rotateTokens(NOW_MS);
+    expect(last.tokens).toEqual([expect.anything(), next.tokens[0]]);
+    expect(await store.secrets(NOW_MS)).toEqual(last);
   });
 
   it('lists keys oldest first, revoked ones too', async () => {

@@ -1,0 +1,290 @@
+// Keys that open only what they should, on a whole gateway: pages with and without a token, tills, keys
+// that end. What a page without a token can do to a customer who is named is tried in each way.
+
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import type { KeyKind } from '../../src/gateway/keys/key-kinds.ts';
+import { type KeyOptions, NO_OPTIONS } from '../../src/gateway/keys/key-options.ts';
+import { type KeyStore, openKeyStore } from '../../src/gateway/keys/key-store.ts';
+import {
+  type ComposedGateway,
+  type ComposedGateways,
+  composeGateways,
+  type Json,
+} from '../support/composed-gateways.ts';
+import { faultsOfAnswer } from '../support/openapi-check.ts';
+import { tryEachWay } from './page-attempts.ts';
+
+const CATALOG = `
+catalog: pages
+features:
+  views: { count: Viewed }
+  clicks: { count: Offer Clicked }
+  store: { latest: properties.store_id, of: Viewed }
+  device: { latest: properties.device_id, of: Viewed }
+triggers:
+  viewed: { on: Viewed, decide: [popup, till], cooldown: 1d, per: properties.page }
+offers:
+  gift: { budget: { grants: 100 }, caps: [{ of: click, max: 100 }], treatments: { popup: {}, till: {} } }
+placements:
+  popup: { channel: web }
+  till: { channel: store }
+`;
+
+let all: ComposedGateways;
+let gateway: ComposedGateway;
+let store: KeyStore;
+let page: string;
+beforeAll(async () => {
+  all = await composeGateways(CATALOG);
+  gateway = all.gateways[0]!;
+  store = await openKeyStore({ url: all.redisUrl, prefix: 'proffer:', deadlineMs: 5_000 });
+  page = await make('browser', 'page');
+});
+afterAll(async () => {
+  await store?.close();
+  await all?.stop();
+});
+
+async function make(kind: KeyKind, name: string, options: Partial<KeyOptions> = {}) {
+  return (await store.create(name, kind, Date.now(), { ...NO_OPTIONS, ...options })).secret;
+}
+
+async function send(
+  secret: string | null,
+  path: string,
+  body: object,
+  headers: Record<string, string> = {},
+): Promise<{ status: number; json: Json }> {
+  const key = secret === null ? { key: 'write' as const } : { secret };
+  const answer = await gateway.request('POST', path, { ...key, body, headers });
+  expect(faultsOfAnswer('POST', path, answer)).toEqual([]);
+  return answer;
+}
+
+async function tokenFor(userId: string, ttl = '1h'): Promise<string> {
+  const { status, json } = await send(null, '/v1/tokens', { userId, ttl });
+  expect(status).toBe(200);
+  return json.customerToken;
+}
+
+async function customer(id: string): Promise<Json> {
+  return (await gateway.request('GET', `/v1/customers/${id}`)).json;
+}
+
+const placementsOf = ({ json }: { json: Json }) => json.decisions.map((d: Json) => d.placement);
+const budgets = async () => (await gateway.request('GET', '/v1/budgets')).json;
+
+it('lets a page without a token neither read nor move anything of a customer whom it names', async () => {
+  const known = { userId: 'u1', anonymousId: 'a1' };
+  const first = { ...known, event: 'Viewed', messageId: 'm1', properties: { page: 'p1' } };
+  const told = (await send(null, '/v1/track', first)).json.decisions;
+  const context = { consent: { categoryPreferences: { marketing: true } } };
+  await send(null, '/v1/identify', { ...known, traits: { name: 'N' }, context });
+  const before = await customer('u1');
+  const spent = await budgets();
+
+  await tryEachWay((path, sent) => send(page, path, sent), { known, first, decision: told[0] });
+
+  const after = await customer('u1');
+  const { features, stateBytes: _, ...rest } = after;
+  const { features: counted, stateBytes: __, ...was } = before;
+  expect(rest).toEqual(was);
+  expect(await budgets()).toEqual(spent);
+  // Counted they are; and what the server sends with an id that was guessed is what it would have been.
+  expect([features.views > counted.views, features.clicks > counted.clicks]).toEqual([true, true]);
+  const later = await send(null, '/v1/track', {
+    ...first,
+    messageId: 'later',
+    properties: { page: 'p2' },
+  });
+  expect([later.json.duplicate, placementsOf(later)]).toEqual([undefined, ['popup', 'till']]);
+  const { decisionId, offers } = told[0];
+  const { offerId } = offers[0];
+  const report = { userId: 'u1', decisionId, offerId, outcome: 'click' };
+  expect((await send(null, '/v1/outcomes', report)).json.duplicate).toBeUndefined();
+  expect((await gateway.request('GET', '/v1/customers/a9')).status).toBe(404);
+});
+
+it('serves a visitor, and what a visitor states is the visitor’s own', async () => {
+  const visitor = { anonymousId: 'v1' };
+  const seen = await send(page, '/v1/track', {
+    ...visitor,
+    event: 'Viewed',
+    properties: { page: 'p' },
+  });
+  expect(placementsOf(seen)).toEqual(['popup', 'till']);
+  await send(page, '/v1/identify', {
+    ...visitor,
+    traits: { colour: 'red' },
+    context: { consent: { categoryPreferences: { marketing: true } } },
+  });
+  const asked = await send(page, '/v1/decide', { ...visitor, placements: ['popup'] });
+  const { decisionId, offers } = asked.json.decisions[0];
+  const report = { ...visitor, decisionId, offerId: offers[0].offerId, outcome: 'impression' };
+  expect((await send(page, '/v1/outcomes', report)).status).toBe(200);
+  const { traits, consent } = await customer('anonymous:v1');
+  expect([traits, consent]).toEqual([
+    { colour: 'red' },
+    expect.objectContaining({ marketing: true }),
+  ]);
+});
+
+it('acts for the customer of a token, wherever the token is, and for no other', async () => {
+  const token = await tokenFor('u5');
+  const event = { event: 'Viewed', anonymousId: 'a5' };
+  const at = (n: number) => ({ ...event, properties: { page: `p${n}` } });
+  const header = { 'X-Customer-Token': token };
+  const answers = [
+    await send(page, '/v1/track', { ...at(1), customerToken: token }),
+    await send(page, '/v1/track', at(2), header),
+    await send(page, `/v1/track?customerToken=${token}`, at(3)),
+    await send(page, '/v1/track', { ...at(4), userId: 'u5' }, header),
+  ];
+  expect(answers.map(placementsOf)).toEqual(Array(4).fill(['popup', 'till']));
+  const batch = [{ ...at(5), type: 'track' }];
+  const ofBatch = await send(page, '/v1/batch', { batch, customerToken: token });
+  expect(placementsOf({ json: ofBatch.json.results[0] })).toEqual(['popup', 'till']);
+  const each = await send(page, '/v1/batch', {
+    batch: [
+      { ...at(6), type: 'track', customerToken: token },
+      { type: 'page', userId: 'u5' },
+      { type: 'page', userId: 'u5', customerToken: `${token}x` },
+      { type: 'page', userId: 'u6', customerToken: token },
+    ],
+  });
+  const codes = each.json.results.map(
+    ({ error, decisions }: Json) => error?.code ?? decisions.length,
+  );
+  expect(codes).toEqual([2, 0, 'invalid_token', 'key_not_allowed']);
+  const question = await send(page, '/v1/decide', { placements: ['popup'] }, header);
+  const { decisionId, offers } = question.json.decisions[0];
+  const report = { decisionId, offerId: offers[0].offerId, outcome: 'click' };
+  expect((await send(page, '/v1/outcomes', report, header)).status).toBe(200);
+  await send(page, '/v1/identify', { traits: { name: 'Five' } }, header);
+  const { features, traits } = await customer('u5');
+  expect([features.views, traits]).toEqual([6, { name: 'Five' }]);
+  for (const [path, body] of [
+    ['/v1/track', { ...event, userId: 'u6' }],
+    ['/v1/decide', { userId: 'u6', placements: ['popup'] }],
+    ['/v1/outcomes', { userId: 'u6', ...report }],
+    ['/v1/identify', { userId: 'phone:+8613800138000' }],
+  ] as const) {
+    const { status, json } = await send(page, path, body, header);
+    expect([path, status, json.error.code]).toEqual([path, 403, 'key_not_allowed']);
+  }
+});
+
+it('takes no token that is forged, over, changed, foreign or no token', async () => {
+  const token = await tokenFor('u7', '1s');
+  const [version, id, end, , mac] = token.split('.') as [string, string, string, string, string];
+  const other = Buffer.from('u8').toString('base64url');
+  const forged = [
+    `${version}.${id}.${end}.${other}.${mac}`,
+    `${version}.${id}.zzzzzzz.${Buffer.from('u7').toString('base64url')}.${mac}`,
+    `${version}.AAAAAAAA${token.slice(version.length + 1 + id.length)}`,
+    `${token.slice(0, -1)}`,
+    `${token}.`,
+    token.replace('c1', 'c2'),
+    ...['x', '....', 'c1....', 'null', 'x'.repeat(100_000 / 4)],
+  ];
+  for (const customerToken of forged) {
+    for (const [path, body] of [
+      ['/v1/track', { anonymousId: 'a7', event: 'Viewed' }],
+      ['/v1/decide', { anonymousId: 'a7', placements: ['popup'] }],
+      ['/v1/outcomes', { anonymousId: 'a7', decisionId: 'd', offerId: 'o', outcome: 'click' }],
+      ['/v1/batch', { batch: [{ type: 'page', anonymousId: 'a7' }] }],
+    ] as const) {
+      const { status, json } = await send(page, path, { ...body, customerToken });
+      expect([path, customerToken, status, json.error.code]).toEqual([
+        ...[path, customerToken, 401, 'invalid_token'],
+      ]);
+    }
+  }
+  const after = async () =>
+    (await send(page, '/v1/track', { event: 'Viewed', customerToken: token })).status;
+  await expect.poll(after).toBe(401);
+  for (const [body, path] of [
+    [{}, 'userId'],
+    [{ userId: 'u', ttl: '25h' }, 'ttl'],
+    [{ userId: 'u', ttl: '999ms' }, 'ttl'],
+    [{ userId: 'u', ttl: 'soon' }, 'ttl'],
+    [{ userId: 'anonymous:a' }, 'userId'],
+    [{ userId: 'phone:+8613800138000' }, 'userId'],
+  ] as const) {
+    const { status, json } = await send(null, '/v1/tokens', body);
+    expect([status, json.error.path]).toEqual([400, path]);
+  }
+});
+
+it('keeps tokens valid through a rotation of their secret, and not through two', async () => {
+  const token = await tokenFor('u9');
+  const status = async () =>
+    (await send(page, '/v1/decide', { placements: ['popup'], customerToken: token })).status;
+  await store.rotateTokens(Date.now());
+  const again = await tokenFor('u9');
+  expect(await status()).toBe(200);
+  await store.rotateTokens(Date.now());
+  await expect.poll(status).toBe(401);
+  expect(again.split('.')[1]).toBe(token.split('.')[1]);
+});
+
+it('keeps a till to its placements, and says where it stands', async () => {
+  const till = await make('device', 'till-7', { placements: new Set(['till']), storeId: 's1' });
+  const where = { store_id: 's9', device_id: 'liar', page: 'p' };
+  const event = { userId: 'd1', event: 'Viewed', messageId: 'm', properties: where };
+  expect(placementsOf(await send(till, '/v1/track', event))).toEqual(['till']);
+  const { features, recentDecisions } = await customer('d1');
+  expect([features.store, features.device]).toEqual(['s1', 'till-7']);
+  expect(recentDecisions.map((d: Json) => d.placement)).toEqual(['till']);
+  const asks = (placements: string[]) => send(till, '/v1/decide', { userId: 'd1', placements });
+  expect((await asks(['till'])).status).toBe(200);
+  const refused = await asks(['till', 'popup']);
+  expect([refused.status, refused.json.error.path]).toEqual([403, 'placements[1]']);
+  // What another key was told, also by the same message, is no till's to know or to report on.
+  const other = { userId: 'd2', event: 'Viewed', messageId: 'm', properties: { page: 'p' } };
+  const told = await send(null, '/v1/track', other);
+  expect(placementsOf(told)).toEqual(['popup', 'till']);
+  const again = await send(till, '/v1/track', other);
+  expect([again.json.duplicate, placementsOf(again)]).toEqual([true, ['till']]);
+  const statuses = await Promise.all(
+    told.json.decisions.map(async ({ decisionId, offers }: Json) => {
+      const report = { userId: 'd2', decisionId, offerId: offers[0].offerId, outcome: 'click' };
+      return (await send(till, '/v1/outcomes', report)).status;
+    }),
+  );
+  expect(statuses).toEqual([404, 200]);
+});
+
+it('refuses a key that is over, and one that was rotated when its time is', async () => {
+  const event = { userId: 'e1', event: 'Viewed' };
+  const short = await make('write', 'short', { expiresAtMs: Date.now() - 1 });
+  const refused = await send(short, '/v1/track', event);
+  expect([refused.status, refused.json.error.code]).toEqual([401, 'key_expired']);
+  const old = await make('staff', 'counter');
+  const question = { userId: 'e1', placements: ['popup'] };
+  const rotated = await store.rotate('counter', 60_000, Date.now());
+  expect(rotated.kind).toBe('rotated');
+  const { secret } = rotated as { secret: string };
+  for (const key of [old, secret]) {
+    expect((await send(key, '/v1/decide', question)).status).toBe(200);
+  }
+  const next = await store.rotate(rotated.kind === 'rotated' ? rotated.key.id : '', 1, Date.now());
+  expect(next.kind).toBe('rotated');
+  const status = async () => (await send(secret, '/v1/decide', question)).status;
+  await expect.poll(status).toBe(401);
+});
+
+it('gives a key the rate of its own', async () => {
+  const slow = await make('browser', 'slow', { ratePerSecond: 2 });
+  const statuses: number[] = [];
+  for (let i = 0; i < 4; i++) {
+    statuses.push((await send(slow, '/v1/page', { anonymousId: 'r1' })).status);
+  }
+  expect(statuses.slice(0, 2)).toEqual([200, 200]);
+  expect(statuses.slice(2)).toContain(429);
+  const counter = await make('staff', 'slow counter', { ratePerSecond: 1 });
+  const look = () => gateway.request('GET', '/v1/customers/u1', { secret: counter });
+  expect((await Promise.all([look(), look()])).map(({ status }) => status).sort()).toEqual([
+    200, 429,
+  ]);
+});
