@@ -1,11 +1,20 @@
 // History gives every step back as it was: random behaviour through two gateways on a real Redis, by a
 // worker into the real engine, and from there through the core again, bit for bit.
 
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { askHistory } from '../../src/commands/ask-history.ts';
 import { knownCustomers } from '../../src/compose/known-customers.ts';
+import { mergeHistory } from '../../src/compose/merge-history.ts';
 import { ReplayCore } from '../../src/compose/replay-core.ts';
 import type { KnownCustomers } from '../../src/customers/customers.ts';
+import { Unavailable } from '../../src/errors.ts';
+import { startWritingEndpoint } from '../../src/history/analyst/writing-endpoint.ts';
+import { writingSocket } from '../../src/history/analyst/writing-socket.ts';
+import { HistoryDoor } from '../../src/history/asking/history-door.ts';
+import { lastEvents } from '../../src/history/asking/last-events.ts';
 import type { HistorySink } from '../../src/history/sinks/sink.ts';
 import type { CustomerEvent } from '../../src/model/event.ts';
 import type { Submission } from '../../src/model/step.ts';
@@ -16,6 +25,7 @@ import { endedLives } from '../../src/replay/recorded/ended-lives.ts';
 import { findDecision } from '../../src/replay/recorded/find-decision.ts';
 import { recordsOf } from '../../src/replay/recorded/history-records.ts';
 import { stepAll } from '../../src/replay/recorded/step-all.ts';
+import { StateCodec } from '../../src/state/codec.ts';
 import { RedisStateStore } from '../../src/state/redis-state-store.ts';
 import { valid } from '../catalog/compile.ts';
 import { type Deployment, startDeployment } from '../history/history-fixture.ts';
@@ -176,6 +186,53 @@ describe('history stepped again', () => {
       expect(run[0]!.step.record).toBe(last + 1);
       last = run.at(-1)!.step.record;
     }
+  });
+});
+
+describe('history asked by a gateway', () => {
+  it('says what a merge was of, and all that came after it', async () => {
+    const nameOf = ({ userId }: CustomerEvent) => userId;
+    const merges = mergeHistory(ask, nameOf);
+    const [row] = await reader.query<{ id: string; last: number }>(
+      `SELECT anyIf(merge_id, canonical_id = 'u1') AS id, (
+         SELECT toUInt32(max(step_record)) FROM (SELECT step_record FROM events WHERE customer_id = 'u1'
+           UNION ALL SELECT step_record FROM decisions WHERE customer_id = 'u1'
+           UNION ALL SELECT step_record FROM outcomes WHERE customer_id = 'u1')) AS last
+       FROM identity_changes WHERE customer_id = 'u1'`,
+    );
+    const { id, last } = row!;
+    const fold = (await merges.fold(id))!;
+    expect(fold).toMatchObject({ mergeId: id, from: 'anonymous:ä', into: 'u1' });
+    const codec = new StateCodec();
+    expect(codec.decode('u1', fold.intoState).records).toBe(fold.record - 1);
+    expect(codec.decode('anonymous:ä', fold.fromState).records).toBeGreaterThan(0);
+    const steps = (await merges.steps('u1', fold.record, last))!;
+    const names = new Set(steps.map((step) => (step.kind === 'event' ? step.id : step.kind)));
+    expect(names).toEqual(new Set(['u1', 'anonymous:ä']));
+    // What is not there yet is not told half.
+    expect(await merges.steps('u1', fold.record, last + 1)).toBeNull();
+    expect(await merges.fold('none')).toBeNull();
+  });
+
+  it('is asked through the socket of its worker, and says nothing where there is none', async () => {
+    const directory = await mkdtemp(join(tmpdir(), 'proffer-asking-'));
+    onTestFinished(() => rm(directory, { recursive: true, force: true }));
+    const door = new HistoryDoor({
+      ...{ clickhouseUrl: null, cluster: null, dataDirectory: directory },
+    });
+    onTestFinished(() => door.close());
+    const ids = ['u1', 'anonymous:ä'];
+    expect(await lastEvents(door, ids, 20)).toBeNull();
+    await expect(door.ask('SELECT 1')).rejects.toThrow(Unavailable);
+    const endpoint = await startWritingEndpoint(at.directory, writingSocket(directory));
+    onTestFinished(() => endpoint.close());
+    const events = (await lastEvents(door, ids, 20))!;
+    const newest = await reader.query<{ id: string }>(
+      `SELECT message_id AS id FROM events WHERE customer_id IN ('u1', 'anonymous:ä')
+       ORDER BY timestamp DESC, received_at DESC, ledger_id DESC LIMIT 20`,
+    );
+    expect(events.map(({ messageId }) => messageId)).toEqual(newest.map(({ id }) => id));
+    expect(events).toEqual(await lastEvents({ ask: reader.query.bind(reader) }, ids, 20));
   });
 });
 

@@ -20,6 +20,10 @@ export interface RecordsAsked {
   readonly first: number;
   readonly last: number;
   readonly customerId?: string;
+  /** Those received since then alone, epoch ms. */
+  readonly sinceMs?: number;
+  /** So many at most. */
+  readonly limit?: number;
   /** Of customers who came to life again after a merge. */
   readonly ended: EndedLives;
 }
@@ -52,14 +56,17 @@ export async function recordsOf(
   ask: AskHistory,
   asked: RecordsAsked,
 ): Promise<RecordedDecisions[]> {
-  const [rows, decisions] = await Promise.all([
-    ask<StepRow>(stepsSql(whereOf(asked)), paramsOf(asked)),
-    decisionsOf(ask, asked),
-  ]);
+  const [steps, decisions] = await Promise.all([stepsOf(ask, asked), decisionsOf(ask, asked)]);
+  return steps.map((step) => ({ step, decisions: decisions.get(step.ledgerId) ?? [] }));
+}
+
+/** The same without what was decided. @throws Error when history does not answer */
+export async function stepsOf(ask: AskHistory, asked: RecordsAsked): Promise<Recorded[]> {
+  const limit = asked.limit === undefined ? '' : ` LIMIT ${asked.limit}`;
+  const rows = await ask<StepRow>(stepsSql(whereOf(asked)) + limit, paramsOf(asked));
   return rows.map((row) => {
     const told = plain(row);
-    const step = recordedStep(told, beganWith(asked.ended, told));
-    return { step, decisions: decisions.get(step.ledgerId) ?? [] };
+    return recordedStep(told, beganWith(asked.ended, told));
   });
 }
 
@@ -81,10 +88,12 @@ export async function decisionsOf(
   return decisions;
 }
 
-function whereOf({ partition, first, last, customerId }: Omit<RecordsAsked, 'ended'>): string {
+function whereOf(asked: Omit<RecordsAsked, 'ended'>): string {
+  const { partition, first, last, customerId, sinceMs } = asked;
   return (
     `partition = ${partition} AND ledger_id BETWEEN ${first} AND ${last}` +
-    (customerId === undefined ? '' : ' AND customer_id = {customer:String}')
+    (customerId === undefined ? '' : ' AND customer_id = {customer:String}') +
+    (sinceMs === undefined ? '' : ` AND received_at >= fromUnixTimestamp64Milli(${sinceMs}, 'UTC')`)
   );
 }
 

@@ -1,0 +1,126 @@
+// Merges and what came after them, as history has it, for taking one back.
+
+import type { KnownFold, LaterStep, MergeHistory } from '../customers/unmerge.ts';
+import type { CustomerEvent } from '../model/event.ts';
+import type { AskHistory } from '../replay/recorded/ask-history.ts';
+import { stepsOf } from '../replay/recorded/history-records.ts';
+import type { Recorded } from '../replay/recorded/step-row.ts';
+
+interface FoldRow {
+  readonly merge_id: string;
+  readonly from_id: string;
+  readonly customer_id: string;
+  readonly step_record: number | string;
+  readonly step_clock: number | string;
+  readonly from_state: string;
+  readonly into_state: string;
+}
+
+interface PlaceRow {
+  readonly partition: number;
+  readonly ledger_id: number | string;
+  readonly received_at: number | string;
+}
+
+/** Records of one question. */
+const PAGE_RECORDS = 1_000;
+/** What came after a merge that can be taken back, at most: beyond, it is told to be not there. */
+const RECORDS_MAX = 50_000;
+/** A record may have been received before the one that was committed before it. */
+const QUEUED_MS = 600_000;
+
+/**
+ * @param ask rejects with Unavailable
+ * @param nameOf the customer id of the name that an event was submitted under; null = it names nobody
+ */
+export function mergeHistory(
+  ask: AskHistory,
+  nameOf: (event: CustomerEvent) => string | null,
+): MergeHistory {
+  return {
+    async fold(mergeId) {
+      const [row] = await ask<FoldRow>(
+        `SELECT merge_id, from_id, customer_id, step_record, from_state, into_state,
+           toUnixTimestamp64Milli(step_clock) AS step_clock
+         FROM identity_changes
+         WHERE merge_id = {merge:String} AND step_record > 0 AND canonical_id = customer_id LIMIT 1`,
+        { merge: mergeId },
+      );
+      return row === undefined ? null : foldOf(row);
+    },
+
+    async steps(customerId, after, last) {
+      const [place] = await ask<PlaceRow>(
+        `SELECT partition, ledger_id, toUnixTimestamp64Milli(received_at) AS received_at
+         FROM identity_changes
+         WHERE customer_id = {customer:String} AND step_record = ${after}
+         ORDER BY ledger_id DESC LIMIT 1`,
+        { customer: customerId },
+      );
+      if (place === undefined || last - after > RECORDS_MAX) return null;
+      const records = await recordsAfter(ask, customerId, place, last);
+      const isWhole = records.every(({ record }, i) => record === after + 1 + i);
+      if (!isWhole || records.length !== last - after) return null;
+      return laterSteps(records, nameOf);
+    },
+  };
+}
+
+/** A customer's records behind a place, up to one of them. */
+async function recordsAfter(
+  ask: AskHistory,
+  customerId: string,
+  { partition, ledger_id, received_at }: PlaceRow,
+  last: number,
+): Promise<readonly Recorded[]> {
+  const records: Recorded[] = [];
+  const sinceMs = Number(received_at) - QUEUED_MS;
+  for (let first = Number(ledger_id) + 1; ; ) {
+    const page = await stepsOf(ask, {
+      ...{ partition, first, last: Number.MAX_SAFE_INTEGER, customerId },
+      ...{ ended: new Map(), sinceMs, limit: PAGE_RECORDS },
+    });
+    records.push(...page.filter(({ record }) => record <= last));
+    const end = page.at(-1);
+    if (end === undefined || page.length < PAGE_RECORDS || end.record >= last) return records;
+    first = end.ledgerId + 1;
+  }
+}
+
+function laterSteps(
+  records: readonly Recorded[],
+  nameOf: (event: CustomerEvent) => string | null,
+): readonly LaterStep[] {
+  const steps: LaterStep[] = [];
+  for (const step of records) {
+    if ('submission' in step) {
+      const { stimulus } = step.submission;
+      if (stimulus.kind !== 'event') continue;
+      const id = nameOf(stimulus.event) ?? step.customerId;
+      steps.push({ kind: 'event', submission: step.submission, id });
+    } else if (step.change.kind === 'fold') {
+      const { customerId: into, record, nowMs: atMs } = step;
+      const { mergeId, from, fromState, intoState } = step.change;
+      const states = { fromState: documentIn(fromState), intoState: documentIn(intoState) };
+      steps.push({ kind: 'fold', fold: { mergeId, from, into, record, atMs, ...states } });
+    }
+  }
+  return steps;
+}
+
+function foldOf(row: FoldRow): KnownFold {
+  return {
+    mergeId: row.merge_id,
+    from: row.from_id,
+    into: row.customer_id,
+    record: Number(row.step_record),
+    fromState: documentIn(row.from_state),
+    intoState: documentIn(row.into_state),
+    atMs: Number(row.step_clock),
+  };
+}
+
+/** base64 → a character a byte. */
+function documentIn(base64: string): string {
+  return Buffer.from(base64, 'base64').toString('latin1');
+}
