@@ -73,6 +73,7 @@ async function serveGateway(): Promise<number> {
     host: '127.0.0.1',
     port: 0,
     budgets: { report: async () => ({ budgets: [] }) },
+    merging: { merge: async () => ({ kind: 'busy' }), unmerge: async () => ({ kind: 'unknown' }) },
     pipeline: {
       submit: ({ messageId }) =>
         Promise.resolve({

@@ -48,12 +48,22 @@ export const ERRORS = {
     retryable: false,
     message: 'There is no such version of the catalog.',
   },
+  unknown_merge: {
+    status: 404,
+    retryable: false,
+    message: 'There is no such merge of this customer.',
+  },
   method_not_allowed: { status: 405, retryable: false, message: 'The route has other methods.' },
   request_timeout: { status: 408, retryable: true, message: 'The body took too long to arrive.' },
   publication_conflict: {
     status: 409,
     retryable: false,
     message: 'Another version of the catalog is current than the one expected.',
+  },
+  merge_conflict: {
+    status: 409,
+    retryable: false,
+    message: 'Another merge of one of these customers came first.',
   },
   no_earlier_publication: {
     status: 409,

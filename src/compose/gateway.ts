@@ -16,6 +16,7 @@ import { callNames } from './call-names.ts';
 import { openCatalogDesk } from './catalog-desk.ts';
 import { openDecisionCore } from './decision-core.ts';
 import { openDeployment, startRole, warnOfEviction } from './deployment.ts';
+import { gatewayHistory } from './gateway-history.ts';
 import {
   auditSink,
   budgetReports,
@@ -75,14 +76,21 @@ async function open(
     hasRedis: () => connection.isReady,
     unwritable: () => unwritablePartitions(connection, keys),
   });
+  const names = await callNames(deployment, core.catalogs);
+  const history = gatewayHistory(config, names);
+  opened.add(() => history.close());
   const gateway: Gateway = await startGateway({
     host: config.PROFFER_HOST,
     port: config.PROFFER_PORT,
     pipeline: core.pipeline,
-    names: await callNames(deployment, core.catalogs),
+    names,
     keys: ring,
     catalogs: openCatalogDesk(deployment, core.catalogs, core.shed, opened),
     customers: customerViews(core),
+    merging: {
+      merge: (into, from) => core.customers.merge(into, from),
+      unmerge: (id, mergeId) => core.customers.unmerge(id, mergeId, history.merges),
+    },
     budgets: budgetReports(deployment, core.catalogs, core.clock),
     explanations: eventExplanations(core),
     rejections: rejectionSink(core.states, config.PROFFER_PARTITIONS),

@@ -49,7 +49,7 @@ export interface MergeHistory {
 }
 
 export type Unmerged =
-  | { readonly kind: 'unmerged'; readonly customerId: string }
+  | { readonly kind: 'unmerged'; readonly survivor: string; readonly customerId: string }
   /** There is no such merge of this customer. */
   | { readonly kind: 'unknown' }
   /** It was longer ago than it can be taken back. */
@@ -98,7 +98,7 @@ export async function unmerge(
     const version = await catalogs.atLeast(state.publication);
     const again = madeAgain(parts, version, fold, steps);
     if (await separate(parts, survivor, fold, again, version)) {
-      return { kind: 'unmerged', customerId: fold.from };
+      return { kind: 'unmerged', survivor: fold.into, customerId: fold.from };
     }
   }
   return { kind: 'not_ready' };

@@ -18,6 +18,8 @@ export interface BodyExchange {
   readonly receivedAtMs: number;
   /** Raw query string, where the route reads it. */
   readonly query: string;
+  /** What the path says, percent-encoded, where the route reads it. */
+  readonly parameter: string;
   /** The body as text. */
   readonly text: string;
   /** Answers 200 with JSON text. */
@@ -51,6 +53,8 @@ export interface BodyRoute {
   /** Whether what it refuses leaves rows in `rejected`. */
   readonly recordsRejections: boolean;
   readonly readsQuery: boolean;
+  /** Whether its path has a part that says which. */
+  readonly readsParameter?: boolean;
   /** Whether no body at all is an empty object. */
   readonly bodyMayLack: boolean;
   /** What a body counts for in the rate of its key. */

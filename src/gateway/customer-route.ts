@@ -2,13 +2,9 @@
 
 import type { HttpRequest } from 'uWebSockets.js';
 import type { BodilessExchange } from './bodiless-exchange.ts';
-import { ID_CHARS_MAX } from './event-shapes.ts';
+import { customerInPath } from './customer-in-path.ts';
 import type { ExchangeHub } from './exchange-hub.ts';
-import { fault } from './gateway-parts.ts';
 import type { ApiKey } from './keys/api-key.ts';
-
-/** The longest customer id that is looked for: an id or an identifier, with its kind in front. */
-const CUSTOMER_ID_CHARS_MAX = ID_CHARS_MAX + 65;
 
 /** Answers; the id is percent-decoded, so that ids may contain slashes. */
 export function handleCustomer(
@@ -26,20 +22,13 @@ function show(exchange: BodilessExchange, encoded: string, hub: ExchangeHub, key
     exchange.refuse(closed);
     return;
   }
-  let text: string;
-  try {
-    text = decodeURIComponent(encoded);
-  } catch {
-    exchange.refuse(fault('invalid_request', 'The id is not valid percent-encoding.', 'id'));
-    return;
-  }
   const { names, customers } = hub.parts;
-  const isPossible = text !== '' && text.length <= CUSTOMER_ID_CHARS_MAX;
-  const id = isPossible ? names.idOf(text) : null;
-  if (id === null) {
-    exchange.refuse('unknown_customer');
+  const named = customerInPath(encoded, names);
+  if ('why' in named) {
+    exchange.refuse(named.why);
     return;
   }
+  const { id } = named;
   hub.audit.noteCustomer(key, 'customers.read', id);
   customers
     .view(id)

@@ -44,6 +44,7 @@ export class Exchange implements Arriving, BodyExchange, Caller {
   receivedAtMs = 0;
   /** Raw query string, where the route reads it. */
   query = '';
+  parameter = '';
   /** The body as text, once it is there. */
   text = '';
   private readonly body: BodyBytes;
@@ -96,6 +97,7 @@ export class Exchange implements Arriving, BodyExchange, Caller {
       this.whenKnown(() => this.refuse('unsupported_encoding'));
       return;
     }
+    if (this.route.readsParameter === true) this.parameter = req.getParameter(0);
     if (this.route.readsQuery) this.query = req.getQuery() ?? '';
     res.onAborted(() => this.abort());
     res.onData((chunk, isLast) => this.take(chunk, isLast));

@@ -104,6 +104,10 @@ export async function startTestGateway(
     customers: {
       view: async (customerId) => (customerId === 'nobody' ? null : { customerId }),
     },
+    merging: {
+      merge: async () => ({ kind: 'merged', mergeId: 'm1' }),
+      unmerge: async () => ({ kind: 'unmerged', survivor: 'a', customerId: 'b' }),
+    },
     explanations: {
       explain: async () => NOTHING_EXPLAINED,
     },

@@ -36,6 +36,8 @@ function allowedOn(method: string, path: string): readonly string[] | null {
     case '/v1/tokens':
       return ['write', 'admin'];
     case '/v1/customers/{id}':
+    case '/v1/customers/{id}/merge':
+    case '/v1/customers/{id}/unmerge':
       return ['staff', 'admin'];
     case '/v1/events/explain':
       return ['staff', ...CATALOG];
@@ -61,6 +63,10 @@ function bodyFor(path: string): object {
       return { anonymousId: 'a', decisionId: 'd', offerId: 'o', outcome: 'click' };
     case '/v1/tokens':
       return { userId: 'u' };
+    case '/v1/customers/{id}/merge':
+      return { from: 'u2' };
+    case '/v1/customers/{id}/unmerge':
+      return { mergeId: 'm1' };
     case '/v1/catalog':
       return { files: [{ path: 'a.yaml', text: 'name: a' }] };
     case '/v1/catalog/rollback':

@@ -1,0 +1,81 @@
+// POST /v1/customers/{id}/merge and …/unmerge: what somebody decides who knows better than the guards.
+
+import { checkBody } from './body-check.ts';
+import { type BodyExchange, type BodyRoute, ONE_EVENT } from './body-route.ts';
+import { customerInPath } from './customer-in-path.ts';
+import { EVENT_BYTES_MAX } from './event-reader.ts';
+import { type Body, fault } from './gateway-parts.ts';
+import { mergeBodySchema, unmergeBodySchema } from './openapi/merge-schemas.ts';
+
+const EVERY = {
+  bodyBytesMax: EVENT_BYTES_MAX,
+  tooLarge: 'body_too_large',
+  needs: 'customers',
+  forWriteKeys: null,
+  takesBeacons: false,
+  recordsRejections: false,
+  readsQuery: false,
+  readsParameter: true,
+  bodyMayLack: false,
+  eventsOf: ONE_EVENT,
+} as const;
+
+/** POST /v1/customers/{id}/merge */
+export function mergeRoute(): BodyRoute {
+  return { ...EVERY, name: 'customer_merge', handle: handleMerge };
+}
+
+/** POST /v1/customers/{id}/unmerge */
+export function unmergeRoute(): BodyRoute {
+  return { ...EVERY, name: 'customer_unmerge', handle: handleUnmerge };
+}
+
+async function handleMerge(exchange: BodyExchange, body: Body): Promise<void> {
+  const misshape = checkBody(body, exchange.text, mergeBodySchema);
+  if (misshape !== null) return exchange.refuse(misshape);
+  const { names, merging } = exchange.hub.parts;
+  const named = customerInPath(exchange.parameter, names);
+  if ('why' in named) return exchange.refuse(named.why);
+  const { id: into } = named;
+  const from = names.idOf(body.from as string);
+  if (from === null) return exchange.refuse('unknown_customer');
+  const merged = await merging.merge(into, from);
+  exchange.hub.audit.noteCustomer(exchange.key!, 'customers.merge', into, merged.kind);
+  switch (merged.kind) {
+    case 'merged':
+      return exchange.succeed(JSON.stringify({ mergeId: merged.mergeId }));
+    case 'unknown':
+      return exchange.refuse('unknown_customer');
+    case 'same':
+      return exchange.refuse(fault('invalid_request', 'They are one customer already.', 'from'));
+    case 'too_many':
+      return exchange.refuse(fault('merge_conflict', 'Too many were merged into it.', 'from'));
+    case 'busy':
+      return exchange.refuse('merge_conflict');
+  }
+}
+
+async function handleUnmerge(exchange: BodyExchange, body: Body): Promise<void> {
+  const misshape = checkBody(body, exchange.text, unmergeBodySchema);
+  if (misshape !== null) return exchange.refuse(misshape);
+  const { names, merging } = exchange.hub.parts;
+  const named = customerInPath(exchange.parameter, names);
+  if ('why' in named) return exchange.refuse(named.why);
+  const { id } = named;
+  const taken = await merging.unmerge(id, body.mergeId as string);
+  exchange.hub.audit.noteCustomer(exchange.key!, 'customers.unmerge', id, taken.kind);
+  switch (taken.kind) {
+    case 'unmerged':
+      return exchange.succeed(JSON.stringify({ customerIds: [taken.survivor, taken.customerId] }));
+    case 'unknown':
+      return exchange.refuse('unknown_merge');
+    case 'too_old':
+      return exchange.refuse(fault('merge_conflict', 'It was more than 30 days ago.', 'mergeId'));
+    case 'later_first': {
+      const message = 'The customer was merged again since: take that back first.';
+      return exchange.refuse(fault('merge_conflict', message, 'mergeId'));
+    }
+    case 'not_ready':
+      return exchange.unavailable('not_ready', 2);
+  }
+}

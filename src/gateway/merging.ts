@@ -1,0 +1,32 @@
+// Merging customers because somebody says so: a port, filled by customers/.
+
+export interface Merging {
+  /**
+   * Folds one customer into another.
+   * @param into a customer id of the one that is left
+   * @throws Unavailable
+   */
+  merge(into: string, from: string): Promise<Merged>;
+  /** Takes a merge back. @throws Unavailable */
+  unmerge(customerId: string, mergeId: string): Promise<Unmerged>;
+}
+
+export type Merged =
+  | { readonly kind: 'merged'; readonly mergeId: string }
+  /** One of them was never seen. */
+  | { readonly kind: 'unknown' }
+  /** They are one already. */
+  | { readonly kind: 'same' }
+  | { readonly kind: 'too_many' }
+  /** Another merge of one of them came first. */
+  | { readonly kind: 'busy' };
+
+export type Unmerged =
+  | { readonly kind: 'unmerged'; readonly survivor: string; readonly customerId: string }
+  /** There is no such merge of this customer. */
+  | { readonly kind: 'unknown' }
+  | { readonly kind: 'too_old' }
+  /** Another merge has to be taken back first. */
+  | { readonly kind: 'later_first' }
+  /** History cannot tell yet. */
+  | { readonly kind: 'not_ready' };
