@@ -11,6 +11,7 @@ import { warnOfEventNames } from './event-names.ts';
 import { warnOfProperties } from './event-properties.ts';
 import { type Mentioned, mentionedIn } from './mentioned.ts';
 import { warnOfSpentBudgets } from './spent-budgets.ts';
+import { warnOfUnknownCountry } from './unknown-country.ts';
 import { warnOfUnread } from './unread.ts';
 import type { Warned } from './warned.ts';
 
@@ -22,4 +23,5 @@ export function findWarnings(warned: Warned, warnings: FaultList): void {
   warnOfUnread(warned, mentioned, warnings);
   warnOfSpentBudgets(warned, warnings);
   warnOfDeadTriggers(warned, warnings);
+  warnOfUnknownCountry(warned, warnings);
 }

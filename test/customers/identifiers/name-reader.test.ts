@@ -4,60 +4,28 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { IdentifierReader } from '../../../src/customers/identifiers/identifier-reader.ts';
 import { NameReader } from '../../../src/customers/identifiers/name-reader.ts';
-import type { Named, NamedBy } from '../../../src/gateway/call-names.ts';
 import {
   DEFAULT_IDENTIFIERS,
-  type IdentifierRule,
+  isStrong,
   USER_ALONE,
   VISITOR_ALONE,
 } from '../../../src/model/identity.ts';
-import type { JsonObject, JsonValue } from '../../../src/model/json.ts';
+import type { JsonValue } from '../../../src/model/json.ts';
 import { fixedNames, KNOWN_HASH } from '../../support/fixed-names.ts';
-
-const loyalty: IdentifierRule = {
-  kind: 'loyalty',
-  ...{ trait: 'loyalty_id', max: 3, windowMs: null, weak: false },
-};
-const shelf: IdentifierRule = { ...loyalty, kind: 'shelf', trait: null, weak: true };
-const rules = new Map([...DEFAULT_IDENTIFIERS, ['shelf', shelf], ['loyalty', loyalty]]);
-const names = fixedNames(rules, 'CN');
-
-const PHONE = '138 0013 8000';
-const idOf = (kind: string, value: string) => KNOWN_HASH.idOf(kind, value);
-const phone = idOf('phone', '+8613800138000');
-const email = idOf('email', 'li@example.com');
-const card = idOf('card', 'C1234');
-const device = idOf('device', 'd1');
-
-interface Said extends Partial<Omit<NamedBy, 'context'>> {
-  /** `context.externalIds`, by kind. */
-  readonly ids?: readonly (readonly [kind: string, value: JsonValue])[];
-  readonly context?: JsonObject;
-}
-
-function read({ ids, context = {}, ...call }: Said) {
-  const externalIds = ids?.map(([type, id]) => ({ type, id }));
-  return names.read({
-    ...{ type: 'track', userId: null, anonymousId: null, traits: {}, previousId: null },
-    ...call,
-    context: externalIds === undefined ? context : { ...context, externalIds },
-  });
-}
-
-function named(said: Said): Named {
-  const got = read(said);
-  if (got.kind !== 'named') throw new Error(got.message);
-  return got;
-}
-
-/** The names in their order, the customer's first. */
-function idsOf(said: Said): readonly string[] {
-  const { customerId, naming } = named(said);
-  return [customerId, ...naming.aliases.map(({ id }) => id)];
-}
-
-const unusableIn = (said: Said) =>
-  named(said).naming.unusable.map(({ kind, reason }) => `${kind} ${reason}`);
+import {
+  card,
+  device,
+  email,
+  idOf,
+  idsOf,
+  named,
+  names,
+  PHONE,
+  phone,
+  rules,
+  type Said,
+  unusableIn,
+} from './said.ts';
 
 describe('one name', () => {
   it('of a customer or a visitor is said by a constant', () => {
@@ -126,6 +94,26 @@ describe('several names', () => {
     expect(idsOf({ userId: `device:d1`, ids })).toEqual(order.slice(1, -1));
   });
 
+  it('rank as their catalog says: a weak phone behind an e-mail, a strong device before a visitor', () => {
+    const weakPhone = { ...DEFAULT_IDENTIFIERS.get('phone')!, weak: true };
+    const strongDevice = { ...DEFAULT_IDENTIFIERS.get('device')!, weak: false };
+    const other = new Map([...rules, ['phone', weakPhone], ['device', strongDevice]]);
+    const externalIds = ['phone', 'device', 'email'].map((type, i) => ({
+      type,
+      id: [PHONE, 'd1', 'li@example.com'][i]!,
+    }));
+    const call = { type: 'track', userId: null, anonymousId: 'a1', traits: {} } as const;
+    const got = fixedNames(other, 'CN').read({
+      ...call,
+      context: { externalIds },
+      previousId: null,
+    });
+    if (got.kind !== 'named') throw new Error(got.message);
+    const order = [got.customerId, ...got.naming.aliases.map(({ id }) => id)];
+    expect(order).toEqual([email, device, phone, 'anonymous:a1']);
+    expect([isStrong('phone', other), isStrong('device', other)]).toEqual([false, true]);
+  });
+
   it('are each said once, and at most sixteen', () => {
     const same: [string, JsonValue][] = [
       ['phone', PHONE],
@@ -189,74 +177,6 @@ describe('alias', () => {
   ])('of %s joins nobody', (previousId, why) => {
     expect(idsOf({ type: 'alias', userId: 'u1', previousId })).toEqual(['u1']);
     expect(unusableIn({ type: 'alias', userId: 'u1', previousId })).toEqual([why]);
-  });
-});
-
-describe('what names nobody', () => {
-  it.each(['null', 'undefined', '[object Object]', 'guest', '"null"', '0', '-1', '111111'])(
-    'an id %j is a customer as ever, and joined with nobody',
-    (userId) => {
-      const said: Said = { userId, anonymousId: 'a1', ids: [['phone', PHONE]] };
-      expect(idsOf(said)).toEqual([userId]);
-      expect(unusableIn(said)).toEqual(['user names_nobody']);
-      const visitor: Said = { anonymousId: userId };
-      expect(idsOf(visitor)).toEqual([`anonymous:${userId}`]);
-      expect(idsOf({ ...visitor, userId: 'u1' })).toEqual(['u1']);
-      expect(unusableIn({ ...visitor, userId: 'u1' })).toEqual(['anonymous names_nobody']);
-      expect(idsOf({ ...visitor, ids: [['phone', PHONE]] })).toEqual([phone]);
-    },
-  );
-
-  it('an id that was counted up to is not one', () => {
-    expect(idsOf({ userId: '1111', anonymousId: 'a1' })).toEqual(['1111', 'anonymous:a1']);
-  });
-
-  it('an identifier is said with its reason, once', () => {
-    const ids: [string, JsonValue][] = [
-      ['phone', '12'],
-      ['phone', '13'],
-      ['phone', 'null'],
-      ['card', true],
-      ['email', ['li@example.com']],
-      ['device', 1.5],
-      ['card', 'x'.repeat(5_000)],
-    ];
-    expect(unusableIn({ userId: 'u1', ids })).toEqual([
-      ...['phone invalid', 'phone names_nobody', 'card names_nobody', 'email invalid'],
-      ...['device invalid', 'card invalid'],
-    ]);
-  });
-
-  it.each([
-    [
-      {},
-      'userId',
-      "'userId', 'anonymousId' or an identifier in 'context.externalIds' is required.",
-    ],
-    [
-      { ids: [['phone', '5']] },
-      'context.externalIds',
-      "'context.externalIds' names nobody: no phone has that form.",
-    ],
-    [
-      { type: 'identify', traits: { phone: 'null' } },
-      'traits',
-      "'traits' names nobody: such a phone stands for nobody.",
-    ],
-    [{ userId: 'phone:5' }, 'userId', "'userId' names nobody: no phone has that form."],
-    [
-      { userId: 'card:', anonymousId: 'a' },
-      'userId',
-      "'userId' names nobody: no card has that form.",
-    ],
-  ] as const)('a call with %j is told so', (said, path, message) => {
-    expect(read(said)).toEqual({ kind: 'nameless', path, message });
-  });
-
-  it('is no customer that could be looked at', () => {
-    expect([names.idOf('phone:5'), names.idOf('card:0000'), names.idOf('email:')]).toEqual(
-      Array(3).fill(null),
-    );
   });
 });
 
