@@ -53,7 +53,10 @@ export class BodilessExchange implements Arriving {
     const decide = (key: ApiKey | null) => {
       const refusal = refusalOf(key, needs, this.hub.parts.clock.nowMs());
       if (refusal !== null) this.refuse(refusal);
-      else if (!this.ended) goOn(key!);
+      else if (!this.ended) {
+        this.hub.kinds.of(key!.kind).value++;
+        goOn(key!);
+      }
     };
     if (asked === null) decide(known);
     else asked.key.then(decide).catch((error: unknown) => this.fail(error));

@@ -21,6 +21,8 @@ export interface ExchangeHub {
   readonly rates: KeyRates | null;
   /** By route. */
   readonly requests: LabelledCounter;
+  /** Of those let in, by kind of their key. */
+  readonly kinds: LabelledCounter;
   /** By status. */
   readonly responses: readonly PlainCounter[];
   readonly latency: Latency;

@@ -145,6 +145,7 @@ export class Exchange implements Arriving, BodyExchange, Caller {
   entered(key: ApiKey, secret: string): void {
     this.key = key;
     this.secret = secret;
+    this.hub.kinds.of(key.kind).value++;
     const { forWriteKeys } = this.route;
     if (forWriteKeys !== null && !mayDo(key, 'admin')) this.route = forWriteKeys;
   }

@@ -77,6 +77,11 @@ function createHub(parts: GatewayParts): ExchangeHub {
     secrets: new Secrets(),
     rates: keyRatesOf(parts),
     requests: metrics.counterBy('proffer_gateway_requests_total', 'Requests by route.', 'route'),
+    kinds: metrics.counterBy(
+      'proffer_gateway_key_requests_total',
+      'Requests that were let in, by kind of their key.',
+      'kind',
+    ),
     responses,
     latency: metrics.latency(
       'proffer_gateway_request_seconds',

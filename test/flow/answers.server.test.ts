@@ -147,6 +147,7 @@ describe('answers as the OpenAPI document has them', () => {
       await ask(401, 'POST', `/v1/${path}`, { body: {}, key: 'none' });
       await ask(401, 'POST', `/v1/${path}`, { body: {}, key: 'unknown' });
     }
+    await ask(200, 'POST', '/v1/tokens', { body: { userId: 'u1', ttl: '2h' }, key: 'write' });
     await ask(401, 'GET', '/v1/customers/u1', { key: 'none' });
     await ask(403, 'GET', '/v1/customers/u1', { key: 'write' });
     await ask(401, 'GET', '/v1/budgets', { key: 'none' });

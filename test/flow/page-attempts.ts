@@ -64,7 +64,7 @@ export async function tryEachWay(send: Send, { known, first, decision }: Victim)
     'phone:+8613800138000',
     `anonymous:${known.anonymousId}`,
     'email:a@b.cc',
-    'card:1',
+    'card:8811223344',
     'device:d',
   ]) {
     expect((await send('/v1/track', { ...first, userId })).status).toBe(403);

@@ -2,77 +2,23 @@
 // that end. What a page without a token can do to a customer who is named is tried in each way.
 
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import type { KeyKind } from '../../src/gateway/keys/key-kinds.ts';
-import { type KeyOptions, NO_OPTIONS } from '../../src/gateway/keys/key-options.ts';
-import { type KeyStore, openKeyStore } from '../../src/gateway/keys/key-store.ts';
-import {
-  type ComposedGateway,
-  type ComposedGateways,
-  composeGateways,
-  type Json,
-} from '../support/composed-gateways.ts';
-import { faultsOfAnswer } from '../support/openapi-check.ts';
+import type { Json } from '../support/composed-gateways.ts';
+import { type KeyedService, placementsOf, startKeyedService } from './keyed-service.ts';
 import { tryEachWay } from './page-attempts.ts';
 
-const CATALOG = `
-catalog: pages
-features:
-  views: { count: Viewed }
-  clicks: { count: Offer Clicked }
-  store: { latest: properties.store_id, of: Viewed }
-  device: { latest: properties.device_id, of: Viewed }
-triggers:
-  viewed: { on: Viewed, decide: [popup, till], cooldown: 1d, per: properties.page }
-offers:
-  gift: { budget: { grants: 100 }, caps: [{ of: click, max: 100 }], treatments: { popup: {}, till: {} } }
-placements:
-  popup: { channel: web }
-  till: { channel: store }
-`;
-
-let all: ComposedGateways;
-let gateway: ComposedGateway;
-let store: KeyStore;
+let service: KeyedService;
 let page: string;
 beforeAll(async () => {
-  all = await composeGateways(CATALOG);
-  gateway = all.gateways[0]!;
-  store = await openKeyStore({ url: all.redisUrl, prefix: 'proffer:', deadlineMs: 5_000 });
-  page = await make('browser', 'page');
+  service = await startKeyedService();
+  page = await service.make('browser', 'page');
 });
-afterAll(async () => {
-  await store?.close();
-  await all?.stop();
-});
+afterAll(() => service?.stop());
 
-async function make(kind: KeyKind, name: string, options: Partial<KeyOptions> = {}) {
-  return (await store.create(name, kind, Date.now(), { ...NO_OPTIONS, ...options })).secret;
-}
-
-async function send(
-  secret: string | null,
-  path: string,
-  body: object,
-  headers: Record<string, string> = {},
-): Promise<{ status: number; json: Json }> {
-  const key = secret === null ? { key: 'write' as const } : { secret };
-  const answer = await gateway.request('POST', path, { ...key, body, headers });
-  expect(faultsOfAnswer('POST', path, answer)).toEqual([]);
-  return answer;
-}
-
-async function tokenFor(userId: string, ttl = '1h'): Promise<string> {
-  const { status, json } = await send(null, '/v1/tokens', { userId, ttl });
-  expect(status).toBe(200);
-  return json.customerToken;
-}
-
-async function customer(id: string): Promise<Json> {
-  return (await gateway.request('GET', `/v1/customers/${id}`)).json;
-}
-
-const placementsOf = ({ json }: { json: Json }) => json.decisions.map((d: Json) => d.placement);
-const budgets = async () => (await gateway.request('GET', '/v1/budgets')).json;
+const make: KeyedService['make'] = (...asked) => service.make(...asked);
+const send: KeyedService['send'] = (...asked) => service.send(...asked);
+const tokenFor: KeyedService['tokenFor'] = (...asked) => service.tokenFor(...asked);
+const customer: KeyedService['customer'] = (id) => service.customer(id);
+const budgets = async () => (await service.gateway.request('GET', '/v1/budgets')).json;
 
 it('lets a page without a token neither read nor move anything of a customer whom it names', async () => {
   const known = { userId: 'u1', anonymousId: 'a1' };
@@ -102,7 +48,7 @@ it('lets a page without a token neither read nor move anything of a customer who
   const { offerId } = offers[0];
   const report = { userId: 'u1', decisionId, offerId, outcome: 'click' };
   expect((await send(null, '/v1/outcomes', report)).json.duplicate).toBeUndefined();
-  expect((await gateway.request('GET', '/v1/customers/a9')).status).toBe(404);
+  expect((await service.gateway.request('GET', '/v1/customers/a9')).status).toBe(404);
 });
 
 it('serves a visitor, and what a visitor states is the visitor’s own', async () => {
@@ -127,6 +73,59 @@ it('serves a visitor, and what a visitor states is the visitor’s own', async (
     { colour: 'red' },
     expect.objectContaining({ marketing: true }),
   ]);
+});
+
+it('resolves no identifier of a page, and answers a linked visitor as an unknown one', async () => {
+  const phone = '+8613912345678';
+  const known = { userId: 'u3', anonymousId: 'a3', traits: { phone, name: 'Three' } };
+  await send(null, '/v1/identify', known);
+  const view = { event: 'Viewed', properties: { page: 'p' } };
+  expect(placementsOf(await send(null, '/v1/track', { ...view, userId: 'u3' }))).toHaveLength(2);
+  // The visitor of the customer, and somebody else's phone: served as somebody new.
+  const externalIds = [{ type: 'phone', id: phone }];
+  const before = await customer('u3');
+  for (const anonymousId of ['a3', 'b3']) {
+    const context = { externalIds };
+    const said = { anonymousId, context };
+    const seen = await send(page, '/v1/track', { ...said, ...view });
+    expect([anonymousId, placementsOf(seen)]).toEqual([anonymousId, ['popup', 'till']]);
+    const asked = await send(page, '/v1/decide', { ...said, placements: ['popup'] });
+    const { decisionId, offers } = asked.json.decisions[0];
+    const report = { ...said, decisionId, offerId: offers[0].offerId, outcome: 'click' };
+    expect((await send(page, '/v1/outcomes', report)).status).toBe(200);
+    for (const call of [
+      ['identify', { traits: { phone } }],
+      ['alias', { previousId: 'u3' }],
+    ] as const) {
+      expect((await send(page, `/v1/${call[0]}`, { ...said, ...call[1] })).status).toBe(200);
+    }
+  }
+  for (const [path, body] of [
+    ['/v1/track', view],
+    ['/v1/decide', { placements: ['popup'] }],
+  ] as const) {
+    const { status, json } = await send(page, path, { ...body, context: { externalIds } });
+    expect([path, status, json.error.code]).toEqual([path, 403, 'key_not_allowed']);
+  }
+  const { stateBytes: _, ...after } = await customer('u3');
+  const { stateBytes: __, ...was } = before;
+  expect(after).toEqual(was);
+});
+
+it('joins a visitor to the customer of a token, and nobody else', async () => {
+  const other = { userId: 'u4b', traits: { phone: '+8613987654321' } };
+  await send(null, '/v1/identify', other);
+  const view = (n: number) => ({ event: 'Viewed', properties: { page: `p${n}` } });
+  await send(page, '/v1/track', { anonymousId: 'a4', ...view(1) });
+  const customerToken = await tokenFor('u4');
+  const login = { customerToken, anonymousId: 'a4' };
+  await send(page, '/v1/identify', { ...login, traits: { phone: '+8613987654321' } });
+  await send(page, '/v1/alias', { ...login, previousId: 'u4b' });
+  await send(page, '/v1/track', { ...login, ...view(2) });
+  expect((await customer('u4')).features.views).toBe(2);
+  expect(await customer('anonymous:a4')).toMatchObject({ customerId: 'u4' });
+  expect(await customer('phone:+8613987654321')).toMatchObject({ customerId: 'u4b' });
+  expect(await customer('u4b')).toMatchObject({ customerId: 'u4b' });
 });
 
 it('acts for the customer of a token, wherever the token is, and for no other', async () => {
@@ -220,10 +219,10 @@ it('keeps tokens valid through a rotation of their secret, and not through two',
   const token = await tokenFor('u9');
   const status = async () =>
     (await send(page, '/v1/decide', { placements: ['popup'], customerToken: token })).status;
-  await store.rotateTokens(Date.now());
+  await service.store.rotateTokens(Date.now());
   const again = await tokenFor('u9');
   expect(await status()).toBe(200);
-  await store.rotateTokens(Date.now());
+  await service.store.rotateTokens(Date.now());
   await expect.poll(status).toBe(401);
   expect(again.split('.')[1]).toBe(token.split('.')[1]);
 });
@@ -262,13 +261,17 @@ it('refuses a key that is over, and one that was rotated when its time is', asyn
   expect([refused.status, refused.json.error.code]).toEqual([401, 'key_expired']);
   const old = await make('staff', 'counter');
   const question = { userId: 'e1', placements: ['popup'] };
-  const rotated = await store.rotate('counter', 60_000, Date.now());
+  const rotated = await service.store.rotate('counter', 60_000, Date.now());
   expect(rotated.kind).toBe('rotated');
   const { secret } = rotated as { secret: string };
   for (const key of [old, secret]) {
     expect((await send(key, '/v1/decide', question)).status).toBe(200);
   }
-  const next = await store.rotate(rotated.kind === 'rotated' ? rotated.key.id : '', 1, Date.now());
+  const next = await service.store.rotate(
+    rotated.kind === 'rotated' ? rotated.key.id : '',
+    1,
+    Date.now(),
+  );
   expect(next.kind).toBe('rotated');
   const status = async () => (await send(secret, '/v1/decide', question)).status;
   await expect.poll(status).toBe(401);
@@ -283,7 +286,7 @@ it('gives a key the rate of its own', async () => {
   expect(statuses.slice(0, 2)).toEqual([200, 200]);
   expect(statuses.slice(2)).toContain(429);
   const counter = await make('staff', 'slow counter', { ratePerSecond: 1 });
-  const look = () => gateway.request('GET', '/v1/customers/u1', { secret: counter });
+  const look = () => service.gateway.request('GET', '/v1/customers/u1', { secret: counter });
   expect((await Promise.all([look(), look()])).map(({ status }) => status).sort()).toEqual([
     200, 429,
   ]);

@@ -115,7 +115,7 @@ export class RandomSubmissions {
     this.nowMs += Math.floor(random() ** 4 * 1.2 * DAY);
     const customerId = random.pick(this.customers);
     return Array.from({ length: random() < 0.7 ? 1 : 1 + random.below(6) }, () => {
-      const submission = this.one(customerId);
+      const submission = this.within(this.one(customerId));
       this.made.push(submission);
       return submission;
     });
@@ -130,6 +130,14 @@ export class RandomSubmissions {
         for (const { offerId } of offers) this.offered.push({ customerId, decisionId, offerId });
       }
     });
+  }
+
+  /** As with a key that is kept within placements, or that reports nothing, now and then. */
+  private within(submission: Submission): Submission {
+    const { random } = this;
+    if (submission.stimulus.kind !== 'event' || random() < 0.8) return submission;
+    const placements = random() < 0.8 ? new Set(['web', 'app'].filter(() => random() < 0.5)) : null;
+    return { ...submission, within: { placements, outcome: random() < 0.5 } };
   }
 
   private one(customerId: string): Submission {

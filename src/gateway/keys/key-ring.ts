@@ -109,7 +109,10 @@ class FollowingRing implements StoredKeyRing {
     // A store that lost everything (no version any more) revokes nothing: whoever revokes a key
     // leaves a version behind.
     if (version === '' && this.version !== null) return;
-    const [keys, secrets] = await Promise.all([this.store.list(), this.store.secrets(Date.now())]);
+    const [keys, secrets] = await Promise.all([
+      this.store.list(),
+      this.store.secrets(Date.now(), this.known),
+    ]);
     this.byHash = new Map(
       keys.filter((key) => key.revokedAtMs === null).map(({ hash, ...key }) => [hash, key]),
     );

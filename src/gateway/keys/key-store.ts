@@ -14,6 +14,7 @@ import { isPlain, type KeyOptions, NO_OPTIONS, optionsText, readOptions } from '
 import {
   type DeploymentSecrets,
   firstSecrets,
+  NO_SECRETS,
   readSecrets,
   rotated,
   secretsText,
@@ -73,8 +74,11 @@ export interface KeyStore {
   read(hash: string): Promise<StoredKey | null>;
   /** Changes whenever a key does. */
   version(): Promise<string>;
-  /** What tokens are signed with; made where there is nothing yet. */
-  secrets(nowMs: number): Promise<DeploymentSecrets>;
+  /**
+   * What tokens are signed with; made where there is nothing yet.
+   * @param known put back where Redis lost them
+   */
+  secrets(nowMs: number, known?: DeploymentSecrets): Promise<DeploymentSecrets>;
   /** Another secret for tokens; the one before the last is gone. */
   rotateTokens(nowMs: number): Promise<DeploymentSecrets>;
   close(): Promise<void>;
@@ -214,11 +218,11 @@ class RedisKeyStore implements KeyStore {
     return String((await this.connection.call('get', [this.versionKey])) ?? '');
   }
 
-  async secrets(nowMs: number): Promise<DeploymentSecrets> {
-    const known = await this.connection.call('get', [this.secretsKey]);
-    if (known !== null) return readSecrets(String(known));
+  async secrets(nowMs: number, known = NO_SECRETS): Promise<DeploymentSecrets> {
+    const stored = await this.connection.call('get', [this.secretsKey]);
+    if (stored !== null) return readSecrets(String(stored));
     // Of two that find nothing the first makes them, and the other reads those.
-    const made = secretsText(firstSecrets(nowMs));
+    const made = secretsText(known === NO_SECRETS ? firstSecrets(nowMs) : known);
     await this.connection.call('set', [this.secretsKey, made, 'NX']);
     return readSecrets(String(await this.connection.call('get', [this.secretsKey])));
   }

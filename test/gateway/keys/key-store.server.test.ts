@@ -209,6 +209,16 @@ describe('the key ring', () => {
     ring.stop();
   });
 
+  it('puts back what tokens are signed with, where Redis lost it', async () => {
+    const ring = await followKeys(store, 60_000);
+    const known = ring.secrets();
+    await redis.connect().flushall();
+    await store.create('a', 'write', NOW_MS);
+    await ring.refresh();
+    expect([ring.secrets(), await store.secrets(NOW_MS)]).toEqual([known, known]);
+    ring.stop();
+  });
+
   it('does not ask Redis when a key is looked up', async () => {
     const { secret } = await store.create('a', 'write', NOW_MS);
     const ring = await followKeys(store, 60_000);
