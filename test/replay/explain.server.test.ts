@@ -37,13 +37,15 @@ import { seeded, testSeed } from '../support/seeded.ts';
 const SEED = testSeed();
 const SUBMISSIONS = Number(process.env.PROFFER_MODEL_SUBMISSIONS ?? 1_500);
 const STATE_BYTES_MAX = 2_000;
-const CUSTOMERS = ['u1', 'anonymous:ä', 'u 3', "o'neill\\", 'u5', 'anonymous:b'];
+const CUSTOMERS = ['u1', 'anonymous:ä', 'u 3', "o'neill\\", 'u5', 'anonymous:b', 'anonymous:c'];
 /** After so many submissions who says who else they are. */
 const NAMINGS = [
   [400, 'u1', 'anonymous:ä'],
   [600, 'u5', 'anonymous:b'],
   // A browser that has another owner now.
   [800, 'u 3', 'anonymous:ä'],
+  // Taken back at the end.
+  [SUBMISSIONS - 50, "o'neill\\", 'anonymous:c'],
 ] as const;
 
 let at: Deployment;
@@ -103,7 +105,8 @@ beforeAll(async () => {
     }),
   );
   const namings = [...NAMINGS];
-  for (let sent = 0; sent < SUBMISSIONS; ) {
+  let sent = 0;
+  const behave = async () => {
     if (random() < 0.02) catalogs.publish();
     const run = [...behaviour.some()];
     const [after, who, whoElse] = namings[0] ?? [Number.POSITIVE_INFINITY];
@@ -121,12 +124,21 @@ beforeAll(async () => {
     sent += run.length;
     const results = await Promise.all(run.map((one) => gateways[random.below(2)]!.submit(one)));
     behaviour.answered(run, results);
-  }
+  };
+  while (sent < SUBMISSIONS) await behave();
   expect(namings).toEqual([]);
   const sink = await at.openSink();
   await at.startWorker(sink);
   await at.written();
   reader = await at.openSink();
+  const [merge] = await ask<{ id: string }>(
+    `SELECT merge_id AS id FROM identity_changes WHERE from_id = 'anonymous:c'`,
+  );
+  const merges = mergeHistory(ask, ({ userId }) => userId);
+  const unmerged = await known[1]!.unmerge("o'neill\\", merge!.id, merges);
+  expect(unmerged).toEqual({ kind: 'unmerged', customerId: 'anonymous:c' });
+  while (sent < SUBMISSIONS + 100) await behave();
+  await at.written();
 }, 120_000);
 afterAll(async () => {
   await reader?.close();
@@ -157,8 +169,10 @@ describe('history stepped again', () => {
       { who: 'u5', was: 'anonymous:b', is: 'u5', first: 1 },
       { who: 'u1', was: 'anonymous:ä', is: '', first: 0 },
       { who: 'u5', was: 'anonymous:b', is: '', first: 0 },
+      { who: "o'neill\\", was: 'anonymous:c', is: "o'neill\\", first: 1 },
+      { who: "o'neill\\", was: 'anonymous:c', is: 'anonymous:c', first: 1 },
     ]);
-    expect([...(await endedLives(ask)).keys()]).toContain('anonymous:b');
+    expect([...(await endedLives(ask)).keys()].sort()).toEqual(['anonymous:b', 'anonymous:c']);
     const [again] = await reader.query(
       `SELECT min(step_record) > (SELECT max(from_records) FROM identity_changes WHERE from_id = 'anonymous:b') AS isOn
        FROM events WHERE customer_id = 'anonymous:b'
