@@ -14,12 +14,12 @@ import { readinessMetrics } from '../ops/readiness-metrics.ts';
 import { unwritablePartitions } from '../redis/unwritable-partitions.ts';
 import { callNames } from './call-names.ts';
 import { openCatalogDesk } from './catalog-desk.ts';
+import { customerViews } from './customer-views.ts';
 import { openDecisionCore } from './decision-core.ts';
 import { openDeployment, startRole, warnOfEviction } from './deployment.ts';
 import {
   auditSink,
   budgetReports,
-  customerViews,
   eventExplanations,
   keyRateOf,
   rejectionSink,
@@ -82,7 +82,7 @@ async function open(
     names: await callNames(deployment, core.catalogs),
     keys: ring,
     catalogs: openCatalogDesk(deployment, core.catalogs, core.shed, opened),
-    customers: customerViews(core),
+    customers: customerViews(core, null),
     budgets: budgetReports(deployment, core.catalogs, core.clock),
     explanations: eventExplanations(core),
     rejections: rejectionSink(core.states, config.PROFFER_PARTITIONS),
