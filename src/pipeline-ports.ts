@@ -3,6 +3,7 @@
 
 import type { Folded } from './engine/fold/fold-states.ts';
 import type { CustomerView } from './engine/view.ts';
+import type { WholeView } from './engine/whole-view.ts';
 import type { ErrorCode, Unavailable } from './errors.ts';
 import type { BudgetLimits, Grant, KnownBudgets } from './model/budget.ts';
 import type { Decision } from './model/decision.ts';
@@ -54,6 +55,10 @@ export interface CatalogVersion {
   ): EventExplanation | Extract<Stepped, { kind: 'refused' }>;
   /** `engine/view` likewise: what callers see of a customer. Not on the hot path. */
   view(state: CustomerState, nowMs: number): CustomerView;
+  /** `engine/whole-view` likewise: that, in words and under which names. */
+  wholeView(state: CustomerState, nowMs: number): WholeView;
+  /** Names of its placements, in definition order. */
+  readonly placements: readonly string[];
   /** What kinds of names it knows. */
   readonly identifiers: IdentifierRules;
   /** Whose phone numbers may come without a country code; null = nobody's. */

@@ -36,6 +36,7 @@ const notViewed = (): never => {
 
 /** Of a catalog without definitions. */
 const NOTHING_ELSE = {
+  ...{ wholeView: notViewed, placements: [] },
   ...{ budgets: new Map(), identifiers: new Map(), country: null },
   ...{ dayOf: () => 0, fold: notViewed },
 };

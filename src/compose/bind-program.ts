@@ -8,6 +8,7 @@ import { foldStates } from '../engine/fold/fold-states.ts';
 import { preparing } from '../engine/program.ts';
 import { step } from '../engine/step.ts';
 import { view } from '../engine/view.ts';
+import { wholeView } from '../engine/whole-view.ts';
 import type { Catalog } from '../model/catalog.ts';
 import { atOnce, type Sliced } from '../model/sliced.ts';
 import type { CatalogVersion } from '../pipeline.ts';
@@ -46,6 +47,8 @@ export function* bindingProgram(
       return { ...explained, hint: unknownEvent(catalog, stimulus.event) };
     },
     view: (state, nowMs) => view(program, state, nowMs),
+    wholeView: (state, nowMs) => wholeView(program, state, nowMs),
+    placements: [...catalog.placements.keys()],
     identifiers: catalog.identifiers,
     country: catalog.country,
     fold: (into, from, merge) => foldStates(program, into, from, merge),

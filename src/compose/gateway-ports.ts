@@ -6,40 +6,24 @@ import type { Config } from '../config.ts';
 import type {
   AuditSink,
   BudgetReports,
-  CustomerViews,
   EventExplanations,
   KeyRate,
   RejectionSink,
 } from '../gateway/gateway-parts.ts';
 import { writeAudit } from '../ledger/audit-record.ts';
 import { writeRejection } from '../ledger/ledger-record.ts';
-import { NO_GRANTS, ofSameOffers } from '../model/budget.ts';
 import { partitionOf } from '../model/hash.ts';
 import { emptyState } from '../model/state.ts';
 import type { Clock } from '../ops/clock.ts';
-import { type CatalogSource, inputsOf } from '../pipeline.ts';
+import type { CatalogSource } from '../pipeline.ts';
 import type { Keys } from '../redis/keys.ts';
 import type { RedisConnection } from '../redis/redis-connection.ts';
 import { TakeTokensScript } from '../redis/take-tokens-script.ts';
 import type { RedisStateStore } from '../state/redis-state-store.ts';
 import type { DecisionCore } from './decision-core.ts';
 import type { Deployment } from './deployment.ts';
-
-/** How often it is looked up what is left for an event that is explained. */
-const CHECKS_MAX = 16;
-
-/** Views read past the cache: another gateway may have written since. */
-export function customerViews(core: DecisionCore): CustomerViews {
-  return {
-    async view(customerId) {
-      const { catalogs, clock } = core;
-      const stored = await inspect(core, customerId);
-      if (stored === null) return null;
-      const version = await catalogs.atLeast(stored.state.publication);
-      return { ...version.view(stored.state, clock.nowMs()), stateBytes: stored.stateBytes };
-    },
-  };
-}
+import { inspectCustomer } from './inspect-customer.ts';
+import { stepUncounted } from './step-uncounted.ts';
 
 /** Budgets as the catalog in force has them, summed over all partitions. */
 export function budgetReports(
@@ -66,32 +50,12 @@ export function eventExplanations(
       const { customerId } = submission;
       // Also of a message that was counted.
       const asked = { ...submission, record: false };
-      const state = (await inspect(core, customerId))?.state ?? emptyState(customerId);
+      const state = (await inspectCustomer(core, customerId))?.state ?? emptyState(customerId);
       const version = await catalogs.atLeast(state.publication);
-      let known = budgets.known(submission.nowMs);
-      let checked = NO_GRANTS;
-      // What it would take is looked up, of each next best, too: no commit will say that a budget is
-      // spent.
-      for (let round = 0; round < CHECKS_MAX; round++) {
-        const stepped = version.step(state, asked, inputsOf(asked, known));
-        const grants = stepped.kind === 'stepped' ? stepped.grants : NO_GRANTS;
-        if (ofSameOffers(grants, checked)) break;
-        known = await budgets.check(state.customerId, grants, known);
-        checked = grants;
-      }
-      return version.explain(state, asked, inputsOf(asked, known));
+      const { inputs } = await stepUncounted(version, state, asked, budgets);
+      return version.explain(state, asked, inputs);
     },
   };
-}
-
-/** The state of a customer, wherever it went, as it is now; null = never seen. */
-async function inspect(
-  { states, customers }: Pick<DecisionCore, 'states' | 'customers'>,
-  id: string,
-) {
-  const { state } = await customers.findFresh(id);
-  const stored = await states.inspect(state.customerId);
-  return stored === null || stored.kind !== 'state' ? null : stored;
 }
 
 /** Rejections go to the ledger of their customer's partition, or of their message's. */

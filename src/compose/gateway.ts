@@ -14,13 +14,13 @@ import { readinessMetrics } from '../ops/readiness-metrics.ts';
 import { unwritablePartitions } from '../redis/unwritable-partitions.ts';
 import { callNames } from './call-names.ts';
 import { openCatalogDesk } from './catalog-desk.ts';
+import { customerViews } from './customer-views.ts';
 import { openDecisionCore } from './decision-core.ts';
 import { openDeployment, startRole, warnOfEviction } from './deployment.ts';
 import { gatewayHistory } from './gateway-history.ts';
 import {
   auditSink,
   budgetReports,
-  customerViews,
   eventExplanations,
   keyRateOf,
   rejectionSink,
@@ -86,7 +86,7 @@ async function open(
     names,
     keys: ring,
     catalogs: openCatalogDesk(deployment, core.catalogs, core.shed, opened),
-    customers: customerViews(core),
+    customers: customerViews(core, history),
     merging: {
       merge: (into, from) => core.customers.merge(into, from),
       unmerge: (id, mergeId) => core.customers.unmerge(id, mergeId, history.merges),

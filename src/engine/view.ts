@@ -88,7 +88,7 @@ function decisionView(decision: RecentDecision): DecisionView {
 }
 
 /** A value as JSON. */
-function plain(value: MaybeValue): JsonValue {
+export function plain(value: MaybeValue): JsonValue {
   if (value === undefined || value === null) return null;
   if (value instanceof Instant) return isoTime(value.ms);
   if (value instanceof Span) return value.ms / 1_000;

@@ -1,9 +1,11 @@
-// GET /v1/customers/{id}: what is known of a customer, for the holder of a key of staff, or an admin key.
+// GET /v1/customers/{id}?offers=true: what is known of a customer, for the holder of a key of staff, or
+// an admin key.
 
 import type { HttpRequest } from 'uWebSockets.js';
 import type { BodilessExchange } from './bodiless-exchange.ts';
 import { customerInPath } from './customer-in-path.ts';
 import type { ExchangeHub } from './exchange-hub.ts';
+import { fault } from './gateway-parts.ts';
 import type { ApiKey } from './keys/api-key.ts';
 
 /** Answers; the id is percent-decoded, so that ids may contain slashes. */
@@ -13,10 +15,17 @@ export function handleCustomer(
   hub: ExchangeHub,
 ): void {
   const encoded = req.getParameter(0);
-  exchange.authorize(req, 'customers', (key) => show(exchange, encoded, hub, key));
+  const offers = req.getQuery('offers') ?? 'false';
+  exchange.authorize(req, 'customers', (key) => show(exchange, encoded, offers, hub, key));
 }
 
-function show(exchange: BodilessExchange, encoded: string, hub: ExchangeHub, key: ApiKey): void {
+function show(
+  exchange: BodilessExchange,
+  encoded: string,
+  offers: string,
+  hub: ExchangeHub,
+  key: ApiKey,
+): void {
   const closed = hub.admission.closed();
   if (closed !== null) {
     exchange.refuse(closed);
@@ -29,9 +38,21 @@ function show(exchange: BodilessExchange, encoded: string, hub: ExchangeHub, key
     return;
   }
   const { id } = named;
+  if (offers !== 'true' && offers !== 'false') {
+    exchange.refuse(fault('invalid_request', "'offers' must be true or false.", 'offers'));
+    return;
+  }
+  // Deciding is what a gateway has only so much room for.
+  const { admission } = hub;
+  const taken = offers === 'true' ? 1 : 0;
+  if (taken > 0 && !admission.takeSubmissions(taken)) {
+    exchange.refuse('overloaded');
+    return;
+  }
   hub.audit.noteCustomer(key, 'customers.read', id);
   customers
-    .view(id)
+    .view(id, taken > 0)
+    .finally(() => admission.releaseSubmissions(taken))
     .then((view) => {
       if (view === null) exchange.refuse('unknown_customer');
       else exchange.json(200, JSON.stringify(view));

@@ -50,8 +50,11 @@ export interface AuditSink {
 }
 
 export interface CustomerViews {
-  /** The answer of `GET /v1/customers/{id}`; null = never seen. @throws Unavailable */
-  view(customerId: string): Promise<object | null>;
+  /**
+   * The answer of `GET /v1/customers/{id}`; null = never seen. @throws Unavailable
+   * @param withOffers whether it says what the customer would be offered now
+   */
+  view(customerId: string, withOffers: boolean): Promise<object | null>;
 }
 
 export interface BudgetReports {

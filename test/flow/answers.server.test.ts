@@ -11,6 +11,7 @@ import {
 import { documentedPaths, faultsOfAnswer } from '../support/openapi-check.ts';
 import { catalogAnswers } from './catalog-answers.ts';
 import { explainedAnswers } from './explained-answers.ts';
+import { shownCustomer } from './shown-customer.ts';
 
 const CATALOG = `
 catalog: answers
@@ -104,6 +105,7 @@ describe('answers as the OpenAPI document has them', () => {
   });
 
   explainedAnswers((...asked) => ask(...asked));
+  shownCustomer((...asked) => ask(...asked));
 
   it('to a question for more offers than any placement has', async () => {
     const body = { userId: 'u2', placements: ['slot'], limit: 1_000_000 };

@@ -31,8 +31,10 @@ function recorded(within: Within | undefined): Submission {
   } as const;
   const how = { catalog: 'hash1', publication: 1, continuesRun: false };
   const [record] = recordedIn(0, [writeRecord(submission, stepped, how)]);
-  expect(record!.step.submission.stimulus).toMatchObject({ kind: 'event', event });
-  return record!.step.submission;
+  const { step } = record!;
+  if (!('submission' in step)) throw new Error('nothing was stepped');
+  expect(step.submission.stimulus).toMatchObject({ kind: 'event', event });
+  return step.submission;
 }
 
 it.each([

@@ -6,10 +6,16 @@ import { createDocument, type ZodOpenApiPathsObject } from 'zod-openapi';
 import type { ErrorCode } from '../../errors.ts';
 import { EVENT_TYPES } from '../event-shapes.ts';
 import { catalogPaths } from './catalog-paths.ts';
+import { customerAnswerSchema } from './customer-schemas.ts';
 import { explainAnswerSchema } from './explain-schemas.ts';
 import { mergePaths } from './merge-paths.ts';
 import { ANY_KEY, forPages, get, KEYS, NOT_NOW, post } from './operations.ts';
-import { importQuery, pathParameters, tokenParameters } from './parameter-schemas.ts';
+import {
+  customerQuery,
+  importQuery,
+  pathParameters,
+  tokenParameters,
+} from './parameter-schemas.ts';
 import {
   batchBodySchema,
   decideBodySchema,
@@ -21,7 +27,6 @@ import {
 import {
   batchAnswerSchema,
   budgetsAnswerSchema,
-  customerAnswerSchema,
   decideAnswerSchema,
   eventAnswerSchema,
   outcomeAnswerSchema,
@@ -144,7 +149,7 @@ function pages(): ZodOpenApiPathsObject {
           ...NOT_NOW,
         ]),
         security: ANY_KEY,
-        requestParams: { path: pathParameters.customer },
+        requestParams: { path: pathParameters.customer, query: customerQuery },
       },
     },
     '/v1/budgets': {

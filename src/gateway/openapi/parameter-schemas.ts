@@ -20,3 +20,10 @@ export const tokenParameters = {
 export const importQuery = tokenParameters.query.extend({
   decide: z.enum(['true', 'false']).optional().meta({ description: 'false: only update state.' }),
 });
+
+export const customerQuery = z.object({
+  offers: z
+    .enum(['true', 'false'])
+    .optional()
+    .meta({ description: 'true: also what the customer would be offered now.' }),
+});

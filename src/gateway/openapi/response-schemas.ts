@@ -112,19 +112,6 @@ export const tokenAnswerSchema = z
   .strictObject({ customerToken: z.string(), expiresAt: z.iso.datetime() })
   .meta({ id: 'TokenAnswer' });
 
-export const customerAnswerSchema = z
-  .looseObject({
-    customerId: z.string(),
-    aliases: z.array(z.unknown()),
-    traits: object(),
-    features: object().meta({ description: 'By name; with `by` an object; absent as null.' }),
-    segments: object().meta({ description: 'true or false; a group: its member or null.' }),
-    consent: object(),
-    recentDecisions: z.array(z.unknown()),
-    stateBytes: z.number(),
-  })
-  .meta({ id: 'CustomerAnswer' });
-
 const used = { limit: z.number(), used: z.number() };
 
 export const budgetsAnswerSchema = z
