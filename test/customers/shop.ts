@@ -9,7 +9,7 @@ import type { KnownCustomers } from '../../src/customers/customers.ts';
 import { kindRank, type NamedAlias, type Naming } from '../../src/model/identity.ts';
 import type { JsonObject } from '../../src/model/json.ts';
 import type { Submission } from '../../src/model/step.ts';
-import type { Pipeline, Result } from '../../src/pipeline.ts';
+import type { CatalogVersion, Pipeline, Result } from '../../src/pipeline.ts';
 import type { Keys } from '../../src/redis/keys.ts';
 import type { RedisConnection } from '../../src/redis/redis-connection.ts';
 import { boundedLanes } from '../../src/state/lanes.ts';
@@ -40,7 +40,7 @@ export interface Shop {
 
 /** A gateway of its own cache and hints. */
 export function openShop(connection: RedisConnection, keys: Keys, catalog = SHOP): Shop {
-  const version = bindProgram(valid(catalog), 1);
+  const version = versionOf(catalog);
   const catalogs = { current: () => version, atLeast: () => version };
   const states = new RedisStateStore(connection, keys, {
     ...{ stateBytesMax: 65_536, stateExpiryMs: 400 * 86_400_000, cacheBytesMax: 1e7 },
@@ -65,6 +65,18 @@ export function openShop(connection: RedisConnection, keys: Keys, catalog = SHOP
     },
   });
   return { pipeline, customers, states };
+}
+
+const versions = new Map<string, CatalogVersion>();
+
+/** Compiled once: some tests open thousands of shops. */
+function versionOf(catalog: string): CatalogVersion {
+  let version = versions.get(catalog);
+  if (version === undefined) {
+    version = bindProgram(valid(catalog), 1);
+    versions.set(catalog, version);
+  }
+  return version;
 }
 
 /** How a call says who it is: kind → value. */
