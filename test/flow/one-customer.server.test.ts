@@ -1,0 +1,151 @@
+// One person in the browser, on the app, at the till and on the phone, beside the whole service: two
+// gateways, history, and what staff and analysts see of it.
+
+import { spawnSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { type ProfferProcess, startProffer } from '../support/proffer-process.ts';
+
+const MAIN = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
+
+let proffer: ProfferProcess;
+beforeAll(async () => {
+  proffer = await startProffer({ PROFFER_GATEWAYS: '2' });
+});
+afterAll(() => proffer?.dispose());
+
+// biome-ignore lint/suspicious/noExplicitAny: answers of any shape
+type Json = any;
+
+async function post(path: string, body: object, key = proffer.writeKey): Promise<Json> {
+  const { status, body: answer } = await proffer.request('POST', path, { body, key });
+  if (status !== 200) throw new Error(`${path}: ${status} ${JSON.stringify(answer)}`);
+  return answer;
+}
+
+const look = (who: object, more: object = {}) =>
+  post('/v1/track', {
+    ...who,
+    ...more,
+    event: 'Product Viewed',
+    properties: { product_id: 'p9', category: 'phone', name: 'P9', price: 699 },
+  });
+
+async function customer(name: string): Promise<Json> {
+  const path = `/v1/customers/${encodeURIComponent(name)}`;
+  return (await proffer.request('GET', path, { key: proffer.adminKey })).body;
+}
+
+async function sql(query: string): Promise<string[]> {
+  const answer = await fetch(`${proffer.sqlUrl}/`, {
+    method: 'POST',
+    headers: { 'X-ClickHouse-Key': proffer.adminKey },
+    body: query,
+  });
+  return (await answer.text()).trim().split('\n');
+}
+
+const offersOf = (answer: Json): string[] =>
+  answer.decisions.flatMap((decision: Json) => decision.offers.map((o: Json) => o.offerId));
+
+it('is one customer for everybody who asks', async () => {
+  await look({ anonymousId: 'browser' });
+  await look({ anonymousId: 'browser' });
+  const traits = { phone: '138 0013 8000', card: '6230 0001 7', name: 'Chen' };
+  await post('/v1/identify', { userId: 'chen', anonymousId: 'browser', traits });
+  const third = await look({ userId: 'chen' });
+  expect(offersOf(third)).toEqual(['phone_accessories']);
+  // The till knows nothing but the card.
+  const externalIds = [{ type: 'card', id: '62300001-7' }];
+  const scanned = { event: 'Card Scanned', properties: { store_id: 's1' } };
+  await post('/v1/track', { ...scanned, context: { channel: 'pos', externalIds } });
+  for (const name of ['chen', 'anonymous:browser', 'phone:+86 138-0013-8000', 'card:623000017']) {
+    const seen = await customer(name);
+    expect([name, seen.customerId]).toEqual([name, 'chen']);
+    expect(seen.features.views_of_product).toEqual({ p9: 3 });
+    expect(seen.aliases).toEqual(
+      expect.arrayContaining(['anonymous:browser', 'phone:+8613800138000', 'card:623000017']),
+    );
+    expect(seen.merged).toMatchObject([{ from: 'anonymous:browser' }]);
+  }
+  // What was shown before the login is answered after it, under the old name.
+  const { decisionId } = third.decisions[0];
+  const clicked = { decisionId, offerId: 'phone_accessories', outcome: 'click' };
+  await post('/v1/outcomes', { anonymousId: 'browser', ...clicked });
+});
+
+it('is found by the batch that logs in', async () => {
+  const viewed = {
+    type: 'track',
+    event: 'Product Viewed',
+    properties: { product_id: 'p9', category: 'phone' },
+  };
+  const { results } = await post('/v1/batch', {
+    batch: [
+      { ...viewed, anonymousId: 'batch' },
+      { ...viewed, anonymousId: 'batch' },
+      { type: 'identify', userId: 'batcher', anonymousId: 'batch', traits: { name: 'B' } },
+      { ...viewed, userId: 'batcher' },
+    ],
+  });
+  expect(results.flatMap(offersOf)).toEqual(['phone_accessories']);
+  expect((await customer('batcher')).features.views_of_product).toEqual({ p9: 3 });
+});
+
+it('are two who share a phone, until somebody says otherwise, and may be taken apart again', async () => {
+  const phone = '+1 213 373 4253';
+  await post('/v1/identify', { userId: 'ann', traits: { phone, name: 'Ann' } });
+  await post('/v1/identify', { userId: 'anne', traits: { phone, name: 'Anne' } });
+  await look({ userId: 'ann' });
+  await look({ userId: 'anne' });
+  expect((await customer('anne')).customerId).toBe('anne');
+  await expect
+    .poll(() => sql('SELECT from_id, to_id, reason FROM refused_merges'), { timeout: 30_000 })
+    .toEqual(['ann\tanne\ttwo_users']);
+
+  const admin = proffer.adminKey;
+  const { mergeId } = await post('/v1/customers/ann/merge', { from: 'anne' }, admin);
+  const merged = await customer('anne');
+  expect([merged.customerId, merged.features.views_of_product]).toEqual(['ann', { p9: 2 }]);
+  expect(merged.merged).toMatchObject([{ from: 'anne', mergeId }]);
+  await look({ userId: 'anne' });
+  await look({ userId: 'ann' });
+  const byPerson =
+    "SELECT person_id, count() FROM person_events WHERE customer_id LIKE 'ann%' GROUP BY ALL";
+  await expect.poll(() => sql(byPerson), { timeout: 30_000 }).toEqual(['ann\t6']);
+
+  await post('/v1/customers/ann/unmerge', { mergeId }, admin);
+  for (const [name, views] of [
+    ['ann', 2],
+    ['anne', 2],
+  ] as const) {
+    const { customerId, traits, features, merged: joined } = await customer(name);
+    expect([customerId, features.views_of_product]).toEqual([name, { p9: views }]);
+    expect(traits.name).toBe(name === 'ann' ? 'Ann' : 'Anne');
+    expect(joined).toEqual([]);
+  }
+  const again = await proffer.request('POST', '/v1/customers/ann/unmerge', {
+    body: { mergeId },
+    key: admin,
+  });
+  expect(again.status).toBe(404);
+});
+
+it('says what cannot be', async () => {
+  const ask = async (path: string, body: object) =>
+    (await proffer.request('POST', path, { body, key: proffer.adminKey })).status;
+  expect(await ask('/v1/customers/chen/merge', { from: 'nobody-we-know' })).toBe(404);
+  expect(await ask('/v1/customers/nobody-we-know/merge', { from: 'chen' })).toBe(404);
+  expect(await ask('/v1/customers/chen/merge', { from: 'anonymous:browser' })).toBe(400);
+  expect(await ask('/v1/customers/chen/merge', { from: 'phone:12' })).toBe(404);
+  expect(await ask('/v1/customers/chen/merge', {})).toBe(400);
+  expect(await ask('/v1/customers/chen/unmerge', { mergeId: 'm' })).toBe(404);
+});
+
+it('is counted right across merges', () => {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [MAIN, 'verify'], {
+    env: { ...process.env, ...proffer.env },
+    encoding: 'utf8',
+  });
+  expect([status, stdout + stderr]).toEqual([0, expect.any(String)]);
+});
