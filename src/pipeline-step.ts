@@ -2,8 +2,10 @@
 // the one before left.
 
 import { type Grant, type KnownBudgets, NO_GRANTS } from './model/budget.ts';
+import { DraftState } from './model/draft-state.ts';
 import type { RefusedMerge } from './model/identity.ts';
 import { type Inputs, NO_INPUTS } from './model/inputs.ts';
+import { linksLeft, signsOut } from './model/sign-out.ts';
 import type { CustomerState } from './model/state.ts';
 import type { Submission } from './model/step.ts';
 import type { CatalogVersion, PipelineParts, Result } from './pipeline-ports.ts';
@@ -56,7 +58,7 @@ export function stepRun(
     switch (stepped.kind) {
       case 'stepped': {
         if (submission.record) {
-          out.state = stepped.state;
+          out.state = signsOut(submission) ? leaving(stepped.state, submission) : stepped.state;
           const continuesRun = out.records.length > 0;
           const how = {
             catalog: version.hash,
@@ -89,6 +91,12 @@ export function stepRun(
 }
 
 const NONE_REFUSED: readonly RefusedMerge[] = [];
+
+function leaving(state: CustomerState, submission: Submission): CustomerState {
+  const draft = new DraftState(state);
+  draft.links = linksLeft(state, submission);
+  return draft;
+}
 
 function duplicateOf(messageId: string, answer: string): Result {
   return { kind: 'done', messageId, duplicate: true, answer, decisions: [] };

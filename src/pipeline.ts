@@ -20,6 +20,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { Unavailable } from './errors.ts';
 import { NO_GRANTS, ofSameOffers } from './model/budget.ts';
 import type { RefusedMerge } from './model/identity.ts';
+import { signsOut } from './model/sign-out.ts';
 import type { Submission } from './model/step.ts';
 import type { Lanes, PipelineParts, Result, StoredState } from './pipeline-ports.ts';
 import { stepRun } from './pipeline-step.ts';
@@ -184,8 +185,16 @@ export class Pipeline {
 
   /** As far as a run is of this customer, with no name that is new. The first is both. */
   private partOf(run: readonly Waiting[], from: number, stored: StoredState): readonly Waiting[] {
+    const { customers } = this.parts;
     let to = from + 1;
-    while (to < run.length && this.parts.customers.isSettled(stored, run[to]!.submission)) to++;
+    while (
+      to < run.length &&
+      customers.isSettled(stored, run[to]!.submission) &&
+      // What comes after has to find out whom it is of.
+      !signsOut(run[to - 1]!.submission)
+    ) {
+      to++;
+    }
     return from === 0 && to === run.length ? run : run.slice(from, to);
   }
 

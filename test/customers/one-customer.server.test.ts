@@ -104,6 +104,21 @@ describe('a browser that another person logs in with', () => {
     expect(await viewsOf('u2')).toEqual({ customerId: 'u2', views: 3 });
   });
 
+  it('is a stranger’s once somebody has logged out', async () => {
+    await view({ user: 'u1', anonymous: 'a1' });
+    const leave = eventOf({ user: 'u1', anonymous: 'a1' }, 'Signed Out');
+    const after = eventOf({ anonymous: 'a1' }, 'Viewed');
+    await shop.pipeline.submit(leave);
+    await shop.pipeline.submit(after);
+    await view({ anonymous: 'a1' }, other);
+    await view({ user: 'u1' });
+    expect(await viewsOf('anonymous:a1')).toEqual({ customerId: 'anonymous:a1', views: 2 });
+    expect(await viewsOf('u1')).toEqual({ customerId: 'u1', views: 2 });
+    // Back again: what the stranger did is theirs after all.
+    await view({ user: 'u1', anonymous: 'a1' });
+    expect(await viewsOf('anonymous:a1')).toEqual({ customerId: 'u1', views: 5 });
+  });
+
   it('is nobody’s once three have', async () => {
     for (const user of ['u1', 'u2', 'u3', 'u1', 'u2']) await view({ user, anonymous: 'a1' });
     await view({ anonymous: 'a1' });
