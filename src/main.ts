@@ -149,12 +149,20 @@ program
   .addHelpText('after', '\nExample:\n  proffer customer show u1')
   .command('show <id>')
   .description('Print what is known of a customer, as JSON.')
+  .option('--words', 'for people to read')
+  .option('--offers', 'also what the customer would be offered now, and why nothing else')
   .addHelpText(
     'after',
-    '\nExamples:\n  proffer customer show u1\n  proffer customer show anonymous:a1',
+    `
+Examples:
+  proffer customer show u1
+  proffer customer show --words --offers phone:+8613800138000
+  proffer customer show anonymous:a1`,
   )
-  .action((id: string) =>
-    command(async () => (await import('./commands/customer-show.ts')).showCustomer(config(), id)),
+  .action((id: string, options: { words?: boolean; offers?: boolean }) =>
+    command(async () =>
+      (await import('./commands/customer-show.ts')).showCustomer(config(), id, options),
+    ),
   );
 
 program

@@ -1,12 +1,25 @@
-// `proffer customer show`: what GET /v1/customers/{id} says.
+// `proffer customer show`: what GET /v1/customers/{id} says, as it is or for people to read.
 
 import type { Config } from '../config.ts';
+import { customerWords, type ShownCustomer } from './customer-words.ts';
 import { ask, refusedKey, service } from './service.ts';
 
+export interface ShowOptions {
+  /** Also what the customer would be offered now. */
+  readonly offers?: boolean;
+  /** For people to read, instead of JSON. */
+  readonly words?: boolean;
+}
+
 /** @returns the exit code: 1 for a customer never seen */
-export async function showCustomer(config: Config, customerId: string): Promise<number> {
+export async function showCustomer(
+  config: Config,
+  customerId: string,
+  { offers = false, words = false }: ShowOptions = {},
+): Promise<number> {
   const { url, adminKey } = service(config);
-  const response = await ask(`${url}/v1/customers/${encodeURIComponent(customerId)}`, {
+  const query = offers ? '?offers=true' : '';
+  const response = await ask(`${url}/v1/customers/${encodeURIComponent(customerId)}${query}`, {
     headers: { authorization: `Bearer ${adminKey}` },
   });
   if (response.status === 401) throw refusedKey(config);
@@ -15,6 +28,7 @@ export async function showCustomer(config: Config, customerId: string): Promise<
     process.stderr.write(`proffer: ${body.error.message}\n`);
     return 1;
   }
-  process.stdout.write(`${JSON.stringify(body, null, 2)}\n`);
+  const text = words ? customerWords(body as ShownCustomer) : JSON.stringify(body, null, 2);
+  process.stdout.write(`${text}\n`);
   return 0;
 }

@@ -57,6 +57,22 @@ export function shownCustomer(ask: Asking): void {
     expect(await ask(200, 'GET', '/v1/budgets')).toEqual(spent);
   });
 
+  it('about a customer, by any name', async () => {
+    const visitor = { anonymousId: 'before-login', event: 'Viewed' };
+    await ask(200, 'POST', '/v1/track', { body: visitor });
+    const traits = { phone: '+86 138 0013 8000' };
+    const login = { userId: 'named', anonymousId: 'before-login', traits };
+    await ask(200, 'POST', '/v1/identify', { body: login });
+    const phone = '/v1/customers/phone:%2B8613800138000?offers=true';
+    for (const path of ['/v1/customers/named', '/v1/customers/anonymous:before-login', phone]) {
+      const shown = await ask(200, 'GET', path);
+      expect(shown.customerId).toBe('named');
+      expect(shown.aliases.toSorted()).toEqual(['anonymous:before-login', 'phone:+8613800138000']);
+      expect(shown.merged).toMatchObject([{ from: 'anonymous:before-login' }]);
+      expect(shown.described.views).toBe('How often Viewed so far: once');
+    }
+  });
+
   it('about no customer, and to no question', async () => {
     await ask(404, 'GET', '/v1/customers/never-seen?offers=true');
     const { error } = await ask(400, 'GET', '/v1/customers/shown?offers=maybe');
