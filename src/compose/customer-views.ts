@@ -70,6 +70,11 @@ export async function lastEventsOf(
   const events = (await history?.lastEvents([...ids], EVENTS_MAX)) ?? null;
   if (events === null) return null;
   return events.map(({ atMs, type, event, label, properties }) => ({
-    ...{ at: isoTime(atMs), type, event, label: label === '' ? null : label, properties },
+    ...{ at: isoTime(atMs), type, event, label: labelOf(event, label), properties },
   }));
+}
+
+/** A track has its own name there, too. */
+function labelOf(event: string, label: string): string | null {
+  return label === '' || label === event ? null : label;
 }

@@ -68,7 +68,7 @@ describe('what a customer did last', () => {
   const state = { ...emptyState('u1'), merges, aliases: ['anonymous:shared'] };
 
   it('is asked under the ids that were the customer, and no other name', async () => {
-    const event = { type: 'track', event: 'Viewed', label: '', properties: { n: 1 } };
+    const event = { type: 'track', event: 'Viewed', label: 'Viewed', properties: { n: 1 } };
     const questions: unknown[] = [];
     const history = {
       async lastEvents(...question: unknown[]) {

@@ -36,11 +36,15 @@ const track = (userId: string, messageId: string) =>
     body: { userId, event: 'Points Earned', messageId, properties: { points: 1_200 } },
   });
 
-async function points(userId: string): Promise<unknown> {
+async function shown(userId: string) {
   const { body } = await proffer.request('GET', `/v1/customers/${userId}`, {
     key: proffer.adminKey,
   });
-  return (body as { features?: { points: unknown } }).features?.points;
+  return body as { features?: { points: unknown }; lastEvents: unknown };
+}
+
+async function points(userId: string): Promise<unknown> {
+  return (await shown(userId)).features?.points;
 }
 
 /** Every process of it, the supervisor too. */
@@ -53,6 +57,10 @@ describe('a service', () => {
     expect((await track('u1', 'm1')).status).toBe(200);
     expect(await points('u1')).toBe(1_200);
     expect(await eventsOf(proffer, 'u1', 1)).toHaveLength(1);
+    const properties = { points: 1_200 };
+    expect((await shown('u1')).lastEvents).toEqual([
+      { at: expect.any(String), type: 'track', event: 'Points Earned', label: null, properties },
+    ]);
   });
 
   it('goes on when it is hung up, all of it', async () => {
