@@ -171,6 +171,15 @@ describe('answers as the OpenAPI document has them', () => {
     await ask(200, 'GET', '/v1/projects/write-key-of-the-test/settings', { key: 'none' });
   });
 
+  it('to merging, and to taking it back', async () => {
+    for (const userId of ['m1', 'm2']) await ask(200, 'POST', '/v1/page', { body: { userId } });
+    const { mergeId } = await ask(200, 'POST', '/v1/customers/m1/merge', { body: { from: 'm2' } });
+    await ask(400, 'POST', '/v1/customers/m1/merge', { body: { from: 'm2' } });
+    await ask(404, 'POST', '/v1/customers/m1/merge', { body: { from: 'nobody' } });
+    await ask(404, 'POST', '/v1/customers/m1/unmerge', { body: { mergeId: `${mergeId}x` } });
+    await ask(403, 'POST', '/v1/customers/m1/unmerge', { body: { mergeId }, key: 'write' });
+  });
+
   it('and no documented path was left out here', () => {
     const asked = (path: string) =>
       [...seen].some((s) => new RegExp(`^${path.replace(/\{\w+\}/g, '[^/]+')}$`).test(s));

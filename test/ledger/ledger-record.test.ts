@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { writeAudit } from '../../src/ledger/audit-record.ts';
 import { writeFold } from '../../src/ledger/identity-rows.ts';
 import { writeRejection } from '../../src/ledger/ledger-record.ts';
 import { Blocks, monthOf } from '../../src/ledger/ledger-rows.ts';
@@ -16,6 +17,18 @@ function rowsOf(text: string): Record<string, Record<string, unknown>[]> {
 }
 
 describe('a ledger record', () => {
+  it('of a use of a door is one row of `audit`, whatever a key is called', () => {
+    const use = { kind: 'staff', action: 'customers.read', target: 'h', detail: 'a\nb' };
+    expect(rowsOf(writeAudit({ atMs: AT, keyName: 'Ann"\n\ud800', ...use }))).toEqual({
+      audit: [
+        {
+          ...{ partition: 7, ledger_id: 42, ordinal: 0, received_at: AT, at: AT },
+          ...{ key_name: 'Ann"\n\ufffd', ...use },
+        },
+      ],
+    });
+  });
+
   it('yields the rows of all that one event caused, each with its position', () => {
     const rows = rowsOf(
       recordText({ messageId: 'm1', receivedAtMs: AT, decisions: 2, customerChanged: true }),
