@@ -1,10 +1,11 @@
 // Merges and what came after them, as history has it, for taking one back.
 
-import type { KnownFold, LaterStep, MergeHistory } from '../customers/unmerge.ts';
+import type { KnownFold, MergeHistory } from '../customers/unmerge.ts';
 import type { CustomerEvent } from '../model/event.ts';
 import type { AskHistory } from '../replay/recorded/ask-history.ts';
 import { stepsOf } from '../replay/recorded/history-records.ts';
 import type { Recorded } from '../replay/recorded/step-row.ts';
+import { documentIn, laterSteps } from './later-steps.ts';
 
 interface FoldRow {
   readonly merge_id: string;
@@ -87,27 +88,6 @@ async function recordsAfter(
   }
 }
 
-function laterSteps(
-  records: readonly Recorded[],
-  nameOf: (event: CustomerEvent) => string | null,
-): readonly LaterStep[] {
-  const steps: LaterStep[] = [];
-  for (const step of records) {
-    if ('submission' in step) {
-      const { stimulus } = step.submission;
-      if (stimulus.kind !== 'event') continue;
-      const id = nameOf(stimulus.event) ?? step.customerId;
-      steps.push({ kind: 'event', submission: step.submission, id });
-    } else if (step.change.kind === 'fold') {
-      const { customerId: into, record, nowMs: atMs } = step;
-      const { mergeId, from, fromState, intoState } = step.change;
-      const states = { fromState: documentIn(fromState), intoState: documentIn(intoState) };
-      steps.push({ kind: 'fold', fold: { mergeId, from, into, record, atMs, ...states } });
-    }
-  }
-  return steps;
-}
-
 function foldOf(row: FoldRow): KnownFold {
   return {
     mergeId: row.merge_id,
@@ -118,9 +98,4 @@ function foldOf(row: FoldRow): KnownFold {
     intoState: documentIn(row.into_state),
     atMs: Number(row.step_clock),
   };
-}
-
-/** base64 → a character a byte. */
-function documentIn(base64: string): string {
-  return Buffer.from(base64, 'base64').toString('latin1');
 }

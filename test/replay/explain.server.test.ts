@@ -35,15 +35,15 @@ import { pipelineOn, TestCatalogs } from '../model/twins.ts';
 import { seeded, testSeed } from '../support/seeded.ts';
 
 const SEED = testSeed();
-const SUBMISSIONS = Number(process.env.PROFFER_MODEL_SUBMISSIONS ?? 1_500);
+const SUBMISSIONS = Number(process.env.PROFFER_MODEL_SUBMISSIONS ?? 1_200);
 const STATE_BYTES_MAX = 2_000;
 const CUSTOMERS = ['u1', 'anonymous:ä', 'u 3', "o'neill\\", 'u5', 'anonymous:b', 'anonymous:c'];
 /** After so many submissions who says who else they are. */
 const NAMINGS = [
-  [400, 'u1', 'anonymous:ä'],
-  [600, 'u5', 'anonymous:b'],
+  [300, 'u1', 'anonymous:ä'],
+  [450, 'u5', 'anonymous:b'],
   // A browser that has another owner now.
-  [800, 'u 3', 'anonymous:ä'],
+  [600, 'u 3', 'anonymous:ä'],
   // Taken back at the end.
   [SUBMISSIONS - 50, "o'neill\\", 'anonymous:c'],
 ] as const;
@@ -116,7 +116,7 @@ beforeAll(async () => {
     }
     // A gateway that dies before what it claimed is written leaves a name to nobody: the visitor begins
     // anew.
-    if (sent >= 1_000 && !isAnew) {
+    if (sent >= 700 && !isAnew) {
       isAnew = true;
       const named = saysToBe('u 3', 'anonymous:b', behaviour.nowMs);
       await known[0]!.settle(await known[0]!.find(named), named);

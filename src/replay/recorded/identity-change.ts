@@ -23,7 +23,7 @@ export type IdentityChange =
   /** The customer lost a name to somebody else. */
   | { readonly kind: 'unlink'; readonly name: string }
   /** A merge was taken back. The document of the state after it, base64. */
-  | { readonly kind: 'restore'; readonly state: string };
+  | { readonly kind: 'restore'; readonly mergeId: string; readonly state: string };
 
 /** @throws Error for a row that tells of none */
 export function identityChange(row: IdentityRow): IdentityChange {
@@ -32,5 +32,5 @@ export function identityChange(row: IdentityRow): IdentityChange {
   if (canonical_id === '') return { kind: 'unlink', name: from };
   if (canonical_id !== from) return { kind: 'fold', mergeId, from, fromState, intoState };
   if (intoState === '') throw new Error('history does not say what a customer was after a merge');
-  return { kind: 'restore', state: intoState };
+  return { kind: 'restore', mergeId, state: intoState };
 }
