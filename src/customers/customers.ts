@@ -5,9 +5,10 @@
 import type { RefusedMerge } from '../model/identity.ts';
 import type { Customers, Named, Settled, StoredState } from '../pipeline.ts';
 import { apartOf, Finding } from './finding.ts';
-import { Joining, MERGES_MAX } from './joining.ts';
+import { Joining } from './joining.ts';
 import { isLinked } from './links.ts';
-import { Moves, type MovesParts } from './moves.ts';
+import { MERGES_MAX, Moves, type MovesParts } from './moves.ts';
+import { isNobody, Nobodys } from './nobodys.ts';
 import { type MergeHistory, type Unmerged, unmerge } from './unmerge.ts';
 
 /** How often it is begun again where others were faster. */
@@ -36,8 +37,9 @@ export class KnownCustomers implements Customers {
   private readonly joining: Joining;
 
   constructor(private readonly parts: CustomersParts) {
-    this.moves = new Moves(parts);
-    this.finding = new Finding(parts.states, parts.names, this.moves);
+    const nobodys = new Nobodys(parts.names);
+    this.moves = new Moves(parts, nobodys);
+    this.finding = new Finding(parts.states, parts.names, this.moves, nobodys);
     this.joining = new Joining(parts, this.finding, this.moves, parts.namesExpireMs / 8);
   }
 
@@ -97,7 +99,7 @@ export class KnownCustomers implements Customers {
     for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt++) {
       const survivor = await this.finding.findFresh(into);
       const other = await this.finding.findFresh(from);
-      if (isUnknown(survivor) || isUnknown(other)) return { kind: 'unknown' };
+      if (isNobody(survivor) || isNobody(other)) return { kind: 'unknown' };
       const id = survivor.state.customerId;
       if (id === other.state.customerId) return { kind: 'same' };
       if (Math.max(survivor.state.merges.length, other.state.merges.length) >= MERGES_MAX) {
@@ -118,8 +120,4 @@ export class KnownCustomers implements Customers {
   unmerge(name: string, mergeId: string, history: MergeHistory): Promise<Unmerged> {
     return unmerge({ ...this.parts, finding: this.finding, history }, name, mergeId);
   }
-}
-
-function isUnknown({ etag, state }: StoredState): boolean {
-  return etag === '' || state.asOfMs === 0;
 }

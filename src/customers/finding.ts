@@ -3,15 +3,15 @@
 
 import { LRUCache } from 'lru-cache';
 import { Unavailable } from '../errors.ts';
-import { emptyState } from '../model/state.ts';
 import type { Loaded, Named, StateStore, StoredState } from '../pipeline.ts';
 import { isLinked } from './links.ts';
-import type { Moves } from './moves.ts';
+import { HOPS_MAX, type Moves } from './moves.ts';
 import type { NameStore } from './name-store.ts';
+import type { Nobodys } from './nobodys.ts';
 
 const HINTS_MAX = 65_536;
-/** How far keys may lead on. */
-const HOPS_MAX = 32;
+/** A key that leads on so often is made to lead there at once. */
+const HOPS_MANY = 3;
 
 export class Finding {
   private readonly hints = new LRUCache<string, string>({ max: HINTS_MAX });
@@ -20,6 +20,7 @@ export class Finding {
     private readonly states: StateStore,
     private readonly names: NameStore,
     private readonly moves: Moves,
+    private readonly nobodys: Nobodys,
   ) {}
 
   find(named: Named): StoredState | Promise<StoredState> {
@@ -56,32 +57,44 @@ export class Finding {
     const { states } = this;
     let id = name;
     let etag = '';
-    for (let hop = 0; hop < HOPS_MAX; hop++) {
+    let hops = 0;
+    for (let tries = 0; tries < HOPS_MAX; tries++) {
       if (fresh) states.evict(id);
       const loaded = await states.load(id);
-      if (!('kind' in loaded)) {
-        // What is cached may be from before the name was listed.
-        if (!isLinked(loaded.state, name)) {
-          return fresh ? this.nobodys(name, etag) : this.findFresh(name);
+      if ('kind' in loaded && loaded.kind === 'moving') {
+        if (loaded.move.returns) {
+          id = (await this.moves.leadOf(loaded)) ?? id;
+        } else {
+          await this.moves.finish(loaded);
+          states.evict(id);
         }
-        if (id !== name) this.hints.set(name, id);
-        return loaded;
-      }
-      if (loaded.kind === 'moving' && !loaded.move.returns) {
-        await this.moves.finish(loaded);
-        states.evict(id);
         continue;
       }
       if (id === name) etag = loaded.etag;
-      id = loaded.kind === 'moved' ? loaded.to : ((await this.moves.leadOf(loaded)) ?? id);
+      if ('kind' in loaded && loaded.to !== '') {
+        id = loaded.to;
+        hops++;
+        continue;
+      }
+      if (!('kind' in loaded) && isLinked(loaded.state, name)) {
+        if (id !== name) this.hints.set(name, id);
+        if (hops > HOPS_MANY) await this.shorten(name, etag, id);
+        return loaded;
+      }
+      // What is cached may be from before the name was listed.
+      if (!fresh) return this.findFresh(name);
+      const nobodys = await this.nobodys.begin(name, etag, id, loaded);
+      if (nobodys !== null) return nobodys;
+      id = name;
+      hops = 0;
     }
     throw new Unavailable('overloaded', 1);
   }
 
-  /** A customer of that name, who begins where the name's own records ended. */
-  private async nobodys(name: string, etag: string): Promise<StoredState> {
-    const records = await this.names.recordsOf(name);
-    return { etag, state: { ...emptyState(name), records } };
+  /** Whether it still was as it was read does not matter. */
+  private async shorten(name: string, etag: string, to: string): Promise<void> {
+    const claim = { id: name, by: to, nowMs: 0, over: etag, loser: '', sharing: null };
+    await this.names.claim(claim);
   }
 
   /** A visitor who is not taken for the customer whom the name leads to. */

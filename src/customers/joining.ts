@@ -16,16 +16,15 @@ import type { CustomerState } from '../model/state.ts';
 import type { CatalogVersion, Named, StoredState } from '../pipeline.ts';
 import type { Finding } from './finding.ts';
 import { isPerson, judge, survives } from './judge.ts';
-import { hasTooMany, isLinked, linkOf, withLink } from './links.ts';
-import type { Moves, MovesParts } from './moves.ts';
+import { hasTooMany, haveTooMany, isLinked, linkOf, withLink } from './links.ts';
+import { MERGES_MAX, type Moves, type MovesParts } from './moves.ts';
+import { isNobody } from './nobodys.ts';
 import { Refusals } from './refusals.ts';
 
 /** How often it is begun again where others were faster. */
 const ATTEMPTS_MAX = 16;
 /** People who may hold a weak name within its window before it is nobody's. */
 const OWNERS_MAX = 3;
-/** Folds that one state remembers; each is needed to know that it was done. */
-export const MERGES_MAX = 256;
 
 const DAY_MS = 86_400_000;
 const USER_RULE: IdentifierRule = {
@@ -77,7 +76,8 @@ export class Joining {
     refused: RefusedMerge[],
   ): Promise<StoredState> {
     let current = caller;
-    let holder = '';
+    let over = '';
+    let loser = '';
     for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt++) {
       const { state } = current;
       if (this.isSeenTo(state, given, named.receivedAtMs)) return current;
@@ -97,12 +97,16 @@ export class Joining {
         id: alias.id,
         by: state.customerId,
         nowMs: named.receivedAtMs,
-        holder,
-        sharing:
-          isWeak && isPerson(state, rules)
-            ? { ownersMax: OWNERS_MAX, windowMs: rule.windowMs ?? 30 * DAY_MS }
-            : null,
+        over,
+        loser,
+        sharing: isWeak
+          ? {
+              ownersMax: isPerson(state, rules) ? OWNERS_MAX : 0,
+              windowMs: rule.windowMs ?? 30 * DAY_MS,
+            }
+          : null,
       });
+      loser = '';
       if (claimed.kind === 'shared') return refuse('shared');
       if (claimed.kind === 'claimed') {
         const links = withLink(state, alias, named.receivedAtMs, (kind) => !isStrong(kind, rules));
@@ -111,50 +115,70 @@ export class Joining {
           : { etag: current.etag, state: listing(state, links) };
       }
       const other = await this.finding.findFresh(alias.id);
-      if (claimed.kind === 'owned' && other.state.customerId === alias.id) {
+      if (other.state.customerId === alias.id && (claimed.kind === 'owned' || isNobody(other))) {
         // Its key leads to somebody who does not list it: whoever claims it has it.
-        holder = claimed.by;
+        over = other.etag;
         continue;
       }
       if (other.state.customerId === state.customerId) {
-        // It is the caller's already: what was known here was old.
-        if (isLinked(other.state, alias.id)) current = other;
-        else if (claimed.kind === 'owned') holder = claimed.by;
+        // It is the caller's already: what was known here was old, or the key leads there in a roundabout
+        // way, by the id of somebody who was folded into the caller.
+        current = other;
+        if (claimed.kind === 'owned') over = claimed.etag;
         continue;
       }
       const verdict = judge(state, other.state, alias.kind, rules);
       if (verdict.kind === 'refuse') return refuse(verdict.reason, other.state.customerId);
       if (verdict.kind === 'take') {
         if (claimed.kind !== 'owned') return refuse('weak_identifier', other.state.customerId);
-        if (await this.unlink(other, alias.id, version)) holder = claimed.by;
+        // Who is on the way into the customer that the name once was must not be led elsewhere.
+        const wasCustomer = other.state.merges.some((merge) => merge.from === alias.id);
+        if (wasCustomer) await this.moves.finishInto(other.state);
+        if (await this.unlink(other, alias.id, version)) {
+          over = claimed.etag;
+          loser = other.state.customerId;
+        }
         continue;
       }
       if (Math.max(state.merges.length, other.state.merges.length) >= MERGES_MAX) {
         return refuse('too_many');
       }
-      current = await this.unite(current, other, named, rules, refused);
+      const isInto = survives(state.customerId, other.state.customerId, rules);
+      const [into, from] = isInto ? [current, other] : [other, current];
+      if (haveTooMany(into.state, from.state, rules, named.nowMs)) {
+        return refuse('too_many', other.state.customerId);
+      }
+      const united = await this.unite(into, from, isInto, named, refused);
+      if (united === null) {
+        this.refusals.add(state.customerId, given.id);
+        return current;
+      }
+      current = united;
     }
     return current;
   }
 
-  /** Folds one of two into the other. @returns the survivor, or the first where it came to nothing */
+  /**
+   * Folds one of two into the other.
+   * @param callerStays which of them the caller is
+   * @returns the caller then, or the first where it came to nothing; null = it was refused
+   */
   private async unite(
-    caller: StoredState,
-    other: StoredState,
+    into: StoredState,
+    from: StoredState,
+    callerStays: boolean,
     named: Named,
-    rules: IdentifierRules,
     refused: RefusedMerge[],
-  ): Promise<StoredState> {
-    const [a, b] = [caller.state.customerId, other.state.customerId];
-    const [into, from] = survives(a, b, rules) ? [caller, other] : [other, caller];
+  ): Promise<StoredState | null> {
+    const { customerId: id } = from.state;
     // Nothing is stored of the caller: there is no more to it than the id, which becomes a name.
-    if (from === caller && caller.state.asOfMs === 0) {
+    if (!callerStays && isNobody(from)) {
       const { kind, value } = named.naming!;
-      const alias = { id: a, kind, value, otherwise: null };
-      return this.join(into, alias, named, refused);
+      const joined = await this.join(into, { id, kind, value, otherwise: null }, named, refused);
+      return isLinked(joined.state, id) ? joined : null;
     }
     await this.moves.fold(from, into.state.customerId, named.nowMs);
-    return this.finding.findFresh(a);
+    return this.finding.findFresh(callerStays ? into.state.customerId : id);
   }
 
   /** Which of two names is meant: the first that somebody is known by. */
@@ -163,7 +187,8 @@ export class Joining {
     const { states } = this.parts;
     states.evict(alias.id);
     const loaded = await states.load(alias.id);
-    return 'kind' in loaded || loaded.etag !== '' ? alias : alias.otherwise;
+    const isKnown = 'kind' in loaded ? loaded.kind === 'moving' || loaded.to !== '' : loaded.etag;
+    return isKnown ? alias : alias.otherwise;
   }
 
   /** Takes a name from a customer. @returns false where the state is another by now */

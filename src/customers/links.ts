@@ -1,6 +1,12 @@
 // Hot path (`isLinked`, `isFresh`). The names that a state lists: the truth of whose they are.
 
-import type { IdentifierRule, Link, NamedAlias } from '../model/identity.ts';
+import {
+  type IdentifierRule,
+  type IdentifierRules,
+  kindOf,
+  type Link,
+  type NamedAlias,
+} from '../model/identity.ts';
 import type { CustomerState } from '../model/state.ts';
 
 /** How many names one customer can have. */
@@ -41,10 +47,31 @@ export function withLink(
 
 /** Whether one more of its kind is too many. */
 export function hasTooMany(state: CustomerState, rule: IdentifierRule, nowMs: number): boolean {
-  const sinceMs = rule.windowMs === null ? Number.NEGATIVE_INFINITY : nowMs - rule.windowMs;
-  let count = 0;
-  for (const { kind, linkedAtMs } of state.links) {
-    if (kind === rule.kind && linkedAtMs > sinceMs) count++;
+  return linkedLately(state, rule, nowMs).length >= rule.max;
+}
+
+/** Whether one customer would have too many names of a person's kind once another is folded into it. */
+export function haveTooMany(
+  into: CustomerState,
+  from: CustomerState,
+  rules: IdentifierRules,
+  nowMs: number,
+): boolean {
+  for (const rule of rules.values()) {
+    if (rule.weak) continue;
+    const mine = linkedLately(into, rule, nowMs);
+    const others = linkedLately(from, rule, nowMs);
+    if (kindOf(from.customerId, rules) === rule.kind) others.push(from.customerId);
+    const all = new Set([...mine, ...others]).size;
+    if (all > rule.max && all > mine.length) return true;
   }
-  return count >= rule.max;
+  return false;
+}
+
+/** The names of a kind that its limit counts. */
+function linkedLately({ links }: CustomerState, rule: IdentifierRule, nowMs: number): string[] {
+  const sinceMs = rule.windowMs === null ? Number.NEGATIVE_INFINITY : nowMs - rule.windowMs;
+  return links
+    .filter(({ kind, linkedAtMs }) => kind === rule.kind && linkedAtMs > sinceMs)
+    .map(({ id }) => id);
 }

@@ -16,7 +16,9 @@ import type { CustomerState } from '../model/state.ts';
 import type { SteppedHow } from '../model/step.ts';
 import type { CatalogSource, Moving, StateStore, StoredState } from '../pipeline.ts';
 import { survives } from './judge.ts';
+import { isLinked } from './links.ts';
 import type { NameStore } from './name-store.ts';
+import type { Nobodys } from './nobodys.ts';
 
 /** As ledger/identity-rows.ts writes them. */
 export interface IdentityRecords {
@@ -56,13 +58,18 @@ export interface MovesParts {
 }
 
 const ATTEMPTS_MAX = 32;
-/** How far keys may lead on. */
-const HOPS_MAX = 32;
+/** Folds that one state remembers; each is needed to know that it was done. */
+export const MERGES_MAX = 256;
+/** How far keys may lead on: to a customer for each fold of two states. */
+export const HOPS_MAX = 2 * MERGES_MAX + 32;
 /** What was read so long ago is read again before it is folded, ms. */
 const STALE_MS = 10_000;
 
 export class Moves {
-  constructor(private readonly parts: MovesParts) {}
+  constructor(
+    private readonly parts: MovesParts,
+    private readonly nobodys: Nobodys,
+  ) {}
 
   /**
    * Folds one customer into another.
@@ -111,16 +118,36 @@ export class Moves {
     throw new Unavailable('overloaded', 1);
   }
 
+  /** Sees to the end of all moves into a customer that are committed already. */
+  async finishInto({ merges }: CustomerState): Promise<void> {
+    const { states } = this.parts;
+    for (const { from, mergeId } of merges) {
+      states.evict(from);
+      const loaded = await states.load(from);
+      if (!('kind' in loaded) || loaded.kind !== 'moving') continue;
+      if (loaded.move.mergeId !== mergeId) continue;
+      if (loaded.move.returns) await this.leadOf(loaded);
+      else await this.finish(loaded);
+    }
+  }
+
   /** The survivor as it is now; null = look again. */
   private async targetOf({ move }: Moving, path: readonly string[]): Promise<StoredState | null> {
     const { states } = this.parts;
     const waiting = [...path, move.from];
     let id = move.to;
+    let etag = '';
     for (let hop = 0; hop < HOPS_MAX; hop++) {
       states.evict(id);
       const loaded = await states.load(id);
-      if (!('kind' in loaded)) return loaded;
+      if (id === move.to) etag = loaded.etag;
+      if (!('kind' in loaded)) {
+        // A key that leads to somebody who does not list the survivor leads nowhere.
+        const isIt = isLinked(loaded.state, move.to);
+        return isIt ? loaded : this.nobodys.begin(move.to, etag, id, loaded);
+      }
       if (loaded.kind === 'moved') {
+        if (loaded.to === '') return this.nobodys.begin(move.to, etag, id, loaded);
         id = loaded.to;
         continue;
       }

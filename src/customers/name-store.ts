@@ -6,20 +6,25 @@ import type { Moving } from '../pipeline.ts';
 /** A name to be claimed for a customer. */
 export interface Claim {
   readonly id: string;
-  /** The customer. */
+  /** The customer; '' = nobody: a name that leads to nobody leads to nobody anew, under a new etag. */
   readonly by: string;
   /** Epoch ms. */
   readonly nowMs: number;
-  /** A customer who may lose it; '' = nobody. */
-  readonly holder: string;
-  /** How many people may have held it in how long, ms, until it is nobody's; null = it is a person's. */
+  /** The etag of the forward that may be replaced; '' = none may. */
+  readonly over: string;
+  /** The person who had it until now; '' = nobody who counts. */
+  readonly loser: string;
+  /**
+   * How many people may have held it in how long, ms, until it is nobody's (0 = who claims it is none who
+   * counts); null = it is a person's own.
+   */
   readonly sharing: { readonly ownersMax: number; readonly windowMs: number } | null;
 }
 
 export type Claimed =
   | { readonly kind: 'claimed' }
   /** Its key leads to somebody else. */
-  | { readonly kind: 'owned'; readonly by: string }
+  | { readonly kind: 'owned'; readonly by: string; readonly etag: string }
   /** It is a customer of its own, or one on the move. */
   | { readonly kind: 'customer' }
   /** Held by too many; it leads nowhere. */
@@ -33,6 +38,11 @@ export interface NameStore {
    * @returns false where the state is another by now
    */
   seal(id: string, etag: string, move: Moving['move']): Promise<boolean>;
+  /**
+   * Makes the etag of a state new: who read it before commits nothing to it.
+   * @returns false where the state is another by now
+   */
+  touch(id: string, etag: string): Promise<boolean>;
   /** Opens a sealed state again. @returns false where it is not sealed like this any more */
   unseal(id: string, moving: Moving): Promise<boolean>;
   /**

@@ -6,22 +6,26 @@ import { loadScript, type Script } from './script.ts';
 export interface ClaimNameCall {
   readonly nameKey: string;
   readonly pastKey: string;
+  /** '' = nobody. */
   readonly claimant: string;
   /** The value that leads to the claimant. */
   readonly forward: Buffer;
   readonly expiryMs: number;
   /** Epoch ms. */
   readonly nowMs: number;
-  /** A customer id who may lose it; '' = nobody. */
-  readonly holder: string;
-  /** 0 = any number of customers may have claimed it. */
+  /** The etag of a forward that may be replaced, a character a byte; '' = none may. */
+  readonly over: string;
+  /** The customer id of a person who had it until now; '' = nobody. */
+  readonly loser: string;
+  /** 0 = the claimant does not count. */
   readonly ownersMax: number;
+  /** 0 = any number of people may have claimed it. */
   readonly windowMs: number;
 }
 
 export type ClaimNameAnswer =
   | { readonly kind: 'claimed' }
-  | { readonly kind: 'owned'; readonly by: string }
+  | { readonly kind: 'owned'; readonly by: string; readonly etag: string }
   | { readonly kind: 'customer' }
   | { readonly kind: 'shared' };
 
@@ -35,14 +39,16 @@ export class ClaimNameScript {
 
   /** @throws Unavailable when Redis is away or late; then it may be claimed or not */
   async run(call: ClaimNameCall): Promise<ClaimNameAnswer> {
-    const { nameKey, pastKey, claimant, forward, holder } = call;
+    const { nameKey, pastKey, claimant, forward, over, loser } = call;
     const numbers = [call.ownersMax, call.windowMs].map(whole);
     const times = [call.expiryMs, call.nowMs].map(whole);
-    const args = [claimant, forward, ...times, holder, ...numbers];
+    const args = [claimant, forward, ...times, Buffer.from(over, 'latin1'), loser, ...numbers];
     const answer = await this.script.run(this.connection, [nameKey, pastKey], args);
-    const [status, by] = answer as [number, Buffer | undefined];
+    const [status, by, etag] = answer as [number, Buffer | undefined, Buffer | undefined];
     if (status === this.script.status('claimed')) return { kind: 'claimed' };
-    if (status === this.script.status('owned')) return { kind: 'owned', by: by!.toString() };
+    if (status === this.script.status('owned')) {
+      return { kind: 'owned', by: by!.toString(), etag: etag!.toString('latin1') };
+    }
     return { kind: status === this.script.status('shared') ? 'shared' : 'customer' };
   }
 }

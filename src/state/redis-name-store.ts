@@ -39,14 +39,15 @@ export class RedisNameStore implements NameStore {
     this.forwards = new ForwardCustomerScript(connection);
   }
 
-  claim({ id, by, nowMs, holder, sharing }: Claim): Promise<Claimed> {
+  claim({ id, by, nowMs, over, loser, sharing }: Claim): Promise<Claimed> {
     return this.claims.run({
       ...this.keysOf(id),
       claimant: by,
       forward: forwardTo(by, this.etags.next()),
       expiryMs: this.expiryMs,
       nowMs,
-      holder,
+      over,
+      loser,
       ownersMax: sharing?.ownersMax ?? 0,
       windowMs: sharing?.windowMs ?? 0,
     });
@@ -63,6 +64,15 @@ export class RedisNameStore implements NameStore {
     });
     if (isSealed && this.connection.confirms) await this.connection.replicated(nameKey);
     return isSealed;
+  }
+
+  touch(id: string, etag: string): Promise<boolean> {
+    return this.heads.run({
+      customerKey: this.keysOf(id).nameKey,
+      expectedEtag: etag,
+      head: Buffer.from(this.etags.next(), 'latin1'),
+      replacedBytes: ETAG_BYTES,
+    });
   }
 
   unseal(id: string, { etag, headBytes }: Moving): Promise<boolean> {

@@ -46,7 +46,9 @@ export function nameScripts(): NameScripts {
   return scripts;
 }
 
-export const forwardOf = (id: string) => forwardTo(id, 'ffffffff');
+/** Of all forwards here. */
+export const ETAG = 'ffffffff';
+export const forwardOf = (id: string) => forwardTo(id, ETAG);
 
 /** A value that begins as a state does. */
 export const stateOf = (etag: string) => Buffer.from(`${etag}\x02the state`, 'latin1');

@@ -57,7 +57,7 @@ it('counts what a customer had before, at every step of a merge and after it', a
   await putState('u1', 3);
   await putState('anonymous:a1', 7);
   await names.claim({
-    ...{ id: 'phone:x', by: 'u1', nowMs: 1, holder: '', sharing: null },
+    ...{ id: 'phone:x', by: 'u1', nowMs: 1, over: '', loser: '', sharing: null },
   });
   await connection.call('set', [keys.customer(0, 'damaged'), 'a']);
   const told = { u1: 3, 'anonymous:a1': 7, damaged: null };
