@@ -25,13 +25,13 @@ export class Finding {
 
   find(named: Named): StoredState | Promise<StoredState> {
     const { customerId: name } = named;
-    if (named.follows === false) return this.findApart(name);
-    const hinted = this.hints.size === 0 ? undefined : this.hints.get(name);
+    const apart = named.follows === false;
+    const hinted = apart || this.hints.size === 0 ? undefined : this.hints.get(name);
     const loaded = this.states.load(hinted ?? name);
-    if (loaded instanceof Promise) return this.waitFor(loaded, name);
-    return !('kind' in loaded) && isLinked(loaded.state, name)
-      ? loaded
-      : this.waitFor(loaded, name);
+    if (!(loaded instanceof Promise) && !('kind' in loaded) && isLinked(loaded.state, name)) {
+      return loaded;
+    }
+    return apart ? this.findApart(name) : this.waitFor(loaded, name);
   }
 
   /** Past all that is remembered here. */
