@@ -70,7 +70,8 @@ describe.each(storedVersions)('what version %s stored', (name) => {
 
   // An earlier one filled those of its time.
   it.runIf(name === CURRENT)('fills every section of a state', () => {
-    const { customerId, features, ...sections } = plainState(parts(stored).state);
+    // Names beside a customer are linked today; what earlier versions noted of them is only read.
+    const { customerId, features, aliases: _, ...sections } = plainState(parts(stored).state);
     const empty = Object.entries(sections).filter(([, value]) => {
       if (value instanceof Map) return value.size === 0;
       return Array.isArray(value) ? value.length === 0 : !value;
@@ -105,7 +106,9 @@ describe.each(storedVersions)('what version %s stored', (name) => {
     }
     const rows = blocks.all().flatMap(({ table, rows: of }) => of.map((row) => ({ table, row })));
     // What tells of merges and of doors came later.
-    const later = new Set<string>(['identity_changes', 'refused_merges', 'audit']);
+    const later = new Set<string>(
+      name === CURRENT ? [] : ['identity_changes', 'refused_merges', 'audit'],
+    );
     const told = rows.map(({ table }) => table).filter((table) => !later.has(table));
     expect(new Set(told)).toEqual(new Set(TABLE_NAMES.filter((table) => !later.has(table))));
     const codes = rows.map(({ row }) => JSON.parse(row).code).filter((code) => code !== undefined);
@@ -133,6 +136,8 @@ describe.each(storedVersions)('what version %s stored', (name) => {
       };
       const init = { method: 'POST', headers: ADMIN, body: JSON.stringify(event) };
       expect((await fetch(`${url}/track`, init)).status).toBe(200);
+      const lastId = (await client.xrevrange(ledger, '+', '-', 'COUNT', 1))[0]![0];
+      expect([await client.xlen(ledger), lastId]).toEqual([before + 1, `${before + 1}-0`]);
       const answer = await fetch(`${url}/customers/veteran`, { headers: ADMIN });
       const { features, traits, aliases } = (await answer.json()) as StoredDeployment['view'];
       const then = stored.view.features as Record<string, number>;
@@ -140,9 +145,10 @@ describe.each(storedVersions)('what version %s stored', (name) => {
         ...{ n_count: then.n_count! + 1, n_sum: then.n_sum! + 1 },
         ...{ n_first: then.n_first, n_min: 1 },
       });
-      expect([traits, aliases]).toEqual([stored.view.traits, stored.view.aliases]);
-      const lastId = (await client.xrevrange(ledger, '+', '-', 'COUNT', 1))[0]![0];
-      expect([await client.xlen(ledger), lastId]).toEqual([before + 1, `${before + 1}-0`]);
+      expect(traits).toEqual(stored.view.traits);
+      // With the names that are linked.
+      expect(aliases).toEqual(expect.arrayContaining(stored.view.aliases as string[]));
+      expect(aliases).toContain(name === CURRENT ? 'anonymous:a0' : 'anonymous:a1');
     } finally {
       await gateway.stop();
     }

@@ -81,6 +81,9 @@ export async function recordVeteran(): Promise<Omit<StoredDeployment, 'view'>> {
       features: object;
     };
   try {
+    // Somebody in a browser, whose login is new; the phone is none.
+    await post('/v1/track', { userId: null, anonymousId: 'a0', event: 'Looked' });
+    await post('/v1/identify', { anonymousId: 'a0', traits: { phone: '12' } });
     const longAgo = new Date(Date.now() - 20 * 86_400_000).toISOString();
     const past = { type: 'track', event: 'Bought', userId: 'veteran', timestamp: longAgo };
     await post('/v1/import', { batch: [{ ...past, properties: { category: 'c0', price: 9 } }] });
