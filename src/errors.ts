@@ -82,6 +82,7 @@ export const ERRORS = {
   internal: { status: 500, retryable: true, message: 'Something went wrong here.' },
   not_ready: { status: 503, retryable: true, message: 'The service is starting or draining.' },
   store_unavailable: { status: 503, retryable: true, message: 'The state store did not answer.' },
+  history_unavailable: { status: 503, retryable: true, message: 'History did not answer.' },
   ledger_full: { status: 503, retryable: true, message: 'History is behind; try again later.' },
   overloaded: { status: 503, retryable: true, message: 'Too much is in flight; try again.' },
 } as const satisfies Record<string, ErrorEntry>;

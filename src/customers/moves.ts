@@ -12,6 +12,7 @@
 import { Unavailable } from '../errors.ts';
 import { NO_GRANTS } from '../model/budget.ts';
 import { mergeIdOf } from '../model/hash.ts';
+import type { MergeEntry } from '../model/identity.ts';
 import type { CustomerState } from '../model/state.ts';
 import type { SteppedHow } from '../model/step.ts';
 import type { CatalogSource, Moving, StateStore, StoredState } from '../pipeline.ts';
@@ -233,7 +234,7 @@ export class Moves {
       from,
       earlier: moving.state.merges.map((merge) => merge.from),
       atMs: Math.max(atMs, target.state.asOfMs, moving.state.asOfMs),
-      receivedAtMs: this.parts.nowMs(),
+      receivedAtMs: laterThan(moving.state.merges, this.parts.nowMs()),
       fromRecords: moving.state.records,
       fromState: names.documentOf(moving.state),
       intoState: target.etag === '' ? '' : names.documentOf(target.state),
@@ -254,4 +255,12 @@ export class Moves {
     states.evict(customerId);
     return false;
   }
+}
+
+/**
+ * When something is written that goes beyond earlier merges: history takes the last word about an id by
+ * its time, and clocks of gateways differ a little.
+ */
+export function laterThan(merges: readonly MergeEntry[], nowMs: number): number {
+  return merges.reduce((latest, { atMs }) => Math.max(latest, atMs + 1), nowMs);
 }

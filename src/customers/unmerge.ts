@@ -15,7 +15,7 @@ import { type CustomerState, emptyState } from '../model/state.ts';
 import type { Submission } from '../model/step.ts';
 import type { CatalogVersion, StoredState } from '../pipeline.ts';
 import type { Finding } from './finding.ts';
-import type { MovesParts } from './moves.ts';
+import { laterThan, type MovesParts } from './moves.ts';
 
 /** A fold, as history has it. */
 export interface KnownFold {
@@ -173,7 +173,7 @@ async function separate(
   if (put === null) return false;
   await names.copySeen(state.customerId, id);
   const left = intoAgain(state, again, fold);
-  const receivedAtMs = parts.nowMs();
+  const receivedAtMs = laterThan(state.merges, parts.nowMs());
   const how = { catalog: version.hash, publication: version.publication, continuesRun: false };
   const earlier = alone.merges.map((merge) => merge.from);
   const unfold = {

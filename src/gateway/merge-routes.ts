@@ -76,6 +76,6 @@ async function handleUnmerge(exchange: BodyExchange, body: Body): Promise<void> 
       return exchange.refuse(fault('merge_conflict', message, 'mergeId'));
     }
     case 'not_ready':
-      return exchange.unavailable('not_ready', 2);
+      return exchange.unavailable('history_unavailable', 2);
   }
 }

@@ -32,7 +32,7 @@ export class HistoryDoor {
    * @throws Unavailable where history does not answer
    */
   async ask<Row>(sql: string, params: Readonly<Record<string, unknown>> = {}): Promise<Row[]> {
-    if (this.closed || this.asked >= ASKED_MAX) throw new Unavailable('not_ready');
+    if (this.closed || this.asked >= ASKED_MAX) throw new Unavailable('history_unavailable');
     this.asked++;
     try {
       this.opening ??= this.open();
@@ -41,7 +41,7 @@ export class HistoryDoor {
     } catch (error) {
       // No worker has been here yet: the next question looks again.
       if (error instanceof Unavailable) this.opening = null;
-      throw new Unavailable('not_ready', 1, { cause: error });
+      throw new Unavailable('history_unavailable', 1, { cause: error });
     } finally {
       this.asked--;
     }
@@ -75,6 +75,6 @@ function socketOf(dataDirectory: string): string {
   try {
     return writingSocket(dataDirectory);
   } catch (cause) {
-    throw new Unavailable('not_ready', 1, { cause });
+    throw new Unavailable('history_unavailable', 1, { cause });
   }
 }
