@@ -63,8 +63,6 @@ const ATTEMPTS_MAX = 32;
 export const MERGES_MAX = 256;
 /** How far keys may lead on: to a customer for each fold of two states. */
 export const HOPS_MAX = 2 * MERGES_MAX + 32;
-/** What was read so long ago is read again before it is folded, ms. */
-const STALE_MS = 10_000;
 
 export class Moves {
   constructor(
@@ -96,22 +94,16 @@ export class Moves {
    * @param path whose moves wait for this one
    */
   async finish(moving: Moving, path: readonly string[] = []): Promise<void> {
-    const { states, names, monotonicMs } = this.parts;
+    const { states, names } = this.parts;
     const { from, mergeId } = moving.move;
-    let readAtMs = monotonicMs();
     for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt++) {
-      if (attempt > 0) {
-        if (!(await this.isStill(moving))) return;
-        readAtMs = monotonicMs();
-      }
       const target = await this.targetOf(moving, path);
+      // Sealed after the target was read, it is sealed for as long as the target is like that: what opens
+      // it again is a circle, and in a circle the target is sealed as well.
+      if (!(await this.isStill(moving))) return;
       if (target === null) continue;
       const isFolded = target.state.merges.some((merge) => merge.mergeId === mergeId);
-      if (!isFolded) {
-        // A process that stood still may have read what was opened again since.
-        if (monotonicMs() - readAtMs > STALE_MS) continue;
-        if (!(await this.commit(target, moving))) continue;
-      }
+      if (!isFolded && !(await this.commit(target, moving))) continue;
       await names.forward(from, moving, target.state.customerId);
       states.evict(from);
       return;

@@ -1,87 +1,28 @@
-import type { Redis } from 'ioredis';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { mergeIdOf } from '../../src/model/hash.ts';
-import type { Submission } from '../../src/model/step.ts';
-import { openConnection } from '../../src/redis/connection.ts';
-import { Keys } from '../../src/redis/keys.ts';
-import type { RedisConnection } from '../../src/redis/redis-connection.ts';
 import { RedisNameStore } from '../../src/state/redis-name-store.ts';
-import { type PrivateRedis, startPrivateRedis } from '../support/private-redis.ts';
-import { type CutConnection, cutConnection } from './cut-connection.ts';
-import { askOf, eventOf, type Names, NOW, nameOf, openShop, type Shop } from './shop.ts';
-import { endOf, expectAllCounted, historyOf } from './whole-shop.ts';
+import { crossingShops, type Id, viewsIn } from './crossing-shops.ts';
+import { type Names, NOW, type Shop } from './shop.ts';
+import { expectAllCounted, historyOf } from './whole-shop.ts';
 
 // Every merge is cut after every single call to Redis, and taken up again by the same gateway, by another
 // or by nobody. The end is the same each time.
 
-const keys = new Keys('t:', 8);
-let redis: PrivateRedis;
-let admin: Redis;
-let connection: RedisConnection;
-let cut: CutConnection;
-let store: RedisNameStore;
-/** The gateway that is cut, another one, and one that only looks. */
-let shop: Shop;
-let other: Shop;
-let reader: Shop;
-beforeAll(async () => {
-  redis = await startPrivateRedis();
-  admin = redis.connect();
-  connection = openConnection({ url: redis.socket, deadlineMs: 5_000 });
-  await connection.ready();
-  reader = openShop(connection, keys);
-  other = openShop(connection, keys);
-  cut = cutConnection(connection);
-  shop = openShop(cut.connection, keys);
-  store = new RedisNameStore(connection, keys, 400 * 86_400_000);
-});
-afterAll(async () => {
-  connection.close();
-  await redis.stop();
-});
-
-const submissions = new Map<string, Submission>();
-let told = 0;
-let runs = 0;
-/** Stands in front of all names of a run, so that no gateway remembers anything of them. */
-let run = '';
-
-const nameIn = (kind: string, value: string) => nameOf(kind, run + value);
-const user = (id: string) => nameIn('user', id);
-
-function named(who: Names): Names {
-  return Object.fromEntries(Object.entries(who).map(([kind, value]) => [kind, run + value]));
-}
-
-function view(who: Names, messageId = `m${++told}`): Submission {
-  const event = eventOf(named(who), 'Viewed', { messageId });
-  submissions.set(messageId, event);
-  return event;
-}
-
-/** Fails as its caller would be told. */
-async function submit(shop: Shop, submission: Submission): Promise<void> {
-  const result = await shop.pipeline.submit(submission);
-  if (result.kind !== 'done') throw new Error(JSON.stringify(result));
-}
-
-const ask = (shop: Shop, who: Names) =>
-  submit(shop, { ...askOf(named(who)), messageId: `m${++told}` });
-
-async function views(shop: Shop, ...who: Names[]): Promise<void> {
-  for (const each of who) await submit(shop, view(each));
-}
+const shops = crossingShops();
+const { keys, user } = shops;
+const { views, ask, submit } = shops;
+/** The call that is cut: the same message each time it is made. */
+const view = (who: Names) => shops.event(who, 'Viewed', { messageId: 'call' });
 
 /** As far as somebody came who began to fold one into another. Nobody is looked for, and so finished. */
 async function seal(from: string, to: string): Promise<void> {
+  const { reader, connection } = shops;
+  const store = new RedisNameStore(connection, keys, 400 * 86_400_000);
   reader.states.evict(user(from));
   const { etag } = await reader.states.load(user(from));
   const move = { mergeId: mergeIdOf(user(from), etag), from: user(from), to: user(to) };
   expect(await store.seal(user(from), etag, { ...move, atMs: NOW, returns: false })).toBe(true);
 }
-
-/** A name: its kind and value. */
-type Id = readonly [string, string];
 
 interface Case {
   readonly names: readonly Id[];
@@ -106,7 +47,7 @@ const CASES: Readonly<Record<string, Case>> = {
       await views(shop, { anonymous: 'a1' }, { anonymous: 'a1' });
       await ask(shop, { anonymous: 'a1' });
     },
-    call: (shop) => submit(shop, view({ user: 'u1', anonymous: 'a1' }, 'call')),
+    call: (shop) => submit(shop, view({ user: 'u1', anonymous: 'a1' })),
     counts: true,
   },
   'a visitor who logs in again': {
@@ -116,27 +57,26 @@ const CASES: Readonly<Record<string, Case>> = {
       await ask(shop, { user: 'u1' });
       await ask(shop, { anonymous: 'a1' });
     },
-    call: (shop) => submit(shop, view({ user: 'u1', anonymous: 'a1' }, 'call')),
+    call: (shop) => submit(shop, view({ user: 'u1', anonymous: 'a1' })),
     counts: true,
   },
   'names that nobody had': {
     names: [U1, A1, CARD],
     before: (shop) => views(shop, { user: 'u1' }),
-    call: (shop) => submit(shop, view({ user: 'u1', card: 'C1', anonymous: 'a1' }, 'call')),
+    call: (shop) => submit(shop, view({ user: 'u1', card: 'C1', anonymous: 'a1' })),
     counts: true,
   },
   'a card, a phone and a visitor at once': {
     names: [U1, CARD, PHONE, A1],
     before: (shop) => views(shop, { card: 'C1' }, { phone: '1' }, { anonymous: 'a1' }),
-    call: (shop) =>
-      submit(shop, view({ user: 'u1', card: 'C1', phone: '1', anonymous: 'a1' }, 'call')),
+    call: (shop) => submit(shop, view({ user: 'u1', card: 'C1', phone: '1', anonymous: 'a1' })),
     counts: true,
     ends: 5,
   },
   'a card of nobody with the phone of somebody': {
     names: [U1, CARD, PHONE],
     before: (shop) => views(shop, { user: 'u1', phone: '1' }),
-    call: (shop) => submit(shop, view({ card: 'C1', phone: '1' }, 'call')),
+    call: (shop) => submit(shop, view({ card: 'C1', phone: '1' })),
     counts: true,
   },
   'two customers who are merged': {
@@ -167,7 +107,7 @@ const CASES: Readonly<Record<string, Case>> = {
       await seal('u1', 'u2');
       await seal('u2', 'u1');
     },
-    call: (shop) => submit(shop, view({ user: 'u2' }, 'call')),
+    call: (shop) => submit(shop, view({ user: 'u2' })),
     counts: true,
   },
   'three in a circle': {
@@ -178,27 +118,27 @@ const CASES: Readonly<Record<string, Case>> = {
       await seal('u2', 'u3');
       await seal('u3', 'u1');
     },
-    call: (shop) => submit(shop, view({ anonymous: 'a1' }, 'call')),
+    call: (shop) => submit(shop, view({ anonymous: 'a1' })),
     counts: true,
   },
   'a browser that moves on': {
     names: [U1, U2, A1],
     before: (shop) => views(shop, { user: 'u1', anonymous: 'a1' }, { user: 'u2' }),
-    call: (shop) => submit(shop, view({ user: 'u2', anonymous: 'a1' }, 'call')),
+    call: (shop) => submit(shop, view({ user: 'u2', anonymous: 'a1' })),
     counts: true,
   },
   'a browser that was a customer and moves on': {
     names: [U1, U2, A1],
     before: (shop) =>
       views(shop, { anonymous: 'a1' }, { user: 'u1', anonymous: 'a1' }, { user: 'u2' }),
-    call: (shop) => submit(shop, view({ user: 'u2', anonymous: 'a1' }, 'call')),
+    call: (shop) => submit(shop, view({ user: 'u2', anonymous: 'a1' })),
     counts: true,
   },
   'a browser that becomes everybody’s': {
     names: [U1, U2, U3, A1],
     before: (shop) =>
       views(shop, ...['u1', 'u2'].map((user) => ({ user, anonymous: 'a1' })), { user: 'u3' }),
-    call: (shop) => submit(shop, view({ user: 'u3', anonymous: 'a1' }, 'call')),
+    call: (shop) => submit(shop, view({ user: 'u3', anonymous: 'a1' })),
     counts: true,
   },
   'a merge that is taken back': {
@@ -211,54 +151,32 @@ const CASES: Readonly<Record<string, Case>> = {
     async call(shop) {
       const merges = (await shop.customers.findFresh(user('u2'))).state.merges;
       if (merges.length === 0) return;
-      const history = historyOf(connection, keys, submissions);
+      const history = historyOf(shops.connection, keys, shops.submissions);
       return shop.customers.unmerge(user('u2'), merges[0]!.mergeId, history);
     },
   },
 };
 
-type End = Awaited<ReturnType<typeof endOf>>;
-
 async function prepare({ before }: Case): Promise<void> {
-  run = `r${String(++runs).padStart(4, '0')}-`;
-  told = 0;
-  submissions.clear();
-  await admin.flushall();
-  await before(other);
+  await shops.begin();
+  await before(shops.other);
 }
 
 /** Whatever came of it. */
 async function callCut({ call }: Case, at: number, isSent: boolean): Promise<void> {
-  cut.cut(at, isSent);
-  await call(shop).catch(() => {});
-  cut.mend();
-}
-
-/** As one who was there all the time sees it, or one who looks for the first time. */
-async function end({ names }: Case, at = reader): Promise<End> {
-  const found = await endOf(
-    at,
-    names.map(([kind, value]) => nameIn(kind, value)),
-  );
-  const text = JSON.stringify(found).replaceAll(run, '');
-  return JSON.parse(text.replaceAll(Buffer.from(run).toString('base64url'), '')) as End;
-}
-
-function viewsIn({ customers }: End): number {
-  const counts = customers.map(({ features }) => {
-    const values = features as [string, unknown][];
-    return (values.find(([, value]) => typeof value === 'number')?.[1] ?? 0) as number;
-  });
-  return counts.reduce((sum, count) => sum + count, 0);
+  shops.cut.cut(at, isSent);
+  await call(shops.shop).catch(() => {});
+  shops.cut.mend();
 }
 
 describe('the end is the same wherever it is cut:', () => {
   it.each(Object.entries(CASES))('%s', async (_, known) => {
+    const { shop, other, reader, connection } = shops;
+    const end = (at?: Shop) => shops.end(known.names, at);
     await prepare(known);
-    cut.mend();
     await known.call(shop);
-    const { calls } = cut;
-    const uncut = await end(known);
+    const { calls } = shops.cut;
+    const uncut = await end();
     const records = await expectAllCounted(connection, keys);
     const bystanders = new Set<string>();
     for (let at = 1; at <= calls; at++) {
@@ -269,14 +187,14 @@ describe('the end is the same wherever it is cut:', () => {
           await callCut(known, at, isSent);
           await known.call(again);
           for (const seen of [shop, other, reader]) {
-            expect(await end(known, seen), `${which}, made again`).toEqual(uncut);
+            expect(await end(seen), `${which}, made again`).toEqual(uncut);
           }
           expect(await expectAllCounted(connection, keys), which).toBe(records);
         }
         await prepare(known);
         await callCut(known, at, isSent);
         // Nobody makes it again: it is all there but for its own event, or nothing of it.
-        const left = await end(known);
+        const left = await end();
         bystanders.add(JSON.stringify(left));
         await expectAllCounted(connection, keys);
         const lost = viewsIn(uncut) - viewsIn(left);
@@ -284,7 +202,7 @@ describe('the end is the same wherever it is cut:', () => {
         if (lost === 0 && known.counts === true) expect(left, `${which}, nobody`).toEqual(uncut);
         // Much later, somebody does.
         await known.call(shop);
-        expect(await end(known), `${which}, later`).toEqual(uncut);
+        expect(await end(), `${which}, later`).toEqual(uncut);
         await expectAllCounted(connection, keys);
       }
     }

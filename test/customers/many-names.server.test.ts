@@ -1,0 +1,132 @@
+import { describe, expect, it } from 'vitest';
+import { crossingShops } from './crossing-shops.ts';
+import { type Names, NOW } from './shop.ts';
+import { expectAllCounted } from './whole-shop.ts';
+
+// Names that go round in circles, too many of them, and such that look like something else: each call has
+// a bounded number of calls to Redis, and each customer a bounded state.
+
+const shops = crossingShops();
+const { id, user, submit, views } = shops;
+const DAY_MS = 86_400_000;
+
+const found = async (kind: string, value: string) =>
+  (await shops.reader.customers.findFresh(id(kind, value))).state;
+const who = async (kind: string, value: string) => (await found(kind, value)).customerId;
+
+/** Calls to Redis that it takes. */
+async function callsOf(work: () => Promise<unknown>): Promise<number> {
+  shops.cut.mend();
+  await work();
+  return shops.cut.calls;
+}
+const view = (names: Names, atMs = NOW) =>
+  callsOf(() => submit(shops.shop, shops.event(names, 'Viewed', { atMs })));
+
+describe('names of one customer', () => {
+  it('may go round in circles', async () => {
+    await shops.begin();
+    const calls = [
+      await view({ user: 'u1', anonymous: 'a1' }),
+      await view({ device: 'd1', anonymous: 'a1' }),
+      await view({ card: 'C1', device: 'd1' }),
+      await view({ user: 'u1', card: 'C1' }),
+      await view({ card: 'C1', anonymous: 'a1' }),
+    ];
+    expect(Math.max(...calls)).toBeLessThanOrEqual(12);
+    for (const [kind, value] of [
+      ['card', 'C1'],
+      ['device', 'd1'],
+      ['anonymous', 'a1'],
+    ] as const) {
+      expect(await who(kind, value)).toBe(user('u1'));
+    }
+    expect(await callsOf(() => shops.shop.customers.merge(user('u1'), user('u1')))).toBeLessThan(4);
+    expect(await shops.shop.customers.merge(user('u1'), id('card', 'C1'))).toEqual({
+      kind: 'same',
+    });
+  });
+
+  it('are renewed also where the key leads there by way of another', async () => {
+    await shops.begin();
+    await views(shops.other, { card: 'C1', device: 'd1' }, { user: 'u1', card: 'C1' });
+    const both = { user: 'u1', device: 'd1' };
+    const calls = [];
+    for (let n = 0; n < 3; n++) calls.push(await view(both, NOW + 60 * DAY_MS));
+    expect(calls[0]).toBeLessThanOrEqual(8);
+    expect(calls.slice(1)).toEqual([1, 1]);
+  });
+
+  it('are at most so many: 10,000 browsers in a year', async () => {
+    await shops.begin();
+    const calls: number[] = [];
+    const often = process.env.PROFFER_TEST_LONG === undefined ? 500 : 10_000;
+    for (let n = 0; n < often; n++) {
+      calls.push(await view({ user: 'u1', anonymous: `a${n}` }, NOW + (n * 400 * DAY_MS) / often));
+    }
+    const { links } = await found('user', 'u1');
+    expect(links.length).toBeLessThanOrEqual(64);
+    expect(Math.max(...calls)).toBeLessThanOrEqual(6);
+    const inspected = await shops.shop.states.inspect(user('u1'));
+    expect(inspected).toMatchObject({ kind: 'state', state: { records: often } });
+    expect((inspected as { stateBytes: number }).stateBytes).toBeLessThan(8_192);
+  });
+
+  it('lead on over a long chain of merges', async () => {
+    await shops.begin();
+    const n = 45;
+    for (let i = 0; i < n; i++) await views(shops.other, { user: `u${i}` });
+    for (let i = 1; i < n; i++) {
+      const merged = await shops.other.customers.merge(user(`u${i}`), user(`u${i - 1}`));
+      expect(merged).toMatchObject({ kind: 'merged' });
+    }
+    // The whole way is gone once, and never again.
+    expect(await view({ user: 'u0' })).toBeLessThanOrEqual(2 * n + 4);
+    expect(await who('user', 'u0')).toBe(user(`u${n - 1}`));
+    expect(await callsOf(() => shops.shop.customers.findFresh(user('u0')))).toBe(2);
+    await expectAllCounted(shops.connection, shops.keys);
+  });
+
+  it('are limited however they come', async () => {
+    await shops.begin();
+    for (const card of ['1', '2', '3']) await views(shops.other, { user: 'u1', card, phone: '1' });
+    // A card of nobody, with the phone of somebody who has enough of them.
+    await view({ card: '4', phone: '1' });
+    expect(await who('card', '4')).toBe(id('card', '4'));
+    // One that is a customer.
+    await view({ card: '5' });
+    const calls = await view({ card: '5', phone: '1' });
+    expect(await who('card', '5')).toBe(id('card', '5'));
+    expect(calls).toBeLessThanOrEqual(8);
+    // It is not looked for with each.
+    expect(await view({ card: '5', phone: '1' })).toBe(1);
+    expect((await found('user', 'u1')).links).toHaveLength(4);
+  });
+
+  it('that look like keys or patterns are names like others', async () => {
+    await shops.begin();
+    const odd = ['*', '{3}', 't:{1}:customer:u1', '\0', '[a-z]*', 'constructor', '__proto__', ' '];
+    for (const value of odd) {
+      await views(shops.other, { anonymous: value }, { user: value, anonymous: value });
+    }
+    for (const value of odd) {
+      expect(await who('anonymous', value)).toBe(user(value));
+      expect((await found('user', value)).records).toBe(2);
+    }
+    await expectAllCounted(shops.connection, shops.keys);
+  });
+
+  it('are everybody’s after three, whoever the first was', async () => {
+    await shops.begin();
+    await views(shops.other, { anonymous: 'a1' });
+    for (const who of ['u1', 'u2', 'u3']) await view({ user: who, anonymous: 'a1' });
+    await view({ anonymous: 'a1' });
+    expect(await who('anonymous', 'a1')).toBe(id('anonymous', 'a1'));
+    await expectAllCounted(shops.connection, shops.keys);
+    // Nor does what came since become somebody's: at a gateway that has not heard of it either.
+    await views(shops.other, { user: 'u4', anonymous: 'a1' }, { user: 'u4' });
+    expect((await found('user', 'u4')).merges).toEqual([]);
+    await views(shops.other, { anonymous: 'b1', device: 'd1' }, { user: 'u4', device: 'd1' });
+    expect(await who('anonymous', 'b1')).toBe(user('u4'));
+  });
+});
