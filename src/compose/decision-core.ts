@@ -25,6 +25,7 @@ import { catalogVersions } from './catalog-versions.ts';
 import { coreBudgets } from './core-budgets.ts';
 import { engineCounters, holdingGauges, pipelineCounters, shedCounter } from './core-metrics.ts';
 import type { Deployment } from './deployment.ts';
+import { identityCounts } from './identity-metrics.ts';
 import { knownCustomers } from './known-customers.ts';
 
 /** A stepped run is repeated at most so often before its callers are told to come again. */
@@ -104,7 +105,7 @@ export async function openDecisionCore(
   );
   const customers = knownCustomers(
     deployment,
-    { states, catalogs, nowMs: () => clock.nowMs(), monotonicMs },
+    { states, catalogs, counts: identityCounts(metrics), nowMs: () => clock.nowMs(), monotonicMs },
     settings.stateExpiryMs,
   );
   const budgets = coreBudgets(deployment, catalogs, metrics, log, opened);

@@ -9,7 +9,7 @@ import type { Deployment } from './deployment.ts';
 /** @param expiryMs how long a name leads to its customer without being used together, ms */
 export function knownCustomers(
   { connection, keys }: Pick<Deployment, 'connection' | 'keys'>,
-  parts: Pick<CustomersParts, 'states' | 'catalogs' | 'nowMs' | 'monotonicMs'>,
+  parts: Pick<CustomersParts, 'states' | 'catalogs' | 'counts' | 'nowMs' | 'monotonicMs'>,
   expiryMs: number,
 ): KnownCustomers {
   return new KnownCustomers({

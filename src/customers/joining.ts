@@ -65,6 +65,7 @@ export class Joining {
     name = `${from}:`,
   ): void {
     this.refusals.add(customerId, name);
+    this.parts.counts.refused(reason);
     refused.push({ from, to: customerId, reason, atMs: receivedAtMs });
   }
 
@@ -110,9 +111,9 @@ export class Joining {
       if (claimed.kind === 'shared') return refuse('shared');
       if (claimed.kind === 'claimed') {
         const links = withLink(state, alias, named.receivedAtMs, (kind) => !isStrong(kind, rules));
-        return links === null
-          ? refuse('too_many')
-          : { etag: current.etag, state: listing(state, links) };
+        if (links === null) return refuse('too_many');
+        if (links.length > state.links.length) this.parts.counts.linked();
+        return { etag: current.etag, state: listing(state, links) };
       }
       const other = await this.finding.findFresh(alias.id);
       if (other.state.customerId === alias.id && (claimed.kind === 'owned' || isNobody(other))) {

@@ -12,7 +12,7 @@
 import { Unavailable } from '../errors.ts';
 import { NO_GRANTS } from '../model/budget.ts';
 import { mergeIdOf } from '../model/hash.ts';
-import type { MergeEntry } from '../model/identity.ts';
+import type { MergeEntry, RefusedMergeReason } from '../model/identity.ts';
 import type { CustomerState } from '../model/state.ts';
 import type { SteppedHow } from '../model/step.ts';
 import type { CatalogSource, Moving, StateStore, StoredState } from '../pipeline.ts';
@@ -52,11 +52,22 @@ export interface MovesParts {
   readonly names: NameStore;
   readonly catalogs: CatalogSource;
   readonly records: IdentityRecords;
+  readonly counts: IdentityCounts;
   /** Epoch ms. */
   nowMs(): number;
   /** Never goes back; ms. */
   monotonicMs(): number;
 }
+
+/** What is counted. */
+export interface IdentityCounts {
+  linked(): void;
+  merged(): void;
+  refused(reason: RefusedMergeReason): void;
+}
+
+/** For whoever does not care. */
+export const UNCOUNTED: IdentityCounts = { linked() {}, merged() {}, refused() {} };
 
 const ATTEMPTS_MAX = 32;
 /** Folds that one state remembers; each is needed to know that it was done. */
@@ -243,7 +254,10 @@ export class Moves {
       grants: NO_GRANTS,
     });
     if (outcome.kind === 'ledger_full') throw new Unavailable('ledger_full', 5);
-    if (outcome.kind === 'committed') return true;
+    if (outcome.kind === 'committed') {
+      this.parts.counts.merged();
+      return true;
+    }
     states.evict(customerId);
     return false;
   }

@@ -6,6 +6,7 @@ import { bindProgram } from '../../src/compose/bind-program.ts';
 import { pipelineOver } from '../../src/compose/decision-core.ts';
 import { knownCustomers } from '../../src/compose/known-customers.ts';
 import type { KnownCustomers } from '../../src/customers/customers.ts';
+import { UNCOUNTED } from '../../src/customers/moves.ts';
 import { kindRank, type NamedAlias, type Naming } from '../../src/model/identity.ts';
 import type { JsonObject } from '../../src/model/json.ts';
 import type { Submission } from '../../src/model/step.ts';
@@ -49,7 +50,7 @@ export function openShop(connection: RedisConnection, keys: Keys, catalog = SHOP
   const monotonicMs = () => performance.now();
   const customers = knownCustomers(
     { connection, keys },
-    { states, catalogs, nowMs: () => NOW, monotonicMs },
+    { states, catalogs, counts: UNCOUNTED, nowMs: () => NOW, monotonicMs },
     400 * 86_400_000,
   );
   const pipeline = pipelineOver({

@@ -10,6 +10,7 @@ import { knownCustomers } from '../../src/compose/known-customers.ts';
 import { mergeHistory } from '../../src/compose/merge-history.ts';
 import { ReplayCore } from '../../src/compose/replay-core.ts';
 import type { KnownCustomers } from '../../src/customers/customers.ts';
+import { UNCOUNTED } from '../../src/customers/moves.ts';
 import { Unavailable } from '../../src/errors.ts';
 import { startWritingEndpoint } from '../../src/history/analyst/writing-endpoint.ts';
 import { writingSocket } from '../../src/history/analyst/writing-socket.ts';
@@ -97,7 +98,13 @@ beforeAll(async () => {
       const states = new RedisStateStore(connection, at.keys, { ...limits, stateExpiryMs: 1e9 });
       const customers = knownCustomers(
         { connection, keys: at.keys },
-        { states, catalogs, nowMs: () => behaviour.nowMs, monotonicMs: () => performance.now() },
+        {
+          states,
+          catalogs,
+          counts: UNCOUNTED,
+          nowMs: () => behaviour.nowMs,
+          monotonicMs: () => performance.now(),
+        },
         1e9,
       );
       known.push(customers);

@@ -1,0 +1,31 @@
+// What is counted of names and merges.
+
+import type { IdentityCounts } from '../customers/moves.ts';
+import type { Metrics } from '../ops/metrics.ts';
+
+export function identityCounts(metrics: Metrics): IdentityCounts {
+  const linked = metrics.counter(
+    'proffer_names_linked_total',
+    'Names that became a customer’s own.',
+  );
+  const merged = metrics.counter(
+    'proffer_customers_merged_total',
+    'Customers who were folded into another.',
+  );
+  const refused = metrics.counterBy(
+    'proffer_merges_refused_total',
+    'Names and customers that were not joined, by why; a refusal within a minute counts once.',
+    'reason',
+  );
+  return {
+    linked() {
+      linked.value++;
+    },
+    merged() {
+      merged.value++;
+    },
+    refused(reason) {
+      refused.of(reason).value++;
+    },
+  };
+}
