@@ -110,9 +110,11 @@ export class Joining {
       if (claimed.kind === 'shared') return refuse('shared');
       if (claimed.kind === 'claimed') {
         const links = withLink(state, alias, named.receivedAtMs, (kind) => !isStrong(kind, rules));
-        return links === null
-          ? refuse('too_many')
-          : { etag: current.etag, state: listing(state, links) };
+        if (links === null) return refuse('too_many');
+        for (const { id } of state.links) {
+          if (!links.some((link) => link.id === id)) await this.moves.letGo(state, id);
+        }
+        return { etag: current.etag, state: listing(state, links) };
       }
       const other = await this.finding.findFresh(alias.id);
       if (other.state.customerId === alias.id && (claimed.kind === 'owned' || isNobody(other))) {
@@ -130,10 +132,12 @@ export class Joining {
       const verdict = judge(state, other.state, alias.kind, rules);
       if (verdict.kind === 'refuse') return refuse(verdict.reason, other.state.customerId);
       if (verdict.kind === 'take') {
-        if (claimed.kind !== 'owned') return refuse('weak_identifier', other.state.customerId);
-        // Who is on the way into the customer that the name once was must not be led elsewhere.
-        const wasCustomer = other.state.merges.some((merge) => merge.from === alias.id);
-        if (wasCustomer) await this.moves.finishInto(other.state);
+        if (other.state.customerId === alias.id) {
+          return refuse('weak_identifier', other.state.customerId);
+        }
+        // It was on the move, and is there by now.
+        if (claimed.kind !== 'owned') continue;
+        await this.moves.letGo(other.state, alias.id);
         if (await this.unlink(other, alias.id, version)) {
           over = claimed.etag;
           loser = other.state.customerId;
