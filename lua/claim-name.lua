@@ -21,8 +21,8 @@
 -- STATUS 0 claimed · it leads to the claimant, now or before
 -- STATUS 1 owned · it leads to somebody else; nothing changed
 -- STATUS 2 customer · it is a customer of its own, or one that is on the move; nothing changed
--- STATUS 3 shared · it is everybody's, and leads nowhere any more
--- COST at most 9 commands; loops over its claimants, of whom there are at most ARGV[7] in a window
+-- STATUS 3 shared · it is everybody's: it led nowhere before, or does from now on
+-- COST at most 10 commands; loops over its claimants, of whom there are at most ARGV[7] in a window
 local name, past = KEYS[1], KEYS[2]
 local claimant, forward, expiryMs, nowMs = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4])
 local over, loser, ownersMax, windowMs = ARGV[5], ARGV[6], tonumber(ARGV[7]), tonumber(ARGV[8])
@@ -33,23 +33,13 @@ local value = redis.call('GET', name)
 local isForward = not value or string.byte(value, 9) == FORWARD
 local owner = value and isForward and string.sub(value, 10) or ''
 
-local function share()
-  redis.call('HSET', past, 'shared', nowMs)
-  if value and isForward then
-    -- How many records the name had must be found again by whoever it leads to next: itself.
-    if redis.call('HEXISTS', past, 'records') == 0 then
-      redis.call('DEL', name)
-    else
-      redis.call('SET', name, string.sub(forward, 1, 9), 'PX', expiryMs)
-    end
-  end
-  return { 3 }
-end
-
--- 1. Is it everybody's?
+-- 1. Is it everybody's? Then it leads nowhere, or where somebody decided.
 if windowMs > 0 then
   local sharedAt = tonumber(redis.call('HGET', past, 'shared') or '')
-  if sharedAt and sharedAt > since then return share() end
+  if sharedAt and sharedAt > since then
+    redis.call('HSET', past, 'shared', nowMs)
+    return { 3 }
+  end
 end
 
 -- 2. Who holds it?
@@ -61,7 +51,11 @@ end
 
 -- 3. Has it been too many people's?
 if ownersMax > 0 and owner ~= claimant then
-  if loser ~= '' then redis.call('HSETNX', past, 'o:' .. loser, nowMs) end
+  if loser ~= '' then
+    -- Who claimed it is somebody else by now: one person.
+    if owner ~= loser then redis.call('HDEL', past, 'o:' .. owner) end
+    redis.call('HSETNX', past, 'o:' .. loser, nowMs)
+  end
   local owners = 1
   local fields = redis.call('HGETALL', past)
   for i = 1, #fields, 2 do
@@ -72,7 +66,16 @@ if ownersMax > 0 and owner ~= claimant then
       owners = owners + 1
     end
   end
-  if owners >= ownersMax then return share() end
+  if owners >= ownersMax then
+    redis.call('HSET', past, 'shared', nowMs)
+    -- How many records the name had must be found again by whoever it leads to next: itself.
+    if redis.call('HEXISTS', past, 'records') == 1 then
+      redis.call('SET', name, string.sub(forward, 1, 9), 'PX', expiryMs)
+    elseif value then
+      redis.call('DEL', name)
+    end
+    return { 3 }
+  end
   redis.call('HSET', past, 'o:' .. claimant, nowMs)
   if redis.call('HEXISTS', past, 'records') == 0 then redis.call('PEXPIRE', past, expiryMs) end
 end

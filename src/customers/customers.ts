@@ -76,14 +76,18 @@ export class KnownCustomers implements Customers {
 
   async settle(stored: StoredState, named: Named): Promise<Settled> {
     const refused: RefusedMerge[] = [];
-    let current = stored;
+    // Nobody acts for a customer who is somebody else by now.
+    let current = isNobody(stored) ? stored : await this.finding.findFresh(named.customerId);
     for (let pass = 0; pass < PASSES_MAX && !this.isSettled(current, named); pass++) {
       for (const { kind, reason } of named.naming!.unusable) {
         if (!this.joining.isNoted(current.state, kind)) {
           this.joining.refuse(current.state, kind, reason, named, refused);
         }
       }
-      for (const alias of named.naming!.aliases) {
+      // What the caller's own name was claimed for may have been folded since, and not have listed it.
+      const { kind, value, aliases } = named.naming!;
+      const own = { id: named.customerId, kind, value, otherwise: null };
+      for (const alias of this.leadsTo(current, named) ? aliases : [own, ...aliases]) {
         current = await this.joining.join(current, alias, named, refused);
       }
     }

@@ -113,6 +113,9 @@ export class Joining {
         const links = withLink(state, alias, named.receivedAtMs, (kind) => !isStrong(kind, rules));
         if (links === null) return refuse('too_many');
         if (links.length > state.links.length) this.parts.counts.linked();
+        for (const { id } of state.links) {
+          if (!links.some((link) => link.id === id)) await this.moves.letGo(state, id);
+        }
         return { etag: current.etag, state: listing(state, links) };
       }
       const other = await this.finding.findFresh(alias.id);
@@ -131,10 +134,12 @@ export class Joining {
       const verdict = judge(state, other.state, alias.kind, rules);
       if (verdict.kind === 'refuse') return refuse(verdict.reason, other.state.customerId);
       if (verdict.kind === 'take') {
-        if (claimed.kind !== 'owned') return refuse('weak_identifier', other.state.customerId);
-        // Who is on the way into the customer that the name once was must not be led elsewhere.
-        const wasCustomer = other.state.merges.some((merge) => merge.from === alias.id);
-        if (wasCustomer) await this.moves.finishInto(other.state);
+        if (other.state.customerId === alias.id) {
+          return refuse('weak_identifier', other.state.customerId);
+        }
+        // It was on the move, and is there by now.
+        if (claimed.kind !== 'owned') continue;
+        await this.moves.letGo(other.state, alias.id);
         if (await this.unlink(other, alias.id, version)) {
           over = claimed.etag;
           loser = other.state.customerId;

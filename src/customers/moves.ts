@@ -122,9 +122,13 @@ export class Moves {
     throw new Unavailable('overloaded', 1);
   }
 
-  /** Sees to the end of all moves into a customer that are committed already. */
-  async finishInto({ merges }: CustomerState): Promise<void> {
-    const { states } = this.parts;
+  /**
+   * To be called before a name leaves a customer. If it was a customer once, moves that are committed may
+   * still be on the way there, and keys of other names lead on by way of it: none must be led astray.
+   */
+  async letGo({ customerId, merges, links }: CustomerState, name: string): Promise<void> {
+    const { states, names } = this.parts;
+    if (!merges.some(({ from }) => from === name)) return;
     for (const { from, mergeId } of merges) {
       states.evict(from);
       const loaded = await states.load(from);
@@ -132,6 +136,13 @@ export class Moves {
       if (loaded.move.mergeId !== mergeId) continue;
       if (loaded.move.returns) await this.leadOf(loaded);
       else await this.finish(loaded);
+    }
+    for (const { id } of links) {
+      states.evict(id);
+      const loaded = await states.load(id);
+      if (!('kind' in loaded) || loaded.kind !== 'moved' || loaded.to !== name) continue;
+      const over = loaded.etag;
+      await names.claim({ id, by: customerId, nowMs: 0, over, loser: '', sharing: null });
     }
   }
 

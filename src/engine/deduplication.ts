@@ -44,6 +44,8 @@ function keepAnswer(draft: Draft, message: string, text: string | null): void {
     const answer = answers[i]!;
     chars += answer.text.length;
     if (answer.record <= records - ANSWERS_MAX || chars > ANSWER_CHARS_MAX) break;
+    // After a fold several may be of record 0.
+    if (next.length === ANSWERS_MAX) break;
     // A message that counts again, after a day: what it was answered then is over.
     if (answer.message !== message) next.push(answer);
   }

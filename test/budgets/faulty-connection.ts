@@ -32,10 +32,43 @@ export function faultyConnection(real: RedisConnection, random: Random): FaultyC
     }
     throw new Unavailable('store_unavailable');
   };
+  /** What commits are sent by. Its bytes are the sender's again once it has returned. */
+  const send: RedisConnection['send'] = (slot, name, bytes, onReply, onFault) => {
+    const fail = () => onFault(new Unavailable('store_unavailable'));
+    if (faulty.callsLeft-- <= 0) {
+      setImmediate(fail);
+      return;
+    }
+    if (random() >= faulty.faults) {
+      real.send(slot, name, bytes, onReply, onFault);
+      return;
+    }
+    const kind = random.pick(['lost', 'unanswered', 'late'] as const);
+    if (kind === 'unanswered') real.send(slot, name, bytes, fail, onFault);
+    else setImmediate(fail);
+    if (kind === 'late') {
+      const copy = Buffer.from(bytes);
+      const coming = turns(random.below(60)).then(
+        () =>
+          new Promise<void>((done) =>
+            real.send(
+              slot,
+              name,
+              copy,
+              () => done(),
+              () => done(),
+            ),
+          ),
+      );
+      late.add(coming);
+      coming.finally(() => late.delete(coming));
+    }
+  };
   const faulty: FaultyConnection = {
     connection: new Proxy(real, {
       get: (target, key) => {
         if (key === 'call') return call;
+        if (key === 'send') return send;
         const member = Reflect.get(target, key);
         return typeof member === 'function' ? member.bind(target) : member;
       },

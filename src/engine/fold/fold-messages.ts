@@ -44,7 +44,8 @@ export function foldAnswers(draft: Draft, from: CustomerState): void {
     if (text === undefined) continue;
     chars += text.length;
     if (chars > ANSWER_CHARS_MAX) break;
-    answers.push({ message, record: records - age, text });
+    // The survivor may have had fewer records than there are messages now.
+    answers.push({ message, record: Math.max(0, records - age), text });
   }
   draft.answers = answers.reverse();
 }

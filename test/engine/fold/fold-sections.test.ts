@@ -10,6 +10,7 @@ import {
   seenCount,
   seenMessage,
 } from '../../../src/model/seen-messages.ts';
+import { StateCodec } from '../../../src/state/codec.ts';
 import { SEEN_KEPT, spillSeen } from '../../../src/state/seen-log.ts';
 import { DAY, HOUR, MINUTE, START } from '../support/catalog-builder.ts';
 import { fold, foldStated, numbered, SHOP, two } from './folded-customers.ts';
@@ -149,6 +150,17 @@ describe('what is kept of messages', () => {
       user.track('Other');
       expect(kept()).toEqual(lasts.slice(i));
     }
+  });
+
+  it('answers of more messages than the survivor has records can be stored, and leave', () => {
+    const [user, visitor] = two({ ...SHOP, contactPolicy: [], offers: { deal: { in: ['home'] } } });
+    for (let i = 0; i < ANSWERS_MAX; i++) visitor.wait(MINUTE).decide(['home']);
+    fold(user, visitor.state);
+    expect(user.state.answers).toHaveLength(ANSWERS_MAX);
+    const codec = new StateCodec();
+    expect(codec.decode('u1', codec.encode(user.state)).answers).toEqual(user.state.answers);
+    for (let i = 0; i < ANSWERS_MAX; i++) user.decide(['home']);
+    expect(user.state.answers).toHaveLength(ANSWERS_MAX);
   });
 
   it('decisions are those of both in order, each once with all its outcomes', () => {
