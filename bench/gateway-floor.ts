@@ -73,7 +73,11 @@ async function serveGateway(): Promise<number> {
     host: '127.0.0.1',
     port: 0,
     budgets: { report: async () => ({ budgets: [] }) },
-    merging: { merge: async () => ({ kind: 'busy' }), unmerge: async () => ({ kind: 'unknown' }) },
+    merging: {
+      merge: async () => ({ kind: 'busy' }),
+      unlink: async () => ({ kind: 'unknown' }),
+      unmerge: async () => ({ kind: 'unknown' }),
+    },
     pipeline: {
       submit: ({ messageId }) =>
         Promise.resolve({

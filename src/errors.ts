@@ -48,6 +48,7 @@ export const ERRORS = {
     retryable: false,
     message: 'There is no such version of the catalog.',
   },
+  unknown_name: { status: 404, retryable: false, message: 'It is none of their names.' },
   unknown_merge: {
     status: 404,
     retryable: false,
@@ -78,6 +79,11 @@ export const ERRORS = {
     retryable: false,
     message: 'Content-Encoding may be gzip or identity.',
   },
+  unreadable_customer: {
+    status: 422,
+    retryable: false,
+    message: 'What is stored of this customer cannot be read.',
+  },
   rate_limited: { status: 429, retryable: true, message: 'Too many requests with this key.' },
   internal: { status: 500, retryable: true, message: 'Something went wrong here.' },
   not_ready: { status: 503, retryable: true, message: 'The service is starting or draining.' },
@@ -103,6 +109,9 @@ export class Unavailable extends Error {
     this.name = 'Unavailable';
   }
 }
+
+/** Something stored that cannot be read, and will not be by itself. */
+export class Unreadable extends Error {}
 
 /** A fault of the set-up that the operator must mend: `main` prints the message and exits 1. */
 export class SetupFault extends Error {

@@ -67,7 +67,7 @@ export interface CatalogVersion {
    * `engine/fold/fold-states` bound to this catalog: one customer's state folded into another's. Pure.
    * The result has `from` among its merges and one record more than `into`.
    */
-  fold(into: CustomerState, from: CustomerState, merge: MergeEntry): Folded;
+  fold(into: CustomerState, from: CustomerState, merge: MergeEntry, clockMs: number): Folded;
   /** Offers that have a budget, in definition order. */
   readonly budgets: ReadonlyMap<string, BudgetLimits>;
   /** Number of the day of a time in the catalog's timezone. */
@@ -99,8 +99,13 @@ export interface Moved {
 export interface Moving {
   readonly kind: 'moving';
   readonly etag: string;
-  /** `returns`: it was taken out again, and waits for the other not to list it any more. */
-  readonly move: MergeEntry & { readonly to: string; readonly returns?: boolean };
+  readonly move: MergeEntry & {
+    readonly to: string;
+    /** The clock it is folded at, epoch ms: an import's own. */
+    readonly clockMs: number;
+    /** It was taken out again, and waits for the other not to list it any more. */
+    readonly returns?: boolean;
+  };
   readonly state: CustomerState;
   readonly headBytes: number;
 }
@@ -170,6 +175,8 @@ export interface Customers {
    * be one, or refuses. Has to be committed with the call, or asked again. Rejects with Unavailable.
    */
   settle(stored: StoredState, named: Named): Promise<Settled>;
+  /** Before the visitor whom a call names is nobody of this customer's any more. */
+  letGo(stored: StoredState, named: Submission): Promise<void>;
   /** What is remembered here of where a name leads was wrong. */
   forget(name: string): void;
 }

@@ -17,7 +17,7 @@
 // Whose state is stepped, that is the customer of all that the run records, whomever callers named.
 
 import { setTimeout as pause } from 'node:timers/promises';
-import { Unavailable } from './errors.ts';
+import { ERRORS, Unavailable, Unreadable } from './errors.ts';
 import { NO_GRANTS, ofSameOffers } from './model/budget.ts';
 import type { RefusedMerge } from './model/identity.ts';
 import { signsOut } from './model/sign-out.ts';
@@ -75,6 +75,8 @@ export class Pipeline {
     for (const { submission } of run) this.parts.states.evict(submission.customerId);
     if (error instanceof Unavailable) this.parts.metrics.unavailable(error);
     else this.parts.onFault(error);
+    // Sent again and again, it would keep back what waits behind it.
+    if (error instanceof Unreadable) return run.map(() => UNREADABLE);
     const code = error instanceof Unavailable ? error.code : 'internal';
     const retryAfterS = error instanceof Unavailable ? error.retryAfterS : 1;
     return run.map(() => ({ kind: 'unavailable', code, retryAfterS }));
@@ -112,6 +114,8 @@ export class Pipeline {
         if (settled.refused.length > 0) refused = settled.refused;
       }
       part = this.partOf(run, from, stored);
+      const last = part[part.length - 1]!.submission;
+      if (signsOut(last)) await customers.letGo(stored, last);
       const id = stored.state.customerId;
       const catching = catalogs.atLeast(stored.state.publication);
       const version = catching instanceof Promise ? await catching : catching;
@@ -215,6 +219,11 @@ export class Pipeline {
 
 /** Too much is waiting; nothing was acknowledged. */
 const OVERLOADED: Result = { kind: 'unavailable', code: 'overloaded', retryAfterS: 1 };
+
+const UNREADABLE: Result = {
+  ...{ kind: 'refused', code: 'unreadable_customer', path: null },
+  message: ERRORS.unreadable_customer.message,
+};
 
 const NONE_REFUSED: readonly RefusedMerge[] = [];
 

@@ -200,7 +200,8 @@ describe('whose a record is', () => {
     const committed: string[] = [];
     const lines: string[] = [];
     const became: Customers = {
-      ...{ leadsTo: () => true, isSettled: () => true, forget() {}, settle: notViewed },
+      ...{ leadsTo: () => true, isSettled: () => true, forget() {} },
+      ...{ settle: notViewed, letGo: notViewed },
       find: () => ({ etag: '', state: emptyState('new') }),
     };
     const { pipeline } = pipelineWith(

@@ -51,7 +51,7 @@ export function* bindingProgram(
     placements: [...catalog.placements.keys()],
     identifiers: catalog.identifiers,
     country: catalog.country,
-    fold: (into, from, merge) => foldStates(program, into, from, merge),
+    fold: (into, from, merge, clockMs) => foldStates(program, into, from, merge, clockMs),
     budgets,
     dayOf: (atMs) => program.calendar.day(atMs),
   };

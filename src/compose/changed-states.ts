@@ -24,7 +24,7 @@ export class ChangedStates {
         const { from, mergeId, fromState, intoState } = change;
         const merge = { mergeId, from, atMs: nowMs };
         const into = this.read(customerId, intoState);
-        return version.fold(into, this.read(from, fromState), merge).state;
+        return version.fold(into, this.read(from, fromState), merge, nowMs).state;
       }
       case 'unlink': {
         if (before.records + 1 !== record) return null;

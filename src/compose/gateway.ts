@@ -89,6 +89,7 @@ async function open(
     customers: customerViews(core, history),
     merging: {
       merge: (into, from) => core.customers.merge(into, from),
+      unlink: (id, name) => core.customers.unlink(id, name),
       unmerge: (id, mergeId) => core.customers.unmerge(id, mergeId, history.merges),
     },
     budgets: budgetReports(deployment, core.catalogs, core.clock),

@@ -3,10 +3,13 @@
 // once a state lists it.
 
 import type { RefusedMerge } from '../model/identity.ts';
+import { linksLeft } from '../model/sign-out.ts';
+import type { CustomerState } from '../model/state.ts';
+import type { Submission } from '../model/step.ts';
 import type { Customers, Named, Settled, StoredState } from '../pipeline.ts';
 import { apartOf, Finding } from './finding.ts';
 import { Joining } from './joining.ts';
-import { isLinked } from './links.ts';
+import { isLinked, linkOf } from './links.ts';
 import { MERGES_MAX, Moves, type MovesParts } from './moves.ts';
 import { isNobody, Nobodys } from './nobodys.ts';
 import { type MergeHistory, type Unmerged, unmerge } from './unmerge.ts';
@@ -20,6 +23,15 @@ export interface CustomersParts extends MovesParts {
   /** How long the key of a name leads to its customer without being renewed, ms. */
   readonly namesExpireMs: number;
 }
+
+/** What became of a name that was to be taken from a customer. */
+export type Unlinked =
+  | { readonly kind: 'unlinked'; readonly customerId: string }
+  | { readonly kind: 'unknown' }
+  /** The customer's own id is no name that can go. */
+  | { readonly kind: 'own_id' }
+  | { readonly kind: 'not_linked' }
+  | { readonly kind: 'busy' };
 
 /** What became of a merge that was asked for. */
 export type Merged =
@@ -64,7 +76,8 @@ export class KnownCustomers implements Customers {
     if (!this.leadsTo(stored, named)) return false;
     const { naming } = named;
     if (naming === undefined || !named.record) return true;
-    const { aliases, unusable } = naming;
+    const { aliases, unusable, value } = naming;
+    if (value !== null && !isShown(stored.state, named.customerId)) return false;
     for (let i = 0; i < aliases.length; i++) {
       if (!this.joining.isSeenTo(stored.state, aliases[i]!, named.receivedAtMs)) return false;
     }
@@ -72,6 +85,11 @@ export class KnownCustomers implements Customers {
       unusable.length === 0 ||
       unusable.every((name) => this.joining.isNoted(stored.state, name.kind))
     );
+  }
+
+  async letGo({ state }: StoredState, named: Submission): Promise<void> {
+    const left = new Set(linksLeft(state, named));
+    for (const link of state.links) if (!left.has(link)) await this.moves.letGo(state, link.id);
   }
 
   async settle(stored: StoredState, named: Named): Promise<Settled> {
@@ -90,6 +108,10 @@ export class KnownCustomers implements Customers {
       for (const alias of this.leadsTo(current, named) ? aliases : [own, ...aliases]) {
         current = await this.joining.join(current, alias, named, refused);
       }
+      // Who is known by an identifier alone: what it stands for is in no key, only in the state.
+      if (value !== null && current.state.customerId === named.customerId) {
+        current = { etag: current.etag, state: this.joining.showing(current.state, own, named) };
+      }
     }
     return { stored: current, refused };
   }
@@ -105,12 +127,16 @@ export class KnownCustomers implements Customers {
       const other = await this.finding.findFresh(from);
       if (isNobody(survivor) || isNobody(other)) return { kind: 'unknown' };
       const id = survivor.state.customerId;
-      if (id === other.state.customerId) return { kind: 'same' };
+      if (id === other.state.customerId) {
+        // Asked again after an answer that was lost, it is the same merge.
+        const known = survivor.state.merges.findLast((merge) => merge.from === from);
+        return known === undefined ? { kind: 'same' } : { kind: 'merged', mergeId: known.mergeId };
+      }
       if (Math.max(survivor.state.merges.length, other.state.merges.length) >= MERGES_MAX) {
         return { kind: 'too_many' };
       }
       const atMs = this.parts.nowMs();
-      const mergeId = await this.moves.fold(other, id, atMs);
+      const mergeId = await this.moves.fold(other, survivor, atMs);
       if (mergeId === null) continue;
       // Of two that are merged into each other at once only one is.
       const { state } = await this.finding.findFresh(into);
@@ -120,8 +146,27 @@ export class KnownCustomers implements Customers {
     return { kind: 'busy' };
   }
 
+  /** Takes a name from a customer, who does not get it again by themselves. */
+  async unlink(customer: string, name: string): Promise<Unlinked> {
+    for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt++) {
+      const stored = await this.finding.findFresh(customer);
+      const { customerId, publication } = stored.state;
+      if (isNobody(stored)) return { kind: 'unknown' };
+      if (name === customerId) return { kind: 'own_id' };
+      if (linkOf(stored.state, name) === null) return { kind: 'not_linked' };
+      const version = await this.parts.catalogs.atLeast(publication);
+      if (await this.joining.free(stored, name, version)) return { kind: 'unlinked', customerId };
+    }
+    return { kind: 'busy' };
+  }
+
   /** Takes a merge back. @param name of the survivor */
   unmerge(name: string, mergeId: string, history: MergeHistory): Promise<Unmerged> {
     return unmerge({ ...this.parts, finding: this.finding, history }, name, mergeId);
   }
+}
+
+/** Whether what staff are shown for a customer's own id is known. */
+function isShown(state: CustomerState, name: string): boolean {
+  return state.customerId !== name || (linkOf(state, name)?.value ?? null) !== null;
 }

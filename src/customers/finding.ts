@@ -3,6 +3,7 @@
 
 import { LRUCache } from 'lru-cache';
 import { Unavailable } from '../errors.ts';
+import { APART_PREFIX } from '../model/identity.ts';
 import type { Loaded, Named, StateStore, StoredState } from '../pipeline.ts';
 import { isLinked } from './links.ts';
 import { HOPS_MAX, type Moves } from './moves.ts';
@@ -101,13 +102,12 @@ export class Finding {
   private async findApart(name: string): Promise<StoredState> {
     const found = await this.follow(name, false);
     if (found.state.customerId === name) return found;
-    const apart = await this.states.load(apartOf(name));
-    if ('kind' in apart) throw new Error('who is kept apart is never merged');
-    return apart;
+    // It may have been folded into the customer, which does not make it a name of theirs.
+    return this.follow(apartOf(name), false);
   }
 }
 
 /** Whom a visitor's calls are kept as while nothing says that the customer is meant. */
 export function apartOf(name: string): string {
-  return `visitor:${name.slice(name.indexOf(':') + 1)}`;
+  return APART_PREFIX + name.slice(name.indexOf(':') + 1);
 }

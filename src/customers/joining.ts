@@ -1,9 +1,12 @@
 // A name that a call gives is claimed for its customer; where it is somebody's, the two are one, or it
 // moves on, or it is refused (judge.ts).
 
+import { LRUCache } from 'lru-cache';
+import { Unreadable } from '../errors.ts';
 import { NO_GRANTS } from '../model/budget.ts';
 import { DraftState } from '../model/draft-state.ts';
 import {
+  APART,
   type IdentifierRule,
   type IdentifierRules,
   isStrong,
@@ -20,7 +23,11 @@ import { hasTooMany, haveTooMany, isLinked, linkOf, withLink } from './links.ts'
 import { MERGES_MAX, type Moves, type MovesParts } from './moves.ts';
 import { isNobody } from './nobodys.ts';
 import { Refusals } from './refusals.ts';
+import { addedTo } from './taken-apart.ts';
 
+const LOOKED_MAX = 10_000;
+/** How often a customer is asked for what was kept apart of a visitor, ms. */
+const LOOKED_MS = 10_000;
 /** How often it is begun again where others were faster. */
 const ATTEMPTS_MAX = 16;
 /** People who may hold a weak name within its window before it is nobody's. */
@@ -33,6 +40,8 @@ const USER_RULE: IdentifierRule = {
 
 export class Joining {
   private readonly refusals = new Refusals();
+  /** Who was kept apart, and looked for with whom, a moment ago. */
+  private readonly looked = new LRUCache<string, true>({ max: LOOKED_MAX, ttl: LOOKED_MS });
 
   /** @param renewAfterMs how long a name is taken for sure, ms */
   constructor(
@@ -44,11 +53,21 @@ export class Joining {
 
   /** Whether a name is this customer's, or was refused a moment ago. */
   isSeenTo(state: CustomerState, alias: NamedAlias, atMs: number): boolean {
-    const { id, otherwise } = alias;
+    const { id, kind, value, otherwise } = alias;
     if (id === state.customerId || this.refusals.has(state.customerId, id)) return true;
+    if (kind === APART) return this.looked.has(`${state.customerId}\n${id}`);
     const link = linkOf(state, id);
-    if (link !== null) return atMs - link.renewedAtMs < this.renewAfterMs;
+    if (link !== null) {
+      const isShown = value === null || link.value !== null;
+      return isShown && atMs - link.renewedAtMs < this.renewAfterMs;
+    }
     return otherwise !== null && this.isSeenTo(state, otherwise, atMs);
+  }
+
+  /** With what its own id stands for. */
+  showing(state: CustomerState, own: NamedAlias, { receivedAtMs }: Named): CustomerState {
+    const links = withLink(state, own, receivedAtMs, () => true);
+    return links === null ? state : listing(state, links);
   }
 
   /** Whether it was noted a moment ago that a name of this kind names nobody. */
@@ -82,6 +101,7 @@ export class Joining {
     for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt++) {
       const { state } = current;
       if (this.isSeenTo(state, given, named.receivedAtMs)) return current;
+      if (given.kind === APART) return this.takeIn(current, given.id, named);
       const version = await this.parts.catalogs.atLeast(state.publication);
       const rules = version.identifiers;
       const alias = await this.meant(given);
@@ -90,9 +110,10 @@ export class Joining {
         this.refuse(state, from, reason, named, refused, given.id);
         return current;
       };
-      if (linkOf(state, alias.id) === null && hasTooMany(state, rule, named.nowMs)) {
+      if (linkOf(state, alias.id) === null && hasTooMany(state, rule, named.receivedAtMs)) {
         return refuse('too_many');
       }
+      if (state.apart.includes(alias.id)) return refuse('taken_apart');
       const isWeak = !isStrong(alias.kind, rules);
       const claimed = await this.parts.names.claim({
         id: alias.id,
@@ -131,6 +152,7 @@ export class Joining {
         if (claimed.kind === 'owned') over = claimed.etag;
         continue;
       }
+      if (isApart(state, other.state)) return refuse('taken_apart', other.state.customerId);
       const verdict = judge(state, other.state, alias.kind, rules);
       if (verdict.kind === 'refuse') return refuse(verdict.reason, other.state.customerId);
       if (verdict.kind === 'take') {
@@ -139,8 +161,7 @@ export class Joining {
         }
         // It was on the move, and is there by now.
         if (claimed.kind !== 'owned') continue;
-        await this.moves.letGo(other.state, alias.id);
-        if (await this.unlink(other, alias.id, version)) {
+        if (await this.unlink(other, alias.id, version, other.state.apart)) {
           over = claimed.etag;
           loser = other.state.customerId;
         }
@@ -151,7 +172,7 @@ export class Joining {
       }
       const isInto = survives(state.customerId, other.state.customerId, rules);
       const [into, from] = isInto ? [current, other] : [other, current];
-      if (haveTooMany(into.state, from.state, rules, named.nowMs)) {
+      if (haveTooMany(into.state, from.state, rules, named.receivedAtMs)) {
         return refuse('too_many', other.state.customerId);
       }
       const united = await this.unite(into, from, isInto, named, refused);
@@ -183,8 +204,29 @@ export class Joining {
       const joined = await this.join(into, { id, kind, value, otherwise: null }, named, refused);
       return isLinked(joined.state, id) ? joined : null;
     }
-    await this.moves.fold(from, into.state.customerId, named.nowMs);
+    try {
+      await this.moves.fold(from, into, named.nowMs);
+    } catch (error) {
+      if (!(error instanceof Unreadable)) throw error;
+      // The call goes on without it: what is damaged must not take along what is not.
+      const [caller, other] = callerStays ? [into, from] : [from, into];
+      this.refuse(caller.state, other.state.customerId, 'unreadable', named, refused);
+      return null;
+    }
     return this.finding.findFresh(callerStays ? into.state.customerId : id);
+  }
+
+  /**
+   * What a page did without a token for a visitor of this customer, of whom it has shown one by now. It
+   * was kept apart as long as nothing said that it is theirs.
+   */
+  private async takeIn(caller: StoredState, id: string, named: Named): Promise<StoredState> {
+    const { customerId } = caller.state;
+    this.looked.set(`${customerId}\n${id}`, true);
+    const apart = await this.finding.findFresh(id);
+    if (isNobody(apart) || apart.state.customerId !== id) return caller;
+    await this.moves.fold(apart, caller, named.nowMs);
+    return this.finding.findFresh(customerId);
   }
 
   /** Which of two names is meant: the first that somebody is known by. */
@@ -197,16 +239,24 @@ export class Joining {
     return isKnown ? alias : alias.otherwise;
   }
 
+  /** Takes a name from a customer for good. @returns false where the state is another by now */
+  free(stored: StoredState, id: string, version: CatalogVersion): Promise<boolean> {
+    return this.unlink(stored, id, version, addedTo(stored.state.apart, id));
+  }
+
   /** Takes a name from a customer. @returns false where the state is another by now */
   private async unlink(
     { etag, state }: StoredState,
     id: string,
     version: CatalogVersion,
+    apart: readonly string[],
   ): Promise<boolean> {
+    await this.moves.letGo(state, id);
     const draft = listing(
       state,
       state.links.filter((link) => link.id !== id),
     );
+    if (apart !== state.apart) draft.apart = apart;
     draft.records = state.records + 1;
     const atMs = this.parts.nowMs();
     const how = { catalog: version.hash, publication: version.publication, continuesRun: false };
@@ -233,4 +283,9 @@ function listing(state: CustomerState, links: CustomerState['links']): DraftStat
   const draft = new DraftState(state);
   draft.links = links;
   return draft;
+}
+
+/** Whether somebody said that they are two. */
+function isApart(a: CustomerState, b: CustomerState): boolean {
+  return a.apart.includes(b.customerId) || b.apart.includes(a.customerId);
 }

@@ -83,16 +83,22 @@ export class Moves {
 
   /**
    * Folds one customer into another.
-   * @param atMs the clock it is folded at, epoch ms
+   * @param clockMs what the clock of the survivor is not before then, epoch ms
    * @returns the id of the merge; null = the state is another by now, nothing happened
+   * @throws Unreadable where one of the two is damaged: then nothing happened either
    */
-  async fold(from: StoredState, into: string, atMs: number): Promise<string | null> {
-    const { states, names } = this.parts;
+  async fold(from: StoredState, into: StoredState, clockMs: number): Promise<string | null> {
+    const { states, names, catalogs } = this.parts;
     const { customerId: id } = from.state;
     const mergeId = mergeIdOf(id, from.etag);
-    const isSealed = await names.seal(id, from.etag, {
-      ...{ mergeId, from: id, to: into, atMs, returns: false },
-    });
+    const merge = { mergeId, from: id, atMs: this.parts.nowMs() };
+    // What cannot be folded must not be sealed: it would be lost with the other.
+    const version = await catalogs.atLeast(
+      Math.max(into.state.publication, from.state.publication),
+    );
+    names.documentOf(version.fold(into.state, from.state, merge, clockMs).state);
+    const to = into.state.customerId;
+    const isSealed = await names.seal(id, from.etag, { ...merge, to, clockMs, returns: false });
     states.evict(id);
     if (!isSealed) return null;
     const sealed = await states.load(id);
@@ -233,21 +239,19 @@ export class Moves {
   /** The fold itself. @returns whether it is committed */
   private async commit(target: StoredState, moving: Moving): Promise<boolean> {
     const { states, names, catalogs, records } = this.parts;
-    const { mergeId, from, atMs } = moving.move;
+    const { mergeId, from, atMs, clockMs } = moving.move;
     const publication = Math.max(target.state.publication, moving.state.publication);
     const version = await catalogs.atLeast(publication);
     const { customerId } = target.state;
     await names.copySeen(from, customerId);
-    const { state, customerChanged } = version.fold(target.state, moving.state, {
-      mergeId,
-      from,
-      atMs,
-    });
+    const merge = { mergeId, from, atMs };
+    const folded = version.fold(target.state, moving.state, merge, clockMs);
+    const { state, customerChanged } = folded;
     const fold = {
       mergeId,
       from,
       earlier: moving.state.merges.map((merge) => merge.from),
-      atMs: Math.max(atMs, target.state.asOfMs, moving.state.asOfMs),
+      atMs: state.asOfMs,
       receivedAtMs: laterThan(moving.state.merges, this.parts.nowMs()),
       fromRecords: moving.state.records,
       fromState: names.documentOf(moving.state),

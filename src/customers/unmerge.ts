@@ -16,6 +16,7 @@ import type { Submission } from '../model/step.ts';
 import type { CatalogVersion, StoredState } from '../pipeline.ts';
 import type { Finding } from './finding.ts';
 import { laterThan, type MovesParts } from './moves.ts';
+import { addedTo, countsLeft } from './taken-apart.ts';
 
 /** A fold, as history has it. */
 export interface KnownFold {
@@ -74,6 +75,9 @@ export interface UnmergeParts extends MovesParts {
 interface Again {
   readonly into: CustomerState;
   readonly from: CustomerState;
+  /** As they were when they were folded. */
+  readonly intoThen: CustomerState;
+  readonly fromThen: CustomerState;
 }
 
 /** Takes a merge back. @param name of the survivor */
@@ -122,20 +126,22 @@ function madeAgain(
 ): Again {
   const stateOf = (id: string, document: string) =>
     document === '' ? emptyState(id) : names.stateOf(id, document);
-  let into = stateOf(fold.into, fold.intoState);
-  let from = stateOf(fold.from, fold.fromState);
+  const intoThen = stateOf(fold.into, fold.intoState);
+  const fromThen = stateOf(fold.from, fold.fromState);
+  let into = intoThen;
+  let from = fromThen;
   const own = new Set([fold.from, ...from.links.map(({ id }) => id)]);
   for (const step of steps) {
     if (step.kind === 'fold') {
       const { mergeId, from: id, atMs, fromState } = step.fold;
-      into = version.fold(into, stateOf(id, fromState), { mergeId, from: id, atMs }).state;
+      into = version.fold(into, stateOf(id, fromState), { mergeId, from: id, atMs }, atMs).state;
     } else if (own.has(step.id)) {
       from = stepped(version, from, step.submission);
     } else {
       into = stepped(version, into, step.submission);
     }
   }
-  return { into, from };
+  return { into, from, intoThen, fromThen };
 }
 
 /** As an import without decisions; an outcome in it was counted where it was told. */
@@ -167,7 +173,8 @@ async function separate(
   const forward = await states.load(id);
   if (!('kind' in forward)) return false;
   const alone = await fromAgain(parts, state, again.from);
-  const move = { mergeId, from: id, to: fold.into, atMs: parts.nowMs(), returns: true };
+  const atMs = parts.nowMs();
+  const move = { mergeId, from: id, to: fold.into, atMs, clockMs: atMs, returns: true };
   const put = await names.putBack(id, forward.etag, move, alone);
   states.evict(id);
   if (put === null) return false;
@@ -209,10 +216,15 @@ async function fromAgain(
   alone.seen = survivor.seen;
   alone.seenSpilledMs = Math.max(from.seenSpilledMs, survivor.seenSpilledMs);
   alone.records = await names.recordsOf(from.customerId);
+  alone.apart = addedTo(from.apart, survivor.customerId);
   return alone;
 }
 
-function intoAgain(survivor: CustomerState, { into, from }: Again, fold: KnownFold): DraftState {
+function intoAgain(
+  survivor: CustomerState,
+  { into, from, intoThen, fromThen }: Again,
+  fold: KnownFold,
+): DraftState {
   const left = new DraftState(into);
   const gone = new Set([fold.from, ...from.links.map(({ id }) => id)]);
   const undone = new Set([fold.mergeId, ...from.merges.map(({ mergeId }) => mergeId)]);
@@ -220,15 +232,17 @@ function intoAgain(survivor: CustomerState, { into, from }: Again, fold: KnownFo
   left.links = survivor.links.filter(({ id }) => before.has(id) || !gone.has(id));
   left.merges = survivor.merges.filter(({ mergeId }) => !undone.has(mergeId));
   left.drawnAs = survivor.drawnAs;
-  left.caps = survivor.caps;
-  left.contacts = survivor.contacts;
-  left.cooldowns = survivor.cooldowns;
-  left.decisions = survivor.decisions;
-  left.answers = survivor.answers;
+  const counts = countsLeft(survivor, fromThen, intoThen);
+  left.caps = counts.caps;
+  left.contacts = counts.contacts;
+  left.cooldowns = counts.cooldowns;
+  left.decisions = counts.decisions;
+  left.answers = counts.answers;
   left.seen = survivor.seen;
   left.seenSpilledMs = survivor.seenSpilledMs;
   left.publication = survivor.publication;
   left.asOfMs = survivor.asOfMs;
   left.records = survivor.records + 1;
+  left.apart = addedTo(survivor.apart, fold.from);
   return left;
 }

@@ -23,6 +23,8 @@ export class UnmergedCustomers implements Customers {
     return { stored, refused: [] };
   }
 
+  async letGo(): Promise<void> {}
+
   forget(): void {}
 }
 

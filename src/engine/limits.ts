@@ -15,6 +15,8 @@ export const ANSWERS_MAX = 8;
 export const ANSWER_CHARS_MAX = 8_192;
 
 /** Other ids a customer was reached through; the oldest leaves. */
+/** Others that one customer is said not to be; the oldest is forgotten. */
+export const APART_MAX = 32;
 export const ALIASES_MAX = 16;
 
 /** Traits of a customer, tombstones included: the oldest tombstone leaves, then the least recently

@@ -47,7 +47,11 @@ export function wholeView(program: Program, state: CustomerState, nowMs: number)
   return {
     ...shown,
     aliases: namesOf(state),
-    merged: state.merges.map(({ from, mergeId, atMs }) => ({ from, mergeId, at: isoTime(atMs) })),
+    merged: state.merges.map(({ from, mergeId, atMs }) => ({
+      from: shownAs(state, from),
+      mergeId,
+      at: isoTime(atMs),
+    })),
     described,
     consentStated,
   };
@@ -56,8 +60,15 @@ export function wholeView(program: Program, state: CustomerState, nowMs: number)
 /** Every way to reach the customer beside the id, each once; identifiers by what they stand for. */
 function namesOf({ customerId, links, aliases }: CustomerState): readonly string[] {
   const names = new Set([...links.map(nameOf), ...aliases]);
+  // What the id itself stands for stays, where it is an identifier's.
   names.delete(customerId);
   return [...names];
+}
+
+/** An id as people know it, where that is known. */
+function shownAs({ links }: CustomerState, id: string): string {
+  const link = links.find((each) => each.id === id);
+  return link === undefined ? id : nameOf(link);
 }
 
 function nameOf({ id, kind, value }: Link): string {

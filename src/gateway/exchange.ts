@@ -12,7 +12,7 @@
 
 import type { HttpRequest, HttpResponse } from 'uWebSockets.js';
 import { Buffer } from 'node:buffer';
-import { ERRORS, type ErrorCode, Unavailable } from '../errors.ts';
+import { ERRORS, type ErrorCode, Unavailable, Unreadable } from '../errors.ts';
 import type { Arriving } from './admission.ts';
 import { BodyBytes } from './body-bytes.ts';
 import type { BodyExchange, BodyRoute } from './body-route.ts';
@@ -254,7 +254,8 @@ export class Exchange implements Arriving, BodyExchange, Caller {
     if (error instanceof Unavailable) this.unavailable(error.code, error.retryAfterS);
     else {
       this.hub.parts.onFault(error);
-      this.unavailable('internal', 1);
+      if (error instanceof Unreadable) this.refuse('unreadable_customer');
+      else this.unavailable('internal', 1);
     }
   }
 

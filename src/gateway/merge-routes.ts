@@ -1,11 +1,12 @@
 // POST /v1/customers/{id}/merge and …/unmerge: what somebody decides who knows better than the guards.
 
+import { ERRORS } from '../errors.ts';
 import { checkBody } from './body-check.ts';
 import { type BodyExchange, type BodyRoute, ONE_EVENT } from './body-route.ts';
 import { customerInPath } from './customer-in-path.ts';
 import { EVENT_BYTES_MAX } from './event-reader.ts';
 import { type Body, fault } from './gateway-parts.ts';
-import { mergeBodySchema, unmergeBodySchema } from './openapi/merge-schemas.ts';
+import { mergeBodySchema, unlinkBodySchema, unmergeBodySchema } from './openapi/merge-schemas.ts';
 
 const EVERY = {
   bodyBytesMax: EVENT_BYTES_MAX,
@@ -50,6 +51,35 @@ async function handleMerge(exchange: BodyExchange, body: Body): Promise<void> {
       return exchange.refuse(fault('invalid_request', 'They are one customer already.', 'from'));
     case 'too_many':
       return exchange.refuse(fault('merge_conflict', 'Too many were merged into it.', 'from'));
+    case 'busy':
+      return exchange.refuse('merge_conflict');
+  }
+}
+
+/** POST /v1/customers/{id}/unlink */
+export function unlinkRoute(): BodyRoute {
+  return { ...EVERY, name: 'customer_unlink', handle: handleUnlink };
+}
+
+async function handleUnlink(exchange: BodyExchange, body: Body): Promise<void> {
+  const misshape = checkBody(body, exchange.text, unlinkBodySchema);
+  if (misshape !== null) return exchange.refuse(misshape);
+  const { names, merging } = exchange.hub.parts;
+  const named = customerInPath(exchange.parameter, names);
+  if ('why' in named) return exchange.refuse(named.why);
+  const name = names.idOf(body.name as string);
+  const freed =
+    name === null ? ({ kind: 'not_linked' } as const) : await merging.unlink(named.id, name);
+  exchange.hub.audit.noteCustomer(exchange.key!, 'customers.unlink', named.id, freed.kind);
+  switch (freed.kind) {
+    case 'unlinked':
+      return exchange.succeed(JSON.stringify({ customerId: freed.customerId }));
+    case 'unknown':
+      return exchange.refuse('unknown_customer');
+    case 'own_id':
+      return exchange.refuse(fault('invalid_request', "It is the customer's own id.", 'name'));
+    case 'not_linked':
+      return exchange.refuse(fault('unknown_name', ERRORS.unknown_name.message, 'name'));
     case 'busy':
       return exchange.refuse('merge_conflict');
   }

@@ -7,6 +7,8 @@ export interface Merging {
    * @throws Unavailable
    */
   merge(into: string, from: string): Promise<Merged>;
+  /** Takes a name from a customer. @throws Unavailable */
+  unlink(customerId: string, name: string): Promise<Unlinked>;
   /** Takes a merge back. @throws Unavailable */
   unmerge(customerId: string, mergeId: string): Promise<Unmerged>;
 }
@@ -19,6 +21,15 @@ export type Merged =
   | { readonly kind: 'same' }
   | { readonly kind: 'too_many' }
   /** Another merge of one of them came first. */
+  | { readonly kind: 'busy' };
+
+export type Unlinked =
+  | { readonly kind: 'unlinked'; readonly customerId: string }
+  /** The customer was never seen. */
+  | { readonly kind: 'unknown' }
+  | { readonly kind: 'own_id' }
+  /** It is none of the customer's names. */
+  | { readonly kind: 'not_linked' }
   | { readonly kind: 'busy' };
 
 export type Unmerged =

@@ -16,7 +16,7 @@ import { eventRoute } from './event-routes.ts';
 import { Exchange } from './exchange.ts';
 import type { ExchangeHub } from './exchange-hub.ts';
 import { explainRoute } from './explain-route.ts';
-import { mergeRoute, unmergeRoute } from './merge-routes.ts';
+import { mergeRoute, unlinkRoute, unmergeRoute } from './merge-routes.ts';
 import { outcomeRoute } from './outcome-route.ts';
 import {
   allowedHeaders,
@@ -51,6 +51,7 @@ export function bodyRoutes(names: CallNames): ReadonlyMap<string, BodyRoute> {
   routes.set('/v1/outcomes', outcomeRoute());
   routes.set('/v1/tokens', tokensRoute());
   routes.set('/v1/customers/:id/merge', mergeRoute());
+  routes.set('/v1/customers/:id/unlink', unlinkRoute());
   routes.set('/v1/customers/:id/unmerge', unmergeRoute());
   routes.set('/v1/catalog', publishRoute());
   routes.set('/v1/catalog/rollback', rollbackRoute());

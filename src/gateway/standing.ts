@@ -11,7 +11,13 @@
 // a duplicate, nor its answer a page's.
 
 import type { CustomerEvent, Stimulus } from '../model/event.ts';
-import { USER_ALONE, VISITOR_ALONE } from '../model/identity.ts';
+import {
+  APART,
+  APART_PREFIX,
+  type NamedAlias,
+  USER_ALONE,
+  VISITOR_ALONE,
+} from '../model/identity.ts';
 import type { JsonObject, JsonValue } from '../model/json.ts';
 import type { Submission, Within } from '../model/step.ts';
 import { type Body, type Fault, fault } from './gateway-parts.ts';
@@ -198,8 +204,18 @@ function ofTokenCustomer(
   return {
     ...submission,
     customerId: userId,
-    naming: { ...USER_ALONE, aliases: aliases.map((alias) => ({ ...alias, otherwise: null })) },
+    naming: {
+      ...USER_ALONE,
+      // With what the visitor did while no token said whose it was.
+      aliases: aliases.flatMap((alias) => [{ ...alias, otherwise: null }, keptApart(alias.id)]),
+    },
   };
+}
+
+/** What was kept apart of a visitor (customers/finding.ts), to be taken in. */
+function keptApart(visitor: string): NamedAlias {
+  const id = APART_PREFIX + visitor.slice(visitor.indexOf(':') + 1);
+  return { id, kind: APART, value: null, otherwise: null };
 }
 
 const NOTHING: JsonObject = Object.freeze({}) as JsonObject;

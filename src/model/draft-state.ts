@@ -29,6 +29,7 @@ export function noSections(): SomeSections {
     answers: null,
     links: null,
     merges: null,
+    apart: null,
     drawnAs: null,
   };
 }
@@ -141,6 +142,13 @@ export class DraftState implements CustomerState {
   }
   set merges(merges: readonly MergeEntry[]) {
     this.replacing().merges = merges;
+  }
+
+  get apart(): readonly string[] {
+    return this.own?.apart ?? this.base.apart;
+  }
+  set apart(ids: readonly string[]) {
+    this.replacing().apart = ids;
   }
 
   get drawnAs(): string {

@@ -79,6 +79,10 @@ export type RefusedMergeReason =
   | 'shared'
   /** Not of the form of its kind. */
   | 'invalid'
+  /** Somebody took them apart: they are joined by hand alone. */
+  | 'taken_apart'
+  /** What is stored of one of them cannot be read. */
+  | 'unreadable'
   /** A value that stands for nobody, like `null` or `000000`. */
   | 'names_nobody';
 
@@ -120,6 +124,13 @@ export function isStrong(kind: string, rules: IdentifierRules): boolean {
 }
 
 const VISITOR_PREFIX = 'anonymous:';
+
+/** Before the id of a visitor who is not taken for the customer whom the visitor's name leads to. */
+export const APART_PREFIX = 'visitor:';
+
+/** The kind of such a visitor among the names of a call: folded into its customer, never a name. */
+export const APART = 'apart';
+
 /** What stands behind the kind in the id of an identifier: a keyed hash in base64url. */
 const HASHED = /^[A-Za-z0-9_-]{22}$/;
 
@@ -128,7 +139,7 @@ const HASHED = /^[A-Za-z0-9_-]{22}$/;
  * else a user id, which may look like anything.
  */
 export function kindOf(id: string, rules: IdentifierRules): string {
-  if (id.startsWith(VISITOR_PREFIX)) return 'anonymous';
+  if (id.startsWith(VISITOR_PREFIX) || id.startsWith(APART_PREFIX)) return 'anonymous';
   const end = id.indexOf(':');
   const kind = id.slice(0, Math.max(0, end));
   return rules.has(kind) && HASHED.test(id.slice(end + 1)) ? kind : 'user';

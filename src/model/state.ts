@@ -95,6 +95,8 @@ export interface Sections {
   readonly links: readonly Link[];
   /** Who was folded into this customer, oldest first. */
   readonly merges: readonly MergeEntry[];
+  /** Customers and names that somebody said are not this customer's: they are not joined again. */
+  readonly apart: readonly string[];
   /** The id that draws are made with where it is not the customer's: that of before a merge; '' = it is. */
   readonly drawnAs: string;
 }
@@ -147,6 +149,7 @@ export function emptyState(customerId: string): CustomerState {
     answers: NONE,
     links: NONE,
     merges: NONE,
+    apart: NONE,
     drawnAs: '',
     memberships: '',
   };

@@ -2,12 +2,13 @@
 // end, every count against the bytes that are left, so that no input can crash, loop or allocate
 // more than a small multiple of its own size.
 
+import { Unreadable } from '../errors.ts';
 import { EPOCH_MS } from './byte-writer.ts';
 import { ID_BYTES_MAX, ID_BYTES_MIN } from './id-key.ts';
 import { INTERNED_BYTES_MAX, internText } from './text-intern.ts';
 
 /** The stored bytes are no state: damaged, cut short, or of a version from the future. */
-export class CorruptState extends Error {
+export class CorruptState extends Unreadable {
   constructor(what: string) {
     super(`the stored state is corrupt: ${what}`);
     this.name = 'CorruptState';

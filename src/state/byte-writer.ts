@@ -41,7 +41,9 @@ export class ByteWriter {
   }
 
   /** An integer from 0 to 2^53 − 1. */
+  /** @throws TypeError for what is below 0: it would be read as something else. */
   varint(value: number): void {
+    if (!(value >= 0)) throw new TypeError(`a state holds no ${value}`);
     this.reserve(8);
     const { buffer } = this;
     let rest = value;

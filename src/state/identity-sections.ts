@@ -48,6 +48,17 @@ export function readMerges(reader: ByteReader): MergeEntry[] {
   return merges;
 }
 
+/** Texts that fill the section. */
+export function writeTextsToEnd(to: ByteWriter, texts: readonly string[]): void {
+  for (let i = 0; i < texts.length; i++) to.text(texts[i]!);
+}
+
+export function readTextsToEnd(from: ByteReader): string[] {
+  const texts: string[] = [];
+  while (from.at < from.end) texts.push(from.text());
+  return texts;
+}
+
 /** One text that is the whole section. */
 export function writeWholeText(to: ByteWriter, text: string): void {
   if (text !== '') to.text(text);

@@ -5,9 +5,11 @@
 // then: how many, is noted beside the forward (forward-customer.lua).
 
 import { partitionOf } from '../model/hash.ts';
+import type { CustomerState } from '../model/state.ts';
 import type { Keys } from '../redis/keys.ts';
 import type { RedisConnection } from '../redis/redis-connection.ts';
 import { StateCodec } from './codec.ts';
+import { SECTIONS } from './section-table.ts';
 import { readStoredValue } from './stored-value.ts';
 
 export interface RecordCount {
@@ -86,10 +88,18 @@ function recordsOf(
   if (value === null) return 'elsewhere';
   try {
     const stored = readStoredValue(codec, customerId, value.toString('latin1'));
-    return stored.kind === 'moved' ? 'elsewhere' : stored.state.records;
+    if (stored.kind === 'moved') return 'elsewhere';
+    readThrough(stored.state);
+    return stored.state.records;
   } catch {
     return null;
   }
+}
+
+/** Every part of a state is decoded when it is first read. @throws CorruptState where one is damaged */
+function readThrough(state: CustomerState): void {
+  for (const { name } of SECTIONS) void state[name];
+  for (const _ of state.features);
 }
 
 /** The ids of all customer keys, of one master after the other. */

@@ -8,9 +8,11 @@ import type { ByteWriter } from './byte-writer.ts';
 import {
   readLinks,
   readMerges,
+  readTextsToEnd,
   readWholeText,
   writeLinks,
   writeMerges,
+  writeTextsToEnd,
   writeWholeText,
 } from './identity-sections.ts';
 import {
@@ -49,7 +51,7 @@ const NONE: readonly never[] = [];
 
 type SectionTable = { readonly [Name in keyof Sections]: SectionEntry<Sections[Name]> };
 
-/** By name; the next tag is 13. 4 stays free: with it tests put an unknown section between others. */
+/** By name; the next tag is 14. 4 stays free: with it tests put an unknown section between others. */
 export const SECTION_TABLE: SectionTable = {
   traits: { tag: 1, empty: NOTHING, read: readTraits, write: writeTraits },
   consent: { tag: 2, empty: NOTHING, read: readConsent, write: writeConsent },
@@ -61,6 +63,7 @@ export const SECTION_TABLE: SectionTable = {
   answers: { tag: 9, empty: NONE, read: readAnswers, write: writeAnswers },
   links: { tag: 10, empty: NONE, read: readLinks, write: writeLinks },
   merges: { tag: 11, empty: NONE, read: readMerges, write: writeMerges },
+  apart: { tag: 13, empty: NONE, read: readTextsToEnd, write: writeTextsToEnd },
   drawnAs: { tag: 12, empty: '', read: readWholeText, write: writeWholeText },
 };
 

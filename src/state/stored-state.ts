@@ -119,6 +119,10 @@ export class StoredState implements CustomerState {
     return this.sectionsRead?.merges ?? this.read('merges');
   }
 
+  get apart(): readonly string[] {
+    return this.sectionsRead?.apart ?? this.read('apart');
+  }
+
   get drawnAs(): string {
     return this.sectionsRead?.drawnAs ?? this.read('drawnAs');
   }

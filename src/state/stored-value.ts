@@ -22,8 +22,10 @@ export interface Move {
   readonly mergeId: string;
   /** The survivor, as whoever sealed it knew that customer. */
   readonly to: string;
-  /** Epoch ms. */
+  /** When that was said, epoch ms. */
   readonly atMs: number;
+  /** The clock it is folded at, epoch ms. */
+  readonly clockMs: number;
   /** It was taken out again: the state is in force once the survivor does not list the merge any more. */
   readonly returns?: boolean;
 }
@@ -84,8 +86,8 @@ export function loadedOf(stored: StoredValue, customerId: string): Loaded {
     case 'moved':
       return stored;
     case 'moving': {
-      const { mergeId, to, atMs, returns = false } = stored.move;
-      return { ...stored, move: { mergeId, from: customerId, to, atMs, returns } };
+      const { mergeId, to, atMs, clockMs, returns = false } = stored.move;
+      return { ...stored, move: { mergeId, from: customerId, to, atMs, clockMs, returns } };
     }
   }
 }
@@ -97,8 +99,11 @@ export function forwardTo(customerId: string, etag: string): Buffer {
 }
 
 /** What replaces the etag of a state that is about to move. */
-export function sealOf({ mergeId, to, atMs, returns = false }: Move, etag: string): Buffer {
-  const where = { mergeId, to, atMs, ...(returns ? { returns } : {}) };
+export function sealOf(
+  { mergeId, to, atMs, clockMs, returns = false }: Move,
+  etag: string,
+): Buffer {
+  const where = { mergeId, to, atMs, clockMs, ...(returns ? { returns } : {}) };
   const move = Buffer.from(JSON.stringify(where), 'utf8');
   const head = Buffer.from(`${etag}\xff\0\0`, 'latin1');
   head.writeUInt16BE(move.length, ETAG_BYTES + 1);

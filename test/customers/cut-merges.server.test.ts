@@ -21,7 +21,7 @@ async function seal(from: string, to: string): Promise<void> {
   reader.states.evict(user(from));
   const { etag } = await reader.states.load(user(from));
   const move = { mergeId: mergeIdOf(user(from), etag), from: user(from), to: user(to) };
-  expect(await store.seal(user(from), etag, { ...move, atMs: NOW, returns: false })).toBe(true);
+  expect(await store.seal(user(from), etag, { ...move, atMs: NOW, clockMs: NOW })).toBe(true);
 }
 
 interface Case {

@@ -93,7 +93,12 @@ export function nameOf(kind: string, value: string): string {
 
 function namingOf(names: Names, rules: KnownRules): { customerId: string; naming: Naming } {
   const aliases: NamedAlias[] = Object.entries(names)
-    .map(([kind, value]) => ({ id: nameOf(kind, value), kind, value, otherwise: null }))
+    .map(([kind, value]) => ({
+      id: nameOf(kind, value),
+      kind,
+      value: kind === 'user' || kind === 'anonymous' ? null : value,
+      otherwise: null,
+    }))
     .sort((a, b) => kindRank(a.kind, rules) - kindRank(b.kind, rules));
   const [first, ...others] = aliases as [NamedAlias, ...NamedAlias[]];
   const { kind, value } = first;

@@ -106,6 +106,7 @@ export async function startTestGateway(
     },
     merging: {
       merge: async () => ({ kind: 'merged', mergeId: 'm1' }),
+      unlink: async () => ({ kind: 'unlinked', customerId: 'a' }),
       unmerge: async () => ({ kind: 'unmerged', survivor: 'a', customerId: 'b' }),
     },
     explanations: {

@@ -95,6 +95,7 @@ export const anyState: fc.Arbitrary<CustomerState> = fc
       { maxLength: 4 },
     ),
     merges: fc.array(fc.record({ mergeId: name, from: name, atMs: timeMs }), { maxLength: 4 }),
+    apart: fc.array(name, { maxLength: 3 }),
     drawnAs: name,
     memberships: name,
   })

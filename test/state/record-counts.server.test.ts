@@ -62,7 +62,7 @@ it('counts what a customer had before, at every step of a merge and after it', a
   await connection.call('set', [keys.customer(0, 'damaged'), 'a']);
   const told = { u1: 3, 'anonymous:a1': 7, damaged: null };
   expect(await scanned()).toEqual(told);
-  const move = { mergeId: 'm1', from: 'anonymous:a1', to: 'u1', atMs: 1, returns: false };
+  const move = { mergeId: 'm1', from: 'anonymous:a1', to: 'u1', atMs: 1, clockMs: 1 };
   expect(await names.seal('anonymous:a1', ETAG, move)).toBe(true);
   expect(await scanned()).toEqual(told);
   expect(await names.forward('anonymous:a1', await sealed('anonymous:a1'), 'u1')).toBe(true);

@@ -24,6 +24,7 @@ export function plainState(state: CustomerState): CustomerState {
     answers: state.answers,
     links: state.links,
     merges: state.merges,
+    apart: state.apart,
     drawnAs: state.drawnAs,
     memberships: state.memberships,
   };

@@ -1,9 +1,15 @@
 // What a customer is called by, after another was folded into it: the names of both, and the other's id.
 
-import { type IdentifierRules, kindOf, type Link, type MergeEntry } from '../../model/identity.ts';
+import {
+  APART_PREFIX,
+  type IdentifierRules,
+  kindOf,
+  type Link,
+  type MergeEntry,
+} from '../../model/identity.ts';
 import type { CustomerState } from '../../model/state.ts';
 import type { Draft } from '../draft.ts';
-import { ALIASES_MAX } from '../limits.ts';
+import { ALIASES_MAX, APART_MAX } from '../limits.ts';
 
 export function foldNames(
   draft: Draft,
@@ -12,7 +18,10 @@ export function foldNames(
   rules: IdentifierRules,
 ): void {
   if (from.aliases.length > 0) draft.aliases = unitedAliases(draft, from);
-  draft.links = unitedLinks(draft, [...from.links, linkTo(from, merge, rules)]);
+  // Who was kept apart is somebody else again with the next call: that name leads nowhere.
+  const own = from.customerId.startsWith(APART_PREFIX) ? [] : [linkTo(from, merge, rules)];
+  draft.links = unitedLinks(draft, [...from.links, ...own]);
+  draft.apart = unitedApart(draft, from);
   draft.merges = unitedMerges(draft.merges, from.merges, merge);
 }
 
@@ -71,4 +80,12 @@ function unitedAliases(draft: Draft, from: CustomerState): readonly string[] {
   const aliases = new Set([...from.aliases, ...draft.aliases]);
   aliases.delete(draft.customerId);
   return [...aliases].slice(-ALIASES_MAX);
+}
+
+/** All that neither is. Of those who are one now it is not true any more. */
+function unitedApart(draft: Draft, from: CustomerState): readonly string[] {
+  if (draft.apart.length === 0 && from.apart.length === 0) return draft.apart;
+  const own = new Set([draft.customerId, from.customerId, ...draft.links.map(({ id }) => id)]);
+  const apart = new Set([...from.apart, ...draft.apart]);
+  return [...apart].filter((id) => !own.has(id)).slice(-APART_MAX);
 }

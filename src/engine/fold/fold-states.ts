@@ -30,16 +30,18 @@ const NO_SLOTS: readonly number[] = [];
 
 /**
  * Folds `from` into `into`; neither is changed. Whether `into` has this merge already, its caller knows.
- * @param merge its id, whom it folds and when; the clock of the result is never before that
+ * @param merge its id, whom it folds and when that was said
+ * @param clockMs what the clock of the result is never before, epoch ms: an import's own
  */
 export function foldStates(
   program: Program,
   into: CustomerState,
   from: CustomerState,
   merge: MergeEntry,
+  clockMs: number = merge.atMs,
 ): Folded {
   const draft = draftOf(into);
-  const nowMs = Math.max(into.asOfMs, from.asOfMs, merge.atMs);
+  const nowMs = Math.max(into.asOfMs, from.asOfMs, clockMs);
   draft.asOfMs = nowMs;
   draft.records = into.records + 1;
   draft.publication = Math.max(into.publication, from.publication, program.publication);

@@ -4,6 +4,8 @@ import type { ZodOpenApiPathsObject } from 'zod-openapi';
 import {
   mergeAnswerSchema,
   mergeBodySchema,
+  unlinkAnswerSchema,
+  unlinkBodySchema,
   unmergeAnswerSchema,
   unmergeBodySchema,
 } from './merge-schemas.ts';
@@ -21,6 +23,18 @@ export function mergePaths(): ZodOpenApiPathsObject {
           mergeBodySchema,
           mergeAnswerSchema,
           ['body_too_large', 'unknown_customer', 'merge_conflict'],
+        ),
+        requestParams,
+      },
+    },
+    '/v1/customers/{id}/unlink': {
+      post: {
+        ...post(
+          '/v1/customers/{id}/unlink',
+          'Takes a name from this customer, for good. Key of kind staff or admin.',
+          unlinkBodySchema,
+          unlinkAnswerSchema,
+          ['body_too_large', 'unknown_customer', 'unknown_name', 'merge_conflict'],
         ),
         requestParams,
       },

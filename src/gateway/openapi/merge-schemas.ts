@@ -20,6 +20,21 @@ export const mergeAnswerSchema = z
   .strictObject({ mergeId: z.string() })
   .meta({ id: 'MergeAnswer' });
 
+export const unlinkBodySchema = z
+  .looseObject({
+    ...writeKey,
+    name: z
+      .string()
+      .min(1)
+      .max(ID_CHARS_MAX)
+      .meta({ description: 'A name of the customer, like phone:+8613800138000.' }),
+  })
+  .meta({ id: 'UnlinkBody' });
+
+export const unlinkAnswerSchema = z
+  .strictObject({ customerId: z.string().meta({ description: 'Whose name it was.' }) })
+  .meta({ id: 'UnlinkAnswer' });
+
 export const unmergeBodySchema = z
   .looseObject({
     ...writeKey,

@@ -11,8 +11,9 @@ type Responses = ZodOpenApiOperationObject['responses'];
 
 /** Of routes that need a key. */
 export const KEYS: ErrorCode[] = ['missing_key', 'unknown_key', 'key_expired', 'key_not_allowed'];
-/** What may pass by itself. */
+/** What is no fault of the caller's; most of it passes by itself. */
 export const NOT_NOW: ErrorCode[] = [
+  'unreadable_customer',
   'rate_limited',
   'internal',
   'not_ready',

@@ -202,6 +202,7 @@ describe('every section', () => {
     answers: [{ message: messageKey('m'), record: 9, text: '[{}]' }],
     links: [{ id: 'p', kind: 'phone', value: null, linkedAtMs: 1, renewedAtMs: 1 }],
     merges: [{ mergeId: 'before', from: 'u0', atMs: START }],
+    apart: ['u9'],
     drawnAs: 'anonymous:a0',
   };
   const more = {

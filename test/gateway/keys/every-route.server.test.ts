@@ -37,6 +37,7 @@ function allowedOn(method: string, path: string): readonly string[] | null {
       return ['write', 'admin'];
     case '/v1/customers/{id}':
     case '/v1/customers/{id}/merge':
+    case '/v1/customers/{id}/unlink':
     case '/v1/customers/{id}/unmerge':
       return ['staff', 'admin'];
     case '/v1/events/explain':
@@ -65,6 +66,8 @@ function bodyFor(path: string): object {
       return { userId: 'u' };
     case '/v1/customers/{id}/merge':
       return { from: 'u2' };
+    case '/v1/customers/{id}/unlink':
+      return { name: 'phone:+8613800138000' };
     case '/v1/customers/{id}/unmerge':
       return { mergeId: 'm1' };
     case '/v1/catalog':
