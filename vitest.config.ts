@@ -16,6 +16,7 @@ const onCluster = [
   'test/flow/{rolling-restart,strange-input,two-gateways,written-rules}.server.test.ts',
   'test/faults/{budget-kills,clickhouse-away,gateway-kills,worker-kills}.server.test.ts',
   'test/faults/moments/moments.server.test.ts',
+  'test/customers/random-histories.server.test.ts',
 ];
 const sample = ['test/flow/answers.server.test.ts'];
 /** Of each kind of these something shorter is run every day. */
@@ -28,6 +29,7 @@ const onlyLong = [
 ];
 const alsoLong = [
   'test/bench/benches.server.test.ts',
+  'test/customers/{crossing-calls,cut-merges,many-names,random-histories}.server.test.ts',
   'test/faults/moments/moments.server.test.ts',
   'test/history/killed-worker.server.test.ts',
 ];

@@ -156,7 +156,7 @@ export interface StateStore {
 /** What has to be known of a call to tell whose it is. */
 export type Named = Pick<
   Submission,
-  'customerId' | 'naming' | 'follows' | 'record' | 'nowMs' | 'receivedAtMs'
+  'customerId' | 'naming' | 'follows' | 'record' | 'messageId' | 'nowMs' | 'receivedAtMs'
 >;
 
 /** Who is who: names to customers, and customers to one another. */

@@ -5,7 +5,6 @@ import { type Grant, type KnownBudgets, NO_GRANTS } from './model/budget.ts';
 import { DraftState } from './model/draft-state.ts';
 import type { RefusedMerge } from './model/identity.ts';
 import { type Inputs, NO_INPUTS } from './model/inputs.ts';
-import { isAmong, messageKey } from './model/seen-messages.ts';
 import { linksLeft, signsOut } from './model/sign-out.ts';
 import type { CustomerState } from './model/state.ts';
 import type { Submission } from './model/step.ts';
@@ -101,15 +100,6 @@ function leaving(state: CustomerState, submission: Submission): CustomerState {
 
 function duplicateOf(messageId: string, answer: string): Result {
   return { kind: 'done', messageId, duplicate: true, answer, decisions: [] };
-}
-
-/** How long a message counts as seen, as the engine has it. */
-const SEEN_MS = 86_400_000;
-
-/** Whether the state itself knows that a message was counted. */
-export function isCounted({ seen }: CustomerState, submission: Submission): boolean {
-  const { record, messageId, receivedAtMs } = submission;
-  return record && isAmong(seen, messageKey(messageId), receivedAtMs - SEEN_MS);
 }
 
 /** Everything the engine may look at beside state and stimulus; recorded with the decision. */

@@ -23,7 +23,7 @@ import type { RefusedMerge } from './model/identity.ts';
 import { signsOut } from './model/sign-out.ts';
 import type { Submission } from './model/step.ts';
 import type { Lanes, PipelineParts, Result, StoredState } from './pipeline-ports.ts';
-import { isCounted, stepRun } from './pipeline-step.ts';
+import { stepRun } from './pipeline-step.ts';
 
 export type * from './pipeline-ports.ts';
 export { inputsOf } from './pipeline-step.ts';
@@ -107,8 +107,7 @@ export class Pipeline {
         // What was not cached is read now: there is nothing newer.
         if (finding instanceof Promise) freshId ??= first.customerId;
       }
-      // What was counted is not named again: its names may be somebody else's by now.
-      if (!customers.isSettled(stored, first) && !isCounted(stored.state, first)) {
+      if (!customers.isSettled(stored, first)) {
         const settled = await customers.settle(stored, first);
         stored = settled.stored;
         if (settled.refused.length > 0) refused = settled.refused;

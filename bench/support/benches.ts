@@ -87,6 +87,12 @@ export const BENCHES: readonly Bench[] = [
     small: ['1000', '100'],
   },
   {
+    question: 'What does a known alias in every event cost?',
+    file: 'known-alias',
+    args: ['2', '12'],
+    small: ['0.05', '1'],
+  },
+  {
     question: 'How much Redis does a customer take?',
     file: 'state-bytes',
     args: ['300'],

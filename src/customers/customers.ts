@@ -2,6 +2,7 @@
 // are folded into each other (moves.ts) and taken apart again (unmerge.ts). What is claimed here is true
 // once a state lists it.
 
+import { isCounted } from '../model/counted.ts';
 import type { RefusedMerge } from '../model/identity.ts';
 import { linksLeft } from '../model/sign-out.ts';
 import type { CustomerState } from '../model/state.ts';
@@ -96,6 +97,8 @@ export class KnownCustomers implements Customers {
     const refused: RefusedMerge[] = [];
     // Nobody acts for a customer who is somebody else by now.
     let current = isNobody(stored) ? stored : await this.finding.findFresh(named.customerId);
+    // What was counted is not named again: its names may be somebody else's by now.
+    if (isCounted(current.state, named)) return { stored: current, refused };
     for (let pass = 0; pass < PASSES_MAX && !this.isSettled(current, named); pass++) {
       for (const { kind, reason } of named.naming!.unusable) {
         if (!this.joining.isNoted(current.state, kind)) {

@@ -49,7 +49,7 @@ export class OneAtATime {
   /** Who claimed a name last, or was given it by a fold: by the id of then. */
   private claimedBy = new Map<string, string>();
   private shared = new Set<string>();
-  private losersCount = true;
+  private losersOf: readonly string[] = [];
   /** Customer and name that were kept apart: a gateway may remember that for a while. */
   readonly refused = new Set<string>();
 
@@ -76,11 +76,11 @@ export class OneAtATime {
   }
 
   /**
-   * @param losersCount whether who loses a browser without ever having claimed it, is known to have had
-   *   it: a call that is cut in between may leave that out
+   * @param losersOf kinds of names of which it is known who lost them: a call that is cut between the
+   *   loss and the claim leaves out who had a browser without ever having claimed it
    */
-  do(operation: Operation, losersCount = true): void {
-    this.losersCount = losersCount;
+  do(operation: Operation, losersOf: readonly string[] = ['device', 'anonymous']): void {
+    this.losersOf = losersOf;
     if (operation.kind === 'merge') {
       const [into, from] = [this.find(operation.into), this.find(operation.from)];
       if (this.isKnown(into) && this.isKnown(from) && into !== from) this.fold(into, from);
@@ -152,7 +152,7 @@ export class OneAtATime {
       const owners = this.owners.get(name) ?? new Set();
       this.owners.set(name, owners);
       const before = this.claimedBy.get(name);
-      if (loser !== null && this.losersCount) {
+      if (loser !== null && this.losersOf.includes(kindOf(name, rules))) {
         if (before !== undefined && before !== loser) owners.delete(before);
         owners.add(loser);
       }

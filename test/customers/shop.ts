@@ -15,7 +15,7 @@ import type { Keys } from '../../src/redis/keys.ts';
 import type { RedisConnection } from '../../src/redis/redis-connection.ts';
 import { boundedLanes } from '../../src/state/lanes.ts';
 import { RedisStateStore } from '../../src/state/redis-state-store.ts';
-import { valid } from '../catalog/compile.ts';
+import { type Texts, valid } from '../catalog/compile.ts';
 
 export const NOW = Date.UTC(2026, 10, 30, 12);
 
@@ -40,7 +40,7 @@ export interface Shop {
 }
 
 /** A gateway of its own cache and hints. */
-export function openShop(connection: RedisConnection, keys: Keys, catalog = SHOP): Shop {
+export function openShop(connection: RedisConnection, keys: Keys, catalog: Texts = SHOP): Shop {
   const version = versionOf(catalog);
   const catalogs = { current: () => version, atLeast: () => version };
   const states = new RedisStateStore(connection, keys, {
@@ -69,10 +69,10 @@ export function openShop(connection: RedisConnection, keys: Keys, catalog = SHOP
   return { pipeline, customers, states };
 }
 
-const versions = new Map<string, CatalogVersion>();
+const versions = new Map<Texts, CatalogVersion>();
 
 /** Compiled once: some tests open thousands of shops. */
-function versionOf(catalog: string): CatalogVersion {
+function versionOf(catalog: Texts): CatalogVersion {
   let version = versions.get(catalog);
   if (version === undefined) {
     version = bindProgram(valid(catalog), 1);
