@@ -57,6 +57,8 @@ export type Unmerged =
   | { readonly kind: 'too_old' }
   /** A merge of later has to be taken back first. */
   | { readonly kind: 'later_first'; readonly mergeId: string | null }
+  /** The other's name leads to somebody else by now, or to a stranger. */
+  | { readonly kind: 'moved_on' }
   /** History cannot tell yet. */
   | { readonly kind: 'not_ready' };
 
@@ -96,6 +98,8 @@ export async function unmerge(
     const fold = await waitFor(parts, () => history.fold(mergeId));
     if (fold === null) return { kind: 'not_ready' };
     if (fold.into !== state.customerId) return { kind: 'later_first', mergeId: null };
+    const led = await finding.findFresh(fold.from);
+    if (led.state.customerId !== state.customerId) return { kind: 'moved_on' };
     const { record } = fold;
     const steps = await waitFor(parts, () => history.steps(fold.into, record, state.records));
     if (steps === null) return { kind: 'not_ready' };

@@ -105,6 +105,10 @@ async function handleUnmerge(exchange: BodyExchange, body: Body): Promise<void> 
       const message = 'The customer was merged again since: take that back first.';
       return exchange.refuse(fault('merge_conflict', message, 'mergeId'));
     }
+    case 'moved_on': {
+      const message = 'The name of who was merged leads to somebody else by now.';
+      return exchange.refuse(fault('merge_conflict', message, 'mergeId'));
+    }
     case 'not_ready':
       return exchange.unavailable('history_unavailable', 2);
   }

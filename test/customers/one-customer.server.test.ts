@@ -1,5 +1,7 @@
 import type { Redis } from 'ioredis';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { Unreadable } from '../../src/errors.ts';
+import { partitionOf } from '../../src/model/hash.ts';
 import { openConnection } from '../../src/redis/connection.ts';
 import { Keys } from '../../src/redis/keys.ts';
 import type { RedisConnection } from '../../src/redis/redis-connection.ts';
@@ -160,6 +162,78 @@ describe('identifiers', () => {
     for (let n = 0; n < 6; n++) await view({ user: 'u1', phone: `+${n}` });
     expect((await stateOf('u1')).links).toHaveLength(3);
     expect(await rowsTagged('x')).toHaveLength(3);
+  });
+});
+
+describe('a page without a token', () => {
+  const page = (name: string) =>
+    shop.pipeline.submit(eventOf({ anonymous: name }, 'Viewed', { follows: false }));
+  const withToken = (user: string, name: string, at: Shop) => {
+    const event = eventOf({ user, anonymous: name }, 'Viewed');
+    const apart = { id: `visitor:${name}`, kind: 'apart', value: null, otherwise: null };
+    const { naming } = event;
+    return at.pipeline.submit({
+      ...event,
+      naming: { ...naming!, aliases: [...naming!.aliases, apart] },
+    });
+  };
+
+  it('is kept apart from the customer, and taken in with the next token, each time', async () => {
+    await page('a1');
+    await withToken('u1', 'a1', other);
+    expect(await viewsOf('u1')).toEqual({ customerId: 'u1', views: 2 });
+    // The token is over.
+    await page('a1');
+    expect(offersIn(await page('a1'))).toEqual([]);
+    expect(await viewsOf('u1')).toEqual({ customerId: 'u1', views: 2 });
+    expect(await viewsOf('visitor:a1')).toEqual({ customerId: 'visitor:a1', views: 2 });
+    const third = openShop(connection, keys);
+    expect(offersIn(await withToken('u1', 'a1', third))).toMatchObject([{ offers: ['gift'] }]);
+    expect(await viewsOf('u1')).toEqual({ customerId: 'u1', views: 5 });
+    // And begins anew.
+    await page('a1');
+    expect(await viewsOf('visitor:a1')).toEqual({ customerId: 'visitor:a1', views: 1 });
+    await withToken('u1', 'a1', openShop(connection, keys));
+    expect(await viewsOf('u1')).toEqual({ customerId: 'u1', views: 7 });
+    expect((await stateOf('u1')).links.map(({ id }) => id)).toEqual(['anonymous:a1']);
+  });
+});
+
+describe('a name that somebody frees', () => {
+  it('is the next one’s, and never the first one’s by itself', async () => {
+    const phone = { phone: '+8613800138000' };
+    await view({ user: 'u1', ...phone });
+    const name = nameOf('phone', phone.phone);
+    expect(await shop.customers.unlink('u1', name)).toEqual({ kind: 'unlinked', customerId: 'u1' });
+    expect(await shop.customers.unlink('u1', name)).toEqual({ kind: 'not_linked' });
+    expect(await shop.customers.unlink('u1', 'u1')).toEqual({ kind: 'own_id' });
+    expect(await shop.customers.unlink('nobody', name)).toEqual({ kind: 'unknown' });
+    await view({ user: 'u1', ...phone });
+    expect(await rowsTagged('x')).toMatchObject([{ to_id: 'u1', reason: 'taken_apart' }]);
+    await view({ user: 'u2', ...phone }, other);
+    expect(await viewsOf(name)).toEqual({ customerId: 'u2', views: 1 });
+  });
+});
+
+describe('a state that cannot be read', () => {
+  it('refuses its own calls for good, and takes along nobody', async () => {
+    await view({ user: 'u1' });
+    await view({ anonymous: 'a1' });
+    const key = keys.customer(partitionOf('anonymous:a1', keys.partitions), 'anonymous:a1');
+    const value = (await admin.getBuffer(key))!;
+    await admin.set(key, value.subarray(0, value.length - 5));
+    for (const at of [shop, other]) at.states.evict('anonymous:a1');
+    expect(await view({ anonymous: 'a1' })).toMatchObject({
+      kind: 'refused',
+      code: 'unreadable_customer',
+    });
+    expect(await view({ user: 'u1', anonymous: 'a1' })).toMatchObject({ kind: 'done' });
+    expect(await rowsTagged('x')).toMatchObject([
+      { from_id: 'anonymous:a1', reason: 'unreadable' },
+    ]);
+    expect(await viewsOf('u1')).toEqual({ customerId: 'u1', views: 2 });
+    await expect(other.customers.merge('u1', 'anonymous:a1')).rejects.toThrow(Unreadable);
+    expect(await admin.getBuffer(key)).toEqual(value.subarray(0, value.length - 5));
   });
 });
 

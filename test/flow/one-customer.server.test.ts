@@ -124,6 +124,9 @@ it('are two who share a phone, until somebody says otherwise, and may be taken a
     expect(traits.name).toBe(name === 'ann' ? 'Ann' : 'Anne');
     expect(joined).toEqual([]);
   }
+  // Neither the phone that both have nor a browser joins them again.
+  await look({ userId: 'anne', context: { externalIds: [{ type: 'phone', id: phone }] } });
+  expect((await customer('anne')).customerId).toBe('anne');
   const again = await proffer.request('POST', '/v1/customers/ann/unmerge', {
     body: { mergeId },
     key: admin,
