@@ -17,12 +17,14 @@
 -- is none who counts
 -- ARGV[8] windowMs · integer · ms · how long people count, and the name stays everybody's; 0 = it is a
 -- person's own
+-- ARGV[9..] same · bytes · ids that are the loser's or the claimant's, too: a person counts once
 -- RETURNS {status}; owned also the customer id that holds it, and the etag
 -- STATUS 0 claimed · it leads to the claimant, now or before
 -- STATUS 1 owned · it leads to somebody else; nothing changed
 -- STATUS 2 customer · it is a customer of its own, or one that is on the move; nothing changed
 -- STATUS 3 shared · it is everybody's: it led nowhere before, or does from now on
--- COST at most 10 commands; loops over its claimants, of whom there are at most ARGV[7] in a window
+-- COST at most 9 commands, and one for each of ARGV[9..]; loops over these, names of two customers, and over
+-- its claimants, of whom there are at most ARGV[7] in a window
 local name, past = KEYS[1], KEYS[2]
 local claimant, forward, expiryMs, nowMs = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4])
 local over, loser, ownersMax, windowMs = ARGV[5], ARGV[6], tonumber(ARGV[7]), tonumber(ARGV[8])

@@ -98,6 +98,7 @@ export class Joining {
     let current = caller;
     let over = '';
     let loser = '';
+    let loserNames: readonly string[] = [];
     for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt++) {
       const { state } = current;
       if (this.isSeenTo(state, given, named.receivedAtMs)) return current;
@@ -125,6 +126,7 @@ export class Joining {
           ? {
               ownersMax: isPerson(state, rules) ? OWNERS_MAX : 0,
               windowMs: rule.windowMs ?? 30 * DAY_MS,
+              same: [...loserNames, ...namesOf(state)],
             }
           : null,
       });
@@ -164,6 +166,7 @@ export class Joining {
         if (await this.unlink(other, alias.id, version, other.state.apart)) {
           over = claimed.etag;
           loser = other.state.customerId;
+          loserNames = namesOf(other.state);
         }
         continue;
       }
@@ -288,4 +291,9 @@ function listing(state: CustomerState, links: CustomerState['links']): DraftStat
 /** Whether somebody said that they are two. */
 function isApart(a: CustomerState, b: CustomerState): boolean {
   return a.apart.includes(b.customerId) || b.apart.includes(a.customerId);
+}
+
+/** Ids beside their own by which a customer is or was known. */
+function namesOf({ links, merges }: CustomerState): readonly string[] {
+  return [...links.map(({ id }) => id), ...merges.map(({ from }) => from)];
 }

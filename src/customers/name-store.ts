@@ -18,7 +18,12 @@ export interface Claim {
    * How many people may have held it in how long, ms, until it is nobody's (0 = who claims it is none who
    * counts); null = it is a person's own.
    */
-  readonly sharing: { readonly ownersMax: number; readonly windowMs: number } | null;
+  readonly sharing: {
+    readonly ownersMax: number;
+    readonly windowMs: number;
+    /** Names of the loser, and of who claims it: a person counts once. */
+    readonly same: readonly string[];
+  } | null;
 }
 
 export type Claimed =

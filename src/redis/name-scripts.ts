@@ -21,6 +21,8 @@ export interface ClaimNameCall {
   readonly ownersMax: number;
   /** 0 = any number of people may have claimed it. */
   readonly windowMs: number;
+  /** Ids that are the loser's or the claimant's, too. */
+  readonly same: readonly string[];
 }
 
 export type ClaimNameAnswer =
@@ -42,7 +44,8 @@ export class ClaimNameScript {
     const { nameKey, pastKey, claimant, forward, over, loser } = call;
     const numbers = [call.ownersMax, call.windowMs].map(whole);
     const times = [call.expiryMs, call.nowMs].map(whole);
-    const args = [claimant, forward, ...times, Buffer.from(over, 'latin1'), loser, ...numbers];
+    const latest = [Buffer.from(over, 'latin1'), loser, ...numbers, ...call.same];
+    const args = [claimant, forward, ...times, ...latest];
     const answer = await this.script.run(this.connection, [nameKey, pastKey], args);
     const [status, by, etag] = answer as [number, Buffer | undefined, Buffer | undefined];
     if (status === this.script.status('claimed')) return { kind: 'claimed' };

@@ -18,6 +18,7 @@ import { forwardTo, sealOf } from './stored-value.ts';
 
 /** Message hashes that one call copies. */
 const COPIED_MAX = 1_000;
+const NONE: readonly string[] = [];
 /** More than any value has. */
 const ALL_BYTES = 2 ** 31 - 2;
 
@@ -50,6 +51,7 @@ export class RedisNameStore implements NameStore {
       loser,
       ownersMax: sharing?.ownersMax ?? 0,
       windowMs: sharing?.windowMs ?? 0,
+      same: sharing?.same ?? NONE,
     });
   }
 

@@ -8,7 +8,8 @@ const scripts = nameScripts();
 const claim = (claimant: string, more: Partial<ClaimNameCall> = {}) =>
   scripts.claim.run({
     ...{ nameKey: NAME, pastKey: PAST, claimant, forward: forwardOf(claimant) },
-    ...{ expiryMs: 60_000, nowMs: NOW, over: '', loser: '', ownersMax: 0, windowMs: 0, ...more },
+    ...{ expiryMs: 60_000, nowMs: NOW, over: '', loser: '', ownersMax: 0, windowMs: 0 },
+    ...{ same: [], ...more },
   });
 const weak = (claimant: string, more: Partial<ClaimNameCall> = {}) =>
   claim(claimant, { ownersMax: 3, windowMs: 30 * DAY_MS, ...more });
@@ -111,3 +112,11 @@ it('keeps what is noted of a customer who had that name', async () => {
   expect(await scripts.redis.hget(PAST, 'records')).toBe('7');
   expect(await scripts.redis.pttl(PAST)).toBe(-1);
 });
+
+it('counts a person once, whatever the person was called', async () => {
+  await weak('phone');
+  await weak('u2', { loser: 'card', same: ['phone', 'email'], over: await etag() });
+  expect((await scripts.redis.hkeys(PAST)).sort()).toEqual(['o:card', 'o:u2']);
+});
+
+const etag = async () => (await led())!.subarray(0, 8).toString('latin1');
