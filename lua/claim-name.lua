@@ -53,6 +53,7 @@ end
 
 -- 3. Has it been too many people's?
 if ownersMax > 0 and owner ~= claimant then
+  for i = 9, #ARGV do redis.call('HDEL', past, 'o:' .. ARGV[i]) end
   if loser ~= '' then
     -- Who claimed it is somebody else by now: one person.
     if owner ~= loser then redis.call('HDEL', past, 'o:' .. owner) end
