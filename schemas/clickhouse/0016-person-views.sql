@@ -10,12 +10,23 @@ CREATE VIEW person_events AS
 SELECT
   e.*,
   ifNull(
-    nullIf(arrayFirst(life -> e.received_at <= life.1, o.lives).2, ''),
+    nullIf(
+      if(
+        e.received_at <= o.until,
+        o.person,
+        arrayFirst(life -> e.received_at <= life.1, o.later).2
+      ),
+      ''
+    ),
     e.customer_id
   ) AS person_id
 FROM (SELECT * FROM events) AS e
 LEFT JOIN (
-  SELECT customer_id AS known_as, arraySort(groupArray((ended_at, canonical_id))) AS lives
+  SELECT
+    customer_id AS known_as,
+    min(ended_at) AS until,
+    argMin(canonical_id, ended_at) AS person,
+    arrayPopFront(arraySort(groupArray((ended_at, canonical_id)))) AS later
   FROM identity_lives
   WHERE canonical_id != customer_id
   GROUP BY customer_id
@@ -26,12 +37,23 @@ CREATE VIEW person_decisions AS
 SELECT
   d.*,
   ifNull(
-    nullIf(arrayFirst(life -> d.received_at <= life.1, o.lives).2, ''),
+    nullIf(
+      if(
+        d.received_at <= o.until,
+        o.person,
+        arrayFirst(life -> d.received_at <= life.1, o.later).2
+      ),
+      ''
+    ),
     d.customer_id
   ) AS person_id
 FROM (SELECT * FROM decisions) AS d
 LEFT JOIN (
-  SELECT customer_id AS known_as, arraySort(groupArray((ended_at, canonical_id))) AS lives
+  SELECT
+    customer_id AS known_as,
+    min(ended_at) AS until,
+    argMin(canonical_id, ended_at) AS person,
+    arrayPopFront(arraySort(groupArray((ended_at, canonical_id)))) AS later
   FROM identity_lives
   WHERE canonical_id != customer_id
   GROUP BY customer_id
@@ -42,12 +64,23 @@ CREATE VIEW person_outcomes AS
 SELECT
   u.*,
   ifNull(
-    nullIf(arrayFirst(life -> u.received_at <= life.1, o.lives).2, ''),
+    nullIf(
+      if(
+        u.received_at <= o.until,
+        o.person,
+        arrayFirst(life -> u.received_at <= life.1, o.later).2
+      ),
+      ''
+    ),
     u.customer_id
   ) AS person_id
 FROM (SELECT * FROM outcomes) AS u
 LEFT JOIN (
-  SELECT customer_id AS known_as, arraySort(groupArray((ended_at, canonical_id))) AS lives
+  SELECT
+    customer_id AS known_as,
+    min(ended_at) AS until,
+    argMin(canonical_id, ended_at) AS person,
+    arrayPopFront(arraySort(groupArray((ended_at, canonical_id)))) AS later
   FROM identity_lives
   WHERE canonical_id != customer_id
   GROUP BY customer_id
