@@ -50,7 +50,7 @@ export async function personViews(events: number, overrides: number): Promise<st
     for (let from = 0; from < events; from += INSERT_ROWS) {
       await insertEvents(sink, from, Math.min(INSERT_ROWS, events - from), customers);
     }
-    await insertOverrides(sink, overrides);
+    await insertOverrides(sink, overrides, events);
     await sink.command('SET max_threads = 1');
     const answers: unknown[] = [];
     const rows: string[][] = [];
@@ -91,13 +91,13 @@ async function insertEvents(sink: HistorySink, from: number, count: number, cust
     FROM (SELECT ${from} + number AS n FROM numbers(${count}))`);
 }
 
-/** Every third id leads to the one after it. */
-async function insertOverrides(sink: HistorySink, count: number) {
+/** Every third id leads to the one after it, since all that happened. */
+async function insertOverrides(sink: HistorySink, count: number, events: number) {
   await sink.command(`INSERT INTO identity_changes (partition, ledger_id, ordinal, received_at,
-      customer_id, from_id, canonical_id, merge_id, overridden_at)
-    SELECT ${PLACE}, concat('customer-', toString(n * 3 + 1)), concat('customer-', toString(n * 3)),
-      concat('customer-', toString(n * 3 + 1)), concat('m', toString(n)), ${AT}
-    FROM (SELECT number AS n FROM numbers(${count}))`);
+      customer_id, from_id, canonical_id, merge_id, life, overridden_at)
+    SELECT ${PLACE}, concat('customer-', toString(m * 3 + 1)), concat('customer-', toString(m * 3)),
+      concat('customer-', toString(m * 3 + 1)), concat('m', toString(m)), concat('m', toString(m)), ${AT}
+    FROM (SELECT number AS m, ${events} + number AS n FROM numbers(${count}))`);
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

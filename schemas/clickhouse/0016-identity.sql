@@ -4,6 +4,9 @@
 -- ids that had been folded into that one before, so that one look leads to the survivor. Where a fold is
 -- taken back, `canonical_id` is the id itself. Where it is empty, the customer lost a name to somebody
 -- else, and what was stays as it was. `customer_id` is the customer whose record it is.
+--
+-- An id can live more than once: after a logout it is a stranger's, who may be folded into another person.
+-- `life` says which of its lives a row is about: the merge that ended it.
 CREATE TABLE identity_changes (
   partition UInt16,
   ledger_id UInt64,
@@ -13,6 +16,7 @@ CREATE TABLE identity_changes (
   from_id String,
   canonical_id String,
   merge_id String,
+  life String,
   overridden_at DateTime64(3, 'UTC'),
   from_records UInt64,
   from_state String CODEC(ZSTD(1)),
@@ -70,22 +74,26 @@ PARTITION BY toYYYYMM(received_at)
 ORDER BY (toStartOfHour(received_at), action)
 SETTINGS fsync_after_insert = 1, fsync_part_directory = 1, non_replicated_deduplication_window = 1000;
 
--- Where an id leads: the last row about it. The table of this name was never written to.
+-- Where each life of an id leads: the last row about it. It ended when it was first said to be folded.
+CREATE VIEW identity_lives AS
+SELECT
+  c.from_id AS customer_id,
+  argMax(c.canonical_id, (c.overridden_at, c.partition, c.ledger_id, c.ordinal)) AS canonical_id,
+  argMax(c.merge_id, (c.overridden_at, c.partition, c.ledger_id, c.ordinal)) AS merge_id,
+  max(c.overridden_at) AS overridden_at,
+  c.life AS life,
+  min(c.overridden_at) AS ended_at
+FROM (SELECT * FROM identity_changes) AS c
+WHERE c.canonical_id != ''
+GROUP BY c.from_id, c.life;
+
+-- Where an id leads: of its lives the latest. The table of this name was never written to.
 DROP TABLE IF EXISTS identity_overrides;
 CREATE VIEW identity_overrides AS
 SELECT
-  from_id AS customer_id,
-  last.1 AS canonical_id,
-  last.2 AS merge_id,
-  last.3 AS overridden_at
-FROM (
-  SELECT
-    from_id,
-    argMax(
-      (canonical_id, merge_id, overridden_at),
-      (overridden_at, partition, ledger_id, ordinal)
-    ) AS last
-  FROM identity_changes
-  WHERE canonical_id != ''
-  GROUP BY from_id
-);
+  l.customer_id AS customer_id,
+  argMax(l.canonical_id, (l.ended_at, l.life)) AS canonical_id,
+  argMax(l.merge_id, (l.ended_at, l.life)) AS merge_id,
+  argMax(l.overridden_at, (l.ended_at, l.life)) AS overridden_at
+FROM (SELECT * FROM identity_lives) AS l
+GROUP BY l.customer_id;

@@ -27,7 +27,7 @@ export interface IdentityRecords {
     fold: {
       readonly mergeId: string;
       readonly from: string;
-      readonly earlier: readonly string[];
+      readonly earlier: readonly MergeEntry[];
       readonly atMs: number;
       readonly receivedAtMs: number;
       readonly fromRecords: number;
@@ -250,9 +250,9 @@ export class Moves {
     const fold = {
       mergeId,
       from,
-      earlier: moving.state.merges.map((merge) => merge.from),
+      earlier: moving.state.merges,
       atMs: state.asOfMs,
-      receivedAtMs: laterThan(moving.state.merges, this.parts.nowMs()),
+      receivedAtMs: laterThan(moving.state, this.parts.nowMs()),
       fromRecords: moving.state.records,
       fromState: names.documentOf(moving.state),
       intoState: target.etag === '' ? '' : names.documentOf(target.state),
@@ -279,9 +279,9 @@ export class Moves {
 }
 
 /**
- * When something is written that goes beyond earlier merges: history takes the last word about an id by
- * its time, and clocks of gateways differ a little.
+ * When something is written that goes beyond earlier merges, and beyond all that a customer did: history
+ * goes by such times, and clocks of gateways differ a little.
  */
-export function laterThan(merges: readonly MergeEntry[], nowMs: number): number {
-  return merges.reduce((latest, { atMs }) => Math.max(latest, atMs + 1), nowMs);
+export function laterThan({ merges, asOfMs }: CustomerState, nowMs: number): number {
+  return merges.reduce((latest, { atMs }) => Math.max(latest, atMs + 1), Math.max(nowMs, asOfMs));
 }

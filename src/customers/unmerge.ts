@@ -184,11 +184,10 @@ async function separate(
   if (put === null) return false;
   await names.copySeen(state.customerId, id);
   const left = intoAgain(state, again, fold);
-  const receivedAtMs = laterThan(state.merges, parts.nowMs());
+  const receivedAtMs = laterThan(state, parts.nowMs());
   const how = { catalog: version.hash, publication: version.publication, continuesRun: false };
-  const earlier = alone.merges.map((merge) => merge.from);
   const unfold = {
-    ...{ mergeId, from: id, earlier, atMs: left.asOfMs, receivedAtMs },
+    ...{ mergeId, from: id, earlier: alone.merges, atMs: left.asOfMs, receivedAtMs },
     fromRecords: alone.records,
     fromState: names.documentOf(alone),
     intoState: names.documentOf(left),

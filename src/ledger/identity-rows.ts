@@ -1,9 +1,10 @@
 // The records that say who is who: a customer who was folded into another, and what was refused.
 //
 // The first row of a fold carries both states as they were, so that neither what analysts read nor what
-// takes the merge back can be lost without the other. The others say where earlier ids lead now.
+// takes the merge back can be lost without the other. The others say where earlier ids lead now. An id
+// can live again, as a stranger's: each row names the life it is about by the merge that ended it.
 
-import type { RefusedMerge } from '../model/identity.ts';
+import type { MergeEntry, RefusedMerge } from '../model/identity.ts';
 import { columnString } from '../model/json-hazards.ts';
 import type { CustomerState } from '../model/state.ts';
 import type { SteppedHow } from '../model/step.ts';
@@ -13,9 +14,9 @@ import { foldHead } from './record-head.ts';
 /** A fold: what it was of, and when. */
 export interface Fold {
   readonly mergeId: string;
-  /** The customer that was folded, and those who had been folded into that one. */
+  /** The customer that was folded, and the merges of those who had been folded into that one. */
   readonly from: string;
-  readonly earlier: readonly string[];
+  readonly earlier: readonly MergeEntry[];
   /** The clock it is folded at, epoch ms. */
   readonly atMs: number;
   /** When it is written, epoch ms. */
@@ -39,17 +40,10 @@ export function writeFold(
   customer: string,
 ): string {
   const { mergeId, from, earlier, receivedAtMs } = fold;
-  const to = columnString(state.customerId);
-  const rest =
-    `,"canonical_id":${to},"merge_id":${columnString(mergeId)}` +
-    `,"overridden_at":${whole(receivedAtMs)}`;
+  const row = rowsOf(fold, state.customerId, state.customerId);
   let text = foldHead(receivedAtMs, fold.atMs, how, state.records);
-  text +=
-    `\ni{"customer_id":${to},"from_id":${columnString(from)}${rest}` +
-    `,"from_records":${fold.fromRecords},"from_state":"${base64(fold.fromState)}","into_state":"${base64(fold.intoState)}"}`;
-  for (const id of earlier) {
-    text += `\ni{"customer_id":${to},"from_id":${columnString(id)}${rest}}`;
-  }
+  text += `${row(from, mergeId)}${statesOf(fold)}}`;
+  for (const merge of earlier) text += `${row(merge.from, merge.mergeId)}}`;
   return text + customer;
 }
 
@@ -59,16 +53,27 @@ export function writeFold(
  */
 export function writeUnfold(fold: Fold, state: CustomerState, how: SteppedHow): string {
   const { mergeId, from, earlier, receivedAtMs } = fold;
-  const head = `\ni{"customer_id":${columnString(state.customerId)},"from_id":`;
-  const rest =
-    `,"canonical_id":${columnString(from)},"merge_id":${columnString(mergeId)}` +
-    `,"overridden_at":${whole(receivedAtMs)}`;
+  const row = rowsOf(fold, state.customerId, from);
   let text = foldHead(receivedAtMs, fold.atMs, how, state.records);
-  text +=
-    `${head}${columnString(from)}${rest}` +
-    `,"from_records":${fold.fromRecords},"from_state":"${base64(fold.fromState)}","into_state":"${base64(fold.intoState)}"}`;
-  for (const id of earlier) text += `${head}${columnString(id)}${rest}}`;
+  text += `${row(from, mergeId)}${statesOf(fold)}}`;
+  for (const merge of earlier) text += `${row(merge.from, merge.mergeId)}}`;
   return text;
+}
+
+/** @returns the beginning of a row, by the id and the merge that ended the life it is about */
+function rowsOf({ mergeId, receivedAtMs }: Fold, customerId: string, canonicalId: string) {
+  const head = `\ni{"customer_id":${columnString(customerId)},"from_id":`;
+  const rest =
+    `,"canonical_id":${columnString(canonicalId)},"merge_id":${columnString(mergeId)}` +
+    `,"overridden_at":${whole(receivedAtMs)},"life":`;
+  return (id: string, life: string) => head + columnString(id) + rest + columnString(life);
+}
+
+function statesOf({ fromRecords, fromState, intoState }: Fold): string {
+  return (
+    `,"from_records":${fromRecords},"from_state":"${base64(fromState)}"` +
+    `,"into_state":"${base64(intoState)}"`
+  );
 }
 
 /** Rows of `refused_merges`, its tag `x`; they are part of the record of what was refused them. */

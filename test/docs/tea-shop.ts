@@ -49,7 +49,12 @@ export function teaShop(): ToldHistory {
   const both = [sencha, { ...oolong, price: 15.5 }];
   history.row('i', at('13T14:50'), {
     ...{ customer_id: 'cho', from_id: VISITOR, canonical_id: 'cho', merge_id: 'm1' },
+    life: 'm1',
     overridden_at: Date.parse(at('13T14:50')),
+  });
+  history.row('x', at('20T12:00'), {
+    ...{ customer_id: 'eve', from_id: 'phone', to_id: 'eve', reason: 'names_nobody' },
+    at: Date.parse(at('20T12:00')),
   });
   history.row('x', at('21T11:00'), {
     ...{ customer_id: 'dia', from_id: 'ben', to_id: 'dia', reason: 'two_users' },

@@ -1,4 +1,5 @@
-// A visitor who became one with a login, which became one with a person, and one by mistake.
+// A visitor who became one with a login, which became one with a person, and one by mistake. And a browser
+// that two people used.
 
 import { ToldHistory } from './told-history.ts';
 
@@ -8,10 +9,7 @@ const NOON = '2026-03-01T12:00:00.000Z';
 export function mergedHistory(): ToldHistory {
   const history = new ToldHistory();
   const folded = (from: string, to: string, at: string, of: string, state = '') =>
-    history.row('i', at, {
-      ...{ customer_id: to, from_id: from, canonical_id: of, merge_id: `m ${from} ${of}` },
-      ...{ overridden_at: Date.parse(at), from_state: state, into_state: state },
-    });
+    fold(history, { from, to, at, of, life: `m ${from}`, merge: `m ${from} ${of}`, state });
   const bought = (customer: string, at: string, total: number) =>
     history.event(customer, at, 'Order Completed', { order_id: `of ${customer}`, total });
   for (const visitor of ['visitor', 'mistaken']) {
@@ -36,5 +34,60 @@ export function mergedHistory(): ToldHistory {
   history.customer('person', '2026-03-01T13:00:00.000Z', { name: 'P' }, {});
   bought('login', '2026-03-01T12:30:00.000Z', 512);
   bought('person', '2026-03-02T12:00:00.000Z', 1_024);
+  return sharedBrowser(history);
+}
+
+interface Told {
+  readonly from: string;
+  readonly to: string;
+  readonly at: string;
+  readonly of: string;
+  readonly life: string;
+  readonly merge: string;
+  readonly state: string;
+}
+
+function fold(history: ToldHistory, { from, to, at, of, life, merge, state }: Told): void {
+  history.row('i', at, {
+    ...{ customer_id: to, from_id: from, canonical_id: of, merge_id: merge, life },
+    ...{ overridden_at: Date.parse(at), from_state: state, into_state: state },
+  });
+}
+
+/**
+ * One browser, in turn Amy's, a stranger's who was Jan, and a stranger's who is nobody yet. Amy turned out
+ * to be Zoe after that. Jan was one with Amy for an hour, by mistake, and with Kim in the end.
+ */
+function sharedBrowser(history: ToldHistory): ToldHistory {
+  const at = (time: string) => `2026-03-05T${time}:00.000Z`;
+  const folded = (from: string, to: string, time: string, of: string, life: string) =>
+    fold(history, { from, to, at: at(time), of, life, merge: `m ${time}`, state: '' });
+  const looked = (customer: string, time: string) => {
+    history.event(customer, at(time), 'Looked');
+    const decision = { id: `d ${customer} ${time}`, customer, at: at(time), placement: 'shared' };
+    history.decision({ ...decision, offers: ['x'] });
+    history.outcome(decision.id, customer, 'x', at(time), 'click');
+  };
+  const bought = (customer: string, time: string, id: string, total: number) =>
+    history.event(customer, at(time), 'Order Completed', { order_id: id, total });
+  looked('browser', '08:00');
+  bought('browser', '08:30', 'of both', 1);
+  folded('browser', 'amy', '09:00', 'amy', 'b1');
+  bought('amy', '09:30', 'of both', 2);
+  looked('browser', '10:00');
+  bought('browser', '10:30', 'of both', 4);
+  folded('browser', 'jan', '11:00', 'jan', 'b2');
+  looked('jan', '11:30');
+  folded('jan', 'amy', '12:00', 'amy', 'j1');
+  folded('browser', 'amy', '12:00', 'amy', 'b2');
+  folded('jan', 'amy', '13:00', 'jan', 'j1');
+  folded('browser', 'amy', '13:00', 'jan', 'b2');
+  looked('jan', '13:30');
+  folded('jan', 'kim', '14:00', 'kim', 'j2');
+  folded('browser', 'kim', '14:00', 'kim', 'b2');
+  looked('browser', '15:00');
+  history.customer('browser', at('15:00'), {}, {});
+  folded('amy', 'zoe', '16:00', 'zoe', 'i1');
+  folded('browser', 'zoe', '16:00', 'zoe', 'b1');
   return history;
 }

@@ -158,7 +158,8 @@ describe('an order', () => {
 
 it('converts by the first order after a decision, up to 7 days', async () => {
   const rows = await ask(
-    `SELECT customer_id, offer_id, order_id, total FROM conversions ORDER BY customer_id, offer_id`,
+    `SELECT customer_id, offer_id, order_id, total FROM conversions WHERE placement != 'shared'
+     ORDER BY customer_id, offer_id`,
   );
   const row = (customer_id: string, offer_id: string, order_id: string, total: number | null) => ({
     ...{ customer_id, offer_id, order_id, total },
@@ -178,7 +179,8 @@ it('converts by the first order after a decision, up to 7 days', async () => {
 it('says of every id that was folded where it leads, by the last row about it', async () => {
   const rows = await ask(
     `SELECT customer_id, canonical_id, merge_id, toString(overridden_at) AS at
-     FROM identity_overrides ORDER BY customer_id`,
+     FROM identity_overrides WHERE startsWith(overridden_at::String, '2026-03-01')
+     ORDER BY customer_id`,
   );
   const at = (hour: number) => `2026-03-01 ${hour}:00:00.000`;
   expect(rows).toEqual([
@@ -217,7 +219,7 @@ it.each(['events', 'decisions', 'outcomes'])(
     );
     expect(strange).toEqual(rows);
     const others = await ask(`SELECT customer_id, person_id FROM person_${table}
-    WHERE customer_id NOT IN ('visitor', 'login') AND person_id != customer_id`);
+    WHERE customer_id NOT IN ('visitor', 'login', 'browser', 'amy', 'jan') AND person_id != customer_id`);
     expect([rows, others]).toEqual([
       [
         { customer_id: 'mistaken', person_id: 'mistaken' },
@@ -232,7 +234,70 @@ it.each(['events', 'decisions', 'outcomes'])(
 
 it('does not list customers who were folded into another', async () => {
   const rows = await ask('SELECT customer_id FROM customers ORDER BY customer_id');
-  expect(rows).toEqual([{ customer_id: 'mistaken' }, { customer_id: 'person' }]);
+  // The browser's last owner is a stranger still.
+  const listed = ['browser', 'mistaken', 'person'];
+  expect(rows).toEqual(listed.map((customer_id) => ({ customer_id })));
+});
+
+describe('an id that lived more than once', () => {
+  it.each(['events', 'decisions', 'outcomes'])('is in %s whoever it was then', async (table) => {
+    const at = `formatDateTime(received_at, '%H:%i')`;
+    const rows = await ask<{ at: string; id: string; person: string }>(
+      `SELECT ${at} AS at, any(customer_id) AS id, any(person_id) AS person FROM person_${table}
+       WHERE customer_id IN ('browser', 'amy', 'jan') GROUP BY at ORDER BY at`,
+    );
+    expect(rows.map(({ at, id, person }) => `${at} ${id} ${person}`)).toEqual([
+      '08:00 browser zoe',
+      ...(table === 'events' ? ['08:30 browser zoe', '09:30 amy zoe'] : []),
+      '10:00 browser kim',
+      ...(table === 'events' ? ['10:30 browser kim'] : []),
+      '11:30 jan kim',
+      '13:30 jan kim',
+      '15:00 browser browser',
+    ]);
+  });
+
+  it('has of each life where it leads, and overrides by the latest', async () => {
+    const rows = await ask<{ id: string; to: string; life: string; at: string }>(
+      `SELECT customer_id AS id, canonical_id AS to, life, formatDateTime(ended_at, '%H:%i') AS at
+       FROM identity_lives WHERE ended_at > '2026-03-05 00:00:00' ORDER BY id, at`,
+    );
+    expect(rows.map(({ id, to, life, at }) => `${id} ${life} ${at} ${to}`)).toEqual([
+      'amy i1 16:00 zoe',
+      'browser b1 09:00 zoe',
+      'browser b2 11:00 kim',
+      'jan j1 12:00 jan',
+      'jan j2 14:00 kim',
+    ]);
+    const overrides = await ask(
+      `SELECT customer_id, canonical_id, merge_id FROM identity_overrides
+       WHERE customer_id IN ('browser', 'amy', 'jan') ORDER BY customer_id`,
+    );
+    expect(overrides).toEqual([
+      { customer_id: 'amy', canonical_id: 'zoe', merge_id: 'm 16:00' },
+      { customer_id: 'browser', canonical_id: 'kim', merge_id: 'm 14:00' },
+      { customer_id: 'jan', canonical_id: 'kim', merge_id: 'm 14:00' },
+    ]);
+  });
+
+  it('buys for whoever it was then, and an order told under two ids is one', async () => {
+    const orders = await ask(
+      `SELECT customer_id, total, person_id FROM person_orders WHERE order_id = 'of both'
+       ORDER BY person_id`,
+    );
+    expect(orders).toEqual([
+      { customer_id: 'browser', total: 4, person_id: 'kim' },
+      { customer_id: 'amy', total: 2, person_id: 'zoe' },
+    ]);
+    const converted = await ask(
+      `SELECT decision_id, total, person_id FROM conversions WHERE placement = 'shared'
+       ORDER BY decision_id`,
+    );
+    expect(converted).toEqual([
+      { decision_id: 'd browser 08:00', total: 2, person_id: 'zoe' },
+      { decision_id: 'd browser 10:00', total: 4, person_id: 'kim' },
+    ]);
+  });
 });
 
 it('sets those who were held out apart, by their first decision', async () => {
@@ -243,6 +308,8 @@ it('sets those who were held out apart, by their first decision', async () => {
     // own order 2 + 4, last moment NULL, no offer 16, twice at once 128 + 256; too late: none.
     { placement: 'popup', held_out: false, customers: 5, converters: 4, revenue: 406 },
     { placement: 'popup', held_out: true, customers: 1, converters: 1, revenue: 32 },
+    // Zoe 2, Kim 4, and a stranger.
+    { placement: 'shared', held_out: false, customers: 3, converters: 2, revenue: 6 },
   ]);
 });
 
@@ -255,7 +322,11 @@ const COLUMNS = {
     clicks UInt64, accepts UInt64, redeems UInt64, dismisses UInt64`,
   conversions: `decision_id String, customer_id String, placement String, offer_id String,
     decided_at DateTime64(3, 'UTC'), order_id String, total Nullable(Float64),
-    ordered_at DateTime64(3, 'UTC')`,
+    ordered_at DateTime64(3, 'UTC'), person_id String`,
+  person_orders: `customer_id String, order_id String, total Nullable(Float64), currency String,
+    products Array(String), ordered_at DateTime64(3, 'UTC'), person_id String`,
+  identity_lives: `customer_id String, canonical_id String, merge_id String,
+    overridden_at DateTime64(3, 'UTC'), life String, ended_at DateTime64(3, 'UTC')`,
   identity_overrides: `customer_id String, canonical_id String, merge_id String,
     overridden_at DateTime64(3, 'UTC')`,
   holdout: `placement String, held_out Bool, customers UInt64, converters UInt64, revenue Float64`,

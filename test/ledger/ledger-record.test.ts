@@ -75,7 +75,11 @@ describe('a ledger record', () => {
     const how = { catalog: 'hash1', publication: 3, continuesRun: false };
     const states = { fromState: '\u0001\u00ff', intoState: '' };
     const times = { atMs: AT - 5, receivedAtMs: AT, fromRecords: 4 };
-    const fold = { mergeId: 'm"1', from: 'anonymous:ä', earlier: ['phone:x'], ...times, ...states };
+    const earlier = [
+      { mergeId: 'm0', from: 'phone:x', atMs: AT - 9 },
+      { mergeId: 'm"0', from: 'phone:x', atMs: AT - 7 },
+    ];
+    const fold = { mergeId: 'm"1', from: 'anonymous:ä', earlier, ...times, ...states };
     const state = { ...emptyState('u\n1'), records: 8 };
     const rows = rowsOf(writeFold(fold, state, how, '\nc{"customer_id":"u\\n1"}'));
     const whole = { customer_id: 'u\n1', canonical_id: 'u\n1', merge_id: 'm"1', overridden_at: AT };
@@ -83,12 +87,14 @@ describe('a ledger record', () => {
       identity_changes: [
         {
           ...{ ...whole, ordinal: 0, from_id: 'anonymous:ä', from_state: 'Af8=', into_state: '' },
-          from_records: 4,
+          ...{ from_records: 4, life: 'm"1' },
           ...{ step_record: 8, step_mode: 1, step_clock: AT - 5, step_catalog: 'hash1' },
         },
-        { ...whole, ordinal: 1, from_id: 'phone:x' },
+        // Of each of its lives.
+        { ...whole, ordinal: 1, from_id: 'phone:x', life: 'm0' },
+        { ...whole, ordinal: 2, from_id: 'phone:x', life: 'm"0' },
       ],
-      customer_changes: [{ ordinal: 2, customer_id: 'u\n1' }],
+      customer_changes: [{ ordinal: 3, customer_id: 'u\n1' }],
     });
     expect(rows.identity_changes![1]).not.toHaveProperty('from_state');
     expect(rows.identity_changes![1]).not.toHaveProperty('step_record');
