@@ -3,6 +3,7 @@
 // ClickHouse's engine, nor `--help` for anything.
 
 import { Command, Option } from 'commander';
+import type { AuditOptions } from './commands/audit.ts';
 import { inCallersFolder } from './commands/callers-folder.ts';
 import { addPublishedCatalogs } from './commands/catalog-commands.ts';
 import { outliveReaders } from './commands/closed-output.ts';
@@ -180,6 +181,27 @@ Examples:
     command(async () =>
       (await import('./commands/sql.ts')).askSql(config(), query, options.format),
     ),
+  );
+
+program
+  .command('audit')
+  .description(
+    'Who looked at customers, merged them, published, imported, changed keys; read-only.',
+  )
+  .option('--customer <name>', 'only about this customer: any of the names')
+  .option('--since <duration>', 'only what was later than so long ago, e.g. 7d')
+  .option('--format <format>', 'ClickHouse output format', 'PrettyCompactMonoBlock')
+  .addHelpText(
+    'after',
+    `
+Examples:
+  proffer audit --since 7d
+  proffer audit --customer phone:+8613800138000
+
+Prints the latest 1,000 rows. Asking about a customer looks the names up, which leaves a row, too.`,
+  )
+  .action((options: AuditOptions) =>
+    command(async () => (await import('./commands/audit.ts')).askAudit(config(), options)),
   );
 
 program

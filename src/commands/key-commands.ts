@@ -53,9 +53,12 @@ Examples:
     );
   keys
     .command('list')
-    .description('List the keys, without their secrets.')
-    .addHelpText('after', '\nExample:\n  proffer keys list')
-    .action(() => command(async () => (await import('./keys.ts')).listKeys(config())));
+    .description('List the keys that were not revoked, without their secrets.')
+    .option('--all', 'revoked ones, too')
+    .addHelpText('after', '\nExample:\n  proffer keys list --all')
+    .action(({ all = false }: { all?: boolean }) =>
+      command(async () => (await import('./keys.ts')).listKeys(config(), all)),
+    );
   keys
     .command('rotate [id]')
     .description('Make another secret for a key; the old one is in force for a while beside it.')

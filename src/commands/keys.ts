@@ -10,6 +10,7 @@ import { KEY_NAMES, type Keys, keptKeysPath, readKeptKeys, replaceKeptKey } from
 import { type KeySettings, keyName, keyOptions, msOf } from './key-settings.ts';
 import { noteUse } from './note-use.ts';
 import { redisUrl } from './redis-url.ts';
+import { unknownPlacements } from './unknown-placements.ts';
 
 /** Other keys of the same name that are told of. */
 const NAMESAKES_MAX = 5;
@@ -35,6 +36,10 @@ export function createKey(
     process.stdout.write(`${secret}\n`);
     process.stderr.write(`${kind} key ${key.id} "${name}": keep it, it is not shown again\n`);
     await noteUse(config, 'keys.create', key.id, `${kind} "${name}"`);
+    if (options.placements !== null) {
+      const lines = await unknownPlacements(config, options.placements);
+      for (const line of lines) process.stderr.write(`${line}\n`);
+    }
     for (const other of others.slice(0, NAMESAKES_MAX)) {
       process.stderr.write(
         `${other.kind} key ${other.id} has that name, too: revoke either by its id\n`,
@@ -44,23 +49,35 @@ export function createKey(
   });
 }
 
-export function listKeys(config: Config): Promise<number> {
+/** @param all revoked ones, too */
+export function listKeys(config: Config, all = false): Promise<number> {
   return withStore(config, async (store) => {
     const keys = await store.list();
-    if (keys.length > 0) process.stdout.write(`${linesOf(keys)}\n`);
+    const shown = all ? keys : keys.filter(({ revokedAtMs }) => revokedAtMs === null);
+    // For people alone: what reads it from a pipe has keys in every line.
+    const head = process.stdout.isTTY ? `${HEAD}\n` : '';
+    if (shown.length > 0) process.stdout.write(`${head}${linesOf(shown)}\n`);
+    const left = keys.length - shown.length;
+    if (left > 0 && process.stdout.isTTY) {
+      process.stderr.write(`${left} revoked: --all lists them, too\n`);
+    }
     return 0;
   });
 }
+
+const HEAD = `${'id'.padEnd(12)}  ${'kind'.padEnd(7)}  ${'made'.padEnd(24)}  name, bounds`;
 
 export function revokeKey(config: Config, nameOrId: string): Promise<number> {
   return withStore(config, async (store) => {
     const outcome = await store.revoke(nameOrId, Date.now());
     switch (outcome.kind) {
       case 'revoked': {
-        const { id, name, kind } = outcome.key;
-        process.stdout.write(`${id} "${name}" is revoked\n`);
+        const { id, name, kind, revokedAtMs } = outcome.key;
+        const was = outcome.now ? 'is revoked' : `was revoked before, at ${timeOf(revokedAtMs!)}`;
+        process.stdout.write(`${id} "${name}" ${was}\n`);
+        // The first time it may have come to nothing.
         await replaceKept(config, store, outcome.key);
-        await noteUse(config, 'keys.revoke', id, `${kind} "${name}"`);
+        if (outcome.now) await noteUse(config, 'keys.revoke', id, `${kind} "${name}"`);
         return 0;
       }
       default:

@@ -1,5 +1,6 @@
 // Who reads whom a call names: the rules of the catalog in force, and the secret of the deployment.
 
+import { suggest } from '../catalog/suggest.ts';
 import { IdentifierReader } from '../customers/identifiers/identifier-reader.ts';
 import { NameHash } from '../customers/identifiers/name-hash.ts';
 import { NameReader } from '../customers/identifiers/name-reader.ts';
@@ -30,6 +31,7 @@ export async function callNames(
   const source = {
     rules: () => catalogs.current().identifiers,
     country: () => catalogs.current().country,
+    suggest,
   };
   return new NameReader(source, identifiers);
 }
@@ -37,6 +39,6 @@ export async function callNames(
 /** Of a catalog's tests: they come out the same everywhere, and nobody else sees their ids. */
 export function namesOfTest({ identifiers, country }: Catalog): CallNames {
   const hash = new NameHash(Buffer.from('of a test'));
-  const source = { rules: () => identifiers, country: () => country };
+  const source = { rules: () => identifiers, country: () => country, suggest };
   return new NameReader(source, new IdentifierReader(hash));
 }

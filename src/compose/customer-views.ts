@@ -53,6 +53,7 @@ export function customerViews(
         : NO_OFFERS;
       return { ...shown, lastEvents: await events, stateBytes, ...offers };
     },
+    idOf: async (name) => (await core.customers.findFresh(name)).state.customerId,
   };
 }
 

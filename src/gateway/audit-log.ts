@@ -1,9 +1,11 @@
 // Rows of `audit`: uses of routes that show or change what is not the caller's own. Nobody waits for
 // them, and what is over the bound, or does not arrive, is counted: a store that is away must not keep
 // staff from a customer at the counter.
+//
+// A customer in them is one target, by whatever name staff asked: the hash is of the id that the name
+// leads to at that time.
 
 import { createHmac } from 'node:crypto';
-import type { AuditEntry } from '../ledger/audit-record.ts';
 import { wellFormed } from '../model/json-hazards.ts';
 import type { PlainCounter } from '../ops/metrics.ts';
 import type { GatewayParts } from './gateway-parts.ts';
@@ -23,27 +25,39 @@ export class AuditLog {
     );
   }
 
-  /** A use that is about a customer, who is named by a hash. */
-  noteCustomer(key: ApiKey, action: string, customerId: string, detail = ''): void {
-    this.note(key, action, customerHash(this.parts.keys.secrets().audit, customerId), detail);
+  /** A use that is about a customer, who is named by a hash. @param name any of the customer's */
+  noteCustomer(key: ApiKey, action: string, name: string, detail = ''): void {
+    this.write(key, action, () => this.targetOf(name), detail);
   }
 
   /** Any other use. */
   note(key: ApiKey, action: string, target: string, detail = ''): void {
+    this.write(key, action, () => target, detail);
+  }
+
+  /** What stands for the customer who has a name. Where nobody can say who that is, it stands for the name. */
+  async targetOf(name: string): Promise<string> {
+    const { customers, keys } = this.parts;
+    const customerId = await customers.idOf(name).catch(() => name);
+    return customerHash(keys.secrets().audit, customerId);
+  }
+
+  private write(
+    { name: keyName, kind }: ApiKey,
+    action: string,
+    targetOf: () => string | Promise<string>,
+    detail: string,
+  ): void {
     if (this.pending.size >= PENDING_MAX) {
       this.dropped.value++;
       return;
     }
-    const entry: AuditEntry = {
-      atMs: this.parts.clock.nowMs(),
-      keyName: key.name,
-      kind: key.kind,
-      action,
-      target,
-      detail: wellFormed(detail.slice(0, DETAIL_CHARS_MAX)),
-    };
-    const writing = this.parts.audits
-      .record(entry)
+    const { audits, clock } = this.parts;
+    const atMs = clock.nowMs();
+    const told = wellFormed(detail.slice(0, DETAIL_CHARS_MAX));
+    const record = async () =>
+      audits.record({ atMs, keyName, kind, action, target: await targetOf(), detail: told });
+    const writing = record()
       .catch(() => {
         this.dropped.value++;
       })

@@ -29,7 +29,7 @@ export interface Named {
 /** Nobody is. */
 export interface Nameless {
   readonly kind: 'nameless';
-  /** For the caller; says nothing of what was sent. */
+  /** For the caller; says nothing of what was sent but a kind. */
   readonly message: string;
   /** In the caller's body. */
   readonly path: string;
@@ -43,4 +43,6 @@ export interface CallNames {
    * `phone:<what we made of it>`, `anonymous:a1`. Null = nobody can have it.
    */
   idOf(text: string): string | null;
+  /** Why `idOf` says null: `no phone has that form`; null = it does not. */
+  whyNot(text: string): string | null;
 }

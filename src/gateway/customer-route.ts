@@ -3,7 +3,7 @@
 
 import type { HttpRequest } from 'uWebSockets.js';
 import type { BodilessExchange } from './bodiless-exchange.ts';
-import { customerInPath } from './customer-in-path.ts';
+import { customerInPath, nobodyIn } from './customer-in-path.ts';
 import type { ExchangeHub } from './exchange-hub.ts';
 import { fault } from './gateway-parts.ts';
 import type { ApiKey } from './keys/api-key.ts';
@@ -54,7 +54,7 @@ function show(
     .view(id, taken > 0)
     .finally(() => admission.releaseSubmissions(taken))
     .then((view) => {
-      if (view === null) exchange.refuse('unknown_customer');
+      if (view === null) exchange.refuse(nobodyIn(id, names));
       else exchange.json(200, JSON.stringify(view));
     })
     .catch((error: unknown) => exchange.fail(error));

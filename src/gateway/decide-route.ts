@@ -11,6 +11,7 @@ import { explainedDecisions } from './explained-decisions.ts';
 import type { Body, Fault } from './gateway-parts.ts';
 import { mayDo } from './keys/key-kinds.ts';
 import { decideBodySchema } from './openapi/request-schemas.ts';
+import { notAllowed } from './request-key.ts';
 import { nameCustomer, restrict, standingOf } from './standing.ts';
 import { submitOne } from './submit-one.ts';
 
@@ -37,7 +38,7 @@ function handleDecide(exchange: BodyExchange, body: Body): Promise<void> | void 
   const explain = body.explain === true;
   const key = exchange.key!;
   const looks = explain || body.record === false;
-  if (looks && !mayDo(key, 'look')) return exchange.refuse('key_not_allowed');
+  if (looks && !mayDo(key, 'look')) return exchange.refuse(notAllowed(key, 'look'));
   // Nothing that staff ask about a customer happens to that customer.
   const record = body.record !== false && mayDo(key, 'send');
   const submission = readQuestion(exchange, body);

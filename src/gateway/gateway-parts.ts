@@ -55,6 +55,8 @@ export interface CustomerViews {
    * @param withOffers whether it says what the customer would be offered now
    */
   view(customerId: string, withOffers: boolean): Promise<object | null>;
+  /** The customer id that a name leads to now; of nobody's the name itself. @throws Unavailable */
+  idOf(name: string): Promise<string>;
 }
 
 export interface BudgetReports {

@@ -40,8 +40,12 @@ async function handleMerge(exchange: BodyExchange, body: Body): Promise<void> {
   const { id: into } = named;
   const from = names.idOf(body.from as string);
   if (from === null) return exchange.refuse('unknown_customer');
+  const { audit } = exchange.hub;
+  // Afterwards its name leads to the survivor.
+  const folded = await audit.targetOf(from);
   const merged = await merging.merge(into, from);
-  exchange.hub.audit.noteCustomer(exchange.key!, 'customers.merge', into, merged.kind);
+  const detail = merged.kind === 'merged' ? detailOf(merged.mergeId, folded) : '';
+  audit.noteCustomer(exchange.key!, 'customers.merge', into, `${merged.kind}${detail}`);
   switch (merged.kind) {
     case 'merged':
       return exchange.succeed(JSON.stringify({ mergeId: merged.mergeId }));
@@ -93,7 +97,12 @@ async function handleUnmerge(exchange: BodyExchange, body: Body): Promise<void> 
   if ('why' in named) return exchange.refuse(named.why);
   const { id } = named;
   const taken = await merging.unmerge(id, body.mergeId as string);
-  exchange.hub.audit.noteCustomer(exchange.key!, 'customers.unmerge', id, taken.kind);
+  const { audit } = exchange.hub;
+  const detail =
+    taken.kind === 'unmerged'
+      ? detailOf(body.mergeId as string, await audit.targetOf(taken.customerId))
+      : '';
+  audit.noteCustomer(exchange.key!, 'customers.unmerge', id, `${taken.kind}${detail}`);
   switch (taken.kind) {
     case 'unmerged':
       return exchange.succeed(JSON.stringify({ customerIds: [taken.survivor, taken.customerId] }));
@@ -112,4 +121,9 @@ async function handleUnmerge(exchange: BodyExchange, body: Body): Promise<void> 
     case 'not_ready':
       return exchange.unavailable('history_unavailable', 2);
   }
+}
+
+/** Which merge it was, and who of the two is not the target of the row. */
+function detailOf(mergeId: string, other: string): string {
+  return ` ${mergeId} of ${other}`;
 }

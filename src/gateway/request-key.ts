@@ -2,9 +2,9 @@
 // secret that is not known here may be a key that was made a moment ago: then the store is asked.
 
 import type { ErrorCode } from '../errors.ts';
-import type { Body } from './gateway-parts.ts';
+import { type Body, type Fault, fault } from './gateway-parts.ts';
 import { type ApiKey, hasEnded } from './keys/api-key.ts';
-import { mayDo, type Right } from './keys/key-kinds.ts';
+import { kindsThatMay, mayDo, type Right } from './keys/key-kinds.ts';
 import type { KeyRing } from './keys/key-ring.ts';
 
 /** A request that is let in by a key. */
@@ -13,7 +13,7 @@ export interface Caller {
   readonly route: { readonly needs: Right };
   /** The clock of expiries, epoch ms. */
   nowMs(): number;
-  refuse(code: ErrorCode): void;
+  refuse(why: ErrorCode | Fault): void;
   /** Told once, when it is let in; its route may be another from here on. */
   entered(key: ApiKey, secret: string): void;
   /** Goes on with the body of who was let in. */
@@ -33,10 +33,22 @@ export interface NewKey {
  * @param key null = there is no such key
  * @param nowMs the clock of expiries
  */
-export function refusalOf(key: ApiKey | null, needs: Right, nowMs: number): ErrorCode | null {
+export function refusalOf(
+  key: ApiKey | null,
+  needs: Right,
+  nowMs: number,
+): ErrorCode | Fault | null {
   if (key === null) return 'unknown_key';
   if (hasEnded(key, nowMs)) return 'key_expired';
-  return mayDo(key, needs) ? null : 'key_not_allowed';
+  return mayDo(key, needs) ? null : notAllowed(key, needs);
+}
+
+/** What a key is told that has not the right which it needs. */
+export function notAllowed({ kind }: ApiKey, needs: Right): Fault {
+  const kinds = kindsThatMay(needs);
+  const others = [kinds.slice(0, -1).join(', '), kinds.at(-1)].filter((text) => text !== '');
+  const message = `A key of kind ${kind} may not do that; needed is one of kind ${others.join(' or ')}.`;
+  return fault('key_not_allowed', message);
 }
 
 /** Lets a caller in or refuses it; what is returned has to be waited for with `onceKnown`. */
@@ -48,7 +60,7 @@ export function letIn(caller: Caller, keys: KeyRing, secret: string): NewKey | n
   return asked;
 }
 
-function authorize(caller: Caller, secret: string, key: ApiKey | null): ErrorCode | null {
+function authorize(caller: Caller, secret: string, key: ApiKey | null): ErrorCode | Fault | null {
   const refusal = refusalOf(key, caller.route.needs, caller.nowMs());
   if (refusal === null) caller.entered(key!, secret);
   return refusal;

@@ -4,6 +4,7 @@ import { Unavailable } from '../errors.ts';
 import { DURATION_PATTERN, durationMs } from '../model/duration.ts';
 import { checkBody } from './body-check.ts';
 import { type BodyExchange, type BodyRoute, ONE_EVENT } from './body-route.ts';
+import type { CallNames } from './call-names.ts';
 import { EVENT_BYTES_MAX } from './event-reader.ts';
 import { type Body, fault } from './gateway-parts.ts';
 import { tokenBodySchema } from './openapi/request-schemas.ts';
@@ -32,19 +33,24 @@ export function tokensRoute(): BodyRoute {
 function handleToken(exchange: BodyExchange, body: Body): void {
   const misshape = checkBody(body, exchange.text, tokenBodySchema);
   if (misshape !== null) {
-    exchange.refuse(misshape);
+    exchange.refuse(misshape.path === 'ttl' ? WRONG_TTL : misshape);
     return;
   }
   const userId = body.userId as string;
-  if (isOtherName(userId) || exchange.hub.parts.names.idOf(userId) !== userId) {
+  const { names } = exchange.hub.parts;
+  if (isOtherName(userId) || names.idOf(userId) !== userId) {
     const message = "'userId' must be a user id: a token is for no visitor and no identifier.";
+    exchange.refuse(fault('invalid_request', message, 'userId'));
+    return;
+  }
+  if (standsForNobody(userId, names)) {
+    const message = "'userId' must be the id of one customer: such a one stands for nobody.";
     exchange.refuse(fault('invalid_request', message, 'userId'));
     return;
   }
   const ttlMs = readTtl(body.ttl as string | null | undefined);
   if (ttlMs === null) {
-    const message = "'ttl' must be a duration from 1s to 24h, like '1h'.";
-    exchange.refuse(fault('invalid_request', message, 'ttl'));
+    exchange.refuse(WRONG_TTL);
     return;
   }
   const { receivedAtMs } = exchange;
@@ -53,6 +59,19 @@ function handleToken(exchange: BodyExchange, body: Body): void {
   if (customerToken === null) throw new Unavailable('store_unavailable');
   const expiresAt = new Date(endsAtMs).toISOString();
   exchange.succeed(JSON.stringify({ customerToken, expiresAt }));
+}
+
+const WRONG_TTL = fault(
+  'invalid_request',
+  "'ttl' must be a duration from 1s to 24h, like '1h'.",
+  'ttl',
+);
+
+/** Whether it is what programs send by mistake, like `undefined`: everybody would be that customer. */
+function standsForNobody(userId: string, names: CallNames): boolean {
+  const nothing = { anonymousId: null, context: {}, traits: {}, previousId: null };
+  const named = names.read({ type: null, userId, ...nothing });
+  return named.kind === 'nameless' || named.naming.unusable.length > 0;
 }
 
 /** null = no duration that a token may have. */

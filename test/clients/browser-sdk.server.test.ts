@@ -1,8 +1,9 @@
 // @segment/analytics-next, unmodified, in a real browser, on a page of another origin.
 
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
 import { build } from 'esbuild';
 import { type Browser, chromium } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -18,9 +19,11 @@ if (EXECUTABLE === undefined) console.log('no chromium: the browser SDK is not t
 
 const SCRIPT = `
 import { AnalyticsBrowser } from '@segment/analytics-next';
-window.run = async ({ writeKey, host, cdn, userId, batched }) => {
-  const integration = { apiHost: host + '/v1', protocol: 'http' };
-  if (batched) integration.deliveryStrategy = { strategy: 'batching', config: { size: 10, timeout: 100 } };
+window.run = async ({ writeKey, host, cdn, userId, batched, token }) => {
+  const headers = () => token === null ? {} : { 'X-Customer-Token': token };
+  const strategy = batched ? 'batching' : 'standard';
+  const config = batched ? { size: 10, timeout: 100, headers } : { headers };
+  const integration = { apiHost: host + '/v1', protocol: 'http', deliveryStrategy: { strategy, config } };
   const settings = cdn
     ? { writeKey, cdnURL: 'http://' + host }
     : { writeKey, cdnSettings: { integrations: { 'Segment.io': { apiKey: writeKey } } } };
@@ -71,9 +74,20 @@ describe.skipIf(EXECUTABLE === undefined)('@segment/analytics-next in Chromium',
     await proffer?.dispose();
   });
 
+  /** As a page has them that a customer is logged in on. */
+  const browserKeyAndToken = async (userId: string) => {
+    const { browserKey } = JSON.parse(
+      readFileSync(join(proffer.dataDirectory, 'keys.json'), 'utf8'),
+    );
+    const options = { body: { userId }, key: proffer.writeKey };
+    const { body } = await proffer.request('POST', '/v1/tokens', options);
+    const { customerToken } = body as { readonly customerToken: string };
+    return { writeKey: browserKey as string, token: customerToken };
+  };
+
   for (const [name, cdn, batched] of [
-    ['one by one, settings from the service', true, false],
-    ['in batches, settings inline', false, true],
+    ['one by one, settings from the service, with a write key', true, false],
+    ['in batches, settings inline, with a browser key and a token', false, true],
   ] as const) {
     it(`delivers every call ${name}`, async () => {
       const userId = batched ? 'browser-batched' : 'browser-single';
@@ -82,7 +96,9 @@ describe.skipIf(EXECUTABLE === undefined)('@segment/analytics-next in Chromium',
       tab.on('console', (line) => line.type() === 'error' && failures.push(line.text()));
       await tab.goto(page.url);
       await tab.evaluate((options) => (globalThis as unknown as Page).run(options), {
-        writeKey: proffer.writeKey,
+        ...(batched
+          ? await browserKeyAndToken(userId)
+          : { writeKey: proffer.writeKey, token: null }),
         host: new URL(proffer.url).host,
         userId,
         cdn,

@@ -11,10 +11,13 @@ import {
   rotateKey,
   rotateTokens,
 } from '../../src/commands/keys.ts';
+import { catalogVersions } from '../../src/compose/catalog-versions.ts';
 import { type Config, readConfig } from '../../src/config.ts';
 import { keyIdOf } from '../../src/gateway/keys/api-key.ts';
 import { followKeys, type StoredKeyRing } from '../../src/gateway/keys/key-ring.ts';
 import { type KeyStore, openKeyStore } from '../../src/gateway/keys/key-store.ts';
+import { openConnection } from '../../src/redis/connection.ts';
+import { Keys } from '../../src/redis/keys.ts';
 import { type RunningGateway, startTestGateway } from '../gateway/running-gateway.ts';
 import { freshDirectory } from '../support/fresh-directory.ts';
 import { type PrivateRedis, startPrivateRedis } from '../support/private-redis.ts';
@@ -108,6 +111,53 @@ it('rotates the kept admin key: what runs beside the service has one all the tim
   // And the write key.
   await run(() => revokeKey(config, keyIdOf('kept-write')));
   expect(kept()).toEqual({ writeKey: expect.stringMatching(/^pw_/), adminKey });
+});
+
+it('leaves revoked keys out of the list unless all are asked for, and says so of one revoked twice', async () => {
+  const made = await run(() => createKey(config, 'shop', { kind: 'write' }));
+  const id = keyIdOf(made.stdout.trim());
+  await run(() => revokeKey(config, id));
+  const again = await run(() => revokeKey(config, id));
+  expect(again.stdout).toMatch(new RegExp(`^${id} "shop" was revoked before, at \\S+Z\n$`));
+  const listed = await run(() => listKeys(config));
+  expect(listed.stdout.includes(id)).toBe(false);
+  expect((await run(() => listKeys(config, true))).stdout).toMatch(
+    new RegExp(`^${id} .* revoked `, 'm'),
+  );
+  // A pipe gets keys alone; a terminal a line above them.
+  expect(listed.stdout).toMatch(/^[0-9a-f]{12} /);
+  const { isTTY } = process.stdout;
+  process.stdout.isTTY = true;
+  try {
+    const shown = await run(() => listKeys(config));
+    expect(shown.stdout).toMatch(/^id {12}kind {5}made .*\n[0-9a-f]{12} /);
+    expect(shown.stderr).toBe('1 revoked: --all lists them, too\n');
+  } finally {
+    process.stdout.isTTY = isTTY;
+  }
+});
+
+it('warns of a placement that the published catalog has not', async () => {
+  const create = () =>
+    run(() => createKey(config, 'till', { kind: 'device', placements: 'till_scren,web' }));
+  expect((await create()).stderr).not.toContain('placement');
+  const text = `catalog: shop
+offers:
+  hello: { treatments: { till_screen: { title: Hello } } }
+placements:
+  till_screen: { channel: pos }
+  web: { channel: web }
+`;
+  const connection = openConnection({
+    ...{ url: redis.socket, deadlineMs: 1_000, name: 'test', onError: () => {} },
+  });
+  await connection.ready();
+  const versions = catalogVersions({ connection, keys: new Keys('proffer:', 1) });
+  await versions.publish({ content: [{ path: 'a.yaml', text }], hash: 'h', name: 'shop' });
+  connection.close();
+  expect((await create()).stderr).toContain(
+    'the published catalog has no placement till_scren (did you mean till_screen?)\n',
+  );
 });
 
 it('leaves the kept keys alone when another is revoked', async () => {

@@ -1,18 +1,9 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { Unavailable } from '../../src/errors.ts';
 import { admin, done, type RunningGateway, startTestGateway } from './running-gateway.ts';
 
 let gateway: RunningGateway;
 beforeAll(async () => {
-  gateway = await startTestGateway({
-    customers: {
-      async view(customerId) {
-        if (customerId === 'down') throw new Unavailable('store_unavailable', 2);
-        if (customerId === 'bug') throw new Error('secret');
-        return customerId === 'nobody' ? null : { customerId };
-      },
-    },
-  });
+  gateway = await startTestGateway();
 });
 afterAll(() => gateway.stop(1_000));
 beforeEach(() => {

@@ -7,7 +7,13 @@ import { admin, type RunningGateway, startTestGateway } from './running-gateway.
 
 let gateway: RunningGateway;
 beforeAll(async () => {
-  gateway = await startTestGateway({ names: fixedNames(DEFAULT_IDENTIFIERS, 'CN') });
+  gateway = await startTestGateway({
+    names: fixedNames(DEFAULT_IDENTIFIERS, 'CN'),
+    customers: {
+      view: async (customerId) => (/^[+\d ]+$|@|^x1$/.test(customerId) ? null : { customerId }),
+      idOf: async (name) => name,
+    },
+  });
 });
 afterAll(() => gateway.stop(1_000));
 beforeEach(() => {
@@ -77,6 +83,13 @@ it.each([
   expect(await told({ userId: 'phone:12' })).toMatchObject({ code, path: 'userId' });
   const nobody = { context: { externalIds: [{ type: 'phone', id: 'null' }] } };
   expect(await told(nobody)).toMatchObject({ code, path: 'context.externalIds' });
+  const wrongCase = { context: { externalIds: [{ type: 'Phone', id: '138 0013 8000' }] } };
+  expect(await told(wrongCase)).toEqual({
+    code,
+    message:
+      '\'context.externalIds[0]\' names nobody: there is no kind "Phone" (did you mean phone?).',
+    path: 'context.externalIds[0]',
+  });
   expect(gateway.submissions).toEqual([]);
 });
 
@@ -103,5 +116,19 @@ it.each(['phone:12', 'phone:null', 'phone:', 'email:x', `phone:${'A'.repeat(22)}
   async (written) => {
     const { status, json } = await gateway.get(`/v1/customers/${written}`, admin);
     expect([status, json.error.code]).toEqual([404, 'unknown_customer']);
+    const [kind] = written.split(':');
+    expect(json.error.message).toMatch(
+      new RegExp(`: (?:no ${kind} has that form|such a ${kind} stands for nobody)\\.$`),
+    );
   },
 );
+
+it.each([
+  ['13800138000', ': try phone:… for a phone number.'],
+  ['+86%20138%200013%208000', ': try phone:… for a phone number.'],
+  ['li@example.com', ': try email:… for an e-mail address.'],
+  ['x1', '.'],
+])('GET /v1/customers/%s, who was never seen, is told what else it may be', async (id, hint) => {
+  const { status, json } = await gateway.get(`/v1/customers/${id}`, admin);
+  expect([status, json.error.message]).toEqual([404, `This customer was never seen${hint}`]);
+});

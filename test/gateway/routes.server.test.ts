@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { ERRORS, Unavailable } from '../../src/errors.ts';
+import { ERRORS } from '../../src/errors.ts';
 import { errorAnswerSchema } from '../../src/gateway/openapi/response-schemas.ts';
 import { bodilessRoutes } from '../../src/gateway/routes.ts';
 import {
@@ -15,15 +15,7 @@ import {
 
 let gateway: RunningGateway;
 beforeAll(async () => {
-  gateway = await startTestGateway({
-    customers: {
-      async view(customerId) {
-        if (customerId === 'down') throw new Unavailable('store_unavailable', 2);
-        if (customerId === 'bug') throw new Error('secret');
-        return customerId === 'nobody' ? null : { customerId };
-      },
-    },
-  });
+  gateway = await startTestGateway();
 });
 afterAll(() => gateway.stop(1_000));
 beforeEach(() => {

@@ -3,6 +3,7 @@
 
 import { once } from 'node:events';
 import { connect } from 'node:net';
+import { Unavailable } from '../../src/errors.ts';
 import { startGateway } from '../../src/gateway/gateway.ts';
 import type { Gateway, GatewayParts, Rejection } from '../../src/gateway/gateway-parts.ts';
 import type { KeyKind } from '../../src/gateway/keys/key-kinds.ts';
@@ -102,7 +103,13 @@ export async function startTestGateway(
     catalogs: fixedCatalogDesk(),
     names: fixedNames(),
     customers: {
-      view: async (customerId) => (customerId === 'nobody' ? null : { customerId }),
+      async view(customerId) {
+        if (customerId === 'down') throw new Unavailable('store_unavailable', 2);
+        if (customerId === 'bug') throw new Error('secret');
+        return customerId === 'nobody' ? null : { customerId };
+      },
+      // One customer has two names here.
+      idOf: async (name) => (name === 'u1-too' ? 'u1' : name),
     },
     merging: {
       merge: async () => ({ kind: 'merged', mergeId: 'm1' }),

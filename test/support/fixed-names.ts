@@ -1,5 +1,6 @@
 // Whom calls name under rules that stay, and a secret that everybody knows.
 
+import { suggest } from '../../src/catalog/suggest.ts';
 import { IdentifierReader } from '../../src/customers/identifiers/identifier-reader.ts';
 import { NameHash } from '../../src/customers/identifiers/name-hash.ts';
 import { NameReader } from '../../src/customers/identifiers/name-reader.ts';
@@ -11,6 +12,6 @@ export function fixedNames(
   rules: IdentifierRules = DEFAULT_IDENTIFIERS,
   country: string | null = null,
 ): NameReader {
-  const source = { rules: () => rules, country: () => country };
+  const source = { rules: () => rules, country: () => country, suggest };
   return new NameReader(source, new IdentifierReader(KNOWN_HASH));
 }

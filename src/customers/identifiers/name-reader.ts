@@ -23,6 +23,7 @@ import type { JsonObject, JsonValue } from '../../model/json.ts';
 import { EXTERNAL_IDS_MAX, kindOfExternalId } from './external-ids.ts';
 import type { IdentifierReader, ReadIdentifier } from './identifier-reader.ts';
 import { idNamesNobody } from './names-nobody.ts';
+import { whyNoExternalId } from './no-external-id.ts';
 
 /** Names beside the strongest that one call may give. */
 export const ALIASES_MAX = 16;
@@ -32,6 +33,8 @@ export interface NamingSource {
   rules(): IdentifierRules;
   /** Whose phone numbers may come without a country code. */
   country(): string | null;
+  /** The known name that a misspelt one most likely means; null = none is near. */
+  suggest(found: string, known: Iterable<string>): string | null;
 }
 
 const VISITOR = 'anonymous:';
@@ -66,7 +69,7 @@ export class NameReader implements CallNames {
       else if (found.names.length === 0) return alone(visitor, false, found.unusable);
       else found.refuse({ kind: 'anonymous', reason: 'names_nobody' });
     }
-    if (found.names.length === 0) return nobody(call, found.unusable);
+    if (found.names.length === 0) return this.nobody(call, found.unusable);
     if (call.previousId !== null) found.addPrevious(this.previous(call.previousId, rules));
     return named(keptId, found);
   }
@@ -74,6 +77,24 @@ export class NameReader implements CallNames {
   idOf(text: string): string | null {
     const name = this.fromId(text, this.source.rules());
     return 'reason' in name ? null : name.id;
+  }
+
+  whyNot(text: string): string | null {
+    const name = this.fromId(text, this.source.rules());
+    return 'reason' in name ? whyNot(name) : null;
+  }
+
+  private nobody({ context }: NamedBy, [unusable]: readonly UnusableName[]): Nameless {
+    if (unusable === undefined) {
+      const { source } = this;
+      const why = whyNoExternalId(context.externalIds, source.rules(), source.suggest);
+      if (why !== null) return { kind: 'nameless', ...why };
+      const message =
+        "'userId', 'anonymousId' or an identifier in 'context.externalIds' is required.";
+      return { kind: 'nameless', message, path: 'userId' };
+    }
+    const path = Object.hasOwn(context, 'externalIds') ? 'context.externalIds' : 'traits';
+    return { kind: 'nameless', message: `'${path}' names nobody: ${whyNot(unusable)}.`, path };
   }
 
   private readExternalIds(
@@ -191,16 +212,6 @@ function alone(
 ): Named {
   const naming: Naming = { ...(kind === 'user' ? USER_ALONE : VISITOR_ALONE), unusable };
   return { kind: 'named', customerId: id, userId: isUser ? id : null, naming };
-}
-
-function nobody({ context }: NamedBy, [unusable]: readonly UnusableName[]): Nameless {
-  if (unusable === undefined) {
-    const message =
-      "'userId', 'anonymousId' or an identifier in 'context.externalIds' is required.";
-    return { kind: 'nameless', message, path: 'userId' };
-  }
-  const path = Object.hasOwn(context, 'externalIds') ? 'context.externalIds' : 'traits';
-  return { kind: 'nameless', message: `'${path}' names nobody: ${whyNot(unusable)}.`, path };
 }
 
 function unusableId(name: UnusableName): Nameless {

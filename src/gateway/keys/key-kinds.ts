@@ -54,6 +54,11 @@ export function mayDo({ kind }: { readonly kind: KeyKind }, right: Right): boole
   return (KEY_KINDS[kind].rights as readonly Right[]).includes(right);
 }
 
+/** The kinds that have a right. */
+export function kindsThatMay(right: Right): readonly KeyKind[] {
+  return KEY_KIND_NAMES.filter((kind) => mayDo({ kind }, right));
+}
+
 /** Whether a stored kind is one that this build knows. */
 export function isKeyKind(kind: unknown): kind is KeyKind {
   return typeof kind === 'string' && Object.hasOwn(KEY_KINDS, kind);

@@ -34,7 +34,14 @@ export type NoKey =
   | { readonly kind: 'ambiguous'; readonly keys: readonly ApiKey[] };
 
 /** What became of `revoke`. */
-export type Revoked = { readonly kind: 'revoked'; readonly key: ApiKey } | NoKey;
+export type Revoked =
+  | {
+      readonly kind: 'revoked';
+      readonly key: ApiKey;
+      /** false = it was before. */
+      readonly now: boolean;
+    }
+  | NoKey;
 
 /** A key with its secret, which is nowhere else. */
 export interface MadeKey {
@@ -195,7 +202,7 @@ class RedisKeyStore implements KeyStore {
     if (!('hash' in key)) return key;
     const revoked = { ...key, revokedAtMs: key.revokedAtMs ?? nowMs };
     await this.write(revoked);
-    return { kind: 'revoked', key: withoutHash(revoked) };
+    return { kind: 'revoked', key: withoutHash(revoked), now: key.revokedAtMs === null };
   }
 
   async rotate(nameOrId: string, graceMs: number, nowMs: number): Promise<Rotated> {

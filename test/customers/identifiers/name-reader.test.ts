@@ -22,6 +22,7 @@ import {
   names,
   PHONE,
   phone,
+  read,
   rules,
   type Said,
   unusableIn,
@@ -180,9 +181,24 @@ describe('alias', () => {
   });
 });
 
+it.each<[JsonValue, string | null]>([
+  [[{ type: 'emial', id: 'li@example.com' }], 'kind "emial" (did you mean email?)'],
+  [[{ type: 'member', id: '1' }], 'kind "member" (known are phone, email, '],
+  [[{ type: '+8613800138000', id: 'phone' }], 'there is no kind (known are phone, '],
+  [{ type: 'phone', id: '138 0013 8000' }, "'context.externalIds' must be a list"],
+  [[{ type: 'phone' }], "'context.externalIds[0]' must be an object with"],
+  [['13800138000'], "'context.externalIds[0]' must be an object with"],
+  [[], null],
+  [[{ type: 'phone', id: '1', collection: 'accounts' }], null],
+])('externalIds %j alone are told what is wrong with them', (externalIds, why) => {
+  const general = "'userId', 'anonymousId' or an identifier";
+  const message = expect.stringContaining(why ?? general);
+  expect(read({ context: { externalIds } })).toMatchObject({ message });
+});
+
 it('remembers what it read under the country that it was read with', () => {
   let country: string | null = 'CN';
-  const source = { rules: () => rules, country: () => country };
+  const source = { rules: () => rules, country: () => country, suggest: () => null };
   const moving = new NameReader(source, new IdentifierReader(KNOWN_HASH));
   expect(moving.idOf('phone:13800138000')).toBe(phone);
   country = 'DE';

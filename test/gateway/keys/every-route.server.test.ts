@@ -181,3 +181,42 @@ it('leaves a row of each use that shows or changes what is not the caller’s ow
   expect(new Set(customers)).toEqual(new Set([expect.stringMatching(/^[\w-]{22}$/)]));
   expect(JSON.stringify(gateway.audits)).not.toContain('u1');
 });
+
+it('calls a customer the same by every name, and says which merge it was and who is in it', async () => {
+  gateway.audits.length = 0;
+  const staff = { authorization: 'Bearer the-staff-key' };
+  for (const name of ['u1', 'u1-too', 'u2']) await gateway.get(`/v1/customers/${name}`, staff);
+  await gateway.post('/v1/customers/u1-too/merge', { from: 'u2' }, staff);
+  await gateway.post('/v1/customers/u1/unmerge', { mergeId: 'm1' }, staff);
+  await expect.poll(() => gateway.audits.length).toBe(5);
+  const [one, other] = [gateway.audits[0]!.target, gateway.audits[2]!.target];
+  expect(gateway.audits.map(({ target }) => target)).toEqual([one, one, other, one, one]);
+  const details = gateway.audits.map(({ detail }) => detail).slice(3);
+  expect(details[0]).toBe(`merged m1 of ${other}`);
+  expect(details[1]).toMatch(/^unmerged m1 of [\w-]{22}$/);
+});
+
+it('says of which kind a key must be', async () => {
+  const told = async (path: string, body: object, kind: KeyKind) =>
+    (await gateway.post(path, body, { authorization: `Bearer the-${kind}-key` })).json.error
+      .message;
+  const look = { ...bodyFor('/v1/decide'), explain: true };
+  expect(await told('/v1/decide', look, 'write')).toBe(
+    'A key of kind write may not do that; needed is one of kind staff or admin.',
+  );
+  expect(await told('/v1/tokens', bodyFor('/v1/tokens'), 'staff')).toContain('write or admin.');
+  const { json } = await gateway.get('/v1/budgets', { authorization: 'Bearer the-write-key' });
+  expect(json.error.message).toContain('of kind catalog or admin.');
+});
+
+it.each([
+  [{ userId: 'undefined' }, 'userId', 'stands for nobody'],
+  [{ userId: 'phone:+8613800138000' }, 'userId', 'no identifier'],
+  [{ userId: 'u1', ttl: 3600 }, 'ttl', "like '1h'"],
+  [{ userId: 'u1', ttl: '25h' }, 'ttl', "like '1h'"],
+])('makes no token of %j', async (body, path, why) => {
+  const write = { authorization: 'Bearer the-write-key' };
+  const { status, json } = await gateway.post('/v1/tokens', body, write);
+  expect([status, json.error.path]).toEqual([400, path]);
+  expect(json.error.message).toContain(why);
+});

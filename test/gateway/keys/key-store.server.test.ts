@@ -143,6 +143,12 @@ describe('the key store', () => {
     expect(await store.revoke(second.key.id, NOW_MS + 9)).toEqual({
       kind: 'revoked',
       key: { ...second.key, revokedAtMs: NOW_MS + 9 },
+      now: true,
+    });
+    expect(await store.revoke(second.key.id, NOW_MS + 10)).toEqual({
+      kind: 'revoked',
+      key: { ...second.key, revokedAtMs: NOW_MS + 9 },
+      now: false,
     });
     expect((await store.revoke('till', NOW_MS + 9)).kind).toBe('revoked');
     expect((await store.revoke('nothing', NOW_MS)).kind).toBe('unknown');
