@@ -135,7 +135,7 @@ export class OneAtATime {
       holder.names.delete(name);
       for (const [each, by] of this.claimedBy) if (by === name) this.claimedBy.set(each, holder.id);
       this.owner.delete(name);
-      return this.claim(caller, name, asPerson, holder.id);
+      return this.claim(caller, name, asPerson, holder);
     }
     if (isUser(caller) && isUser(holder)) return this.refuse(caller, name);
     const [into, from] = survives(caller.id, holder.id) ? [caller, holder] : [holder, caller];
@@ -147,15 +147,18 @@ export class OneAtATime {
     return into;
   }
 
-  private claim(caller: Known, name: string, asPerson: boolean, loser: string | null): Known {
+  private claim(caller: Known, name: string, asPerson: boolean, loser: Known | null): Known {
     if (asPerson) {
       const owners = this.owners.get(name) ?? new Set();
       this.owners.set(name, owners);
       const before = this.claimedBy.get(name);
       if (loser !== null && this.losersOf.includes(kindOf(name, rules))) {
-        if (before !== undefined && before !== loser) owners.delete(before);
-        owners.add(loser);
+        if (before !== undefined && before !== loser.id) owners.delete(before);
+        for (const each of loser.names) owners.delete(each);
+        owners.add(loser.id);
       }
+      // What the caller was called before is the same person.
+      for (const each of caller.names) owners.delete(each);
       owners.add(caller.id);
       if (owners.size >= OWNERS_MAX) {
         this.shared.add(name);

@@ -84,6 +84,10 @@ export async function recordVeteran(): Promise<Omit<StoredDeployment, 'view'>> {
     // Somebody in a browser, whose login is new; the phone is none.
     await post('/v1/track', { userId: null, anonymousId: 'a0', event: 'Looked' });
     await post('/v1/identify', { anonymousId: 'a0', traits: { phone: '12' } });
+    // A number that turned out to be somebody else's.
+    const externalIds = [{ type: 'phone', id: '+86 138 0013 8000' }];
+    await post('/v1/track', { event: 'Looked', context: { externalIds } });
+    await post('/v1/customers/veteran/unlink', { name: 'phone:+8613800138000' });
     const longAgo = new Date(Date.now() - 20 * 86_400_000).toISOString();
     const past = { type: 'track', event: 'Bought', userId: 'veteran', timestamp: longAgo };
     await post('/v1/import', { batch: [{ ...past, properties: { category: 'c0', price: 9 } }] });
