@@ -6,6 +6,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { lastEvents } from '../../src/history/asking/last-events.ts';
 import { openChdbSink } from '../../src/history/sinks/chdb-sink.ts';
 import { migrate, readMigrations } from '../../src/history/sinks/migrations.ts';
 import type { HistorySink } from '../../src/history/sinks/sink.ts';
@@ -255,6 +256,21 @@ describe('an id that lived more than once', () => {
       '13:30 jan kim',
       '15:00 browser browser',
     ]);
+  });
+
+  it('shows what each of its owners did last, and nothing of the others', async () => {
+    const door = { ask: sink.query.bind(sink) };
+    const of = async (...ids: string[]) =>
+      (await lastEvents(door, ids, 20))?.map(
+        ({ atMs, customerId }) => `${new Date(atMs).toISOString().slice(11, 16)} ${customerId}`,
+      );
+    expect(await of('zoe', 'browser', 'amy')).toEqual([
+      ...['09:30 amy', '08:30 browser', '08:00 browser'],
+    ]);
+    expect(await of('kim', 'jan', 'browser')).toEqual([
+      ...['13:30 jan', '11:30 jan', '10:30 browser', '10:00 browser'],
+    ]);
+    expect(await of('browser')).toEqual(['15:00 browser']);
   });
 
   it('has of each life where it leads, and overrides by the latest', async () => {
