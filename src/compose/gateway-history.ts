@@ -11,7 +11,9 @@ import { mergeHistory } from './merge-history.ts';
 
 export interface GatewayHistory {
   /**
-   * The latest events over all ids of a person, newest first.
+   * The latest events over all ids of a person, newest first. Of an id that was somebody else's, too, what
+   * was this person's.
+   * @param customerIds the customer first, then who was folded into that one
    * @returns null = history does not answer
    */
   lastEvents(customerIds: readonly string[], limit: number): Promise<readonly LastEvent[] | null>;

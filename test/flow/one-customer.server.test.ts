@@ -134,6 +134,27 @@ it('are two who share a phone, until somebody says otherwise, and may be taken a
   expect(again.status).toBe(404);
 });
 
+it('leaves to each who shared a browser what they did with it', async () => {
+  const kiosk = { anonymousId: 'kiosk' };
+  await look(kiosk);
+  await post('/v1/identify', { userId: 'ida', ...kiosk, traits: { name: 'Ida' } });
+  await post('/v1/track', { userId: 'ida', ...kiosk, event: 'Signed Out' });
+  await look(kiosk);
+  await look(kiosk);
+  await post('/v1/identify', { userId: 'jan', ...kiosk, traits: { name: 'Jan' } });
+  const views = `SELECT person_id, count() FROM person_events WHERE customer_id = 'anonymous:kiosk'
+    GROUP BY person_id ORDER BY person_id`;
+  await expect.poll(() => sql(views), { timeout: 30_000 }).toEqual(['ida\t1', 'jan\t2']);
+  for (const [name, seen] of [
+    ['ida', 1],
+    ['jan', 2],
+  ] as const) {
+    const { lastEvents } = await customer(name);
+    const viewed = lastEvents.filter(({ event }: Json) => event === 'Product Viewed');
+    expect([name, viewed.length]).toEqual([name, seen]);
+  }
+});
+
 it('says what cannot be', async () => {
   const ask = async (path: string, body: object) =>
     (await proffer.request('POST', path, { body, key: proffer.adminKey })).status;

@@ -6,15 +6,14 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { lastEvents } from '../../src/history/asking/last-events.ts';
 import { openChdbSink } from '../../src/history/sinks/chdb-sink.ts';
 import { migrate, readMigrations } from '../../src/history/sinks/migrations.ts';
 import type { HistorySink } from '../../src/history/sinks/sink.ts';
+import { boughtHistory } from './bought-history.ts';
 import { mergedHistory } from './merged-history.ts';
 import { IDS, LISTS, type Line, TOTALS } from './odd-orders.ts';
-import { ToldHistory } from './told-history.ts';
-
-const NOON = '2026-03-01T12:00:00.000Z';
-const ORDER = 'Order Completed';
+import { VIEW_COLUMNS } from './view-columns.ts';
 
 let directory: string;
 let sink: HistorySink;
@@ -26,7 +25,7 @@ beforeAll(async () => {
     sink,
     readMigrations().filter(({ name }) => name < '0012'),
   );
-  await told().writeTo(sink);
+  await boughtHistory().writeTo(sink);
   await migrate(sink);
   await mergedHistory().writeTo(sink, 'merged');
 });
@@ -34,67 +33,6 @@ afterAll(async () => {
   await sink.close();
   await rm(directory, { recursive: true, force: true });
 });
-
-function told(): ToldHistory {
-  const history = new ToldHistory();
-  for (const [i, id] of IDS.entries())
-    history.event(`id${i}`, NOON, ORDER, `{"order_id":${id[0]}}`);
-  for (const [i, [json]] of TOTALS.entries()) {
-    history.event(`total${i}`, NOON, ORDER, `{"order_id":"o","total":${json}}`);
-  }
-  for (const [i, [json]] of LISTS.entries()) {
-    history.event(`list${i}`, NOON, ORDER, `{"order_id":"o","products":${json}}`);
-  }
-  return toldAgain(converted(history));
-}
-
-function toldAgain(history: ToldHistory): ToldHistory {
-  const order = (customer: string, at: string, id: string, rest: object) =>
-    history.event(customer, `${at}Z`, ORDER, { order_id: id, ...rest });
-  return (
-    order('again', '2026-03-01T12:00', 'amended', { total: 10, products: [{ product_id: 'a' }] }) &&
-    order('again', '2026-03-01T13:00', 'amended', { currency: 'EUR', products: [{ name: 'b' }] }) &&
-    order('again', '2026-03-01T12:00', 'late', { total: 5 }) &&
-    order('again', '2026-03-01T11:00', 'late', { total: 7 }) &&
-    order('again', '2026-03-01T12:00', 'same time', { total: 1 }) &&
-    order('again', '2026-03-01T12:00', 'same time', { total: 2 }) &&
-    order('again', '2026-02-28T12:00', 'next month', { total: 3 }) &&
-    order('again', '2026-03-02T12:00', 'next month', { total: 4 }) &&
-    order('another', '2026-03-01T12:00', 'amended', { total: 6 })
-  )
-    .event('again', NOON, 'Order Refunded', { order_id: 'amended', total: 99 })
-    .event('again', NOON, '$page', { order_id: 'amended', total: 99 });
-}
-
-/** Decisions at noon of 1 March, and what was bought after them. */
-function converted(history: ToldHistory): ToldHistory {
-  const decided = (customer: string, offers: string[], holdout = false, at = NOON) =>
-    history.decision({
-      ...{ id: `d-${customer}-${at}`, customer, at, placement: 'popup' },
-      ...{ offers, fallback: holdout, holdout },
-    });
-  const bought = (customer: string, at: string, id: string, total: number | null) =>
-    history.event(customer, at, ORDER, { order_id: id, total });
-  decided('own order', ['x', 'y']);
-  bought('own order', NOON, 'the cause', 1);
-  bought('own order', '2026-03-01T12:00:00.001Z', 'first', 2);
-  bought('own order', '2026-03-02T12:00:00Z', 'second', 4);
-  decided('last moment', ['x']);
-  bought('last moment', '2026-03-08T12:00:00.000Z', 'in time', null);
-  decided('too late', ['x']);
-  bought('too late', '2026-03-08T12:00:00.001Z', 'out of time', 8);
-  decided('no offer', []);
-  bought('no offer', '2026-03-02T12:00:00Z', 'anyway', 16);
-  decided('held out', ['fallback'], true);
-  // Once more, not held out: the first decision says where a customer belongs.
-  decided('held out', ['x'], false, '2026-03-03T12:00:00.000Z');
-  bought('held out', '2026-03-04T12:00:00Z', 'one', 32);
-  bought('held out', '2026-03-09T12:00:00Z', 'after a week', 64);
-  decided('twice at once', ['x']);
-  bought('twice at once', '2026-03-02T12:00:00Z', 'b', 128);
-  bought('twice at once', '2026-03-02T12:00:00Z', 'a', 256);
-  return history;
-}
 
 async function ask<Row = Record<string, unknown>>(sql: string): Promise<Row[]> {
   return sink.query<Row>(sql);
@@ -257,6 +195,21 @@ describe('an id that lived more than once', () => {
     ]);
   });
 
+  it('shows what each of its owners did last, and nothing of the others', async () => {
+    const door = { ask: sink.query.bind(sink) };
+    const of = async (...ids: string[]) =>
+      (await lastEvents(door, ids, 20))?.map(
+        ({ atMs, customerId }) => `${new Date(atMs).toISOString().slice(11, 16)} ${customerId}`,
+      );
+    expect(await of('zoe', 'browser', 'amy')).toEqual([
+      ...['09:30 amy', '08:30 browser', '08:00 browser'],
+    ]);
+    expect(await of('kim', 'jan', 'browser')).toEqual([
+      ...['13:30 jan', '11:30 jan', '10:30 browser', '10:00 browser'],
+    ]);
+    expect(await of('browser')).toEqual(['15:00 browser']);
+  });
+
   it('has of each life where it leads, and overrides by the latest', async () => {
     const rows = await ask<{ id: string; to: string; life: string; at: string }>(
       `SELECT customer_id AS id, canonical_id AS to, life, formatDateTime(ended_at, '%H:%i') AS at
@@ -313,40 +266,24 @@ it('sets those who were held out apart, by their first decision', async () => {
   ]);
 });
 
-const COLUMNS = {
-  orders: `customer_id String, order_id String, total Nullable(Float64), currency String,
-    products Array(String), ordered_at DateTime64(3, 'UTC')`,
-  order_lines: `customer_id String, order_id String, product_id String, category String, brand String,
-    price Nullable(Float64), quantity Float64, ordered_at DateTime64(3, 'UTC')`,
-  offer_funnel: `day Date, placement String, offer_id String, decided UInt64, impressions UInt64,
-    clicks UInt64, accepts UInt64, redeems UInt64, dismisses UInt64`,
-  conversions: `decision_id String, customer_id String, placement String, offer_id String,
-    decided_at DateTime64(3, 'UTC'), order_id String, total Nullable(Float64),
-    ordered_at DateTime64(3, 'UTC'), person_id String`,
-  person_orders: `customer_id String, order_id String, total Nullable(Float64), currency String,
-    products Array(String), ordered_at DateTime64(3, 'UTC'), person_id String`,
-  identity_lives: `customer_id String, canonical_id String, merge_id String,
-    overridden_at DateTime64(3, 'UTC'), life String, ended_at DateTime64(3, 'UTC')`,
-  identity_overrides: `customer_id String, canonical_id String, merge_id String,
-    overridden_at DateTime64(3, 'UTC')`,
-  holdout: `placement String, held_out Bool, customers UInt64, converters UInt64, revenue Float64`,
-};
-
-it.each(Object.entries(COLUMNS))('%s has plain types, whatever is set', async (view, columns) => {
-  const described = await ask<{ name: string; type: string }>(`DESCRIBE ${view}`);
-  expect(described.map(({ name, type }) => `${name} ${type}`).join(', ')).toBe(
-    columns.replace(/\s+/g, ' '),
-  );
-  const plain = await ask(`SELECT * FROM ${view} ORDER BY ALL`);
-  const strange = await ask(
-    `SELECT * FROM ${view} ORDER BY ALL SETTINGS join_use_nulls = 1, group_by_use_nulls = 1,
+it.each(Object.entries(VIEW_COLUMNS))(
+  '%s has plain types, whatever is set',
+  async (view, columns) => {
+    const described = await ask<{ name: string; type: string }>(`DESCRIBE ${view}`);
+    expect(described.map(({ name, type }) => `${name} ${type}`).join(', ')).toBe(
+      columns.replace(/\s+/g, ' '),
+    );
+    const plain = await ask(`SELECT * FROM ${view} ORDER BY ALL`);
+    const strange = await ask(
+      `SELECT * FROM ${view} ORDER BY ALL SETTINGS join_use_nulls = 1, group_by_use_nulls = 1,
      session_timezone = 'Asia/Shanghai', prefer_column_name_to_alias = 1, transform_null_in = 1,
      short_circuit_function_evaluation = 'disable', data_type_default_nullable = 1,
      cast_keep_nullable = 1, aggregate_functions_null_for_empty = 1,
      allow_suspicious_types_in_group_by = 0, allow_suspicious_types_in_order_by = 0`,
-  );
-  expect(plain.length).toBeGreaterThan(0);
-  expect(strange.map((row) => JSON.stringify(row))).toEqual(
-    plain.map((row) => JSON.stringify(row)),
-  );
-});
+    );
+    expect(plain.length).toBeGreaterThan(0);
+    expect(strange.map((row) => JSON.stringify(row))).toEqual(
+      plain.map((row) => JSON.stringify(row)),
+    );
+  },
+);

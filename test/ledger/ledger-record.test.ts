@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { writeAudit } from '../../src/ledger/audit-record.ts';
-import { writeFold } from '../../src/ledger/identity-rows.ts';
+import { writeFold, writeUnfold } from '../../src/ledger/identity-rows.ts';
 import { writeRejection } from '../../src/ledger/ledger-record.ts';
 import { Blocks, monthOf } from '../../src/ledger/ledger-rows.ts';
 import { emptyState } from '../../src/model/state.ts';
@@ -96,6 +96,13 @@ describe('a ledger record', () => {
       ],
       customer_changes: [{ ordinal: 3, customer_id: 'u\n1' }],
     });
+    // Taken back, the same lives lead to whom they led to before.
+    const undone = rowsOf(writeUnfold(fold, state, how)).identity_changes!;
+    expect(undone.map(({ from_id, canonical_id, life }) => [from_id, canonical_id, life])).toEqual([
+      ['anonymous:ä', 'anonymous:ä', 'm"1'],
+      ['phone:x', 'anonymous:ä', 'm0'],
+      ['phone:x', 'anonymous:ä', 'm"0'],
+    ]);
     expect(rows.identity_changes![1]).not.toHaveProperty('from_state');
     expect(rows.identity_changes![1]).not.toHaveProperty('step_record');
   });

@@ -1,4 +1,5 @@
-// What a person did last, over all ids that the person had.
+// What a person did last, over all ids that the person had. Of an id that was somebody else's before or
+// after, only what was this person's: as the views by person have it, but looked up for these ids alone.
 
 import type { JsonObject } from '../../model/json.ts';
 import type { HistoryDoor } from './history-door.ts';
@@ -35,7 +36,7 @@ const RECENT_DAYS = 30;
 
 /**
  * The latest events, newest first.
- * @param customerIds the customer, and who was folded into that one
+ * @param customerIds the customer first, then who was folded into that one
  * @returns null = history does not answer
  */
 export async function lastEvents(
@@ -48,9 +49,19 @@ export async function lastEvents(
     door.ask<Row>(
       `SELECT toUnixTimestamp64Milli(timestamp) AS at, customer_id, message_id, type, event, label,
          if(length(toJSONString(properties)) > ${SHOWN_BYTES_MAX}, '', toJSONString(properties)) AS shown
-       FROM events WHERE customer_id IN ({ids:Array(String)})${when}
+       FROM (SELECT * FROM events WHERE customer_id IN ({ids:Array(String)})${when}) AS e
+       LEFT JOIN (
+         SELECT customer_id AS known_as, arraySort(groupArray((ended_at, canonical_id))) AS lives
+         FROM identity_lives
+         WHERE customer_id IN ({ids:Array(String)}) AND canonical_id != customer_id
+         GROUP BY customer_id
+       ) AS o ON customer_id = known_as
+       WHERE {person:String} = ifNull(
+         nullIf(arrayFirst(life -> received_at <= life.1, lives).2, ''),
+         customer_id
+       )
        ORDER BY timestamp DESC, received_at DESC, ledger_id DESC LIMIT ${Math.floor(limit)}`,
-      { ids: [...customerIds] },
+      { ids: [...customerIds], person: customerIds[0] },
     );
   try {
     // Nothing that happened since then was received before.
