@@ -1,7 +1,19 @@
 // What is counted of names and merges.
 
 import type { IdentityCounts } from '../customers/moves.ts';
+import type { RefusedMergeReason } from '../model/identity.ts';
 import type { Metrics } from '../ops/metrics.ts';
+
+const REASONS: Record<RefusedMergeReason, null> = {
+  two_users: null,
+  weak_identifier: null,
+  too_many: null,
+  shared: null,
+  invalid: null,
+  taken_apart: null,
+  unreadable: null,
+  names_nobody: null,
+};
 
 export function identityCounts(metrics: Metrics): IdentityCounts {
   const linked = metrics.counter(
@@ -17,6 +29,8 @@ export function identityCounts(metrics: Metrics): IdentityCounts {
     'Names and customers that were not joined, by why; a refusal within a minute counts once.',
     'reason',
   );
+  // There from the start: the first refusal of its kind is a change from 0 that a rate shows.
+  for (const reason of Object.keys(REASONS)) refused.of(reason);
   return {
     linked() {
       linked.value++;

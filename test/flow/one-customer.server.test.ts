@@ -45,6 +45,13 @@ async function sql(query: string): Promise<string[]> {
   return (await answer.text()).trim().split('\n');
 }
 
+/** Beside the service. */
+const command = (args: readonly string[]) =>
+  spawnSync(process.execPath, [MAIN, ...args], {
+    env: { ...process.env, ...proffer.env },
+    encoding: 'utf8',
+  });
+
 const offersOf = (answer: Json): string[] =>
   answer.decisions.flatMap((decision: Json) => decision.offers.map((o: Json) => o.offerId));
 
@@ -155,21 +162,43 @@ it('leaves to each who shared a browser what they did with it', async () => {
   }
 });
 
+it('tells who merged whom, by any name of the customer', async () => {
+  const audit = () => {
+    const asked = ['audit', '--customer', 'anonymous:browser', '--since', '1h', '--format', 'TSV'];
+    const { stdout } = command(asked);
+    return stdout.split('\n').map((line) => line.split('\t').slice(3));
+  };
+  await post('/v1/identify', { userId: 'chen-old', traits: { name: 'Chen' } });
+  const { mergeId } = await post(
+    '/v1/customers/chen/merge',
+    { from: 'chen-old' },
+    proffer.adminKey,
+  );
+  const merging = (row: readonly string[]) => row[0] === 'customers.merge';
+  await expect.poll(() => audit().find(merging), { timeout: 30_000 }).toBeDefined();
+  const rows = audit();
+  const [, target, detail] = rows.find(merging)!;
+  expect(detail).toMatch(new RegExp(`^merged ${mergeId} of [\\w-]{22}$`));
+  // Under which names it was looked at above does not matter.
+  const reads = rows.filter(([action, of]) => action === 'customers.read' && of === target);
+  expect(reads.length).toBeGreaterThanOrEqual(4);
+  expect(command(['audit', '--customer', 'phone:12']).stderr).toContain('no phone has that form');
+});
+
 it('says what cannot be', async () => {
   const ask = async (path: string, body: object) =>
     (await proffer.request('POST', path, { body, key: proffer.adminKey })).status;
   expect(await ask('/v1/customers/chen/merge', { from: 'nobody-we-know' })).toBe(404);
   expect(await ask('/v1/customers/nobody-we-know/merge', { from: 'chen' })).toBe(404);
-  expect(await ask('/v1/customers/chen/merge', { from: 'anonymous:browser' })).toBe(400);
+  expect(await ask('/v1/customers/chen/merge', { from: 'card:623000017' })).toBe(400);
+  // Was merged before: whoever did not get the answer asks again.
+  expect(await ask('/v1/customers/chen/merge', { from: 'anonymous:browser' })).toBe(200);
   expect(await ask('/v1/customers/chen/merge', { from: 'phone:12' })).toBe(404);
   expect(await ask('/v1/customers/chen/merge', {})).toBe(400);
   expect(await ask('/v1/customers/chen/unmerge', { mergeId: 'm' })).toBe(404);
 });
 
 it('is counted right across merges', () => {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [MAIN, 'verify'], {
-    env: { ...process.env, ...proffer.env },
-    encoding: 'utf8',
-  });
+  const { status, stdout, stderr } = command(['verify']);
   expect([status, stdout + stderr]).toEqual([0, expect.any(String)]);
 });
