@@ -221,5 +221,14 @@ it('who is not taken for the customer is somebody of their own, whomever staff t
   const { customerId, records } = (await shops.reader.customers.findFresh(name)).state;
   expect([customerId, records]).toEqual([name, 3]);
   expect((await found('user', 'u1')).records).toBe(2);
+  // Nor do staff make a page's visitor somebody by folding a customer into it.
+  await views(shops.other, { anonymous: 'a2' });
+  const merged = await shops.other.customers.merge(id('anonymous', 'a2'), user('u1'));
+  expect(merged).toMatchObject({ kind: 'merged' });
+  const before = (await found('anonymous', 'a2')).records;
+  for (const at of [shops.shop, shops.other]) {
+    await submit(at, shops.event({ anonymous: 'a2' }, 'Viewed', { follows: false }));
+  }
+  expect((await found('user', 'u1')).records).toBe(before);
   await expectAllCounted(shops.connection, shops.keys);
 });
