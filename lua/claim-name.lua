@@ -39,7 +39,8 @@ local owner = value and isForward and string.sub(value, 10) or ''
 if windowMs > 0 then
   local sharedAt = tonumber(redis.call('HGET', past, 'shared') or '')
   if sharedAt and sharedAt > since then
-    redis.call('HSET', past, 'shared', nowMs)
+    -- What is told of the past does not make it somebody's earlier.
+    redis.call('HSET', past, 'shared', math.max(nowMs, sharedAt))
     return { 3 }
   end
 end

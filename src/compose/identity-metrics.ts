@@ -1,6 +1,6 @@
 // What is counted of names and merges.
 
-import type { IdentityCounts } from '../customers/moves.ts';
+import type { IdentityCounts } from '../customers/moves-parts.ts';
 import type { RefusedMergeReason } from '../model/identity.ts';
 import type { Metrics } from '../ops/metrics.ts';
 

@@ -8,10 +8,12 @@ import { linksLeft } from '../model/sign-out.ts';
 import type { CustomerState } from '../model/state.ts';
 import type { Submission } from '../model/step.ts';
 import type { Customers, Named, Settled, StoredState } from '../pipeline.ts';
-import { apartOf, Finding } from './finding.ts';
+import { Finding } from './finding.ts';
+import { hasRoomForMerge } from './forgettable.ts';
 import { Joining } from './joining.ts';
 import { isLinked, linkOf } from './links.ts';
-import { MERGES_MAX, Moves, type MovesParts } from './moves.ts';
+import { Moves } from './moves.ts';
+import type { MovesParts } from './moves-parts.ts';
 import { isNobody, Nobodys } from './nobodys.ts';
 import { type MergeHistory, type Unmerged, unmerge } from './unmerge.ts';
 
@@ -52,7 +54,7 @@ export class KnownCustomers implements Customers {
   constructor(private readonly parts: CustomersParts) {
     const nobodys = new Nobodys(parts.names);
     this.moves = new Moves(parts, nobodys);
-    this.finding = new Finding(parts.states, parts.names, this.moves, nobodys);
+    this.finding = new Finding(parts.states, parts.names, parts.catalogs, this.moves, nobodys);
     this.joining = new Joining(parts, this.finding, this.moves, parts.namesExpireMs / 8);
   }
 
@@ -70,7 +72,7 @@ export class KnownCustomers implements Customers {
 
   leadsTo({ state }: StoredState, { customerId: name, follows }: Named): boolean {
     if (follows !== false) return isLinked(state, name);
-    return state.customerId === name || state.customerId === apartOf(name);
+    return this.finding.isApart(state, name);
   }
 
   isSettled(stored: StoredState, named: Named): boolean {
@@ -135,10 +137,10 @@ export class KnownCustomers implements Customers {
         const known = survivor.state.merges.findLast((merge) => merge.from === from);
         return known === undefined ? { kind: 'same' } : { kind: 'merged', mergeId: known.mergeId };
       }
-      if (Math.max(survivor.state.merges.length, other.state.merges.length) >= MERGES_MAX) {
+      const atMs = this.parts.nowMs();
+      if (!hasRoomForMerge(survivor.state, atMs) || !hasRoomForMerge(other.state, atMs)) {
         return { kind: 'too_many' };
       }
-      const atMs = this.parts.nowMs();
       const mergeId = await this.moves.fold(other, survivor, atMs);
       if (mergeId === null) continue;
       // Of two that are merged into each other at once only one is.

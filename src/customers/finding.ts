@@ -4,7 +4,9 @@
 import { LRUCache } from 'lru-cache';
 import { Unavailable } from '../errors.ts';
 import { APART_PREFIX } from '../model/identity.ts';
-import type { Loaded, Named, StateStore, StoredState } from '../pipeline.ts';
+import type { CustomerState } from '../model/state.ts';
+import type { CatalogSource, Loaded, Named, StateStore, StoredState } from '../pipeline.ts';
+import { isPerson } from './judge.ts';
 import { isLinked } from './links.ts';
 import { HOPS_MAX, type Moves } from './moves.ts';
 import type { NameStore } from './name-store.ts';
@@ -20,6 +22,7 @@ export class Finding {
   constructor(
     private readonly states: StateStore,
     private readonly names: NameStore,
+    private readonly catalogs: CatalogSource,
     private readonly moves: Moves,
     private readonly nobodys: Nobodys,
   ) {}
@@ -30,9 +33,25 @@ export class Finding {
     const hinted = apart || this.hints.size === 0 ? undefined : this.hints.get(name);
     const loaded = this.states.load(hinted ?? name);
     if (!(loaded instanceof Promise) && !('kind' in loaded) && isLinked(loaded.state, name)) {
-      return loaded;
+      if (!apart || !this.isPerson(loaded.state)) return loaded;
     }
     return apart ? this.findApart(name) : this.waitFor(loaded, name);
+  }
+
+  /** Whether a visitor's calls are this state's while nothing says that the customer is meant. */
+  isApart(state: CustomerState, name: string): boolean {
+    const { customerId } = state;
+    if (customerId === name) return !this.isPerson(state);
+    for (let id = name, n = 0; n < APART_MAX; n++) {
+      id = apartOf(id);
+      if (id === customerId) return true;
+    }
+    return false;
+  }
+
+  /** Staff may have folded a customer into a visitor: that is no visitor any more. */
+  private isPerson(state: CustomerState): boolean {
+    return isPerson(state, this.catalogs.current().identifiers);
   }
 
   /** Past all that is remembered here. */
@@ -100,14 +119,22 @@ export class Finding {
 
   /** A visitor who is not taken for the customer whom the name leads to. */
   private async findApart(name: string): Promise<StoredState> {
-    const found = await this.follow(name, false);
-    if (found.state.customerId === name) return found;
-    // It may have been folded into the customer, which does not make it a name of theirs.
-    return this.follow(apartOf(name), false);
+    let id = name;
+    for (let n = 0; n <= APART_MAX; n++) {
+      const found = await this.follow(id, false);
+      if (found.state.customerId === id && !this.isPerson(found.state)) return found;
+      // It may have been folded into the customer, which does not make it a name of theirs; a server may
+      // have given it to one like any other visitor.
+      id = apartOf(id);
+    }
+    throw new Unavailable('overloaded', 1);
   }
 }
 
+/** How often somebody else is looked for where who was kept apart is a customer's name. */
+const APART_MAX = 8;
+
 /** Whom a visitor's calls are kept as while nothing says that the customer is meant. */
-export function apartOf(name: string): string {
+function apartOf(name: string): string {
   return APART_PREFIX + name.slice(name.indexOf(':') + 1);
 }

@@ -18,9 +18,11 @@ import {
 import type { CustomerState } from '../model/state.ts';
 import type { CatalogVersion, Named, StoredState } from '../pipeline.ts';
 import type { Finding } from './finding.ts';
+import { hasRoomForMerge } from './forgettable.ts';
 import { isPerson, judge, survives } from './judge.ts';
 import { hasTooMany, haveTooMany, isLinked, linkOf, withLink } from './links.ts';
-import { MERGES_MAX, type Moves, type MovesParts } from './moves.ts';
+import type { Moves } from './moves.ts';
+import type { MovesParts } from './moves-parts.ts';
 import { isNobody } from './nobodys.ts';
 import { Refusals } from './refusals.ts';
 import { addedTo } from './taken-apart.ts';
@@ -65,8 +67,8 @@ export class Joining {
   }
 
   /** With what its own id stands for. */
-  showing(state: CustomerState, own: NamedAlias, { receivedAtMs }: Named): CustomerState {
-    const links = withLink(state, own, receivedAtMs, () => true);
+  showing(state: CustomerState, own: NamedAlias, named: Named): CustomerState {
+    const links = withLink(state, own, named, () => true);
     return links === null ? state : listing(state, links);
   }
 
@@ -111,7 +113,7 @@ export class Joining {
         this.refuse(state, from, reason, named, refused, given.id);
         return current;
       };
-      if (linkOf(state, alias.id) === null && hasTooMany(state, rule, named.receivedAtMs)) {
+      if (linkOf(state, alias.id) === null && hasTooMany(state, rule, named.nowMs)) {
         return refuse('too_many');
       }
       if (state.apart.includes(alias.id)) return refuse('taken_apart');
@@ -119,7 +121,7 @@ export class Joining {
       const claimed = await this.parts.names.claim({
         id: alias.id,
         by: state.customerId,
-        nowMs: named.receivedAtMs,
+        nowMs: named.nowMs,
         over,
         loser,
         sharing: isWeak
@@ -133,7 +135,7 @@ export class Joining {
       loser = '';
       if (claimed.kind === 'shared') return refuse('shared');
       if (claimed.kind === 'claimed') {
-        const links = withLink(state, alias, named.receivedAtMs, (kind) => !isStrong(kind, rules));
+        const links = withLink(state, alias, named, (kind) => !isStrong(kind, rules));
         if (links === null) return refuse('too_many');
         if (links.length > state.links.length) this.parts.counts.linked();
         for (const { id } of state.links) {
@@ -158,7 +160,7 @@ export class Joining {
       const verdict = judge(state, other.state, alias.kind, rules);
       if (verdict.kind === 'refuse') return refuse(verdict.reason, other.state.customerId);
       if (verdict.kind === 'take') {
-        if (other.state.customerId === alias.id) {
+        if (other.state.customerId === alias.id || isPast(named, other.state, alias.id)) {
           return refuse('weak_identifier', other.state.customerId);
         }
         // It was on the move, and is there by now.
@@ -170,12 +172,13 @@ export class Joining {
         }
         continue;
       }
-      if (Math.max(state.merges.length, other.state.merges.length) >= MERGES_MAX) {
+      const atMs = this.parts.nowMs();
+      if (!hasRoomForMerge(state, atMs) || !hasRoomForMerge(other.state, atMs)) {
         return refuse('too_many');
       }
       const isInto = survives(state.customerId, other.state.customerId, rules);
       const [into, from] = isInto ? [current, other] : [other, current];
-      if (haveTooMany(into.state, from.state, rules, named.receivedAtMs)) {
+      if (haveTooMany(into.state, from.state, rules, named.nowMs)) {
         return refuse('too_many', other.state.customerId);
       }
       const united = await this.unite(into, from, isInto, named, refused);
@@ -228,6 +231,7 @@ export class Joining {
     this.looked.set(`${customerId}\n${id}`, true);
     const apart = await this.finding.findFresh(id);
     if (isNobody(apart) || apart.state.customerId !== id) return caller;
+    if (!hasRoomForMerge(caller.state, this.parts.nowMs())) return caller;
     await this.moves.fold(apart, caller, named.nowMs);
     return this.finding.findFresh(customerId);
   }
@@ -275,6 +279,11 @@ export class Joining {
     });
     return outcome.kind === 'committed';
   }
+}
+
+/** Whether a call of the past names what somebody else has had since then. */
+function isPast({ nowMs, receivedAtMs }: Named, holder: CustomerState, id: string): boolean {
+  return nowMs < receivedAtMs && (linkOf(holder, id)?.linkedAtMs ?? 0) > nowMs;
 }
 
 function ruleOf(kind: string, rules: IdentifierRules): IdentifierRule {

@@ -4,13 +4,11 @@ import {
   type IdentifierRule,
   type IdentifierRules,
   kindOf,
+  LINKS_MAX,
   type Link,
   type NamedAlias,
 } from '../model/identity.ts';
 import type { CustomerState } from '../model/state.ts';
-
-/** How many names one customer can have. */
-export const LINKS_MAX = 64;
 
 /** The customer's own id, or a name that the state lists. */
 export function isLinked(state: CustomerState, id: string): boolean {
@@ -24,21 +22,24 @@ export function linkOf(state: CustomerState, id: string): Link | null {
   return null;
 }
 
-/** With a name more, or with what it has of that name made new. null = there is no room for it. */
+/**
+ * With a name more, or with what it has of that name made new. null = there is no room for it.
+ * @param named of the call that gives it
+ */
 export function withLink(
   state: CustomerState,
   alias: NamedAlias,
-  atMs: number,
+  { nowMs, receivedAtMs }: { readonly nowMs: number; readonly receivedAtMs: number },
   isWeak: (kind: string) => boolean,
 ): readonly Link[] | null {
   const { id, kind, value } = alias;
   const known = linkOf(state, id);
   if (known !== null) {
     return state.links.map((link) =>
-      link === known ? { ...link, value: value ?? link.value, renewedAtMs: atMs } : link,
+      link === known ? { ...link, value: value ?? link.value, renewedAtMs: receivedAtMs } : link,
     );
   }
-  const link = { id, kind, value, linkedAtMs: atMs, renewedAtMs: atMs };
+  const link = { id, kind, value, linkedAtMs: nowMs, renewedAtMs: receivedAtMs };
   if (state.links.length < LINKS_MAX) return [...state.links, link];
   // A browser or a device that was named long ago makes room; what is a person's own never does.
   const oldest = state.links.findIndex(({ kind: each }) => isWeak(each));
@@ -68,10 +69,10 @@ export function haveTooMany(
   return false;
 }
 
-/** The names of a kind that its limit counts. */
+/** The names of a kind that its limit counts: of a call of the past those of around that time. */
 function linkedLately({ links }: CustomerState, rule: IdentifierRule, nowMs: number): string[] {
-  const sinceMs = rule.windowMs === null ? Number.NEGATIVE_INFINITY : nowMs - rule.windowMs;
+  const windowMs = rule.windowMs ?? Number.POSITIVE_INFINITY;
   return links
-    .filter(({ kind, linkedAtMs }) => kind === rule.kind && linkedAtMs > sinceMs)
+    .filter(({ kind, linkedAtMs }) => kind === rule.kind && Math.abs(linkedAtMs - nowMs) < windowMs)
     .map(({ id }) => id);
 }

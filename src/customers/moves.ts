@@ -11,67 +11,18 @@
 
 import { Unavailable } from '../errors.ts';
 import { NO_GRANTS } from '../model/budget.ts';
+import { DraftState } from '../model/draft-state.ts';
 import { mergeIdOf } from '../model/hash.ts';
-import type { MergeEntry, RefusedMergeReason } from '../model/identity.ts';
+import type { MergeEntry } from '../model/identity.ts';
 import type { CustomerState } from '../model/state.ts';
-import type { SteppedHow } from '../model/step.ts';
-import type { CatalogSource, Moving, StateStore, StoredState } from '../pipeline.ts';
+import type { Moving, StoredState } from '../pipeline.ts';
+import { forgettable, MERGES_MAX } from './forgettable.ts';
 import { survives } from './judge.ts';
 import { isLinked } from './links.ts';
-import type { NameStore } from './name-store.ts';
+import type { MovesParts } from './moves-parts.ts';
 import type { Nobodys } from './nobodys.ts';
 
-/** As ledger/identity-rows.ts writes them. */
-export interface IdentityRecords {
-  fold(
-    fold: {
-      readonly mergeId: string;
-      readonly from: string;
-      readonly earlier: readonly MergeEntry[];
-      readonly atMs: number;
-      readonly receivedAtMs: number;
-      readonly fromRecords: number;
-      readonly fromState: string;
-      readonly intoState: string;
-    },
-    state: CustomerState,
-    how: SteppedHow,
-    customerChanged: boolean,
-  ): string;
-  /** Of one that is taken back: the states that come of it. */
-  unfold(
-    fold: Parameters<IdentityRecords['fold']>[0],
-    state: CustomerState,
-    how: SteppedHow,
-  ): string;
-  unlink(id: string, state: CustomerState, atMs: number, how: SteppedHow): string;
-}
-
-export interface MovesParts {
-  readonly states: StateStore;
-  readonly names: NameStore;
-  readonly catalogs: CatalogSource;
-  readonly records: IdentityRecords;
-  readonly counts: IdentityCounts;
-  /** Epoch ms. */
-  nowMs(): number;
-  /** Never goes back; ms. */
-  monotonicMs(): number;
-}
-
-/** What is counted. */
-export interface IdentityCounts {
-  linked(): void;
-  merged(): void;
-  refused(reason: RefusedMergeReason): void;
-}
-
-/** For whoever does not care. */
-export const UNCOUNTED: IdentityCounts = { linked() {}, merged() {}, refused() {} };
-
 const ATTEMPTS_MAX = 32;
-/** Folds that one state remembers; each is needed to know that it was done. */
-export const MERGES_MAX = 256;
 /** How far keys may lead on: to a customer for each fold of two states. */
 export const HOPS_MAX = 2 * MERGES_MAX + 32;
 
@@ -133,8 +84,30 @@ export class Moves {
    * still be on the way there, and keys of other names lead on by way of it: none must be led astray.
    */
   async letGo({ customerId, merges, links }: CustomerState, name: string): Promise<void> {
-    const { states, names } = this.parts;
     if (!merges.some(({ from }) => from === name)) return;
+    await this.finishInto(merges);
+    await this.leadStraight(customerId, links, [name]);
+  }
+
+  /** Keys of names that lead to a customer by way of others lead there at once from now on. */
+  private async leadStraight(
+    customerId: string,
+    links: CustomerState['links'],
+    by: readonly string[],
+  ): Promise<void> {
+    const { states, names } = this.parts;
+    for (const { id } of links) {
+      states.evict(id);
+      const loaded = await states.load(id);
+      if (!('kind' in loaded) || loaded.kind !== 'moved' || !by.includes(loaded.to)) continue;
+      const over = loaded.etag;
+      await names.claim({ id, by: customerId, nowMs: 0, over, loser: '', sharing: null });
+    }
+  }
+
+  /** Sees to the end of moves into a customer that are committed already. */
+  private async finishInto(merges: readonly MergeEntry[]): Promise<void> {
+    const { states } = this.parts;
     for (const { from, mergeId } of merges) {
       states.evict(from);
       const loaded = await states.load(from);
@@ -142,13 +115,6 @@ export class Moves {
       if (loaded.move.mergeId !== mergeId) continue;
       if (loaded.move.returns) await this.leadOf(loaded);
       else await this.finish(loaded);
-    }
-    for (const { id } of links) {
-      states.evict(id);
-      const loaded = await states.load(id);
-      if (!('kind' in loaded) || loaded.kind !== 'moved' || loaded.to !== name) continue;
-      const over = loaded.etag;
-      await names.claim({ id, by: customerId, nowMs: 0, over, loser: '', sharing: null });
     }
   }
 
@@ -236,8 +202,27 @@ export class Moves {
     return 'kind' in loaded && loaded.kind === 'moving' && loaded.etag === etag;
   }
 
+  /**
+   * Without the merges of long ago, where there are many: who comes with a new browser each week must be
+   * known for longer than a list has room for.
+   */
+  private async withoutOld(target: StoredState): Promise<StoredState> {
+    const { etag, state } = target;
+    const old = forgettable(state.merges, this.parts.nowMs());
+    if (old.length === 0) return target;
+    // Nobody is sealed for one of them any more, so that nobody will ask whether it was done; and nobody
+    // leads on by way of one.
+    await this.finishInto(old);
+    const by = old.map(({ from }) => from);
+    await this.leadStraight(state.customerId, state.links, by);
+    const draft = new DraftState(state);
+    draft.merges = state.merges.filter((merge) => !old.includes(merge));
+    return { etag, state: draft };
+  }
+
   /** The fold itself. @returns whether it is committed */
-  private async commit(target: StoredState, moving: Moving): Promise<boolean> {
+  private async commit(found: StoredState, moving: Moving): Promise<boolean> {
+    const target = await this.withoutOld(found);
     const { states, names, catalogs, records } = this.parts;
     const { mergeId, from, atMs, clockMs } = moving.move;
     const publication = Math.max(target.state.publication, moving.state.publication);

@@ -15,7 +15,9 @@ import { type CustomerState, emptyState } from '../model/state.ts';
 import type { Submission } from '../model/step.ts';
 import type { CatalogVersion, StoredState } from '../pipeline.ts';
 import type { Finding } from './finding.ts';
-import { laterThan, type MovesParts } from './moves.ts';
+import { UNMERGE_MS } from './forgettable.ts';
+import { laterThan } from './moves.ts';
+import type { MovesParts } from './moves-parts.ts';
 import { addedTo, countsLeft } from './taken-apart.ts';
 
 /** A fold, as history has it. */
@@ -55,6 +57,8 @@ export type Unmerged =
   | { readonly kind: 'unknown' }
   /** It was longer ago than it can be taken back. */
   | { readonly kind: 'too_old' }
+  /** Who was folded has no place to go back to: the id is a customer of its own again. */
+  | { readonly kind: 'taken' }
   /** A merge of later has to be taken back first. */
   | { readonly kind: 'later_first'; readonly mergeId: string | null }
   /** The other's name leads to somebody else by now, or to a stranger. */
@@ -62,8 +66,6 @@ export type Unmerged =
   /** History cannot tell yet. */
   | { readonly kind: 'not_ready' };
 
-/** How long a merge can be taken back, ms. */
-export const UNMERGE_MS = 30 * 86_400_000;
 const ATTEMPTS_MAX = 8;
 const POLL_MS = 250;
 /** Longest wait for history to have what the survivor counts, ms. */
@@ -89,6 +91,7 @@ export async function unmerge(
   mergeId: string,
 ): Promise<Unmerged> {
   const { catalogs, finding, history } = parts;
+  let wasTaken = false;
   for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt++) {
     const survivor = await finding.findFresh(name);
     const { state } = survivor;
@@ -105,9 +108,13 @@ export async function unmerge(
     if (steps === null) return { kind: 'not_ready' };
     const version = await catalogs.atLeast(state.publication);
     const again = madeAgain(parts, version, fold, steps);
-    if (await separate(parts, survivor, fold, again, version)) {
+    const done = await separate(parts, survivor, fold, again, version);
+    if (done === 'separate') {
       return { kind: 'unmerged', survivor: fold.into, customerId: fold.from };
     }
+    // Only if the survivor, found again, still lists it: another may just have taken it back.
+    if (done === 'taken' && wasTaken) return { kind: 'taken' };
+    wasTaken = done === 'taken';
   }
   return { kind: 'not_ready' };
 }
@@ -162,26 +169,26 @@ function stepped(
   return done.kind === 'stepped' ? done.state : state;
 }
 
-/** @returns false where the survivor, or what leads to it, is another by now */
+/** `changed` = the survivor, or what leads to it, is another by now; `taken` = as in `Unmerged` */
 async function separate(
   parts: UnmergeParts,
   survivor: StoredState,
   fold: KnownFold,
   again: Again,
   version: CatalogVersion,
-): Promise<boolean> {
+): Promise<'separate' | 'changed' | 'taken'> {
   const { states, names, records } = parts;
   const { mergeId, from: id } = fold;
   const { state } = survivor;
   states.evict(id);
   const forward = await states.load(id);
-  if (!('kind' in forward)) return false;
+  if (!('kind' in forward)) return forward.etag === '' ? 'changed' : 'taken';
   const alone = await fromAgain(parts, state, again.from);
   const atMs = parts.nowMs();
   const move = { mergeId, from: id, to: fold.into, atMs, clockMs: atMs, returns: true };
   const put = await names.putBack(id, forward.etag, move, alone);
   states.evict(id);
-  if (put === null) return false;
+  if (put === null) return 'changed';
   await names.copySeen(state.customerId, id);
   const left = intoAgain(state, again, fold);
   const receivedAtMs = laterThan(state, parts.nowMs());
@@ -202,11 +209,11 @@ async function separate(
     receivedAtMs,
     grants: NO_GRANTS,
   });
-  if (outcome.kind !== 'committed') return false;
+  if (outcome.kind !== 'committed') return 'changed';
   await names.unseal(id, put);
   states.evict(id);
   parts.finding.forget(id);
-  return true;
+  return 'separate';
 }
 
 /** What the survivor has seen, the other has seen too: a retry of either counts nowhere twice. */

@@ -31,7 +31,12 @@ export class BatchOrder {
 
   hand(submission: Submission): Promise<Result> {
     const { customerId: name, naming } = submission;
-    const ids = [name, ...(naming?.aliases ?? []).map(({ id }) => id)];
+    const ids = [name];
+    for (const { id, otherwise } of naming?.aliases ?? []) {
+      ids.push(id);
+      // What an alias call renames may be either.
+      if (otherwise !== null) ids.push(otherwise.id);
+    }
     const before = new Set<Promise<unknown>>();
     for (const id of ids) {
       const last = this.last.get(id);

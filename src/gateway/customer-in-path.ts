@@ -6,7 +6,7 @@ import { ID_CHARS_MAX } from './event-shapes.ts';
 import { type Fault, fault } from './gateway-parts.ts';
 
 /** The longest customer id that is looked for: an id or an identifier, with its kind in front. */
-const CUSTOMER_ID_CHARS_MAX = ID_CHARS_MAX + 65;
+export const CUSTOMER_ID_CHARS_MAX = ID_CHARS_MAX + 65;
 
 /** The id, or why there can be none. */
 export function customerInPath(

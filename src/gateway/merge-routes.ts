@@ -6,6 +6,7 @@ import { type BodyExchange, type BodyRoute, ONE_EVENT } from './body-route.ts';
 import { customerInPath } from './customer-in-path.ts';
 import { EVENT_BYTES_MAX } from './event-reader.ts';
 import { type Body, fault } from './gateway-parts.ts';
+import { textualIds } from './numeric-id.ts';
 import { mergeBodySchema, unlinkBodySchema, unmergeBodySchema } from './openapi/merge-schemas.ts';
 
 const EVERY = {
@@ -32,6 +33,8 @@ export function unmergeRoute(): BodyRoute {
 }
 
 async function handleMerge(exchange: BodyExchange, body: Body): Promise<void> {
+  const inexact = textualIds(body, ['from']);
+  if (inexact !== null) return exchange.refuse(fault('invalid_request', inexact.message, 'from'));
   const misshape = checkBody(body, exchange.text, mergeBodySchema);
   if (misshape !== null) return exchange.refuse(misshape);
   const { names, merging } = exchange.hub.parts;
@@ -110,6 +113,10 @@ async function handleUnmerge(exchange: BodyExchange, body: Body): Promise<void> 
       return exchange.refuse('unknown_merge');
     case 'too_old':
       return exchange.refuse(fault('merge_conflict', 'It was more than 30 days ago.', 'mergeId'));
+    case 'taken': {
+      const message = 'Who was merged has come back since: the id is a customer of its own again.';
+      return exchange.refuse(fault('merge_conflict', message, 'mergeId'));
+    }
     case 'later_first': {
       const message = 'The customer was merged again since: take that back first.';
       return exchange.refuse(fault('merge_conflict', message, 'mergeId'));

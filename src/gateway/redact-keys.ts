@@ -4,10 +4,11 @@
 const CUT_CHARS_MIN = 4;
 
 /**
- * Takes out every `writeKey` and `customerToken` with its value (an unclosed one too), and `secret` wherever it is.
+ * Takes out every `writeKey` and `customerToken` with its value (an unclosed one too), and wherever they are
+ * `secret` and what looks like a token: the address of a page may have one.
  */
 export function withoutKeys(text: string, secret: string): string {
-  return withoutSecret(text, secret).replace(WRITE_KEY, '$1"…"');
+  return withoutSecret(text, secret).replace(WRITE_KEY, '$1"…"').replace(TOKEN, mask);
 }
 
 function withoutSecret(text: string, secret: string): string {
@@ -37,6 +38,9 @@ function spelled(text: string): string {
   }
   return pattern;
 }
+
+/** As keys/customer-tokens.ts signs them. */
+const TOKEN = /c1\.[\w-]+\.[0-9a-z]+\.[\w-]+\.[\w-]{43}/g;
 
 const WRITE_KEY = new RegExp(
   `("(?:${spelled('writeKey')}|${spelled('customerToken')})"\\s*:\\s*)"(?:[^"\\\\]|\\\\.)*"?`,

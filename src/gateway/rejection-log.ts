@@ -61,7 +61,7 @@ export class RejectionLog {
         message: why.message,
         path: why.path,
         messageId: messageId === null ? null : wellFormed(messageId.slice(0, ID_CHARS_MAX)),
-        customerId: customerId === null ? null : wellFormed(customerId.slice(0, ID_CHARS_MAX)),
+        customerId: customerId === null ? null : this.idOf(customerId),
         body: cut(withoutKeys(body.slice(0, REJECTED_BODY_BYTES_MAX), secret)),
       })
       .catch(() => {
@@ -69,6 +69,12 @@ export class RejectionLog {
       })
       .finally(() => this.pending.delete(writing));
     this.pending.add(writing);
+  }
+
+  /** Whom the body named, as everywhere else in history: of a phone its hash, of what is none nothing. */
+  private idOf(customerId: string): string | null {
+    const id = this.parts.names.idOf(customerId);
+    return id === null ? null : wellFormed(id.slice(0, ID_CHARS_MAX));
   }
 
   /** Resolves when what is on its way has arrived or failed. */

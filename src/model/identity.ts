@@ -59,6 +59,9 @@ export interface Link {
   readonly renewedAtMs: number;
 }
 
+/** How many names one customer can have. */
+export const LINKS_MAX = 64;
+
 /** A customer that was folded into this one. */
 export interface MergeEntry {
   readonly mergeId: string;
@@ -125,8 +128,11 @@ export function isStrong(kind: string, rules: IdentifierRules): boolean {
 
 const VISITOR_PREFIX = 'anonymous:';
 
-/** Before the id of a visitor who is not taken for the customer whom the visitor's name leads to. */
-export const APART_PREFIX = 'visitor:';
+/**
+ * Before the id of a visitor who is not taken for the customer whom the visitor's name leads to. That is a
+ * visitor like others: no user id of a shop's can be the same.
+ */
+export const APART_PREFIX = 'anonymous:apart:';
 
 /** The kind of such a visitor among the names of a call: folded into its customer, never a name. */
 export const APART = 'apart';
@@ -139,7 +145,7 @@ const HASHED = /^[A-Za-z0-9_-]{22}$/;
  * else a user id, which may look like anything.
  */
 export function kindOf(id: string, rules: IdentifierRules): string {
-  if (id.startsWith(VISITOR_PREFIX) || id.startsWith(APART_PREFIX)) return 'anonymous';
+  if (id.startsWith(VISITOR_PREFIX)) return 'anonymous';
   const end = id.indexOf(':');
   const kind = id.slice(0, Math.max(0, end));
   return rules.has(kind) && HASHED.test(id.slice(end + 1)) ? kind : 'user';

@@ -16,9 +16,13 @@ export function signsOut({ stimulus, naming }: Submission): boolean {
 /** The names that are left once the visitor whom the call names is somebody else again. */
 export function linksLeft(
   { customerId, links }: CustomerState,
-  { customerId: name, naming }: Submission,
+  { customerId: name, naming, nowMs, receivedAtMs }: Submission,
 ): CustomerState['links'] {
   const isLeft = (id: string) =>
     (id !== customerId && id === name) || naming!.aliases.some((alias) => alias.id === id);
-  return links.filter(({ id, kind }) => kind !== 'anonymous' || !isLeft(id));
+  // One of the past, told now, ends no login of later.
+  const isLater = (atMs: number) => nowMs < receivedAtMs && atMs > nowMs;
+  return links.filter(
+    ({ id, kind, linkedAtMs }) => kind !== 'anonymous' || isLater(linkedAtMs) || !isLeft(id),
+  );
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { crossingShops } from './crossing-shops.ts';
-import { type Names, NOW } from './shop.ts';
-import { expectAllCounted } from './whole-shop.ts';
+import { type Names, NOW, openShop, SHOP } from './shop.ts';
+import { expectAllCounted, historyOf } from './whole-shop.ts';
 
 // Names that go round in circles, too many of them, and such that look like something else: each call has
 // a bounded number of calls to Redis, and each customer a bounded state.
@@ -73,6 +73,25 @@ describe('names of one customer', () => {
     expect((inspected as { stateBytes: number }).stateBytes).toBeLessThan(8_192);
   });
 
+  it('are at most so many also where each was a customer, and each is known', async () => {
+    await shops.begin();
+    const often = 150;
+    let nowMs = 0;
+    const shop = openShop(shops.connection, shops.keys, SHOP, () => nowMs);
+    for (let n = 0; n < often; n++) {
+      // Longer ago than a merge can be taken back, but for the last.
+      nowMs = NOW - (often - n) * 31 * DAY_MS;
+      for (const who of [{ anonymous: `a${n}` }, { user: 'u1', anonymous: `a${n}` }]) {
+        await submit(shop, shops.event(who, 'Viewed', { atMs: nowMs }));
+      }
+    }
+    const { links, merges } = await found('user', 'u1');
+    expect(links.length).toBeLessThan(145);
+    expect(merges.length).toBeLessThan(145);
+    expect(await who('anonymous', `a${often - 1}`)).toBe(user('u1'));
+    await expectAllCounted(shops.connection, shops.keys);
+  });
+
   it('lead on over a long chain of merges', async () => {
     await shops.begin();
     const n = 45;
@@ -130,4 +149,86 @@ describe('names of one customer', () => {
     await views(shops.other, { anonymous: 'b1', device: 'd1' }, { user: 'u4', device: 'd1' });
     expect(await who('anonymous', 'b1')).toBe(user('u4'));
   });
+});
+
+describe('what is told of the past', () => {
+  const told = (names: Names, name: string, atMs: number) =>
+    submit(shops.shop, { ...shops.event(names, name, { atMs }), receivedAtMs: NOW, live: false });
+
+  it('is counted in its own time: a browser a month, one that moved on', async () => {
+    await shops.begin();
+    for (let n = 30; n > 0; n--) {
+      await told({ user: 'u1', anonymous: `a${n}` }, 'Viewed', NOW - n * 31 * DAY_MS);
+    }
+    expect((await found('user', 'u1')).links).toHaveLength(30);
+    for (let n = 4; n > 0; n--) {
+      await told({ user: `v${n}`, anonymous: 'b1' }, 'Viewed', NOW - n * 31 * DAY_MS);
+    }
+    expect(await who('anonymous', 'b1')).toBe(user('v1'));
+  });
+
+  it('takes no browser from who has had it since', async () => {
+    await shops.begin();
+    await view({ user: 'u1', anonymous: 'a1' });
+    await told({ user: 'u2', anonymous: 'a1' }, 'Viewed', NOW - DAY_MS);
+    expect(await who('anonymous', 'a1')).toBe(user('u1'));
+    await told({ user: 'u1', anonymous: 'a1' }, 'Signed Out', NOW - DAY_MS);
+    expect(await who('anonymous', 'a1')).toBe(user('u1'));
+    // Nor gives one back that has been everybody's since.
+    for (const each of ['u1', 'u2', 'u3']) await view({ user: each, anonymous: 'b1' });
+    await told({ user: 'u4', anonymous: 'b1' }, 'Viewed', NOW - 20 * DAY_MS);
+    await views(shops.other, { user: 'u5', anonymous: 'b1' });
+    expect(await who('anonymous', 'b1')).toBe(id('anonymous', 'b1'));
+  });
+
+  it('is taken back as long as what happens now', async () => {
+    await shops.begin();
+    for (const each of [{ anonymous: 'a1' }, { user: 'u1' }, { user: 'u1', anonymous: 'a1' }]) {
+      await told(each, 'Viewed', NOW - 100 * DAY_MS);
+    }
+    const { merges, asOfMs } = await found('user', 'u1');
+    expect(asOfMs).toBe(NOW - 100 * DAY_MS);
+    const history = historyOf(shops.connection, shops.keys, shops.submissions);
+    const { mergeId } = merges[0]!;
+    expect(await shops.shop.customers.unmerge(user('u1'), mergeId, history)).toMatchObject({
+      kind: 'unmerged',
+    });
+  });
+});
+
+it('a merge of a visitor who has come back since cannot be taken back', async () => {
+  await shops.begin();
+  await views(shops.other, { anonymous: 'a1' }, { user: 'u1', anonymous: 'a1' });
+  const { mergeId } = (await found('user', 'u1')).merges[0]!;
+  await submit(shops.shop, shops.event({ user: 'u1', anonymous: 'a1' }, 'Signed Out'));
+  await views(shops.other, { anonymous: 'a1' });
+  const history = historyOf(shops.connection, shops.keys, shops.submissions);
+  const again = () => shops.shop.customers.unmerge(user('u1'), mergeId, history);
+  expect(await again()).toEqual({ kind: 'taken' });
+  await expectAllCounted(shops.connection, shops.keys);
+});
+
+it('who is not taken for the customer is somebody of their own, whomever staff take that one for', async () => {
+  await shops.begin();
+  await views(shops.other, { user: 'u1', anonymous: 'a1' });
+  const apart = () =>
+    submit(shops.shop, shops.event({ anonymous: 'a1' }, 'Viewed', { follows: false }));
+  await apart();
+  const name = id('anonymous', 'a1').replace(':', ':apart:');
+  expect(await shops.other.customers.merge(user('u1'), name)).toMatchObject({ kind: 'merged' });
+  await apart();
+  await apart();
+  const { customerId, records } = (await shops.reader.customers.findFresh(name)).state;
+  expect([customerId, records]).toEqual([name, 3]);
+  expect((await found('user', 'u1')).records).toBe(2);
+  // Nor do staff make a page's visitor somebody by folding a customer into it.
+  await views(shops.other, { anonymous: 'a2' });
+  const merged = await shops.other.customers.merge(id('anonymous', 'a2'), user('u1'));
+  expect(merged).toMatchObject({ kind: 'merged' });
+  const before = (await found('anonymous', 'a2')).records;
+  for (const at of [shops.shop, shops.other]) {
+    await submit(at, shops.event({ anonymous: 'a2' }, 'Viewed', { follows: false }));
+  }
+  expect((await found('user', 'u1')).records).toBe(before);
+  await expectAllCounted(shops.connection, shops.keys);
 });

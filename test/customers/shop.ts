@@ -6,7 +6,7 @@ import { bindProgram } from '../../src/compose/bind-program.ts';
 import { pipelineOver } from '../../src/compose/decision-core.ts';
 import { knownCustomers } from '../../src/compose/known-customers.ts';
 import type { KnownCustomers } from '../../src/customers/customers.ts';
-import { UNCOUNTED } from '../../src/customers/moves.ts';
+import { UNCOUNTED } from '../../src/customers/moves-parts.ts';
 import { kindRank, type NamedAlias, type Naming } from '../../src/model/identity.ts';
 import type { JsonObject } from '../../src/model/json.ts';
 import type { Submission } from '../../src/model/step.ts';
@@ -40,7 +40,12 @@ export interface Shop {
 }
 
 /** A gateway of its own cache and hints. */
-export function openShop(connection: RedisConnection, keys: Keys, catalog: Texts = SHOP): Shop {
+export function openShop(
+  connection: RedisConnection,
+  keys: Keys,
+  catalog: Texts = SHOP,
+  nowMs: () => number = () => NOW,
+): Shop {
   const version = versionOf(catalog);
   const catalogs = { current: () => version, atLeast: () => version };
   const states = new RedisStateStore(connection, keys, {
@@ -50,7 +55,7 @@ export function openShop(connection: RedisConnection, keys: Keys, catalog: Texts
   const monotonicMs = () => performance.now();
   const customers = knownCustomers(
     { connection, keys },
-    { states, catalogs, counts: UNCOUNTED, nowMs: () => NOW, monotonicMs },
+    { states, catalogs, counts: UNCOUNTED, nowMs, monotonicMs },
     400 * 86_400_000,
   );
   const pipeline = pipelineOver({

@@ -195,6 +195,9 @@ it('says what cannot be', async () => {
   expect(await ask('/v1/customers/chen/merge', { from: 'anonymous:browser' })).toBe(200);
   expect(await ask('/v1/customers/chen/merge', { from: 'phone:12' })).toBe(404);
   expect(await ask('/v1/customers/chen/merge', {})).toBe(400);
+  expect(await ask('/v1/customers/chen/merge', { from: 4_711 })).toBe(404);
+  const longest = `anonymous:${'a'.repeat(256)}`;
+  expect(await ask('/v1/customers/chen/merge', { from: longest })).toBe(404);
   expect(await ask('/v1/customers/chen/unmerge', { mergeId: 'm' })).toBe(404);
 });
 

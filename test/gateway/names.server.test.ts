@@ -52,6 +52,16 @@ it.each([
   expect(await send({ userId: PHONE })).toEqual([PHONE]);
 });
 
+it('is no number in a row of what was rejected either', async () => {
+  const ids = ['phone:138 0013 8000', 'phone:12', 'u1'];
+  for (const userId of ids) await gateway.post('/v1/track', { userId, event: '$not' });
+  await gateway.post('/v1/batch', { batch: [{ type: 'no', userId: ids[0] }] });
+  expect(gateway.rejections.map(({ customerId }) => customerId)).toEqual([
+    ...[PHONE, null, 'u1'],
+    PHONE,
+  ]);
+});
+
 it('an identifier that comes with a batch is of each of its events', async () => {
   const batch = [
     { type: 'track', ...track },

@@ -13,6 +13,11 @@ it.each([
     '{"wr\\u0069te\\u004Bey":"…"}',
   ],
   ['a token', '{"customerToken":"c1.a.b","a":1}', '{"customerToken":"…","a":1}'],
+  [
+    'a token wherever it is',
+    `{"url":"https://x/?t=c1.AbCd_-12.zz9.dTE.${'m'.repeat(43)}&a=1","v":"c1.2.3.4.5"}`,
+    `{"url":"https://x/?t=${'*'.repeat(63)}&a=1","v":"c1.2.3.4.5"}`,
+  ],
   ['each of two', '{"writeKey":"x","b":{"writeKey":"y"}}', '{"writeKey":"…","b":{"writeKey":"…"}}'],
   ['the key elsewhere', '{"a":"pw_a.b/c\\"d!"}', '{"a":"***********!"}'],
   ['as no JSON', `${SECRET}=1&x=${SECRET}`, '**********=1&x=**********'],

@@ -10,7 +10,7 @@ import { knownCustomers } from '../../src/compose/known-customers.ts';
 import { mergeHistory } from '../../src/compose/merge-history.ts';
 import { ReplayCore } from '../../src/compose/replay-core.ts';
 import type { KnownCustomers } from '../../src/customers/customers.ts';
-import { UNCOUNTED } from '../../src/customers/moves.ts';
+import { UNCOUNTED } from '../../src/customers/moves-parts.ts';
 import { Unavailable } from '../../src/errors.ts';
 import { startWritingEndpoint } from '../../src/history/analyst/writing-endpoint.ts';
 import { writingSocket } from '../../src/history/analyst/writing-socket.ts';

@@ -194,6 +194,12 @@ describe('the state codec', () => {
     expect(() => decode('u', bytes)).toThrow('version 3, and versions 1 to 2 are known');
   });
 
+  it('writes no number that it could not read back', () => {
+    const answers = [{ message: '8 bytes .', record: -1, text: '[{}]' }];
+    expect(() => encode({ ...emptyState('u'), answers })).toThrow(TypeError);
+    expect(() => encode({ ...emptyState('u'), records: -1 })).toThrow(TypeError);
+  });
+
   it('refuses nesting without end both ways', () => {
     let deep: FeatureValue = 1;
     for (let i = 0; i < 200; i++) deep = [deep];

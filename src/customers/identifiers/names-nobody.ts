@@ -4,7 +4,20 @@
 /** In any letter case, also in quotes. */
 const WORDS: ReadonlySet<string> = new Set([
   ...['anonymous', 'guest', 'undefined', 'null', 'none', 'nil', 'nan', 'true', 'false', '-1'],
-  ...['id', 'email', 'distinct_id', 'not_authenticated', '[object object]'],
+  ...[
+    'id',
+    'email',
+    'distinct_id',
+    'not_authenticated',
+    '[object object]',
+    'unknown',
+    'n/a',
+    'unset',
+  ],
+  ...['distinctid', 'deviceid', 'device_id', 'userid', 'user_id', 'anonymousid', 'anonymous_id'],
+  ...['(null)', '(not set)'],
+  // What many thousand Android devices answer that are asked who they are, the second as an address.
+  ...['9774d56d682e549c', '02:00:00:00:00:00'],
 ]);
 
 const ZEROS = /^[0-]*$/;

@@ -3,7 +3,9 @@
 import {
   APART_PREFIX,
   type IdentifierRules,
+  isStrong,
   kindOf,
+  LINKS_MAX,
   type Link,
   type MergeEntry,
 } from '../../model/identity.ts';
@@ -20,14 +22,16 @@ export function foldNames(
   draft: Draft,
   from: CustomerState,
   merge: MergeEntry,
+  clockMs: number,
   rules: IdentifierRules,
 ): void {
   if (from.aliases.length > 0) draft.aliases = unitedAliases(draft, from);
   // Who was kept apart is somebody else again with the next call: that name leads nowhere.
-  const own = from.customerId.startsWith(APART_PREFIX) ? [] : [linkTo(from, merge, rules)];
-  draft.links = unitedLinks(draft, [...from.links, ...own]);
-  draft.apart = unitedApart(draft, from);
+  const own = from.customerId.startsWith(APART_PREFIX) ? [] : [linkTo(from, merge, clockMs, rules)];
   draft.merges = unitedMerges(draft.merges, from.merges, merge);
+  const links = unitedLinks(draft, [...from.links, ...own]);
+  draft.links = links.length > LINKS_MAX ? boundLinks(links, draft.merges, rules) : links;
+  draft.apart = unitedApart(draft, from);
 }
 
 /**
@@ -40,10 +44,15 @@ export function drawnAfter(into: CustomerState, from: CustomerState): string {
 }
 
 /** The key of the folded customer leads here from now on. */
-function linkTo(from: CustomerState, merge: MergeEntry, rules: IdentifierRules): Link {
+function linkTo(
+  from: CustomerState,
+  merge: MergeEntry,
+  clockMs: number,
+  rules: IdentifierRules,
+): Link {
   const { customerId: id } = from;
   const kind = kindOf(id, rules);
-  return { id, kind, value: null, linkedAtMs: merge.atMs, renewedAtMs: merge.atMs };
+  return { id, kind, value: null, linkedAtMs: clockMs, renewedAtMs: merge.atMs };
 }
 
 /** Each name once, in order of when they were linked. The customer's own id is no link of others. */
@@ -55,6 +64,21 @@ function unitedLinks(draft: Draft, others: readonly Link[]): readonly Link[] {
     else if (link.id !== draft.customerId) links.set(link.id, link);
   }
   return [...links.values()].sort((a, b) => a.linkedAtMs - b.linkedAtMs);
+}
+
+/**
+ * Browsers and devices that were named long ago make room, as they do when one is named. What is a person's
+ * own never does, nor the id of somebody who was folded: whoever is still on the way here has to be led on.
+ */
+function boundLinks(
+  links: readonly Link[],
+  merges: readonly MergeEntry[],
+  rules: IdentifierRules,
+): readonly Link[] {
+  const folded = new Set(merges.map(({ from }) => from));
+  const mayGo = links.filter(({ id, kind }) => !isStrong(kind, rules) && !folded.has(id));
+  const gone = new Set(mayGo.slice(0, links.length - LINKS_MAX));
+  return links.filter((link) => !gone.has(link));
 }
 
 function unitedLink(mine: Link, other: Link): Link {

@@ -46,7 +46,7 @@ export function foldStates(
   draft.records = into.records + 1;
   draft.publication = Math.max(into.publication, from.publication, program.publication);
   draft.drawnAs = drawnAfter(into, from);
-  foldNames(draft, from, merge, program.catalog.identifiers);
+  foldNames(draft, from, merge, clockMs, program.catalog.identifiers);
   const stated = foldTraits(draft, from, program.counters);
   const consented = foldConsent(draft, from, program.counters);
   foldFeatures(program, draft, from, nowMs);

@@ -1,6 +1,7 @@
 // The bodies and answers of merging customers.
 
 import { z } from 'zod';
+import { CUSTOMER_ID_CHARS_MAX } from '../customer-in-path.ts';
 import { ID_CHARS_MAX } from '../event-shapes.ts';
 
 const writeKey = { writeKey: z.string().nullish() };
@@ -11,7 +12,7 @@ export const mergeBodySchema = z
     from: z
       .string()
       .min(1)
-      .max(ID_CHARS_MAX)
+      .max(CUSTOMER_ID_CHARS_MAX)
       .meta({ description: 'Any name of the customer that is folded into that of the path.' }),
   })
   .meta({ id: 'MergeBody' });

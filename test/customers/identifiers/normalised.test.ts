@@ -184,6 +184,7 @@ describe('what stands for nobody', () => {
   it.each([
     ...['anonymous', 'guest', 'undefined', 'null', 'none', 'nil', 'NaN', 'true', 'false', 'id'],
     ...['email', 'distinct_id', 'not_authenticated', '[object Object]', '-1', '0', '000-000', ''],
+    ...['unknown', 'N/A', 'deviceId', '9774d56d682e549c', '02:00:00:00:00:00', '(not set)'],
     ...['NULL', 'Guest', '"null"', "'undefined'", '\\"null\\"', ' none ', '""', '-'],
     ...['00000000-0000-0000-0000-000000000000', '1111', '9999999999'],
   ])('%j', (value) => {
