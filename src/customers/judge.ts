@@ -1,11 +1,13 @@
 // What is to become of two customers who turn out to share a name. Pure.
 
 import {
+  type IdentifierRule,
   type IdentifierRules,
   isStrong,
   kindOf,
   kindRank,
   type RefusedMergeReason,
+  VISITOR_RULE,
 } from '../model/identity.ts';
 import type { CustomerState } from '../model/state.ts';
 
@@ -63,4 +65,20 @@ export function survives(a: string, b: string, rules: IdentifierRules): boolean 
   const rankA = kindRank(kindOf(a, rules), rules);
   const rankB = kindRank(kindOf(b, rules), rules);
   return rankA === rankB ? a < b : rankA < rankB;
+}
+
+/** How many of them one customer has, mostly by hand. */
+const USER_RULE: IdentifierRule = {
+  ...{ kind: 'user', trait: null, max: 16, windowMs: null, weak: false },
+};
+
+/** How names of a kind are used. */
+export function ruleOf(kind: string, rules: IdentifierRules): IdentifierRule {
+  if (kind === 'anonymous') return VISITOR_RULE;
+  return rules.get(kind) ?? USER_RULE;
+}
+
+/** Whether somebody said that they are two. */
+export function isApart(a: CustomerState, b: CustomerState): boolean {
+  return a.apart.includes(b.customerId) || b.apart.includes(a.customerId);
 }

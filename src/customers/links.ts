@@ -1,5 +1,6 @@
 // Hot path (`isLinked`, `isFresh`). The names that a state lists: the truth of whose they are.
 
+import { DraftState } from '../model/draft-state.ts';
 import {
   type IdentifierRule,
   type IdentifierRules,
@@ -75,4 +76,16 @@ function linkedLately({ links }: CustomerState, rule: IdentifierRule, nowMs: num
   return links
     .filter(({ kind, linkedAtMs }) => kind === rule.kind && Math.abs(linkedAtMs - nowMs) < windowMs)
     .map(({ id }) => id);
+}
+
+/** With these names. */
+export function listing(state: CustomerState, links: CustomerState['links']): DraftState {
+  const draft = new DraftState(state);
+  draft.links = links;
+  return draft;
+}
+
+/** Ids beside their own by which a customer is or was known. */
+export function namesOf({ links, merges }: CustomerState): readonly string[] {
+  return [...links.map(({ id }) => id), ...merges.map(({ from }) => from)];
 }
