@@ -7,20 +7,17 @@ import { NO_GRANTS } from '../model/budget.ts';
 import { DraftState } from '../model/draft-state.ts';
 import {
   APART,
-  type IdentifierRule,
-  type IdentifierRules,
   isStrong,
   type NamedAlias,
   type RefusedMerge,
   type RefusedMergeReason,
-  VISITOR_RULE,
 } from '../model/identity.ts';
 import type { CustomerState } from '../model/state.ts';
 import type { CatalogVersion, Named, StoredState } from '../pipeline.ts';
 import type { Finding } from './finding.ts';
 import { hasRoomForMerge } from './forgettable.ts';
 import { isPerson, judge, survives } from './judge.ts';
-import { hasTooMany, haveTooMany, isLinked, linkOf, withLink } from './links.ts';
+import { hasTooMany, haveTooMany, isLinked, isPast, linkOf, ruleOf, withLink } from './links.ts';
 import type { Moves } from './moves.ts';
 import type { MovesParts } from './moves-parts.ts';
 import { isNobody } from './nobodys.ts';
@@ -36,9 +33,6 @@ const ATTEMPTS_MAX = 16;
 const OWNERS_MAX = 3;
 
 const DAY_MS = 86_400_000;
-const USER_RULE: IdentifierRule = {
-  ...{ kind: 'user', trait: null, max: 16, windowMs: null, weak: false },
-};
 
 export class Joining {
   private readonly refusals = new Refusals();
@@ -279,16 +273,6 @@ export class Joining {
     });
     return outcome.kind === 'committed';
   }
-}
-
-/** Whether a call of the past names what somebody else has had since then. */
-function isPast({ nowMs, receivedAtMs }: Named, holder: CustomerState, id: string): boolean {
-  return nowMs < receivedAtMs && (linkOf(holder, id)?.linkedAtMs ?? 0) > nowMs;
-}
-
-function ruleOf(kind: string, rules: IdentifierRules): IdentifierRule {
-  if (kind === 'anonymous') return VISITOR_RULE;
-  return rules.get(kind) ?? USER_RULE;
 }
 
 function listing(state: CustomerState, links: CustomerState['links']): DraftState {

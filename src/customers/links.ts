@@ -7,6 +7,7 @@ import {
   LINKS_MAX,
   type Link,
   type NamedAlias,
+  VISITOR_RULE,
 } from '../model/identity.ts';
 import type { CustomerState } from '../model/state.ts';
 
@@ -75,4 +76,23 @@ function linkedLately({ links }: CustomerState, rule: IdentifierRule, nowMs: num
   return links
     .filter(({ kind, linkedAtMs }) => kind === rule.kind && Math.abs(linkedAtMs - nowMs) < windowMs)
     .map(({ id }) => id);
+}
+
+const USER_RULE: IdentifierRule = {
+  ...{ kind: 'user', trait: null, max: 16, windowMs: null, weak: false },
+};
+
+/** How names of a kind are used. */
+export function ruleOf(kind: string, rules: IdentifierRules): IdentifierRule {
+  if (kind === 'anonymous') return VISITOR_RULE;
+  return rules.get(kind) ?? USER_RULE;
+}
+
+/** Whether a call of the past names what somebody else has had since then. */
+export function isPast(
+  { nowMs, receivedAtMs }: { readonly nowMs: number; readonly receivedAtMs: number },
+  holder: CustomerState,
+  id: string,
+): boolean {
+  return nowMs < receivedAtMs && (linkOf(holder, id)?.linkedAtMs ?? 0) > nowMs;
 }
