@@ -16,7 +16,16 @@ import type { CatalogVersion, Named, StoredState } from '../pipeline.ts';
 import type { Finding } from './finding.ts';
 import { hasRoomForMerge } from './forgettable.ts';
 import { isApart, isPerson, judge, ruleOf, survives } from './judge.ts';
-import { hasTooMany, haveTooMany, isLinked, linkOf, listing, namesOf, withLink } from './links.ts';
+import {
+  hasTooMany,
+  haveTooMany,
+  isLinked,
+  isPast,
+  linkOf,
+  listing,
+  namesOf,
+  withLink,
+} from './links.ts';
 import type { Moves } from './moves.ts';
 import type { MovesParts } from './moves-parts.ts';
 import { isNobody } from './nobodys.ts';
@@ -32,6 +41,7 @@ const ATTEMPTS_MAX = 16;
 const OWNERS_MAX = 3;
 
 const DAY_MS = 86_400_000;
+
 export class Joining {
   private readonly refusals = new Refusals();
   /** Who was kept apart, and looked for with whom, a moment ago. */
@@ -271,9 +281,4 @@ export class Joining {
     });
     return outcome.kind === 'committed';
   }
-}
-
-/** Whether a call of the past names what somebody else has had since then. */
-function isPast({ nowMs, receivedAtMs }: Named, holder: CustomerState, id: string): boolean {
-  return nowMs < receivedAtMs && (linkOf(holder, id)?.linkedAtMs ?? 0) > nowMs;
 }

@@ -89,3 +89,12 @@ export function listing(state: CustomerState, links: CustomerState['links']): Dr
 export function namesOf({ links, merges }: CustomerState): readonly string[] {
   return [...links.map(({ id }) => id), ...merges.map(({ from }) => from)];
 }
+
+/** Whether a call of the past names what somebody else has had since then. */
+export function isPast(
+  { nowMs, receivedAtMs }: { readonly nowMs: number; readonly receivedAtMs: number },
+  holder: CustomerState,
+  id: string,
+): boolean {
+  return nowMs < receivedAtMs && (linkOf(holder, id)?.linkedAtMs ?? 0) > nowMs;
+}

@@ -57,8 +57,6 @@ export type Unmerged =
   | { readonly kind: 'unknown' }
   /** It was longer ago than it can be taken back. */
   | { readonly kind: 'too_old' }
-  /** Who was folded has no place to go back to: the id is a customer of its own again. */
-  | { readonly kind: 'taken' }
   /** A merge of later has to be taken back first. */
   | { readonly kind: 'later_first'; readonly mergeId: string | null }
   /** The other's name leads to somebody else by now, or to a stranger. */
@@ -91,7 +89,6 @@ export async function unmerge(
   mergeId: string,
 ): Promise<Unmerged> {
   const { catalogs, finding, history } = parts;
-  let wasTaken = false;
   for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt++) {
     const survivor = await finding.findFresh(name);
     const { state } = survivor;
@@ -108,13 +105,9 @@ export async function unmerge(
     if (steps === null) return { kind: 'not_ready' };
     const version = await catalogs.atLeast(state.publication);
     const again = madeAgain(parts, version, fold, steps);
-    const done = await separate(parts, survivor, fold, again, version);
-    if (done === 'separate') {
+    if (await separate(parts, survivor, fold, again, version)) {
       return { kind: 'unmerged', survivor: fold.into, customerId: fold.from };
     }
-    // Only if the survivor, found again, still lists it: another may just have taken it back.
-    if (done === 'taken' && wasTaken) return { kind: 'taken' };
-    wasTaken = done === 'taken';
   }
   return { kind: 'not_ready' };
 }
@@ -169,26 +162,26 @@ function stepped(
   return done.kind === 'stepped' ? done.state : state;
 }
 
-/** `changed` = the survivor, or what leads to it, is another by now; `taken` = as in `Unmerged` */
+/** @returns false where the survivor, or what leads to it, is another by now */
 async function separate(
   parts: UnmergeParts,
   survivor: StoredState,
   fold: KnownFold,
   again: Again,
   version: CatalogVersion,
-): Promise<'separate' | 'changed' | 'taken'> {
+): Promise<boolean> {
   const { states, names, records } = parts;
   const { mergeId, from: id } = fold;
   const { state } = survivor;
   states.evict(id);
   const forward = await states.load(id);
-  if (!('kind' in forward)) return forward.etag === '' ? 'changed' : 'taken';
+  if (!('kind' in forward)) return false;
   const alone = await fromAgain(parts, state, again.from);
   const atMs = parts.nowMs();
   const move = { mergeId, from: id, to: fold.into, atMs, clockMs: atMs, returns: true };
   const put = await names.putBack(id, forward.etag, move, alone);
   states.evict(id);
-  if (put === null) return 'changed';
+  if (put === null) return false;
   await names.copySeen(state.customerId, id);
   const left = intoAgain(state, again, fold);
   const receivedAtMs = laterThan(state, parts.nowMs());
@@ -209,11 +202,11 @@ async function separate(
     receivedAtMs,
     grants: NO_GRANTS,
   });
-  if (outcome.kind !== 'committed') return 'changed';
+  if (outcome.kind !== 'committed') return false;
   await names.unseal(id, put);
   states.evict(id);
   parts.finding.forget(id);
-  return 'separate';
+  return true;
 }
 
 /** What the survivor has seen, the other has seen too: a retry of either counts nowhere twice. */

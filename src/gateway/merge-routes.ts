@@ -113,10 +113,6 @@ async function handleUnmerge(exchange: BodyExchange, body: Body): Promise<void> 
       return exchange.refuse('unknown_merge');
     case 'too_old':
       return exchange.refuse(fault('merge_conflict', 'It was more than 30 days ago.', 'mergeId'));
-    case 'taken': {
-      const message = 'Who was merged has come back since: the id is a customer of its own again.';
-      return exchange.refuse(fault('merge_conflict', message, 'mergeId'));
-    }
     case 'later_first': {
       const message = 'The customer was merged again since: take that back first.';
       return exchange.refuse(fault('merge_conflict', message, 'mergeId'));

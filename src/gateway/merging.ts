@@ -37,8 +37,6 @@ export type Unmerged =
   /** There is no such merge of this customer. */
   | { readonly kind: 'unknown' }
   | { readonly kind: 'too_old' }
-  /** Who was folded has no place to go back to: the id is a customer of its own again. */
-  | { readonly kind: 'taken' }
   /** Another merge has to be taken back first. */
   | { readonly kind: 'later_first' }
   /** The other's name leads to somebody else by now, or to a stranger. */

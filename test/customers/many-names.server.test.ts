@@ -204,7 +204,7 @@ it('a merge of a visitor who has come back since cannot be taken back', async ()
   await views(shops.other, { anonymous: 'a1' });
   const history = historyOf(shops.connection, shops.keys, shops.submissions);
   const again = () => shops.shop.customers.unmerge(user('u1'), mergeId, history);
-  expect(await again()).toEqual({ kind: 'taken' });
+  expect(await again()).toEqual({ kind: 'moved_on' });
   await expectAllCounted(shops.connection, shops.keys);
 });
 

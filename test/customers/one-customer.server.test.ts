@@ -170,7 +170,7 @@ describe('a page without a token', () => {
     shop.pipeline.submit(eventOf({ anonymous: name }, 'Viewed', { follows: false }));
   const withToken = (user: string, name: string, at: Shop) => {
     const event = eventOf({ user, anonymous: name }, 'Viewed');
-    const apart = { id: `visitor:${name}`, kind: 'apart', value: null, otherwise: null };
+    const apart = { id: `anonymous:apart:${name}`, kind: 'apart', value: null, otherwise: null };
     const { naming } = event;
     return at.pipeline.submit({
       ...event,
@@ -186,13 +186,19 @@ describe('a page without a token', () => {
     await page('a1');
     expect(offersIn(await page('a1'))).toEqual([]);
     expect(await viewsOf('u1')).toEqual({ customerId: 'u1', views: 2 });
-    expect(await viewsOf('visitor:a1')).toEqual({ customerId: 'visitor:a1', views: 2 });
+    expect(await viewsOf('anonymous:apart:a1')).toEqual({
+      customerId: 'anonymous:apart:a1',
+      views: 2,
+    });
     const third = openShop(connection, keys);
     expect(offersIn(await withToken('u1', 'a1', third))).toMatchObject([{ offers: ['gift'] }]);
     expect(await viewsOf('u1')).toEqual({ customerId: 'u1', views: 5 });
     // And begins anew.
     await page('a1');
-    expect(await viewsOf('visitor:a1')).toEqual({ customerId: 'visitor:a1', views: 1 });
+    expect(await viewsOf('anonymous:apart:a1')).toEqual({
+      customerId: 'anonymous:apart:a1',
+      views: 1,
+    });
     await withToken('u1', 'a1', openShop(connection, keys));
     expect(await viewsOf('u1')).toEqual({ customerId: 'u1', views: 7 });
     expect((await stateOf('u1')).links.map(({ id }) => id)).toEqual(['anonymous:a1']);
