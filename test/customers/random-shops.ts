@@ -42,6 +42,9 @@ export class RandomShops {
   private told = 0;
   private models: OneAtATime[] = [];
   private readonly sent = new Map<string, Names>();
+  private isCut = false;
+  /** Names of people that came with a browser or a device. */
+  private readonly people = new Set<string>();
 
   constructor(
     private readonly connection: RedisConnection,
@@ -62,6 +65,8 @@ export class RandomShops {
     this.models = [new OneAtATime()];
     const log: Operation[][] = [];
     const faults = random.pick([0, 0.1, 0.25]);
+    this.isCut = faults > 0;
+    this.people.clear();
     for (let step = 0; step < steps; step++) {
       const many = this.models.length < 4 && random() < 0.25 ? 2 : 1;
       const first = this.operation();
@@ -110,6 +115,21 @@ export class RandomShops {
     return this.models.every((model) => model.hasSeen(name!, messageId)) ? again : null;
   }
 
+  /**
+   * Whether a browser or a device would come with its third person. A call that is cut may leave out who
+   * lost one of them, so of these histories it is not known when it is everybody's.
+   */
+  private isCrowded(names: Names): boolean {
+    const isWeak = (kind: string) => kind === 'device' || kind === 'anonymous';
+    const kinds = Object.keys(names);
+    if (!kinds.some(isWeak)) return false;
+    const people = new Set(this.people);
+    for (const kind of kinds) if (!isWeak(kind)) people.add(names[kind]!);
+    if (people.size > 2) return true;
+    for (const each of people) this.people.add(each);
+    return false;
+  }
+
   /** null = some gateway may still remember that two of these names were kept apart. */
   private event(messageId: string, names: Names): Operation | null {
     const ids = Object.entries(names)
@@ -118,7 +138,7 @@ export class RandomShops {
     const isRefused = this.models.some((model) =>
       [...model.refused].some((pair) => ids.includes(pair.split(' ')[1]!) && ids.length > 1),
     );
-    if (isRefused) return null;
+    if (isRefused || (this.isCut && this.isCrowded(names))) return null;
     this.sent.set(messageId, names);
     return { kind: 'event', messageId, names: ids, told: toldBy(messageId) };
   }
