@@ -174,10 +174,15 @@ describe('answers as the OpenAPI document has them', () => {
   it('to merging, and to taking it back', async () => {
     for (const userId of ['m1', 'm2']) await ask(200, 'POST', '/v1/page', { body: { userId } });
     const { mergeId } = await ask(200, 'POST', '/v1/customers/m1/merge', { body: { from: 'm2' } });
-    await ask(400, 'POST', '/v1/customers/m1/merge', { body: { from: 'm2' } });
+    // Again, as after an answer that was lost; and with itself.
+    await ask(200, 'POST', '/v1/customers/m1/merge', { body: { from: 'm2' } });
+    await ask(400, 'POST', '/v1/customers/m1/merge', { body: { from: 'm1' } });
     await ask(404, 'POST', '/v1/customers/m1/merge', { body: { from: 'nobody' } });
     await ask(404, 'POST', '/v1/customers/m1/unmerge', { body: { mergeId: `${mergeId}x` } });
     await ask(403, 'POST', '/v1/customers/m1/unmerge', { body: { mergeId }, key: 'write' });
+    await ask(404, 'POST', '/v1/customers/m1/unlink', { body: { name: 'phone:12' } });
+    await ask(400, 'POST', '/v1/customers/m1/unlink', { body: { name: 'm1' } });
+    await ask(200, 'POST', '/v1/customers/m1/unlink', { body: { name: 'm2' } });
   });
 
   it('and no documented path was left out here', () => {
