@@ -1,3 +1,5 @@
+// Ten thousand of them: HISTORIES=10000 npx vitest run --project long test/customers/random-histories
+
 import { afterAll, beforeAll, it } from 'vitest';
 import { openConnection } from '../../src/redis/connection.ts';
 import { Keys } from '../../src/redis/keys.ts';
@@ -7,7 +9,7 @@ import { type ServiceRedis, startServiceRedis } from '../support/service-redis.t
 import { RandomShops } from './random-shops.ts';
 
 const IS_LONG = process.env.PROFFER_TEST_LONG !== undefined;
-const HISTORIES = Number(process.env.HISTORIES ?? (IS_LONG ? 10_000 : 120));
+const HISTORIES = Number(process.env.HISTORIES ?? (IS_LONG ? 2_500 : 80));
 const STEPS = 14;
 const MINUTE_MS = 60_000;
 
