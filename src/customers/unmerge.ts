@@ -10,6 +10,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { NO_GRANTS } from '../model/budget.ts';
 import { DraftState } from '../model/draft-state.ts';
+import { USER_ALONE } from '../model/identity.ts';
 import { NO_INPUTS } from '../model/inputs.ts';
 import { type CustomerState, emptyState } from '../model/state.ts';
 import type { Submission } from '../model/step.ts';
@@ -158,7 +159,9 @@ function stepped(
   if (stimulus.kind !== 'event') return state;
   const event = { ...stimulus, outcome: null };
   const inputs = { ...NO_INPUTS, context: stimulus.event.context };
-  const done = version.step(state, { ...submission, stimulus: event, decide: false }, inputs);
+  // Who else it named is linked, or was taken apart: nothing is noted of it.
+  const again = { ...submission, stimulus: event, decide: false, naming: USER_ALONE };
+  const done = version.step(state, again, inputs);
   return done.kind === 'stepped' ? done.state : state;
 }
 

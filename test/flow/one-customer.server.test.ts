@@ -130,6 +130,7 @@ it('are two who share a phone, until somebody says otherwise, and may be taken a
     expect([customerId, features.views_of_product]).toEqual([name, { p9: views }]);
     expect(traits.name).toBe(name === 'ann' ? 'Ann' : 'Anne');
     expect(joined).toEqual([]);
+    expect((await customer(name)).aliases).toEqual(name === 'ann' ? ['phone:+12133734253'] : []);
   }
   // Neither the phone that both have nor a browser joins them again.
   await look({ userId: 'anne', context: { externalIds: [{ type: 'phone', id: phone }] } });
