@@ -39,16 +39,16 @@ export function customerViews(
     return next;
   };
   return {
-    async view(customerId, withOffers) {
+    async view(customerId, wanted) {
       const { catalogs, clock, budgets } = core;
       const stored = await inspectCustomer(core, customerId);
       if (stored === null) return null;
       const { state, stateBytes } = stored;
-      const events = lastEventsOf(state, history);
+      const events = lastEventsOf(state, wanted.events ? history : null);
       const version = await catalogs.atLeast(state.publication);
       const nowMs = clock.nowMs();
       const shown = version.wholeView(state, nowMs);
-      const offers = withOffers
+      const offers = wanted.offers
         ? await inTurn(() => offersNow(version, state, nowMs, budgets))
         : NO_OFFERS;
       return { ...shown, lastEvents: await events, stateBytes, ...offers };

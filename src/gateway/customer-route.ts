@@ -15,14 +15,17 @@ export function handleCustomer(
   hub: ExchangeHub,
 ): void {
   const encoded = req.getParameter(0);
-  const offers = req.getQuery('offers') ?? 'false';
-  exchange.authorize(req, 'customers', (key) => show(exchange, encoded, offers, hub, key));
+  const asked = {
+    offers: req.getQuery('offers') ?? 'false',
+    events: req.getQuery('events') ?? 'true',
+  };
+  exchange.authorize(req, 'customers', (key) => show(exchange, encoded, asked, hub, key));
 }
 
 function show(
   exchange: BodilessExchange,
   encoded: string,
-  offers: string,
+  asked: { readonly offers: string; readonly events: string },
   hub: ExchangeHub,
   key: ApiKey,
 ): void {
@@ -38,20 +41,21 @@ function show(
     return;
   }
   const { id } = named;
-  if (offers !== 'true' && offers !== 'false') {
-    exchange.refuse(fault('invalid_request', "'offers' must be true or false.", 'offers'));
+  for (const [name, value] of Object.entries(asked)) {
+    if (value === 'true' || value === 'false') continue;
+    exchange.refuse(fault('invalid_request', `'${name}' must be true or false.`, name));
     return;
   }
   // Deciding is what a gateway has only so much room for.
   const { admission } = hub;
-  const taken = offers === 'true' ? 1 : 0;
+  const taken = asked.offers === 'true' ? 1 : 0;
   if (taken > 0 && !admission.takeSubmissions(taken)) {
     exchange.refuse('overloaded');
     return;
   }
   hub.audit.noteCustomer(key, 'customers.read', id);
   customers
-    .view(id, taken > 0)
+    .view(id, { offers: taken > 0, events: asked.events === 'true' })
     .finally(() => admission.releaseSubmissions(taken))
     .then((view) => {
       if (view === null) exchange.refuse(nobodyIn(id, names));

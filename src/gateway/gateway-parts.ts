@@ -54,7 +54,10 @@ export interface CustomerViews {
    * The answer of `GET /v1/customers/{id}`; null = never seen. @throws Unavailable
    * @param withOffers whether it says what the customer would be offered now
    */
-  view(customerId: string, withOffers: boolean): Promise<object | null>;
+  view(
+    customerId: string,
+    wanted: { readonly offers: boolean; readonly events: boolean },
+  ): Promise<object | null>;
   /** The customer id that a name leads to now; of nobody's the name itself. @throws Unavailable */
   idOf(name: string): Promise<string>;
 }

@@ -22,6 +22,10 @@ export const importQuery = tokenParameters.query.extend({
 });
 
 export const customerQuery = z.object({
+  events: z
+    .enum(['true', 'false'])
+    .optional()
+    .meta({ description: 'false: history is not asked what they did last; faster.' }),
   offers: z
     .enum(['true', 'false'])
     .optional()
