@@ -102,7 +102,7 @@ it('so do headers that trickle', async () => {
   );
   await expect.poll(() => sockets.size).toBe(0);
   await new Promise((resolve) => server.close(resolve));
-}, 20_000);
+});
 
 it('statements that wait for a connection have a deadline, too', async () => {
   impostor = await startImpostor(trickling(' '));
@@ -112,7 +112,7 @@ it('statements that wait for a connection have a deadline, too', async () => {
   const kinds = new Set((await Promise.all(all)).map(({ kind }) => kind));
   expect([...kinds]).toEqual(['unknown']);
   expect(performance.now() - startedAtMs).toBeLessThan(5 * DEADLINE_MS);
-}, 20_000);
+});
 
 it('what came while the process was held up is taken', async () => {
   impostor = await startImpostor((response, id) => {
@@ -126,7 +126,7 @@ it('what came while the process was held up is taken', async () => {
   });
   const asked = await open(impostor.url);
   expect(await asked.insert(ROWS)).toEqual({ kind: 'inserted' });
-}, 20_000);
+});
 
 const QUESTION = { key: 'k', sql: 'SELECT 1', format: 'TabSeparated', patienceMs: DEADLINE_MS };
 
@@ -143,7 +143,7 @@ it('`proffer sql` waits neither for an answer that does not begin nor for one th
     kind: 'unreachable',
     message: expect.stringContaining('neither an end of the answer nor much of it within 0.6 s'),
   });
-}, 20_000);
+});
 
 it('`proffer sql` waits for a large answer as long as it goes on coming', async () => {
   const part = `${'x'.repeat(100_000)}\n`;
@@ -157,4 +157,4 @@ it('`proffer sql` waits for a large answer as long as it goes on coming', async 
   });
   const reply = await querySql({ ...QUESTION, url: impostor.url });
   expect(reply).toEqual({ kind: 'answered', body: Buffer.from(part.repeat(10)) });
-}, 20_000);
+});
