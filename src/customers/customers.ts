@@ -2,6 +2,7 @@
 // are folded into each other (moves.ts) and taken apart again (unmerge.ts). What is claimed here is true
 // once a state lists it.
 
+import type { Merged, Unlinked, Unmerged } from '../gateway/merging.ts';
 import { isCounted } from '../model/counted.ts';
 import type { RefusedMerge } from '../model/identity.ts';
 import { linksLeft } from '../model/sign-out.ts';
@@ -15,7 +16,7 @@ import { isLinked, linkOf } from './links.ts';
 import { Moves } from './moves.ts';
 import type { MovesParts } from './moves-parts.ts';
 import { isNobody, Nobodys } from './nobodys.ts';
-import { type MergeHistory, type Unmerged, unmerge } from './unmerge.ts';
+import { type MergeHistory, unmerge } from './unmerge.ts';
 
 /** How often it is begun again where others were faster. */
 const ATTEMPTS_MAX = 16;
@@ -26,25 +27,6 @@ export interface CustomersParts extends MovesParts {
   /** How long the key of a name leads to its customer without being renewed, ms. */
   readonly namesExpireMs: number;
 }
-
-/** What became of a name that was to be taken from a customer. */
-export type Unlinked =
-  | { readonly kind: 'unlinked'; readonly customerId: string }
-  | { readonly kind: 'unknown' }
-  /** The customer's own id is no name that can go. */
-  | { readonly kind: 'own_id' }
-  | { readonly kind: 'not_linked' }
-  | { readonly kind: 'busy' };
-
-/** What became of a merge that was asked for. */
-export type Merged =
-  | { readonly kind: 'merged'; readonly mergeId: string }
-  | { readonly kind: 'unknown' }
-  /** They are one already. */
-  | { readonly kind: 'same' }
-  | { readonly kind: 'too_many' }
-  /** Another merge of one of them was faster. */
-  | { readonly kind: 'busy' };
 
 export class KnownCustomers implements Customers {
   private readonly moves: Moves;

@@ -1,6 +1,7 @@
 // What a merge needs of the rest of the product.
 
-import type { MergeEntry, RefusedMergeReason } from '../model/identity.ts';
+import type { Fold } from '../ledger/identity-rows.ts';
+import type { RefusedMergeReason } from '../model/identity.ts';
 import type { CustomerState } from '../model/state.ts';
 import type { SteppedHow } from '../model/step.ts';
 import type { CatalogSource, StateStore } from '../pipeline.ts';
@@ -8,27 +9,9 @@ import type { NameStore } from './name-store.ts';
 
 /** As ledger/identity-rows.ts writes them. */
 export interface IdentityRecords {
-  fold(
-    fold: {
-      readonly mergeId: string;
-      readonly from: string;
-      readonly earlier: readonly MergeEntry[];
-      readonly atMs: number;
-      readonly receivedAtMs: number;
-      readonly fromRecords: number;
-      readonly fromState: string;
-      readonly intoState: string;
-    },
-    state: CustomerState,
-    how: SteppedHow,
-    customerChanged: boolean,
-  ): string;
+  fold(fold: Fold, state: CustomerState, how: SteppedHow, customerChanged: boolean): string;
   /** Of one that is taken back: the states that come of it. */
-  unfold(
-    fold: Parameters<IdentityRecords['fold']>[0],
-    state: CustomerState,
-    how: SteppedHow,
-  ): string;
+  unfold(fold: Fold, state: CustomerState, how: SteppedHow): string;
   unlink(id: string, state: CustomerState, atMs: number, how: SteppedHow): string;
 }
 

@@ -8,6 +8,7 @@
 // Decisions, contacts, caps and budgets stay where they were counted.
 
 import { setTimeout as pause } from 'node:timers/promises';
+import type { Unmerged } from '../gateway/merging.ts';
 import { NO_GRANTS } from '../model/budget.ts';
 import { DraftState } from '../model/draft-state.ts';
 import { USER_ALONE } from '../model/identity.ts';
@@ -52,19 +53,6 @@ export interface MergeHistory {
   steps(customerId: string, after: number, last: number): Promise<readonly LaterStep[] | null>;
 }
 
-export type Unmerged =
-  | { readonly kind: 'unmerged'; readonly survivor: string; readonly customerId: string }
-  /** There is no such merge of this customer. */
-  | { readonly kind: 'unknown' }
-  /** It was longer ago than it can be taken back. */
-  | { readonly kind: 'too_old' }
-  /** A merge of later has to be taken back first. */
-  | { readonly kind: 'later_first'; readonly mergeId: string | null }
-  /** The other's name leads to somebody else by now, or to a stranger. */
-  | { readonly kind: 'moved_on' }
-  /** History cannot tell yet. */
-  | { readonly kind: 'not_ready' };
-
 const ATTEMPTS_MAX = 8;
 const POLL_MS = 250;
 /** Longest wait for history to have what the survivor counts, ms. */
@@ -98,7 +86,7 @@ export async function unmerge(
     if (parts.nowMs() - entry.atMs > UNMERGE_MS) return { kind: 'too_old' };
     const fold = await waitFor(parts, () => history.fold(mergeId));
     if (fold === null) return { kind: 'not_ready' };
-    if (fold.into !== state.customerId) return { kind: 'later_first', mergeId: null };
+    if (fold.into !== state.customerId) return { kind: 'later_first' };
     const led = await finding.findFresh(fold.from);
     if (led.state.customerId !== state.customerId) return { kind: 'moved_on' };
     const { record } = fold;
