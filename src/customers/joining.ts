@@ -234,7 +234,13 @@ export class Joining {
     const apart = await this.finding.findFresh(id);
     if (isNobody(apart) || apart.state.customerId !== id) return caller;
     if (!hasRoomForMerge(caller.state, this.parts.nowMs())) return caller;
-    await this.moves.fold(apart, caller, named.nowMs);
+    try {
+      await this.moves.fold(apart, caller, named.nowMs);
+    } catch (error) {
+      // The customer's call goes on without it.
+      if (error instanceof Unreadable) return caller;
+      throw error;
+    }
     return this.finding.findFresh(customerId);
   }
 

@@ -239,6 +239,13 @@ describe('a state that cannot be read', () => {
     ]);
     expect(await viewsOf('u1')).toEqual({ customerId: 'u1', views: 2 });
     await expect(other.customers.merge('u1', 'anonymous:a1')).rejects.toThrow(Unreadable);
+    // Nor is a customer kept back by what was kept apart of a page.
+    const apart = { id: 'anonymous:apart:a1', kind: 'apart', value: null, otherwise: null };
+    const apartKey = keys.customer(partitionOf(apart.id, keys.partitions), apart.id);
+    await admin.set(apartKey, value.subarray(0, value.length - 5));
+    const event = eventOf({ user: 'u1' }, 'Viewed');
+    const naming = { ...event.naming!, aliases: [apart] };
+    expect(await other.pipeline.submit({ ...event, naming })).toMatchObject({ kind: 'done' });
     expect(await admin.getBuffer(key)).toEqual(value.subarray(0, value.length - 5));
   });
 });

@@ -13,11 +13,6 @@ import type { CustomerState } from '../../model/state.ts';
 import type { Draft } from '../draft.ts';
 import { ALIASES_MAX, APART_MAX } from '../limits.ts';
 
-/** With so many the old ones leave. */
-const MERGES_MANY = 64;
-/** Longer than a merge can be taken back, ms. */
-const MERGES_KEPT_MS = 31 * 86_400_000;
-
 export function foldNames(
   draft: Draft,
   from: CustomerState,
@@ -102,12 +97,8 @@ function unitedMerges(
     if (!merges.has(entry.mergeId)) merges.set(entry.mergeId, entry);
   }
   merges.delete(merge.mergeId);
-  const inOrder = [...merges.values()].sort((a, b) => a.atMs - b.atMs);
-  // What can be taken back no more, and what nobody can be in the middle of any more, makes room.
-  const sinceMs = merge.atMs - MERGES_KEPT_MS;
-  const kept =
-    inOrder.length < MERGES_MANY ? inOrder : inOrder.filter(({ atMs }) => atMs > sinceMs);
-  return [...kept, merge];
+  // None is left out here, however old: whether it is over, only its keys say (customers/forgettable.ts).
+  return [...[...merges.values()].sort((a, b) => a.atMs - b.atMs), merge];
 }
 
 function unitedAliases(draft: Draft, from: CustomerState): readonly string[] {

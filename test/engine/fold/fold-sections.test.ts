@@ -215,12 +215,21 @@ describe('names', () => {
     expect(state.aliases.at(-1)).toBe('anonymous:x');
   });
 
+  const entry = (mergeId: string, atMs: number) => ({ mergeId, from: `of-${mergeId}`, atMs });
+
   it('merges of who is folded are merges of who folds', () => {
-    const entry = (mergeId: string, atMs: number) => ({ mergeId, from: `of-${mergeId}`, atMs });
     const { state } = foldStated(
       { merges: [entry('a', 1), entry('c', 3)] },
       { merges: [entry('b', 2), entry('c', 3)] },
     );
     expect(state.merges.map(({ mergeId }) => mergeId)).toEqual(['a', 'b', 'c', 'm1']);
+  });
+
+  it('merges of long ago stay: whoever is in the middle of one would fold it again', () => {
+    const { state } = foldStated(
+      { merges: Array.from({ length: 100 }, (_, i) => entry(`o${i}`, i)) },
+      {},
+    );
+    expect(state.merges).toHaveLength(101);
   });
 });
