@@ -155,6 +155,7 @@ function* compilingSections(
     name: name ?? '',
     hash: yield* hashing(sections, timezone),
     timezone,
+    customerTimezone: null,
     country: header(sections, 'country', faults),
     currency: header(sections, 'currency', faults),
     identifiers: compileIdentifiers(sections.maps.identifiers, faults),

@@ -47,6 +47,7 @@ export function compilePlacement(
     holdout: data.holdout === undefined ? 0 : percentParts(data.holdout),
     consent: data.consent ?? null,
     when: when?.run ?? null,
+    quiet: null,
   };
 }
 

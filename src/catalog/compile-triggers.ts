@@ -17,6 +17,8 @@ type TriggerKind = (typeof TRIGGER_KINDS)[number];
 
 /** Live events older than this do not fire a trigger that does not say. */
 const MAX_AGE_DEFAULT_MS = 3_600_000;
+/** What time fired waits so long to be asked for. */
+const WAIT_DEFAULT_MS = 7 * 86_400_000;
 
 /** A trigger; null when it is faulty or of a kind that does not run yet (then there are faults). */
 export function compileTrigger(
@@ -59,6 +61,7 @@ export function compileTrigger(
     per,
     cooldownMs: cooldown === undefined ? 0 : durationMs(cooldown)!,
     maxAgeMs: maxAge === undefined ? MAX_AGE_DEFAULT_MS : durationMs(maxAge)!,
+    ...{ time: null, oneOf: false, waitMs: WAIT_DEFAULT_MS },
   };
 }
 

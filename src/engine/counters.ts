@@ -15,6 +15,8 @@ export interface Counters {
   costsUnknown: number;
   /** Firings that did not happen because the customer has too many running cooldowns. */
   firingsDropped: number;
+  /** Timers, and firings that waited, that left since the customer has too many. */
+  timersDropped: number;
   /** Traits and consent categories that were too long, or left because there were too many. */
   traitsDropped: number;
   /** Features that were dropped because they left the catalog too long ago. */
@@ -31,6 +33,7 @@ export function newCounters(): Counters {
     scoresUnknown: 0,
     costsUnknown: 0,
     firingsDropped: 0,
+    timersDropped: 0,
     traitsDropped: 0,
     orphansDropped: 0,
     features: featureCounters(),

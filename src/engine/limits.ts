@@ -65,3 +65,27 @@ export const ORPHANS_MAX = 64;
 
 /** Membership texts whose parts are remembered in a process; all are forgotten at the limit. */
 export const MEMBERSHIP_MEMO_MAX = 4_096;
+
+/** Pending timers of a customer; the earliest due stay. */
+export const TIMERS_MAX = 256;
+
+/** Characters of the events that all timers keep; of the latest due the timers leave. */
+export const TIMER_EVENTS_CHARS_MAX = 32_768;
+
+/** Characters of an event that a timer keeps: context, then traits, then the longest properties go. */
+export const TIMER_EVENT_CHARS_MAX = 2_048;
+
+/** Characters of its context. */
+export const TIMER_CONTEXT_CHARS_MAX = 512;
+
+/** Firings of a customer that wait to be asked for; the oldest leaves. */
+export const WAITING_MAX = 64;
+
+/** What triggers of time remember of a customer that the catalog no longer has; the oldest leaves. */
+export const NOTED_MAX = 256;
+
+/** Between two looks of one customer that change nothing. */
+export const LOOK_AGAIN_MS = 60_000;
+
+/** Firings that quiet hours put off are spread over so long after their end. */
+export const QUIET_SPREAD_MS = 15 * 60_000;

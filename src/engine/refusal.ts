@@ -33,6 +33,9 @@ export function refusal(
       return unknownPlacement(program, stimulus.request.placements);
     case 'outcome':
       return isKnown(state, stimulus.outcome, nowMs, within) ? null : UNKNOWN_DECISION;
+    case 'timer':
+    case 'look':
+      return null;
   }
 }
 

@@ -99,6 +99,9 @@ function stepStimulus(stepping: Stepping): Done {
       return stepQuestion(stepping, stimulus.request);
     case 'outcome':
       return stepOutcome(stepping, stimulus.outcome);
+    case 'timer':
+    case 'look':
+      throw new Error('not yet');
   }
 }
 
@@ -111,7 +114,13 @@ function stepQuestion(stepping: Stepping, request: DecideRequest): Done {
   const asks: Ask[] = [];
   for (const name of new Set(request.placements)) {
     const placement = program.placements.get(name)!;
-    asks.push({ placement, offers: placement.offers, firings: [], limit: request.limit });
+    asks.push({
+      placement,
+      offers: placement.offers,
+      firings: [],
+      limit: request.limit,
+      waiting: false,
+    });
   }
   const made = decideAll(stepping, asks, scope);
   const decisions = request.explain === true ? explainDecisions(draft, asks, scope, made) : made;

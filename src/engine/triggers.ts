@@ -58,6 +58,7 @@ export function firingsOf(fired: readonly Fired[], nowMs: number): readonly Firi
     trigger: trigger.definition.name,
     key,
     firedAtMs: nowMs,
+    ...{ cause: 'event', status: 'fired', dueAtMs: nowMs },
   }));
 }
 

@@ -88,22 +88,79 @@ export interface SegmentDefinition {
   readonly readsTraits: boolean;
 }
 
+/** What a trigger waits for that is no event. `id`: hash of all that gives it a meaning. */
+export type TimeDefinition =
+  /** Armed by `on`, by the event's own time; null = nothing cancels it. */
+  | {
+      readonly kind: 'absence';
+      readonly id: '';
+      readonly unless: EventSelector | null;
+      readonly afterMs: number;
+    }
+  | {
+      readonly kind: 'enter';
+      readonly id: string;
+      /** Index in Catalog.segments. */
+      readonly segment: number;
+      /** Of a group; null for a plain segment. */
+      readonly member: string | null;
+      readonly existing: boolean;
+      readonly overMs: number;
+    }
+  /** Every year on the date that a trait holds, in the customer's timezone. */
+  | {
+      readonly kind: 'yearly';
+      readonly id: string;
+      readonly trait: Path;
+      /** Of the day, ms. */
+      readonly timeMs: number;
+      readonly leadMs: number;
+      readonly once: boolean;
+    }
+  | {
+      readonly kind: 'dates';
+      readonly id: string;
+      readonly dates: readonly LocalDateTime[];
+      readonly leadMs: number;
+      readonly overMs: number;
+    }
+  | {
+      readonly kind: 'predict';
+      readonly id: string;
+      /** Of the interval feature, which has keys. */
+      readonly slot: number;
+      readonly leadMs: number;
+    };
+
+/** An instant (epoch ms), or a wall clock of the customer's timezone, written as if it were UTC. */
+export type LocalDateTime = { readonly atMs: number } | { readonly localMs: number };
+
 export interface TriggerDefinition {
   /** Definition order (files by path). */
   readonly index: number;
   readonly name: string;
+  /** What fires it, or arms it; selects nothing where time alone does. */
   readonly on: EventSelector;
+  /** null = an event fires it, at once. */
+  readonly time: TimeDefinition | null;
   readonly when: Condition | null;
   /** Placements to decide, in order. */
   readonly decide: readonly string[];
+  /** Only one of them: the customer's preferred one that is allowed. */
+  readonly oneOf: boolean;
   /** Offer ids allowed (tags already resolved); null = any. */
   readonly offers: ReadonlySet<string> | null;
   /** 0 = none. */
   readonly cooldownMs: number;
   /** null without `per`. */
   readonly per: Path | null;
-  /** Live events older than this do not fire. Default 1 h. */
+  /**
+   * Live events older than this do not fire; what time brings so late is missed. Default 1 h; 1 d where
+   * time alone brings it.
+   */
   readonly maxAgeMs: number;
+  /** How long what time fired waits to be asked for, ms. Default 7 d. */
+  readonly waitMs: number;
 }
 
 export interface CapDefinition {
@@ -162,6 +219,14 @@ export interface PlacementDefinition {
   /** Purpose that must be granted; null = none. */
   readonly consent: string | null;
   readonly when: Condition | null;
+  /** null = none. */
+  readonly quiet: QuietHours | null;
+}
+
+/** Of every day in the customer's timezone, ms of the day; `from` inclusive, over midnight if later than `to`. */
+export interface QuietHours {
+  readonly fromMs: number;
+  readonly toMs: number;
 }
 
 export interface ContactRule {
@@ -184,6 +249,8 @@ export interface Catalog {
   /** Content hash: what every decision records. */
   readonly hash: string;
   readonly timezone: string;
+  /** Where a customer's own timezone is; null = everybody has the catalog's. */
+  readonly customerTimezone: Path | null;
   readonly country: string | null;
   readonly currency: string | null;
   readonly identifiers: IdentifierRules;

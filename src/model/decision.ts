@@ -1,6 +1,7 @@
 import type { Grant } from './budget.ts';
 import type { Inputs } from './inputs.ts';
 import type { JsonObject } from './json.ts';
+import type { FiringCause } from './timer.ts';
 
 /** Where a candidate's way may end, in this order (CATALOG, Stages and reasons). */
 export const STAGES = [
@@ -83,6 +84,8 @@ export interface Decision {
   readonly loggingPropensity: number;
   /** All the engine was given beside state and stimulus. */
   readonly inputs: Inputs;
+  /** It was made of what time had fired and what waited for the question. */
+  readonly waiting: boolean;
 }
 
 /** One occurrence of a trigger becoming true. */
@@ -91,4 +94,9 @@ export interface Firing {
   /** The `per` value, null without one. */
   readonly key: string | null;
   readonly firedAtMs: number;
+  readonly cause: FiringCause;
+  /** `missed` = it came too late to decide anything, or its trigger is gone. */
+  readonly status: 'fired' | 'missed';
+  /** When it should have been, epoch ms: what it fired at, of an event. */
+  readonly dueAtMs: number;
 }

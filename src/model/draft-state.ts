@@ -13,6 +13,7 @@ import type {
   Sections,
   Trait,
 } from './state.ts';
+import type { Timer, Waiting } from './timer.ts';
 
 /** Some of a state's sections; null = this one is not among them. */
 export type SomeSections = { -readonly [Name in keyof Sections]: Sections[Name] | null };
@@ -31,6 +32,10 @@ export function noSections(): SomeSections {
     merges: null,
     apart: null,
     drawnAs: null,
+    timers: null,
+    waiting: null,
+    noted: null,
+    lookAtMs: null,
   };
 }
 
@@ -156,6 +161,34 @@ export class DraftState implements CustomerState {
   }
   set drawnAs(id: string) {
     this.replacing().drawnAs = id;
+  }
+
+  get timers(): readonly Timer[] {
+    return this.own?.timers ?? this.base.timers;
+  }
+  set timers(timers: readonly Timer[]) {
+    this.replacing().timers = timers;
+  }
+
+  get waiting(): readonly Waiting[] {
+    return this.own?.waiting ?? this.base.waiting;
+  }
+  set waiting(waiting: readonly Waiting[]) {
+    this.replacing().waiting = waiting;
+  }
+
+  get noted(): ReadonlyMap<string, number> {
+    return this.own?.noted ?? this.base.noted;
+  }
+  set noted(noted: ReadonlyMap<string, number>) {
+    this.replacing().noted = noted;
+  }
+
+  get lookAtMs(): number {
+    return this.own?.lookAtMs ?? this.base.lookAtMs;
+  }
+  set lookAtMs(atMs: number) {
+    this.replacing().lookAtMs = atMs;
   }
 
   private replacing(): SomeSections {

@@ -68,4 +68,13 @@ export type Stimulus =
       readonly outcome: OutcomeReport | null;
     }
   | { readonly kind: 'decide'; readonly request: DecideRequest }
-  | { readonly kind: 'outcome'; readonly outcome: OutcomeReport };
+  | { readonly kind: 'outcome'; readonly outcome: OutcomeReport }
+  /** A timer of the customer's that is due. */
+  | {
+      readonly kind: 'timer';
+      readonly trigger: string;
+      readonly key: string | null;
+      readonly dueAtMs: number;
+    }
+  /** Time has passed, or the catalog is another: what does the customer come into by that? */
+  | { readonly kind: 'look' };

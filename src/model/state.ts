@@ -4,6 +4,7 @@
 import type { OutcomeKind } from './event.ts';
 import type { Link, MergeEntry } from './identity.ts';
 import type { JsonValue } from './json.ts';
+import type { Timer, Waiting } from './timer.ts';
 
 /**
  * A feature's stored value: plain data that the codec can write without knowing the kind.
@@ -99,6 +100,17 @@ export interface Sections {
   readonly apart: readonly string[];
   /** The id that draws are made with where it is not the customer's: that of before a merge; '' = it is. */
   readonly drawnAs: string;
+  /** What is due some day, in the order of `byDue`. */
+  readonly timers: readonly Timer[];
+  /** What time fired and nobody has asked for yet, oldest first. */
+  readonly waiting: readonly Waiting[];
+  /**
+   * What triggers of time remember, by their definition id (TimeDefinition.id). `enter`: whether the
+   * customer was in the segment when last looked at, 1 or 0. `at`: the instant last fired, epoch ms.
+   */
+  readonly noted: ReadonlyMap<string, number>;
+  /** When segments that are entered have to be looked at next, epoch ms; 0 = never. */
+  readonly lookAtMs: number;
 }
 
 /** All collections are treated as immutable: a writer replaces them (see DraftState). */
@@ -151,6 +163,10 @@ export function emptyState(customerId: string): CustomerState {
     merges: NONE,
     apart: NONE,
     drawnAs: '',
+    timers: NONE,
+    waiting: NONE,
+    noted: NOTHING,
+    lookAtMs: 0,
     memberships: '',
   };
 }

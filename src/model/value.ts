@@ -80,6 +80,11 @@ export interface Expression {
 /** A compiled condition: true, false or unknown (which counts as no match, with a metric). */
 export interface Condition {
   (scope: Scope): boolean | undefined;
+  /**
+   * Until when the answer at `scope.nowMs` is certain if nothing happens but time: exclusive, epoch ms, later
+   * than now; Infinity = for ever. Absent where it was made by hand: nothing is certain.
+   */
+  readonly until?: (scope: Scope) => number;
   /** What it was compiled from; absent where it was made by hand. */
   readonly origin?: Origin;
 }

@@ -33,6 +33,14 @@ import {
   writeTimes,
   writeTraits,
 } from './sections.ts';
+import {
+  readInstant,
+  readTimers,
+  readWaiting,
+  writeInstant,
+  writeTimers,
+  writeWaiting,
+} from './timer-sections.ts';
 
 /** How one section is stored. */
 export interface SectionEntry<T> {
@@ -51,7 +59,7 @@ const NONE: readonly never[] = [];
 
 type SectionTable = { readonly [Name in keyof Sections]: SectionEntry<Sections[Name]> };
 
-/** By name; the next tag is 14. 4 stays free: with it tests put an unknown section between others. */
+/** By name; the next tag is 18. 4 stays free: with it tests put an unknown section between others. */
 export const SECTION_TABLE: SectionTable = {
   traits: { tag: 1, empty: NOTHING, read: readTraits, write: writeTraits },
   consent: { tag: 2, empty: NOTHING, read: readConsent, write: writeConsent },
@@ -65,6 +73,10 @@ export const SECTION_TABLE: SectionTable = {
   merges: { tag: 11, empty: NONE, read: readMerges, write: writeMerges },
   apart: { tag: 13, empty: NONE, read: readTextsToEnd, write: writeTextsToEnd },
   drawnAs: { tag: 12, empty: '', read: readWholeText, write: writeWholeText },
+  timers: { tag: 14, empty: NONE, read: readTimers, write: writeTimers },
+  waiting: { tag: 15, empty: NONE, read: readWaiting, write: writeWaiting },
+  noted: { tag: 16, empty: NOTHING, read: readTimes, write: writeTimes },
+  lookAtMs: { tag: 17, empty: 0, read: readInstant, write: writeInstant },
 };
 
 /** An entry with its name. */

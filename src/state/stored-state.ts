@@ -15,6 +15,7 @@ import type {
   Sections,
   Trait,
 } from '../model/state.ts';
+import type { Timer, Waiting } from '../model/timer.ts';
 import { ByteReader, CorruptState } from './byte-reader.ts';
 import { CODEC_VERSION } from './codec-version.ts';
 import { LoadedDocument } from './loaded-document.ts';
@@ -125,6 +126,22 @@ export class StoredState implements CustomerState {
 
   get drawnAs(): string {
     return this.sectionsRead?.drawnAs ?? this.read('drawnAs');
+  }
+
+  get timers(): readonly Timer[] {
+    return this.sectionsRead?.timers ?? this.read('timers');
+  }
+
+  get waiting(): readonly Waiting[] {
+    return this.sectionsRead?.waiting ?? this.read('waiting');
+  }
+
+  get noted(): ReadonlyMap<string, number> {
+    return this.sectionsRead?.noted ?? this.read('noted');
+  }
+
+  get lookAtMs(): number {
+    return this.sectionsRead?.lookAtMs ?? this.read('lookAtMs');
   }
 
   /** Lays out the document. */

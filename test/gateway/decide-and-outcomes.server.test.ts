@@ -27,6 +27,7 @@ describe('decide', () => {
     catalog: 'h',
     fallback: false,
     holdout: false,
+    waiting: false,
     offers: [{ offerId: 'o', treatment: { title: 'T' }, expiresAtMs: null }],
     candidates: [
       {

@@ -57,6 +57,7 @@ export function steppedEvent(options: RecordOptions): [Submission, Stepped & { k
       state,
       firings: Array.from({ length: count }, (_, i) => ({
         ...{ trigger: `t${i}`, key: i === 0 ? null : 'p1', firedAtMs: receivedAtMs },
+        ...({ cause: 'event', status: 'fired', dueAtMs: receivedAtMs } as const),
       })),
       decisions: Array.from({ length: count }, (_, i) => decisionOf(messageId, i)),
       grants: [],
@@ -80,6 +81,7 @@ function decisionOf(messageId: string, i: number): Decision {
     ...{
       decidedAtMs: 1_795_411_200_000,
       loggingPropensity: 1,
+      waiting: false,
       inputs: { context: {}, budgets: null },
     },
   };

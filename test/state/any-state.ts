@@ -4,6 +4,7 @@ import * as fc from 'fast-check';
 import type { JsonValue } from '../../src/model/json.ts';
 import { seenMessage } from '../../src/model/seen-messages.ts';
 import type { CustomerState, FeatureValue } from '../../src/model/state.ts';
+import { FIRING_CAUSES } from '../../src/model/timer.ts';
 import { featureId } from '../support/states.ts';
 
 const timeMs = fc.integer({ min: -62_135_596_800_000, max: 253_402_300_799_999 });
@@ -97,6 +98,31 @@ export const anyState: fc.Arbitrary<CustomerState> = fc
     merges: fc.array(fc.record({ mergeId: name, from: name, atMs: timeMs }), { maxLength: 4 }),
     apart: fc.array(name, { maxLength: 3 }),
     drawnAs: name,
+    timers: fc.array(
+      fc.record({
+        trigger: name,
+        key: fc.option(name),
+        dueAtMs: timeMs,
+        cause: fc.constantFrom(...FIRING_CAUSES),
+        of: name,
+        placements: fc.option(fc.array(name, { maxLength: 3 })),
+        event: name,
+      }),
+      { maxLength: 4 },
+    ),
+    waiting: fc.array(
+      fc.record({
+        trigger: name,
+        key: fc.option(name),
+        placements: fc.array(name, { maxLength: 3 }),
+        firedAtMs: timeMs,
+        untilMs: timeMs,
+        event: name,
+      }),
+      { maxLength: 4 },
+    ),
+    noted: mapOf(timeMs),
+    lookAtMs: timeMs,
     memberships: name,
   })
   .map(({ features, decisions, ...rest }) => ({

@@ -26,6 +26,10 @@ export function plainState(state: CustomerState): CustomerState {
     merges: state.merges,
     apart: state.apart,
     drawnAs: state.drawnAs,
+    timers: state.timers,
+    waiting: state.waiting,
+    noted: state.noted,
+    lookAtMs: state.lookAtMs,
     memberships: state.memberships,
   };
 }

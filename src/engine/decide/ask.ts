@@ -23,6 +23,8 @@ export interface Ask {
   readonly firings: readonly AskingFiring[];
   /** The request's limit; null = the placement's. */
   readonly limit: number | null;
+  /** Its firings had waited to be asked for. */
+  readonly waiting: boolean;
 }
 
 /** Triggers that may decide for one of these placements. The others do not fire: it is not their turn. */
@@ -51,7 +53,7 @@ export function asksOf(
       if (within !== null && !within.has(placement.definition.name)) continue;
       const known = asks.findIndex((ask) => ask.placement === placement);
       if (known < 0) {
-        asks.push({ placement, offers, firings: [firing], limit: null });
+        asks.push({ placement, offers, firings: [firing], limit: null, waiting: false });
         continue;
       }
       const ask = asks[known]!;
@@ -59,7 +61,7 @@ export function asksOf(
         placement,
         offers: union(placement, ask.offers, offers),
         firings: [...ask.firings, firing],
-        limit: null,
+        ...{ limit: null, waiting: false },
       };
     }
   }

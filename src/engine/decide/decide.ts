@@ -82,6 +82,7 @@ export function decide(
     decidedAtMs: scope.nowMs,
     loggingPropensity: 1,
     inputs,
+    waiting: ask.waiting,
   };
   if (offers.length > 0) {
     countContact(draft, placement, program.contactSpecs, scope.nowMs);

@@ -18,6 +18,7 @@ import { foldFeatures } from './fold-features.ts';
 import { foldAnswers, foldSeen } from './fold-messages.ts';
 import { drawnAfter, foldNames } from './fold-names.ts';
 import { foldConsent, foldTraits } from './fold-statements.ts';
+import { foldTimers } from './fold-timers.ts';
 
 /** What came of a fold. */
 export interface Folded {
@@ -56,6 +57,7 @@ export function foldStates(
   foldDecisions(draft, from, nowMs);
   foldSeen(draft, from);
   foldAnswers(draft, from);
+  foldTimers(draft, from, program.counters);
   // Each was last stepped by a catalog of its own.
   sweep(program, draft, nowMs);
   draft.memberships = memberships(program, draft, nowMs);

@@ -65,6 +65,9 @@ function stimulusLines({ submission }: RecordedStep): string[] {
         labelled('', jsonAsSent({ properties, traits, context })),
       ];
     }
+    case 'timer':
+    case 'look':
+      return [labelled('time', `passed (${messageId})`)];
     case 'decide': {
       const { placements, limit, context } = stimulus.request;
       const atMost = limit === null ? '' : `, at most ${limit} each`;

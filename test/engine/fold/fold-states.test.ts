@@ -204,6 +204,20 @@ describe('every section', () => {
     merges: [{ mergeId: 'before', from: 'u0', atMs: START }],
     apart: ['u9'],
     drawnAs: 'anonymous:a0',
+    timers: [
+      {
+        ...{ trigger: 't', key: null, dueAtMs: START + HOUR, cause: 'absence', of: '' },
+        ...{ placements: null, event: '{}' },
+      },
+    ],
+    waiting: [
+      {
+        ...{ trigger: 't', key: 'k', placements: ['home'], firedAtMs: START },
+        ...{ untilMs: START + HOUR, event: '' },
+      },
+    ],
+    noted: new Map([['abc', 1]]),
+    lookAtMs: START - HOUR,
   };
   const more = {
     ...{ aliases: ['anonymous:x'], records: 9, asOfMs: START, publication: 1 },

@@ -79,6 +79,7 @@ export function catalogOf(parts: Parts): Catalog {
     name: 'test',
     hash: parts.hash ?? 'h1',
     timezone: 'Asia/Shanghai',
+    customerTimezone: null,
     country: null,
     currency: null,
     identifiers: DEFAULT_IDENTIFIERS,
@@ -138,6 +139,7 @@ function trigger(name: string, index: number, parts: TriggerParts): TriggerDefin
     decide: [],
     cooldownMs: 0,
     maxAgeMs: HOUR,
+    ...{ time: null, oneOf: false, waitMs: 7 * 24 * HOUR },
     ...parts,
     index,
     name,
@@ -183,6 +185,7 @@ function placement(name: string, parts: Named<PlacementDefinition>): PlacementDe
     holdout: 0,
     consent: null,
     when: null,
+    quiet: null,
     ...parts,
     name,
   };

@@ -1,0 +1,45 @@
+// What time would have brought to either, it brings to the one customer they are: once.
+
+import type { CustomerState } from '../../model/state.ts';
+import { byDue, type Timer } from '../../model/timer.ts';
+import type { Counters } from '../counters.ts';
+import type { Draft } from '../draft.ts';
+import { NOTED_MAX, WAITING_MAX } from '../limits.ts';
+import { boundTimers, isSameTimer } from '../timers/timer-list.ts';
+
+/** Of two timers that are one the later stays: armed anew it would have been moved. */
+export function foldTimers(draft: Draft, from: CustomerState, counters: Counters): void {
+  if (from.timers.length > 0) {
+    const mine = draft.timers;
+    const isLater = (timer: Timer, others: readonly Timer[]) =>
+      !others.some((other) => isSameTimer(timer, other) && other.dueAtMs > timer.dueAtMs);
+    const theirs = from.timers.filter(
+      (timer) => isLater(timer, mine) && !mine.some((own) => isSame(own, timer)),
+    );
+    const kept = mine.filter((timer) => isLater(timer, from.timers));
+    draft.timers = boundTimers([...kept, ...theirs].sort(byDue), counters);
+  }
+  if (from.waiting.length > 0) {
+    const waiting = [...draft.waiting, ...from.waiting];
+    waiting.sort((a, b) => a.firedAtMs - b.firedAtMs);
+    draft.waiting = waiting.slice(-WAITING_MAX);
+  }
+  foldNoted(draft, from);
+}
+
+function isSame(a: Timer, b: Timer): boolean {
+  return a.dueAtMs === b.dueAtMs && isSameTimer(a, b);
+}
+
+/** Who was in, is not led in once more; what was fired last is. Segments are looked at once. */
+function foldNoted(draft: Draft, from: CustomerState): void {
+  if (from.noted.size > 0) {
+    const noted = new Map(draft.noted);
+    for (const [id, value] of from.noted) noted.set(id, Math.max(value, noted.get(id) ?? 0));
+    while (noted.size > NOTED_MAX) noted.delete(noted.keys().next().value!);
+    draft.noted = noted;
+  }
+  const looks = [draft.lookAtMs, from.lookAtMs].filter((atMs) => atMs !== 0);
+  // At once: what both were together may be in a segment that neither was in.
+  if (looks.length > 0) draft.lookAtMs = Math.min(draft.asOfMs, ...looks);
+}
