@@ -127,6 +127,7 @@ async function casesOn(
         seenAfterMs: 0,
         records: [RECORD],
         grants: null,
+        ...{ due: null, timersKey: '' },
         budgetsKey: keys.partition(partition).budgets,
       };
       const fault = () => {};

@@ -11,8 +11,9 @@
 -- KEYS[4] seen · sorted set of message hashes by receive time · 24 h, renewed by every spill; any
 -- key of the partition where nothing is asked or spilled
 -- KEYS[5] marked · integer · read: last record known to be in history
--- KEYS[6..] budgets · hash · none: what was given must never be forgotten · one key, where `grants` is
--- given: `offer|limit` → "limit granted used returned", whole numbers, of what the partition has
+-- KEYS[6..] budgets · hash · none: what was given must never be forgotten · where `grants` or `due` is
+-- given: `offer|limit` → "limit granted used returned", whole numbers, of what the partition has; and
+-- after it, where `due` is given, `timers` · sorted set: customer id by when there is something due
 -- ARGV[1] expectedEtag · 8 bytes · '' = there must be no value
 -- ARGV[2] value · bytes · as above, with the new etag
 -- ARGV[3] expiryMs · integer · ms; '' = it expires when it would have
@@ -21,6 +22,7 @@
 -- ARGV[6..] sections · name, count, so many items · in any order, each at most once, none of no items:
 --   `records`, which must be there: a ledger record each, bytes
 --   `asked`: message hashes to look up in `seen`, 8 bytes each
+--   `due`: the customer id, and after it when something is due for it next, epoch ms; alone = never
 --   `grants`: of each grant what it takes, in order, as "field cost limit" once or more, in one text
 --   `spilled`: of each message hash that leaves the state its receive time, epoch ms, then itself
 -- RETURNS committed: the number of the last record; otherwise a list, its first element the status:
@@ -35,15 +37,15 @@
 -- STATUS 6 malformed · a section is unknown, comes twice or is longer than the arguments, or there
 -- are no records; nothing is written
 -- STATUS 7 exhausted · for these grants the partition has not enough left; nothing is written
--- COST 4 commands and one per record; an empty ledger 2 more, a seen look-up 1, a spill 3, each limit of
--- a granted offer 2. Loops: records (a run: at most 32), asked (as many), grants (what those decide),
+-- COST 4 commands and one per record; an empty ledger 2 more, a seen look-up 1, a spill 3, what is due
+-- 1, each limit of a granted offer 2. Loops: records (a run: at most 32), asked (as many), grants (what those decide),
 -- spilled (at most what one state holds)
 local customer, ledger, position, seen = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
 local value, seenAfterMs = ARGV[2], ARGV[5]
-local FIRST_SECTION, BUDGETS = 6, 6
+local FIRST_SECTION, BUDGETS, TIMERS = 6, 6, 7
 
 -- 1. Where does each section begin, and where does it end?
-local records, asked, grants, spilled, recordsEnd, askedEnd, grantsEnd, spilledEnd
+local records, asked, grants, spilled, due, recordsEnd, askedEnd, grantsEnd, spilledEnd
 local at, given = FIRST_SECTION, #ARGV
 while at <= given do
   local name, count = ARGV[at], tonumber(ARGV[at + 1])
@@ -56,6 +58,9 @@ while at <= given do
     asked, askedEnd = first, at - 1
   elseif name == 'grants' and not grants and KEYS[BUDGETS] then
     grants, grantsEnd = first, at - 1
+  elseif name == 'due' and not due and count <= 2 and KEYS[TIMERS] then
+    due = ARGV[first + 1] and count == 2 and { 'ZADD', KEYS[TIMERS], ARGV[first + 1], ARGV[first] }
+      or { 'ZREM', KEYS[TIMERS], ARGV[first] }
   elseif name == 'spilled' and not spilled and count % 2 == 0 then
     spilled, spilledEnd = first, at - 1
   else
@@ -151,6 +156,7 @@ if taken then
     end
   end
 end
+if due then redis.call(unpack(due)) end
 if spilled then
   redis.call('ZADD', seen, unpack(ARGV, spilled, spilledEnd))
   redis.call('ZREMRANGEBYSCORE', seen, '-inf', seenAfterMs)

@@ -69,6 +69,9 @@ export const KNOBS = {
     .describe('Redis key prefix.'),
   PROFFER_PARTITIONS: count.max(4096).default(64).describe('Fixed at first start.'),
   PROFFER_STATE_BYTES_MAX: bytes.default(16_384).describe('Size limit of one customer state.'),
+  PROFFER_TIMER_RATE: count
+    .default(1_000)
+    .describe('Customers a second that a worker sees to because of time, at most.'),
   PROFFER_STATE_TTL_DAYS: count
     .default(400)
     .describe('A customer not seen for so long is forgotten.'),

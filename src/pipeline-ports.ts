@@ -2,6 +2,7 @@
 // parts that fill them import them as types from pipeline.ts.
 
 import type { Folded } from './engine/fold/fold-states.ts';
+import type { DuePlan } from './engine/timers/plan.ts';
 import type { CustomerView } from './engine/view.ts';
 import type { WholeView } from './engine/whole-view.ts';
 import type { ErrorCode, Unavailable } from './errors.ts';
@@ -68,10 +69,24 @@ export interface CatalogVersion {
    * The result has `from` among its merges and one record more than `into`.
    */
   fold(into: CustomerState, from: CustomerState, merge: MergeEntry, clockMs: number): Folded;
+  readonly time: CatalogTime;
   /** Offers that have a budget, in definition order. */
   readonly budgets: ReadonlyMap<string, BudgetLimits>;
   /** Number of the day of a time in the catalog's timezone. */
   dayOf(atMs: number): number;
+}
+
+export type { DuePlan };
+
+/** What a version of the catalog makes of time. */
+export interface CatalogTime {
+  /** Whether any trigger waits for it. */
+  readonly isAwaited: boolean;
+  /** Ids of the definitions that customers who send nothing have to be visited for. */
+  readonly visitIds: readonly string[];
+  /** `engine/timers/plan` bound to this catalog: what it brings a customer now, and when it does next. */
+  plan(state: CustomerState, nowMs: number): DuePlan;
+  nextDueMs(state: CustomerState, nowMs: number): number;
 }
 
 /** Where catalogs come from. */

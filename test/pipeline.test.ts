@@ -39,6 +39,7 @@ const NOTHING_ELSE = {
   ...{ wholeView: notViewed, placements: [] },
   ...{ budgets: new Map(), identifiers: new Map(), country: null },
   ...{ dayOf: () => 0, fold: notViewed },
+  time: { isAwaited: false, visitIds: [], plan: notViewed, nextDueMs: notViewed },
 };
 
 /** A pipeline over a store that has nothing, whose load and step do what the test says. */

@@ -7,6 +7,7 @@ import { explainEvent } from '../engine/explain-event.ts';
 import { foldStates } from '../engine/fold/fold-states.ts';
 import { preparing } from '../engine/program.ts';
 import { step } from '../engine/step.ts';
+import { duePlan, nextDueMs } from '../engine/timers/plan.ts';
 import { view } from '../engine/view.ts';
 import { wholeView } from '../engine/whole-view.ts';
 import type { Catalog } from '../model/catalog.ts';
@@ -52,6 +53,12 @@ export function* bindingProgram(
     identifiers: catalog.identifiers,
     country: catalog.country,
     fold: (into, from, merge, clockMs) => foldStates(program, into, from, merge, clockMs),
+    time: {
+      isAwaited: program.timed !== null,
+      visitIds: program.timed?.visitIds ?? [],
+      plan: (state, nowMs) => duePlan(program, state, nowMs),
+      nextDueMs: (state, nowMs) => nextDueMs(program, state, nowMs),
+    },
     budgets,
     dayOf: (atMs) => program.calendar.day(atMs),
   };

@@ -78,7 +78,8 @@ class RunningWorker implements Worker {
       log,
       onMigrated: () => this.runtime.wake(),
     });
-    this.runtime.start(this.history.tasks, this.history.plain);
+    const { tasks = [], plain = [] } = options.more ?? {};
+    this.runtime.start([...this.history.tasks, ...tasks], [...this.history.plain, ...plain]);
   }
 
   status(): WorkerStatus {

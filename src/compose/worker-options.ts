@@ -5,6 +5,7 @@ import type { PublishedCatalogs } from '../history/archive-catalogs.ts';
 import type { HistorySink } from '../history/sinks/sink.ts';
 import type { SpoolStatus } from '../history/spool/spool.ts';
 import type { HistoryLog, HistoryMetrics } from '../history/telling.ts';
+import type { PartitionTask, PlainTask } from '../partitions/task.ts';
 
 export interface WorkerSettings {
   /** Most ledger records in one batch. Default 100,000. */
@@ -49,6 +50,11 @@ export interface WorkerOptions {
   readonly settings: WorkerSettings;
   /** What is archived; absent = nothing. */
   readonly catalogs?: PublishedCatalogs;
+  /** What it does beside writing history. */
+  readonly more?: {
+    readonly tasks: readonly PartitionTask[];
+    readonly plain: readonly PlainTask[];
+  };
   readonly metrics?: HistoryMetrics;
   readonly log?: HistoryLog;
   /**

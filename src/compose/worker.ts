@@ -27,6 +27,7 @@ import { unwritablePartitions } from '../redis/unwritable-partitions.ts';
 import { catalogVersions } from './catalog-versions.ts';
 import { openDeployment, startRole, warnOfEviction } from './deployment.ts';
 import { runWorker } from './run-worker.ts';
+import { timerTasks } from './timer-tasks.ts';
 import { historyMetrics, workerGauges } from './worker-metrics.ts';
 import type { Worker, WorkerSpoolSettings } from './worker-options.ts';
 
@@ -108,6 +109,7 @@ async function open(
       spool: spoolSettings(config),
     },
     catalogs: catalogVersions(deployment),
+    more: timerTasks(config, deployment, log, metrics, opened),
     metrics: historyMetrics(metrics),
     log,
     onRival: (rival) => tellUnfit(rivalFault(rival)),

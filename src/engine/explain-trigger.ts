@@ -9,9 +9,10 @@ import { cooldownKey } from './cooldowns.ts';
 import { isoTime } from './decide/answer.ts';
 import { NO_BLAME } from './explain-decisions.ts';
 import { readPath } from './features/features.ts';
-import type { TriggerProgram } from './program.ts';
+import { perValue } from './per-value.ts';
 import type { StateScope } from './scope.ts';
-import { type Fired, perValue } from './triggers.ts';
+import type { TriggerProgram } from './trigger-program.ts';
+import type { Fired } from './triggers.ts';
 
 /**
  * What a trigger makes of an event that it names.

@@ -8,30 +8,21 @@ import { atOnce, type Sliced } from '../model/sliced.ts';
 import { type Counters, newCounters } from './counters.ts';
 import { AllowedOffers } from './decide/allowed-offers.ts';
 import { type CapSpec, type ContactSpec, capSpecs, contactSpecs } from './decide/cap-specs.ts';
-import {
-  type OfferProgram,
-  type PlacementProgram,
-  preparePlacements,
-  preparingOffers,
-} from './decide/placements.ts';
+import { type PlacementProgram, preparePlacements, preparingOffers } from './decide/placements.ts';
 import { type FeatureRuntime, prepareFeature } from './features/features.ts';
 import { StateScope } from './scope.ts';
 import { prepareSegments, type SegmentProgram } from './segments.ts';
+import { prepareTimed, type TimedProgram } from './timers/timed-program.ts';
+import type { TriggerProgram } from './trigger-program.ts';
 import { type StoredFeature, storedFeatures } from './update-features.ts';
-
-/** A trigger with the placements it decides and what it allows in each, in definition order. */
-export interface TriggerProgram {
-  readonly definition: TriggerDefinition;
-  readonly decide: readonly {
-    readonly placement: PlacementProgram;
-    readonly offers: readonly OfferProgram[];
-  }[];
-}
 
 /** All that an event of one name concerns. */
 export interface EventProgram {
   readonly features: readonly StoredFeature[];
+  /** Those that it fires, or that it arms. */
   readonly triggers: readonly TriggerProgram[];
+  /** Those that wait for it not to come. */
+  readonly cancels: readonly TriggerProgram[];
 }
 
 /** A catalog, indexed. Holds scratch objects too: one step at a time may use it. */
@@ -50,6 +41,7 @@ export interface Program {
   readonly recentIds: ReadonlySet<string>;
   readonly segments: SegmentProgram;
   readonly triggers: ReadonlyMap<string, TriggerDefinition>;
+  readonly triggerPrograms: ReadonlyMap<string, TriggerProgram>;
   readonly placements: ReadonlyMap<string, PlacementProgram>;
   /** `<offer>\n<kind>` → what must be stored for the offer's caps of that kind. */
   readonly capSpecs: ReadonlyMap<string, CapSpec>;
@@ -59,11 +51,13 @@ export interface Program {
   readonly scope: StateScope;
   /** For `where` of features: the new traits and consent, the old features. */
   readonly whereScope: StateScope;
+  /** The triggers of time; null where there are none. */
+  readonly timed: TimedProgram | null;
   /** What an event concerns; an outcome is not one of `"*"`. */
   concerned(event: CustomerEvent, isOutcome: boolean): EventProgram;
 }
 
-const NOTHING: EventProgram = { features: [], triggers: [] };
+const NOTHING: EventProgram = { features: [], triggers: [], cancels: [] };
 
 /** Settings of a program that are no part of the catalog. */
 export interface ProgramOptions {
@@ -128,11 +122,13 @@ export function* preparing(
     recentIds: new Set(catalog.features.flatMap((f) => (f.kind === 'recent' ? [f.id] : []))),
     segments: prepareSegments(catalog),
     triggers: new Map(catalog.triggers.map((trigger) => [trigger.name, trigger])),
+    triggerPrograms: new Map(triggers.map((trigger) => [trigger.definition.name, trigger])),
     placements,
     capSpecs: specs,
     contactSpecs: contactSpecs(catalog.contactPolicy),
     scope: new StateScope(scopeCatalog, new StateScope(scopeCatalog, null)),
     whereScope: new StateScope(scopeCatalog, null),
+    timed: prepareTimed(catalog, triggers),
     concerned,
   };
 }
@@ -163,7 +159,10 @@ function indexEvents(
   const names = new Set<string>();
   for (const { runtime } of features)
     for (const name of runtime.definition.on.names) names.add(name);
-  for (const { definition } of triggers) for (const name of definition.on.names) names.add(name);
+  for (const { definition } of triggers) {
+    for (const name of definition.on.names) names.add(name);
+    for (const name of unlessOf(definition)?.names ?? []) names.add(name);
+  }
   const exactly = new Map<string, GrowingProgram>();
   const byName = new Map<string, GrowingProgram>();
   const others = growing();
@@ -185,6 +184,8 @@ function indexEvents(
   }
   for (const trigger of triggers) {
     each(trigger.definition.on, (program) => program.triggers.push(trigger));
+    const unless = unlessOf(trigger.definition);
+    if (unless !== null) each(unless, (program) => program.cancels.push(trigger));
   }
   return (event, isOutcome) => {
     if (isOutcome) return exactly.get(event.name) ?? NOTHING;
@@ -192,12 +193,17 @@ function indexEvents(
   };
 }
 
+function unlessOf({ time }: TriggerDefinition): EventSelector | null {
+  return time?.kind === 'absence' ? time.unless : null;
+}
+
 /** An event's program while it is put together. */
 interface GrowingProgram extends EventProgram {
   readonly features: StoredFeature[];
   readonly triggers: TriggerProgram[];
+  readonly cancels: TriggerProgram[];
 }
 
 function growing(): GrowingProgram {
-  return { features: [], triggers: [] };
+  return { features: [], triggers: [], cancels: [] };
 }

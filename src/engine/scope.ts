@@ -12,6 +12,9 @@ import { Instant, type MaybeValue, type Scope, type Value } from '../model/value
 import type { Counters } from './counters.ts';
 import type { FeatureRuntime } from './features/features.ts';
 
+/** What is said of an event beside it. */
+type SaidOf = Pick<Submission, 'messageId' | 'receivedAtMs'>;
+
 /** What a scope needs of a catalog. */
 export interface ScopeCatalog {
   readonly features: readonly FeatureDefinition[];
@@ -38,7 +41,7 @@ export class StateScope implements Scope {
   /** The scope of the state before the event; itself for a scope that is one. */
   readonly before: StateScope;
 
-  private submission: Submission | null = null;
+  private submission: SaidOf | null = null;
   private source: CustomerEvent | null = null;
   private sourceView: Fields | undefined = undefined;
   private state: CustomerState = NOBODY;
@@ -61,12 +64,12 @@ export class StateScope implements Scope {
 
   /**
    * Turns the scope to a state at a time.
-   * @param submission what is being stepped; null = nothing, somebody only looks
+   * @param submission what is being stepped, or said of the event; null = nothing, somebody only looks
    * @param event its event; null = it has none
    */
   point(
     state: CustomerState,
-    submission: Submission | null,
+    submission: SaidOf | null,
     event: CustomerEvent | null,
     inputs: Inputs,
     nowMs: number,
@@ -81,6 +84,14 @@ export class StateScope implements Scope {
     this.state = state;
     this.traitView = undefined;
     return this;
+  }
+
+  /** Turns it to another event at the same time: what was remembered of expressions is forgotten. */
+  pointEvent(submission: SaidOf | null, event: CustomerEvent | null): void {
+    this.use++;
+    this.submission = submission;
+    this.source = event;
+    this.sourceView = undefined;
   }
 
   get event(): Fields | undefined {
@@ -171,7 +182,7 @@ export class StateScope implements Scope {
 }
 
 /** The event as expressions see it. Absent ids are absent keys. A page's name is its own. */
-function eventView(event: CustomerEvent, submission: Submission, customerId: string): Fields {
+function eventView(event: CustomerEvent, submission: SaidOf, customerId: string): Fields {
   const { type, label } = event;
   const view: { [key: string]: Value } = {
     type,

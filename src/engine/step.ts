@@ -12,17 +12,24 @@ import type { Stepped, Submission } from '../model/step.ts';
 import { adopt } from './carry.ts';
 import { answerText } from './decide/answer.ts';
 import { type Ask, asksOf, triggersWithin } from './decide/ask.ts';
-import type { Spending } from './decide/budgets.ts';
-import { decide } from './decide/decide.ts';
 import { answerKept, isSeen, remember } from './deduplication.ts';
-import { type Draft, draftOf } from './draft.ts';
+import { draftOf } from './draft.ts';
 import { explainDecisions } from './explain-decisions.ts';
 import { mergeConsent, mergeTraits, noteAlias } from './identify.ts';
 import { countOutcome, isCounted } from './outcomes.ts';
 import type { Program } from './program.ts';
 import { refusal } from './refusal.ts';
-import type { StateScope } from './scope.ts';
-import { membershipsAfter } from './segments.ts';
+import { stepLook, stepTimer, timerOf } from './step-time.ts';
+import {
+  type Done,
+  decideAll,
+  NO_SLOTS,
+  noteMemberships,
+  pointScopes,
+  type Stepping,
+} from './stepping.ts';
+import { cancel } from './timers/absence.ts';
+import { adoptTime, NONE_ENTERED, timePassed, withEntered } from './timers/time-passed.ts';
 import { fire, firingsOf } from './triggers.ts';
 import { updateFeatures } from './update-features.ts';
 
@@ -42,6 +49,8 @@ export function step(
     return { kind: 'duplicate', answer: answerKept(state, message) };
   }
   const { stimulus } = submission;
+  const timer = stimulus.kind === 'timer' ? timerOf(state.timers, stimulus) : null;
+  if (stimulus.kind === 'timer' && timer === null) return NOTHING_NEW;
   const nowMs = Math.max(submission.nowMs, state.asOfMs);
   const placements = submission.within?.placements ?? null;
   const refused = refusal(program, state, stimulus, nowMs, placements);
@@ -53,9 +62,15 @@ export function step(
   draft.asOfMs = nowMs;
   draft.records = state.records + 1;
   adopt(program, state, draft, nowMs);
-  const done = stepStimulus({ program, state, draft, submission, inputs });
+  const stepping = { program, state, draft, submission, inputs };
+  if (program.timed !== null && state.publication !== program.publication) {
+    adoptTime(program, program.timed, draft);
+  }
+  const done = timer === null ? stepStimulus(stepping) : stepTimer(stepping, timer);
+  if (done === null) return NOTHING_NEW;
   const answer = answerText(done.decisions);
-  remember(draft, message, submission.receivedAtMs, answer);
+  // A timer leaves with the commit: that is how it counts once.
+  if (done.due === undefined) remember(draft, message, submission.receivedAtMs, answer);
   return {
     kind: 'stepped',
     state: draft,
@@ -65,32 +80,16 @@ export function step(
     answer,
     outcomeCounted: done.outcomeCounted,
     customerChanged: done.customerChanged,
+    ...(done.due !== undefined && { due: done.due }),
   };
-}
-
-/** One step under way. `draft` is what becomes of `state`; its `asOfMs` is the clock. */
-interface Stepping {
-  readonly program: Program;
-  readonly state: CustomerState;
-  readonly draft: Draft;
-  readonly submission: Submission;
-  readonly inputs: Inputs;
-}
-
-interface Done {
-  readonly firings: readonly Firing[];
-  readonly decisions: readonly Decision[];
-  readonly outcomeCounted: boolean;
-  readonly customerChanged: boolean;
 }
 
 const NOTHING_NEW: Stepped = { kind: 'duplicate', answer: '[]' };
 const NO_FIRINGS: readonly Firing[] = [];
 const NO_DECISIONS: readonly Decision[] = [];
-const NO_SLOTS: readonly number[] = [];
-const NO_ASKS: readonly Ask[] = [];
+const NO_ASKS: Ask[] = [];
 
-function stepStimulus(stepping: Stepping): Done {
+function stepStimulus(stepping: Stepping): Done | null {
   const { stimulus } = stepping.submission;
   switch (stimulus.kind) {
     case 'event':
@@ -100,8 +99,9 @@ function stepStimulus(stepping: Stepping): Done {
     case 'outcome':
       return stepOutcome(stepping, stimulus.outcome);
     case 'timer':
+      return null;
     case 'look':
-      throw new Error('not yet');
+      return stepLook(stepping);
   }
 }
 
@@ -148,6 +148,7 @@ function stepEvent(stepping: Stepping, given: CustomerEvent, outcome: OutcomeRep
   const outcomeCounted = outcome !== null && countOutcome(program, draft, outcome, nowMs);
 
   const concerned = program.concerned(event, outcome !== null);
+  if (concerned.cancels.length > 0) cancel(draft, concerned.cancels, event);
   const changedSlots: number[] = [];
   if (concerned.features.length > 0) {
     const where = program.whereScope.point(draft, submission, event, inputs, nowMs);
@@ -156,53 +157,22 @@ function stepEvent(stepping: Stepping, given: CustomerEvent, outcome: OutcomeRep
   const scope = pointScopes(stepping, event);
   const changed = noteMemberships(stepping, changedSlots, stated || consented, scope);
   const customerChanged = changed || stated || consented;
+  const entered =
+    program.timed === null
+      ? NONE_ENTERED
+      : timePassed(stepping, event, changedSlots, stated || consented, scope);
   if (!submission.decide) {
     return { firings: NO_FIRINGS, decisions: NO_DECISIONS, outcomeCounted, customerChanged };
   }
   const placements = submission.within?.placements ?? null;
   const triggers =
     placements === null ? concerned.triggers : triggersWithin(concerned.triggers, placements);
-  const fired = fire(program, draft, triggers, event, submission.live, scope);
+  const byEvent = fire(program, draft, triggers, event, submission, scope);
+  const fired =
+    entered.length === 0 ? byEvent : withEntered(stepping, byEvent, entered, placements, scope);
   const asks = fired.length === 0 ? NO_ASKS : asksOf(fired, placements);
   const decisions = asks === NO_ASKS ? NO_DECISIONS : decideAll(stepping, asks, scope);
   return { firings: firingsOf(fired, nowMs), decisions, outcomeCounted, customerChanged };
-}
-
-/** Turns the scope to the new state, and its `before` to the old one, at the same time. */
-function pointScopes(stepping: Stepping, event: CustomerEvent | null): StateScope {
-  const { program, state, draft, submission, inputs } = stepping;
-  const nowMs = draft.asOfMs;
-  program.scope.before.point(state, submission, event, inputs, nowMs);
-  return program.scope.point(draft, submission, event, inputs, nowMs);
-}
-
-/** Writes the memberships. @returns whether they changed. */
-function noteMemberships(
-  { program, state, draft }: Stepping,
-  changedSlots: readonly number[],
-  traitsChanged: boolean,
-  scope: StateScope,
-): boolean {
-  draft.memberships = membershipsAfter(
-    program.segments,
-    state.memberships,
-    changedSlots,
-    traitsChanged,
-    state.publication !== program.publication,
-    scope,
-  );
-  return draft.memberships !== state.memberships;
-}
-
-function decideAll(stepping: Stepping, asks: readonly Ask[], scope: StateScope) {
-  const { program, draft, submission, inputs } = stepping;
-  const { messageId, live } = submission;
-  const spending: Spending = { known: inputs.budgets, messageId, counts: live, granted: [] };
-  const decisions: Decision[] = [];
-  for (const ask of asks) {
-    decisions.push(decide(program, draft, ask, scope, messageId, inputs, spending));
-  }
-  return decisions;
 }
 
 /** All that the decisions take; nothing is made where they take nothing. */

@@ -3,13 +3,16 @@
 
 import type { Firing } from '../model/decision.ts';
 import type { CustomerEvent } from '../model/event.ts';
-import type { JsonValue } from '../model/json.ts';
+import type { Submission } from '../model/step.ts';
 import { cooldownKey, isCooling, startCooldown } from './cooldowns.ts';
 import { holds } from './decide/candidates.ts';
 import type { Draft } from './draft.ts';
 import { readPath } from './features/features.ts';
-import type { Program, TriggerProgram } from './program.ts';
+import { perValue } from './per-value.ts';
+import type { Program } from './program.ts';
 import type { StateScope } from './scope.ts';
+import { arm } from './timers/absence.ts';
+import type { TriggerProgram } from './trigger-program.ts';
 
 /** A trigger that fired, with its `per` value. */
 export interface Fired {
@@ -17,27 +20,34 @@ export interface Fired {
   readonly key: string | null;
 }
 
-/** Fires what the event fires; cooldowns start here, whatever the decision will be. */
+/** Fires what the event fires, and arms what it arms; cooldowns start with the firing. */
 export function fire(
   program: Program,
   draft: Draft,
   triggers: readonly TriggerProgram[],
   event: CustomerEvent,
-  live: boolean,
+  submission: Submission,
   scope: StateScope,
 ): readonly Fired[] {
   if (triggers.length === 0) return NOTHING;
   // Made only when something fires: most events fire nothing.
   let fired: Fired[] = NOTHING;
-  const ageMs = live ? scope.nowMs - event.timestampMs : 0;
+  const ageMs = submission.live ? scope.nowMs - event.timestampMs : 0;
   for (let i = 0; i < triggers.length; i++) {
     const trigger = triggers[i]!;
-    const { per, maxAgeMs } = trigger.definition;
-    if (ageMs > maxAgeMs) continue;
+    const { per, maxAgeMs, time } = trigger.definition;
+    if (ageMs > maxAgeMs && time === null) continue;
     const key = per === null ? null : perValue(readPath(per, event));
     // A missing `per` value: no firing.
     if (key === undefined) continue;
-    if (fires(program, draft, trigger, key, scope)) fired = added(fired, trigger, key);
+    if (time !== null) {
+      scope.firingKey = key ?? undefined;
+      if (holds(trigger.definition.when, scope, program.counters)) {
+        arm(program, draft, trigger, key, event, submission);
+      }
+    } else if (fires(program, draft, trigger, key, scope)) {
+      fired = added(fired, trigger, key);
+    }
   }
   scope.firingKey = undefined;
   return fired;
@@ -58,13 +68,15 @@ export function firingsOf(fired: readonly Fired[], nowMs: number): readonly Firi
     trigger: trigger.definition.name,
     key,
     firedAtMs: nowMs,
-    ...{ cause: 'event', status: 'fired', dueAtMs: nowMs },
+    cause: trigger.definition.time === null ? 'event' : 'enter',
+    ...{ status: 'fired', dueAtMs: nowMs },
   }));
 }
 
 const NO_FIRINGS: readonly Firing[] = [];
 
-function fires(
+/** Whether a trigger may fire now; if so its cooldown has begun. */
+export function fires(
   program: Program,
   draft: Draft,
   trigger: TriggerProgram,
@@ -79,10 +91,4 @@ function fires(
   if (cooldownMs === 0 || startCooldown(program, draft, entry, scope.nowMs)) return true;
   program.counters.firingsDropped++;
   return false;
-}
-
-/** The `per` value that a path found; undefined when it is missing or no text, number or boolean. */
-export function perValue(found: readonly JsonValue[]): string | undefined {
-  const value = found[0];
-  return value === undefined || typeof value === 'object' ? undefined : String(value);
 }

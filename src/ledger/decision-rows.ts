@@ -52,7 +52,7 @@ function decisionRow(who: string, decision: Decision, asked: string): string {
     `,"decided_at":${whole(decision.decidedAtMs)}` +
     `,"logging_propensity":${finite(decision.loggingPropensity)}` +
     candidateColumns(decision.placement, decision.candidates) +
-    `${objectPart('inputs', decision.inputs.context)}${asked}}`
+    `${objectPart('inputs', decision.inputs.context)}${decision.waiting ? ',"waiting":true' : ''}${asked}}`
   );
 }
 

@@ -15,7 +15,7 @@ import type { JsonObject } from '../model/json.ts';
 import { columnJson, columnString } from '../model/json-hazards.ts';
 import { plainJson } from '../model/json-text.ts';
 import type { CustomerState } from '../model/state.ts';
-import type { Stepped, SteppedHow, Submission, Within } from '../model/step.ts';
+import type { DueTimer, Stepped, SteppedHow, Submission, Within } from '../model/step.ts';
 import { columnTraits } from './column-traits.ts';
 import { whole } from './column-values.ts';
 import { decisionRows } from './decision-rows.ts';
@@ -41,6 +41,7 @@ export function writeRecord(
   if (stimulus.kind === 'event') {
     text += `\ne${eventRow(who, stimulus.event, submission.within ?? null)}`;
   }
+  if (stepped.due !== undefined) text += `\nt${dueRow(who, stepped.due)}`;
   const outcome = 'outcome' in stimulus ? stimulus.outcome : null;
   if (outcome !== null && stepped.outcomeCounted) text += `\no${outcomeRow(who, outcome)}`;
   for (let i = 0; i < stepped.firings.length; i++) {
@@ -111,7 +112,22 @@ function firingRow(who: string, firing: Firing): string {
   return (
     `{${who},"trigger":${columnString(firing.trigger)}` +
     (firing.key === null ? '' : `,"key":${columnString(firing.key)}`) +
-    `,"fired_at":${whole(firing.firedAtMs)}}`
+    `,"fired_at":${whole(firing.firedAtMs)}` +
+    (firing.cause === 'event' ? '' : causeColumns(firing)) +
+    '}'
+  );
+}
+
+/** Of a firing at the event itself the columns' defaults say it. */
+function causeColumns({ cause, status, dueAtMs }: Firing): string {
+  return `,"cause":"${cause}","status":"${status}","due_at":${whole(dueAtMs)}`;
+}
+
+function dueRow(who: string, { trigger, key, dueAtMs, result }: DueTimer): string {
+  return (
+    `{${who},"trigger":${columnString(trigger)}` +
+    (key === null ? '' : `,"key":${columnString(key)}`) +
+    `,"due_at":${whole(dueAtMs)},"result":"${result}"}`
   );
 }
 

@@ -8,6 +8,7 @@ import { readHead, type StepHead } from './record-head.ts';
 export const TABLES = {
   e: 'events',
   f: 'firings',
+  t: 'due_timers',
   d: 'decisions',
   o: 'outcomes',
   r: 'rejected',

@@ -42,6 +42,20 @@ export interface Submission {
   readonly within?: Within;
 }
 
+/** What may become of a timer that is due. */
+export const DUE_RESULTS = ['fired', 'missed', 'not_true', 'cooldown', 'looked'] as const;
+
+/** A timer that was due, and what became of it. */
+export interface DueTimer {
+  /** '' = segments were looked at. */
+  readonly trigger: string;
+  readonly key: string | null;
+  /** Epoch ms. */
+  readonly dueAtMs: number;
+  /** `not_true` = its `when` was not, or the customer is not in the segment any more. */
+  readonly result: (typeof DUE_RESULTS)[number];
+}
+
 /** What the engine made of one stimulus. */
 export type Stepped =
   | {
@@ -56,6 +70,8 @@ export type Stepped =
       readonly outcomeCounted: boolean;
       /** Segments or traits changed: the `customers` table needs a row. */
       readonly customerChanged: boolean;
+      /** Of a stimulus of time: what became of the timer; absent of all others. */
+      readonly due?: DueTimer;
     }
   | { readonly kind: 'duplicate'; readonly answer: string }
   | {

@@ -31,6 +31,15 @@ export interface CommitCall {
   /** Of each grant what it takes: "field cost limit" once or more; null = nothing is granted. */
   readonly grants: readonly string[] | null;
   readonly budgetsKey: string;
+  /** When something is due for the customer next; null = as it was. */
+  readonly due: CommitDue | null;
+  readonly timersKey: string;
+}
+
+export interface CommitDue {
+  readonly customerId: string;
+  /** Epoch ms; Infinity = never. */
+  readonly atMs: number;
 }
 
 export type CommitAnswer =
@@ -77,8 +86,8 @@ export class CommitScript {
   private readonly malformed = this.script.status('malformed');
 
   private readonly writer = new RespWriter();
-  /** Of calls without and with a sixth key, by the number of arguments. */
-  private readonly heads: readonly [(Buffer | undefined)[], (Buffer | undefined)[]] = [[], []];
+  /** Of calls without a sixth key, with it, and with a seventh, by the number of arguments. */
+  private readonly heads: readonly (Buffer | undefined)[][] = [[], [], []];
   private readonly partitions = new Map<string, FramedPartition>();
   /** Name and count of the records, by count. */
   private readonly recordSections: (Buffer | undefined)[] = [];
@@ -126,9 +135,10 @@ export class CommitScript {
     const { writer } = this;
     const needsSeen = asked !== null || spilled !== null;
     const seenArguments = needsSeen ? sectionArguments(asked, spilled) : 0;
-    const keys = grants === null ? KEYS : KEYS + 1;
+    const { due } = call;
+    const keys = due === null ? (grants === null ? KEYS : KEYS + 1) : KEYS + 2;
     const granted = grants === null ? 0 : NAME_AND_COUNT + grants.length;
-    const recorded = NAME_AND_COUNT + records.length;
+    const recorded = NAME_AND_COUNT + records.length + dueArguments(due);
     writer.begin(this.headFor(keys, FIXED_ARGUMENTS + keys + recorded + granted + seenArguments));
     writer.text(call.customerKey);
     if (needsSeen) {
@@ -139,7 +149,8 @@ export class CommitScript {
     } else {
       writer.framed(partitionKeys);
     }
-    if (grants !== null) writer.text(call.budgetsKey);
+    if (keys > KEYS) writer.text(call.budgetsKey);
+    if (due !== null) writer.text(call.timersKey);
     writer.latin1(call.expectedEtag);
     writer.latin1(call.value);
     if (needsSeen) {
@@ -151,6 +162,7 @@ export class CommitScript {
     } else {
       writer.framed(this.limitsFor(call.expiryMs, call.ledgerMax));
     }
+    if (due !== null) this.writeDue(due);
     if (grants !== null) this.writeGrants(grants);
     writer.framed(this.recordSection(records.length));
     for (let i = 0; i < records.length; i++) writer.text(records[i]!);
@@ -161,6 +173,15 @@ export class CommitScript {
     this.writer.text('grants');
     this.writer.text(String(grants.length));
     for (let i = 0; i < grants.length; i++) this.writer.text(grants[i]!);
+  }
+
+  private writeDue({ customerId, atMs }: CommitDue): void {
+    const { writer } = this;
+    const isNever = atMs === Number.POSITIVE_INFINITY;
+    writer.text('due');
+    writer.text(isNever ? '1' : '2');
+    writer.text(customerId);
+    if (!isNever) writer.text(String(atMs));
   }
 
   private writeAsked(asked: Buffer): void {
@@ -206,7 +227,7 @@ export class CommitScript {
 
   /** Name, hash and key count, made once for each number of arguments. */
   private headFor(keys: number, argumentCount: number): Buffer {
-    const heads = this.heads[keys === KEYS ? 0 : 1];
+    const heads = this.heads[keys - KEYS]!;
     let head = heads[argumentCount];
     if (head === undefined) {
       head = commandHead(argumentCount, ['evalsha', this.script.sha, String(keys)]);
@@ -252,6 +273,11 @@ export class CommitScript {
 
 function expiryOf(expiryMs: number | null): string {
   return expiryMs === null ? '' : String(expiryMs);
+}
+
+function dueArguments(due: CommitDue | null): number {
+  if (due === null) return 0;
+  return NAME_AND_COUNT + (due.atMs === Number.POSITIVE_INFINITY ? 1 : 2);
 }
 
 /** How many arguments the sections take that are about `seen`. */

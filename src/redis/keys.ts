@@ -24,6 +24,13 @@ export interface PartitionKeys {
   readonly suspects: string;
   /** Hash: `offer|limit` → `limit granted used returned`: what the partition has of budgets. */
   readonly budgets: string;
+  /**
+   * Sorted set: customer id by when there is something due for it, epoch ms. An index only: the truth is in
+   * the states, and an entry that is too early does no harm.
+   */
+  readonly timers: string;
+  /** Set: ids of the definitions of time whose customers have all been visited. */
+  readonly swept: string;
 }
 
 /** The keys of one kind of versioned snapshot. None expires: every published version stays. */
@@ -59,6 +66,8 @@ export class Keys {
       spooled: `${prefix}{${p}}:spooled`,
       suspects: `${prefix}{${p}}:suspects`,
       budgets: `${prefix}{${p}}:budgets`,
+      timers: `${prefix}{${p}}:timers`,
+      swept: `${prefix}{${p}}:swept`,
     }));
     this.customerPrefixes = numbers.map((p) => `${prefix}{${p}}:customer:`);
     this.aliasPrefixes = numbers.map((p) => `${prefix}{${p}}:alias:`);

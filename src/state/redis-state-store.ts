@@ -22,6 +22,7 @@ import type { RedisConnection } from '../redis/redis-connection.ts';
 import { tornUnavailable } from '../redis/torn-partitions.ts';
 import { StateCodec } from './codec.ts';
 import { type Document, documentOf } from './document.ts';
+import { dueMoved } from './due.ts';
 import { EtagPool } from './etag.ts';
 import { storedAsOfMs } from './stored-state.ts';
 import { loadedOf, readStoredValue } from './stored-value.ts';
@@ -153,6 +154,8 @@ export class RedisStateStore implements StateStore {
         records: commit.records,
         grants: commit.grants.length === 0 ? null : commit.grants.map(grantText),
         budgetsKey: ledgerKeys.budgets,
+        due: dueMoved(commit),
+        timersKey: ledgerKeys.timers,
       };
       return this.commits.run(
         call,

@@ -31,5 +31,7 @@ export const call = (over: Partial<CommitCall> = {}): CommitCall => ({
   records: ['r1'],
   grants: null,
   budgetsKey: partition.budgets,
+  due: null,
+  timersKey: partition.timers,
   ...over,
 });

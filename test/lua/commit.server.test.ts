@@ -251,6 +251,25 @@ describe('commit.lua', () => {
     expect((await contents()).seen).toEqual([hash(1), Buffer.from('5000')]);
   });
 
+  it('says when something is due for the customer, beside grants and what was seen, or never', async () => {
+    const entries = () => admin.zrange(partition.timers, '0', '-1', 'WITHSCORES');
+    const due = (atMs: number) => ({ due: { customerId: 'u1', atMs } });
+    await run(call(due(5_000)));
+    expect(await entries()).toEqual(['u1', '5000']);
+    const next = { expectedEtag: 'ÿ\u0000etag01', value: text(value('etag0002', 1, 'x')) };
+    await run(call({ ...next, asked: hash(1), ...due(6_000) }));
+    expect(await entries()).toEqual(['u1', '6000']);
+    // A conflict says nothing.
+    await run(call({ ...next, ...due(7_000) }));
+    expect(await entries()).toEqual(['u1', '6000']);
+    const last = { expectedEtag: 'etag0002', value: text(value('etag0003', 1, 'x')) };
+    await admin.hset(partition.budgets, 'gift|g', '10 5 0 0');
+    const granted = { ...last, grants: ['gift|g 1 10'], ...due(Number.POSITIVE_INFINITY) };
+    expect(await run(call(granted))).toMatchObject({ kind: 'committed' });
+    expect(await entries()).toEqual([]);
+    expect(await admin.hget(partition.budgets, 'gift|g')).toBe('10 5 1 0');
+  });
+
   it('takes no commit without records', async () => {
     noted.mockClear();
     await expect(run(call({ records: [] }))).rejects.toThrow(TypeError);

@@ -18,6 +18,7 @@ function publicDecision(decision: Decision) {
     fallback: decision.fallback,
     holdout: decision.holdout,
     offers: decision.offers.map(publicOffer),
+    ...(decision.waiting && { waiting: true }),
   };
 }
 

@@ -1,8 +1,9 @@
 // Hot path. From firings to placements to decide: one decision per placement and event, whose
 // candidates are the union of what the firing triggers allow.
 
-import type { TriggerProgram } from '../program.ts';
 import type { StateScope } from '../scope.ts';
+import type { KeptEvent } from '../timers/kept-event.ts';
+import type { TriggerProgram } from '../trigger-program.ts';
 import type { Fired } from '../triggers.ts';
 import type { OfferProgram, PlacementProgram } from './placements.ts';
 
@@ -12,6 +13,8 @@ export interface AskingFiring {
   /** Offers it allows; null = any. */
   readonly offers: ReadonlySet<string> | null;
   readonly key: string | null;
+  /** The event that it keeps, of one that waited; absent = the event at hand, if any. */
+  readonly kept?: KeptEvent | null;
 }
 
 /** One placement to decide. */
@@ -41,10 +44,7 @@ export function triggersWithin(
  * What the firings ask for, in definition order of triggers and their placements.
  * @param within the placements that may be asked for; null = all
  */
-export function asksOf(
-  fired: readonly Fired[],
-  within: ReadonlySet<string> | null = null,
-): readonly Ask[] {
+export function asksOf(fired: readonly Fired[], within: ReadonlySet<string> | null = null): Ask[] {
   const asks: Ask[] = [];
   for (const { trigger, key } of fired) {
     const { name, offers: allowed } = trigger.definition;
@@ -68,13 +68,15 @@ export function asksOf(
   return asks;
 }
 
-/** Makes `firing.key` that of one of the ask's firings; unknown for a request. */
+/** Makes `firing.key` and `event` those of one of the ask's firings; unknown for a request. */
 export function pointFiring(scope: StateScope, ask: Ask, firing: number): void {
-  scope.firingKey = ask.firings[firing]?.key ?? undefined;
+  const asking = ask.firings[firing];
+  scope.firingKey = asking?.key ?? undefined;
+  if (ask.waiting) scope.pointEvent(asking?.kept ?? null, asking?.kept?.event ?? null);
 }
 
 /** Both lists together, in definition order. */
-function union(
+export function union(
   placement: PlacementProgram,
   a: readonly OfferProgram[],
   b: readonly OfferProgram[],

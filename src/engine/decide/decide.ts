@@ -57,7 +57,8 @@ export function decide(
       holdout = scope.inHoldout(name);
       choose(program, draft, ask, survivors, limit, holdout, scope, spending, offers);
     }
-    if (offers.length === 0 && placement.fallback !== null) {
+    // Where what had waited comes to nothing, the question itself is decided.
+    if (offers.length === 0 && placement.fallback !== null && (!ask.waiting || holdout)) {
       fallback = contactable;
       candidates.push(
         contactable

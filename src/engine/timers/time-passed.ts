@@ -1,0 +1,82 @@
+// Hot path, where a catalog has triggers of time. What an event changes of what time will bring, and
+// what it brings at once: a segment that is entered with it.
+
+import type { CustomerEvent } from '../../model/event.ts';
+import type { Draft } from '../draft.ts';
+import type { Program } from '../program.ts';
+import type { StateScope } from '../scope.ts';
+import type { Stepping } from '../stepping.ts';
+import type { TriggerProgram } from '../trigger-program.ts';
+import { type Fired, fires } from '../triggers.ts';
+import { isLookDue, keepLook, look, nextLookMs } from './enter.ts';
+import type { Timed, TimedProgram } from './timed-program.ts';
+
+export const NONE_ENTERED: readonly TriggerProgram[] = [];
+
+/** Another catalog, or a new customer: what it waits for is armed, and segments are looked at at once. */
+export function adoptTime(_program: Program, timed: TimedProgram, draft: Draft): void {
+  if (timed.enters.length > 0) draft.lookAtMs = draft.asOfMs;
+}
+
+/** @returns the triggers whose segments the event led the customer into, in definition order */
+export function timePassed(
+  stepping: Stepping,
+  _event: CustomerEvent,
+  changedSlots: readonly number[],
+  traitsChanged: boolean,
+  scope: StateScope,
+): readonly TriggerProgram[] {
+  const { program, draft, submission, inputs } = stepping;
+  const timed = program.timed!;
+  const enters = isLookDue(draft, scope.nowMs)
+    ? timed.enters
+    : concernedEnters(timed, changedSlots, traitsChanged);
+  if (enters.length === 0) return NONE_ENTERED;
+  const entered = look(program, enters, draft, scope);
+  keepLook(program, timed, enters, draft, scope);
+  if (!submission.live && isLookDue(draft, submission.receivedAtMs)) {
+    // An import tells of the past. What time brought since is noted and fires nothing.
+    const today = program.whereScope.point(draft, null, null, inputs, submission.receivedAtMs);
+    look(program, timed.enters, draft, today);
+    draft.lookAtMs = nextLookMs(program, timed.enters, today);
+  }
+  return entered;
+}
+
+function concernedEnters(
+  timed: TimedProgram,
+  changedSlots: readonly number[],
+  traitsChanged: boolean,
+): readonly Timed<'enter'>[] {
+  let enters: readonly Timed<'enter'>[] = traitsChanged ? timed.entersOfTraits : NO_ENTERS;
+  for (const slot of changedSlots) {
+    const more = timed.entersOfFeature[slot]!;
+    if (enters.length === 0) enters = more;
+    else if (more.length > 0)
+      enters = timed.enters.filter((e) => enters.includes(e) || more.includes(e));
+  }
+  return enters;
+}
+
+const NO_ENTERS: readonly Timed<'enter'>[] = [];
+
+/** What fired, with those of the triggers that were entered that may fire now; in definition order. */
+export function withEntered(
+  { program, draft }: Stepping,
+  fired: readonly Fired[],
+  entered: readonly TriggerProgram[],
+  placements: ReadonlySet<string> | null,
+  scope: StateScope,
+): readonly Fired[] {
+  const more = entered
+    .filter(
+      ({ definition }) => placements === null || definition.decide.some((p) => placements.has(p)),
+    )
+    .filter((trigger) => fires(program, draft, trigger, null, scope))
+    .map((trigger) => ({ trigger, key: null }));
+  scope.firingKey = undefined;
+  if (more.length === 0) return fired;
+  return [...fired, ...more].sort(
+    (a, b) => a.trigger.definition.index - b.trigger.definition.index,
+  );
+}

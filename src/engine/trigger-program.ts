@@ -1,0 +1,11 @@
+import type { TriggerDefinition } from '../model/catalog.ts';
+import type { OfferProgram, PlacementProgram } from './decide/placements.ts';
+
+/** A trigger with the placements it decides and what it allows in each, in definition order. */
+export interface TriggerProgram {
+  readonly definition: TriggerDefinition;
+  readonly decide: readonly {
+    readonly placement: PlacementProgram;
+    readonly offers: readonly OfferProgram[];
+  }[];
+}
