@@ -3,8 +3,8 @@
 /** One definition that is not what it was. A definition with another name is another one. */
 export interface CatalogChange {
   /**
-   * `catalog` (name, timezone, country, currency), `consent identifier event feature segment trigger offer
-   * placement contact_policy test`; of a section that this build does not know, its name.
+   * `catalog` (name, timezone, customer_timezone, country, currency), `consent identifier event feature
+   * segment trigger offer placement contact_policy test`; of a section that this build does not know, its name.
    */
   readonly kind: string;
   /** As the catalog names it; of a rule of the contact policy, its channels. */

@@ -5,9 +5,11 @@ import { diffOffer } from './diff-offer.ts';
 import { diffParts } from './diff-parts.ts';
 import { diffSegment } from './diff-segment.ts';
 import { diffTest } from './diff-test.ts';
+import { diffTrigger } from './diff-trigger.ts';
 
 /** Definitions that are maps, with parts that have their own words. */
 const DIFFS: ReadonlyMap<string, (from: Entries, to: Entries, details: Details) => void> = new Map([
+  ['trigger', diffTrigger],
   ['offer', diffOffer],
   ['test', diffTest],
   ['event', diffEvent],

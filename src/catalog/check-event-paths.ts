@@ -11,6 +11,7 @@ import type {
 import type { CompileContext } from './compile-context.ts';
 import type { EventContract, PropertyType } from './compile-events.ts';
 import type { Located } from './located.ts';
+import { selectorsOf } from './selectors-of.ts';
 
 type Contracts = ReadonlyMap<string, EventContract>;
 
@@ -28,9 +29,11 @@ export function checkEventPaths(
     checkPaths(value, entries.get(kind), on, contracts, context);
     checkPaths(by ?? [], entries.get('by'), on, contracts, context);
   }
-  for (const { name, on, per } of triggers) {
+  for (const trigger of triggers) {
+    const { name, per } = trigger;
     if (per === null) continue;
-    checkPaths([per], triggerNodes.get(name)!.entries!.get('per'), on, contracts, context);
+    const node = triggerNodes.get(name)!.entries!.get('per');
+    for (const on of selectorsOf(trigger)) checkPaths([per], node, on, contracts, context);
   }
 }
 

@@ -5,6 +5,7 @@ import { meantDuration } from '../model/duration.ts';
 import { type FaultList, quote } from './fault.ts';
 import type { Located } from './located.ts';
 import { meantNumber } from './meant-number.ts';
+import { meantTime } from './meant-time.ts';
 import { suggest } from './suggest.ts';
 
 type Issue = z.core.$ZodIssue;
@@ -104,7 +105,11 @@ function report(issue: Issue, base: readonly PropertyKey[], node: Located, fault
   const options = expected.includes('such as') ? [] : expected.split(/, | or /);
   const value = found.value;
   const near = typeof value === 'string' && options.length > 2 ? suggest(value, options) : null;
-  const meant = inQuotes(found, expected) ?? inUnits(value, expected) ?? asNumber(value, expected);
+  const meant =
+    inQuotes(found, expected) ??
+    inUnits(value, expected) ??
+    asNumber(value, expected) ??
+    meantTime(value, expected);
   faults.at(found, `found ${quote(value)}, expected ${expected}`, {
     found: quote(value),
     expected,

@@ -3,7 +3,7 @@
 
 import type { CatalogTest } from '../catalog-tests/catalog-test.ts';
 import { isTimezone } from '../model/calendar.ts';
-import type { Catalog, EventSelector } from '../model/catalog.ts';
+import type { Catalog, EventSelector, Path } from '../model/catalog.ts';
 import { atOnce, type Sliced } from '../model/sliced.ts';
 import { hashing } from './catalog-hash.ts';
 import { checkEventPaths } from './check-event-paths.ts';
@@ -28,7 +28,9 @@ import { type Fault, FaultList } from './fault.ts';
 import type { SourceFile } from './file-text.ts';
 import type { Located } from './located.ts';
 import { mergeFiles, type Sections } from './merge-files.ts';
+import { parseTrait } from './parse-trait.ts';
 import { readTest } from './read-tests.ts';
+import { selectorsOf } from './selectors-of.ts';
 import { HEADER_SHAPES, type HeaderSection } from './shapes/section-shapes.ts';
 import { suggest } from './suggest.ts';
 import { findWarnings } from './warnings/find-warnings.ts';
@@ -130,8 +132,14 @@ function* compilingSections(
   const compiledFeatures = yield* present(features.values(), (feature) =>
     compileFeature(feature, context, derived.formulas.get(feature.slot) ?? null),
   );
+  const customerTimezone = customerTimezoneOf(sections, faults);
+  const meanings = {
+    ...{ timezone, customerTimezone, derived: derived.derived },
+    segments: derived.segments.map((segment) => segment.name),
+    features: new Map(compiledFeatures.map((feature) => [feature.slot, feature])),
+  };
   const triggers = yield* present(sections.maps.triggers, ([trigger, node], index) =>
-    compileTrigger(index, trigger, node, context),
+    compileTrigger(index, trigger, node, context, meanings),
   );
   const compiledOffers = yield* present(offers.values(), (offer, index) =>
     compileOffer(index, offer, context),
@@ -143,7 +151,7 @@ function* compilingSections(
     compileContactRule(rule, context),
   );
   context.origins.finish(features.values());
-  const selectors = [...compiledFeatures, ...triggers].map((definition) => definition.on);
+  const selectors = [...compiledFeatures, ...triggers].flatMap(selectorsOf);
   checkEventPaths(compiledFeatures, triggers, sections.maps.triggers, contracts, context);
   yield;
   const known = knownEvents(events.keys(), selectors);
@@ -155,7 +163,7 @@ function* compilingSections(
     name: name ?? '',
     hash: yield* hashing(sections, timezone),
     timezone,
-    customerTimezone: null,
+    customerTimezone,
     country: header(sections, 'country', faults),
     currency: header(sections, 'currency', faults),
     identifiers: compileIdentifiers(sections.maps.identifiers, faults),
@@ -201,6 +209,12 @@ function timezoneOf(sections: Sections, faults: FaultList): string {
     suggestion: zoneOf(timezone) ?? suggest(timezone, Intl.supportedValuesOf('timeZone')),
   });
   return 'UTC';
+}
+
+function customerTimezoneOf(sections: Sections, faults: FaultList): Path | null {
+  const node = sections.headers.get('customer_timezone');
+  if (node === undefined || header(sections, 'customer_timezone', faults) === null) return null;
+  return parseTrait(node, 'a trait such as traits.tz', faults);
 }
 
 /** `Berlin` → Europe/Berlin */

@@ -24,7 +24,6 @@ import {
 } from './expressions/compile.ts';
 import { type FaultList, quote } from './fault.ts';
 import { type Located, offsetIn } from './located.ts';
-import { NOT_YET, type NotYet } from './not-yet.ts';
 import { OriginsByNames } from './origins-by-names.ts';
 import { listNames, suggest } from './suggest.ts';
 
@@ -41,8 +40,10 @@ export const OF_EVENT: Reach = { event: true, before: false, firing: false };
 export const OF_STATE: Reach = { event: false, before: false, firing: false };
 /** Offers, placements, contact rules: an event and a firing may be at hand. */
 export const OF_DECISION: Reach = { event: true, before: false, firing: true };
-/** Triggers on events. */
+/** Triggers that an event fires at once. */
 export const OF_TRIGGER: Reach = { event: true, before: true, firing: true };
+/** Those that it arms: when they fire, what was just before it is long over. */
+export const OF_ABSENCE: Reach = { event: true, before: false, firing: true };
 /** Triggers on time. */
 export const OF_TIME: Reach = { event: false, before: false, firing: true };
 
@@ -179,12 +180,6 @@ export class CompileContext {
       suggestion: suggest(name, names),
     });
     return false;
-  }
-
-  /** Refuses by name what the language has and this version does not run. */
-  notSupported(node: Located, part: NotYet): void {
-    const what = NOT_YET[part];
-    this.faults.at(node, `${what} is not supported yet`, { found: what, offset: node.keyOffset });
   }
 
   /**

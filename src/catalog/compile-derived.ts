@@ -5,7 +5,7 @@
 import type { FeatureType, SegmentDefinition } from '../model/catalog.ts';
 import type { Sliced } from '../model/sliced.ts';
 import type { Condition, Expression } from '../model/value.ts';
-import { type CompileContext, OF_STATE } from './compile-context.ts';
+import { type CompileContext, OF_STATE, sourceOf } from './compile-context.ts';
 import type { DeclaredFeature, DeclaredSegment } from './declarations.ts';
 import type { Located } from './located.ts';
 
@@ -17,9 +17,12 @@ import type { Located } from './located.ts';
 export const CHAIN_MAX = 50;
 
 /** A formula or a segment, with what it reads directly. */
-interface Derived {
+export interface Derived {
+  /** `segment vip`, `feature points` */
   readonly label: string;
   readonly node: Located;
+  /** As written; of a group `member: condition` each. */
+  readonly sources: readonly string[];
   readonly feature: DeclaredFeature | null;
   readonly storedSlots: ReadonlySet<number>;
   readonly readsTraits: boolean;
@@ -28,6 +31,8 @@ interface Derived {
 }
 
 export interface CompiledDerived {
+  /** By label. */
+  readonly derived: ReadonlyMap<string, Derived>;
   /** By slot. */
   readonly formulas: ReadonlyMap<number, Expression>;
   readonly segments: readonly SegmentDefinition[];
@@ -66,7 +71,7 @@ export function* compilingDerived(context: CompileContext): Sliced<CompiledDeriv
     compiled.push(compileSegment(segment, derived, context));
     yield;
   }
-  return { formulas, segments: compiled };
+  return { derived, formulas, segments: compiled };
 }
 
 function formulaNode(feature: DeclaredFeature): Located | null {
@@ -97,7 +102,10 @@ function inspect(
     }
     for (const index of probed.segmentIndexes) reads.add(`segment ${byIndex[index]!.name}`);
   }
-  return { label, node, feature, storedSlots, readsTraits, reads: [...reads] };
+  const written = sources.map(
+    (source) => `${source.path.slice(node.path.length)}: ${sourceOf(source)}`,
+  );
+  return { label, node, sources: written, feature, storedSlots, readsTraits, reads: [...reads] };
 }
 
 /** All of them, each after what it reads; every cycle is a fault, and what is too long a chain. */

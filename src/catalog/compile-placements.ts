@@ -1,12 +1,12 @@
 // Placements and the contact policy.
 
-import type { ContactRule, PlacementDefinition } from '../model/catalog.ts';
+import type { ContactRule, PlacementDefinition, QuietHours } from '../model/catalog.ts';
 import { durationMs } from '../model/duration.ts';
 import { checkShape } from './check-shape.ts';
 import { type CompileContext, OF_DECISION } from './compile-context.ts';
 import type { Declared, PlacementData } from './declarations.ts';
 import type { Located } from './located.ts';
-import { percentParts } from './shapes/scalars.ts';
+import { percentParts, timeOfDayMs } from './shapes/scalars.ts';
 import { contactRuleShape } from './shapes/section-shapes.ts';
 
 /** A placement; null when its shape is wrong. */
@@ -17,7 +17,6 @@ export function compilePlacement(
   if (data === null) return null;
   const { consent, offers } = context.declared;
   const key = (name: keyof PlacementData) => node.entries!.get(name)!;
-  if (data.quiet !== undefined) context.notSupported(key('quiet'), 'quiet');
   if (data.consent !== undefined) {
     context.known(data.consent, consent, 'purpose', key('consent'));
   }
@@ -47,8 +46,14 @@ export function compilePlacement(
     holdout: data.holdout === undefined ? 0 : percentParts(data.holdout),
     consent: data.consent ?? null,
     when: when?.run ?? null,
-    quiet: null,
+    quiet: data.quiet === undefined ? null : quietHours(data.quiet),
   };
+}
+
+/** `22:00-08:00` */
+function quietHours(text: string): QuietHours {
+  const [from, to] = text.split('-');
+  return { fromMs: timeOfDayMs(from!), toMs: timeOfDayMs(to!) };
 }
 
 /** A rule of the contact policy; null when its shape is wrong. */

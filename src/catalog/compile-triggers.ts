@@ -1,68 +1,85 @@
-// Triggers. All four ways of coming about are checked in full; only events run yet.
+// Triggers: what they have in common, whatever they wait for (compile-time.ts).
 
-import type { EventSelector, TriggerDefinition } from '../model/catalog.ts';
+import type { Path, TriggerDefinition } from '../model/catalog.ts';
 import { durationMs } from '../model/duration.ts';
 import { soundPart } from './check-shape.ts';
-import { type CompileContext, OF_TIME, OF_TRIGGER } from './compile-context.ts';
+import { type CompileContext, OF_ABSENCE, OF_TIME, OF_TRIGGER } from './compile-context.ts';
+import {
+  checkAbsence,
+  compileWaiting,
+  isOfAbsence,
+  type KeyOf,
+  type TriggerKind,
+} from './compile-time.ts';
 import { quote } from './fault.ts';
 import type { Located } from './located.ts';
 import { checkName } from './names.ts';
-import { dateMs } from './parse-date.ts';
 import { parsePath } from './parse-path.ts';
-import { parseSelector } from './parse-selector.ts';
 import { TRIGGER_KINDS, TRIGGER_SHAPES } from './shapes/trigger-shapes.ts';
-import { listNames, suggest } from './suggest.ts';
+import { suggest } from './suggest.ts';
+import type { TimeMeanings } from './time-ids.ts';
 
-type TriggerKind = (typeof TRIGGER_KINDS)[number];
-
-/** Live events older than this do not fire a trigger that does not say. */
+/** Live events older than this do not fire a trigger that does not say, nor absences so late. */
 const MAX_AGE_DEFAULT_MS = 3_600_000;
+/** Where time alone brings it about. */
+const MAX_AGE_OF_TIME_DEFAULT_MS = 86_400_000;
 /** What time fired waits so long to be asked for. */
 const WAIT_DEFAULT_MS = 7 * 86_400_000;
 
-/** A trigger; null when it is faulty or of a kind that does not run yet (then there are faults). */
+/** A trigger; null when it is faulty (then there are faults). */
 export function compileTrigger(
   index: number,
   name: string,
   node: Located,
   context: CompileContext,
+  meanings: TimeMeanings,
 ): TriggerDefinition | null {
   checkName(name, node, context.faults);
   const kind = kindOf(node, context);
   if (kind === null) return null;
-  const sound = soundPart(TRIGGER_SHAPES[kind], node, context.faults);
-  const reach = kind === 'on' ? OF_TRIGGER : OF_TIME;
+  const own = ownKeys(kind, node, context);
+  const isLater = isOfAbsence((name) => own.entries!.get(name));
+  if (kind === 'on') checkAbsence(own, context);
+  const reach = kind !== 'on' ? OF_TIME : isLater ? OF_ABSENCE : OF_TRIGGER;
+  const sound = soundPart(TRIGGER_SHAPES[kind], own, context.faults);
   if (sound === null) {
     // No placement to decide, or nothing to wait for; its condition can still be read.
     const alone = node.entries!.get('when');
     if (isText(alone)) context.condition(alone, reach);
     return null;
   }
-  const key = (name: string) => sound.node.entries!.get(name);
-  const decide = placementsOf(key('decide')!, context);
+  const key: KeyOf = (name) => sound.node.entries!.get(name);
+  const { decide, oneOf } = placementsOf(key('decide')!, context);
   const offers = offersOf(key('offers'), context);
   const when = context.condition(key('when'), reach);
-  const on = checkWaiting(kind, key, context);
-  const perNode = key('per');
-  const per = perNode === undefined ? null : parsePath(perNode, context.faults);
-  if (per?.steps.some((step) => step.each)) {
-    context.faults.at(perNode!, '`per` takes one value of an event, not a list (`[]`)');
-  }
-  if (on === null || decide === null) return null;
-  const cooldown = key('cooldown')?.value as string | undefined;
-  const maxAge = key('max_age')?.value as string | undefined;
+  const waiting = compileWaiting(name, kind, key, context, meanings);
+  const per = perOf(key('per'), context);
+  if (waiting === null) return null;
+  const ms = (name: string, ifAbsent: number) => {
+    const text = key(name)?.value as string | undefined;
+    return text === undefined ? ifAbsent : durationMs(text)!;
+  };
   return {
     index,
     name,
-    on,
+    ...waiting,
     when: when?.run ?? null,
     decide,
+    oneOf,
     offers,
     per,
-    cooldownMs: cooldown === undefined ? 0 : durationMs(cooldown)!,
-    maxAgeMs: maxAge === undefined ? MAX_AGE_DEFAULT_MS : durationMs(maxAge)!,
-    ...{ time: null, oneOf: false, waitMs: WAIT_DEFAULT_MS },
+    cooldownMs: ms('cooldown', 0),
+    maxAgeMs: ms('max_age', kind === 'on' ? MAX_AGE_DEFAULT_MS : MAX_AGE_OF_TIME_DEFAULT_MS),
+    waitMs: ms('wait', WAIT_DEFAULT_MS),
   };
+}
+
+function perOf(node: Located | undefined, { faults }: CompileContext): Path | null {
+  const per = node === undefined ? null : parsePath(node, faults);
+  if (per?.steps.some((step) => step.each)) {
+    faults.at(node!, '`per` takes one value of an event, not a list (`[]`)');
+  }
+  return per;
 }
 
 function kindOf(node: Located, context: CompileContext): TriggerKind | null {
@@ -84,90 +101,47 @@ function kindOf(node: Located, context: CompileContext): TriggerKind | null {
   return null;
 }
 
-/** What a trigger waits for: a selector where that runs, else null after faults. */
-function checkWaiting(
-  kind: TriggerKind,
-  key: (name: string) => Located | undefined,
+/** Keys that other triggers have: said so, and left out of what else is checked. */
+function ownKeys(kind: TriggerKind, node: Located, context: CompileContext): Located {
+  const own = TRIGGER_SHAPES[kind].shape;
+  const entries = new Map(node.entries);
+  for (const [key, entry] of node.entries!) {
+    if (Object.hasOwn(own, key)) continue;
+    const theirs = TRIGGER_KINDS.filter((other) => Object.hasOwn(TRIGGER_SHAPES[other].shape, key));
+    if (theirs.length === 0) continue;
+    const names = theirs.map((other) => `\`${other}\``).join(' or ');
+    const message = `\`${key}\` goes with ${names}, and this trigger waits for \`${kind}\``;
+    context.faults.at(entry, message, { found: key, offset: entry.keyOffset });
+    entries.delete(key);
+  }
+  if (entries.size === node.entries!.size) return node;
+  const value = Object.fromEntries([...entries].map(([key, entry]) => [key, entry.value]));
+  return { ...node, value, entries };
+}
+
+/** Placements to decide, and whether only one of them. */
+function placementsOf(
+  node: Located,
   context: CompileContext,
-): EventSelector | null {
-  switch (kind) {
-    case 'on': {
-      const on = parseSelector(key('on')!, context.faults);
-      return checkTimer(key, context) ? on : null;
-    }
-    case 'enter':
-      checkSegment(key('enter')!, context);
-      context.notSupported(key('enter')!, 'enter');
-      return null;
-    case 'at':
-      checkDates(key('at')!, context);
-      context.notSupported(key('at')!, 'at');
-      return null;
-    case 'predict':
-      checkInterval(key('predict')!, context);
-      context.notSupported(key('predict')!, 'predict');
-      return null;
-  }
-}
-
-/** Whether it is no timer; a timer is refused once, whichever of its keys are there. */
-function checkTimer(key: (name: string) => Located | undefined, context: CompileContext): boolean {
-  const unless = key('unless');
-  const after = key('after');
-  if (unless === undefined && after === undefined) return true;
-  if (unless !== undefined) parseSelector(unless, context.faults);
-  const alone = unless === undefined ? after : after === undefined ? unless : null;
-  if (alone != null) {
-    context.faults.at(alone, '`unless` and `after` go together', { offset: alone.keyOffset });
-  } else {
-    context.notSupported(unless!, 'unless');
-  }
-  return false;
-}
-
-function checkSegment(node: Located, context: CompileContext): void {
-  const text = node.value as string;
-  const [name = '', member] = text.split('.');
-  const { segments } = context.declared;
-  if (!context.known(name, segments, 'segment', node)) return;
-  const members = segments.get(name)!.members;
-  if (member !== undefined) context.known(member, members ?? new Set<string>(), 'member', node);
-  else if (members !== null) {
-    const expected = `one of ${listNames([...members.keys()].map((each) => `${name}.${each}`))}`;
-    context.faults.at(node, `"${text}" is a group, expected ${expected}`, {
-      found: text,
-      expected,
-    });
-  }
-}
-
-function checkDates(node: Located, context: CompileContext): void {
-  const trait = node.items === null && String(node.value).startsWith('traits.');
-  if (trait) parsePath(node, context.faults);
-  else for (const item of node.items ?? [node]) dateMs(item, context.timezone, context.faults);
-}
-
-function checkInterval(node: Located, context: CompileContext): void {
-  const { features } = context.declared;
-  const name = node.value as string;
-  if (!context.known(name, features, 'feature', node)) return;
-  const feature = features.get(name)!;
-  if (feature.kind !== 'interval' || !feature.keyed) {
-    context.faults.at(node, `"${name}" is no interval feature with \`by\``, { found: name });
-  }
-}
-
-function placementsOf(node: Located, context: CompileContext): readonly string[] | null {
+): Pick<TriggerDefinition, 'decide' | 'oneOf'> {
   const oneOf = node.entries?.get('one_of');
-  if (oneOf !== undefined) context.notSupported(oneOf, 'one_of');
   const nodes = oneOf?.items ?? node.items ?? [node];
   const { placements } = context.declared;
   const names = new Set<string>();
   for (const item of nodes) {
     const name = item.value as string;
-    if (context.known(name, placements, 'placement', item)) names.add(name);
+    if (!context.known(name, placements, 'placement', item)) continue;
+    if (oneOf !== undefined && names.has(name)) {
+      const found = { found: name };
+      context.faults.at(
+        item,
+        `"${name}" stands twice in \`one_of\`: only its first place counts`,
+        found,
+      );
+    }
+    names.add(name);
   }
-  return oneOf === undefined ? [...names] : null;
+  return { decide: [...names], oneOf: oneOf !== undefined };
 }
 
 /** Offer ids a trigger allows, tags resolved; null = any. */

@@ -3,6 +3,7 @@
 import type { Catalog, EventSelector } from '../model/catalog.ts';
 import type { CustomerEvent } from '../model/event.ts';
 import { outcomeKindOf } from '../model/outcome-events.ts';
+import { selectorsOf } from './selectors-of.ts';
 import { suggest } from './suggest.ts';
 
 /**
@@ -15,7 +16,9 @@ export function unknownEvent(
 ): string | null {
   // Other calls have names of their own, and change traits without being named.
   if (event.type !== 'track' || outcomeKindOf(event) !== null) return null;
-  const selectors: EventSelector[] = [...catalog.features, ...catalog.triggers].map(({ on }) => on);
+  const selectors: EventSelector[] = [...catalog.features, ...catalog.triggers].flatMap(
+    selectorsOf,
+  );
   const selected = new Set(selectors.flatMap(({ names }) => names));
   if (selected.has(event.name)) return null;
   const names = new Set([...catalog.events.keys(), ...selected]);

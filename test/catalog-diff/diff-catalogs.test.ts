@@ -165,6 +165,27 @@ describe('what changed in', () => {
       'changed trigger t | moved: now the last',
     ],
     [
+      'triggers: { t: { on: A, decide: a } }',
+      'triggers: { t: { on: A, unless: [B, C], after: 1h, decide: { one_of: [a, b] }, wait: 1d } }',
+      'changed trigger t | unless added: B, C | after added: 1h | decide a → one of a, b | wait added: 1d',
+    ],
+    [
+      'triggers: { t: { enter: s, decide: { one_of: [a, b] } } }',
+      'triggers: { t: { enter: g.m, existing: true, over: 1h, decide: { one_of: [b, a] } } }',
+      'changed trigger t | enter s → g.m | existing added: true | over added: 1h | decide one of a, b → one of b, a',
+    ],
+    [
+      'triggers: { t: { at: traits.b, time: "09:00", lead: 1d } }',
+      'triggers: { t: { at: ["2027-02-06", "2028-01-26"], time: "10:00", max_age: 2h } }',
+      'changed trigger t | at traits.b → 2027-02-06, 2028-01-26 | time 09:00 → 10:00 | max_age added: 2h | lead removed: 1d',
+    ],
+    [
+      'placements: { p: { quiet: "22:00-08:00" } }',
+      'customer_timezone: traits.tz\nplacements: { p: { quiet: "21:00-08:00" } }',
+      'added catalog customer_timezone | traits.tz',
+      'changed placement p | quiet 22:00-08:00 → 21:00-08:00',
+    ],
+    [
       'placements: { p: { limit: 1, fallback: o } }',
       'placements: { p: { limit: 3, holdout: 5% } }',
       'changed placement p | limit 1 → 3 | holdout added: 5% | fallback removed: o',

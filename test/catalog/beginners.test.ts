@@ -10,15 +10,15 @@ const MISTAKES = [
     '    cooldown: 1d',
     '    cooldwn: 1d',
     '15:5: triggers.third_look.cooldwn: unknown key "cooldwn", expected on, unless, ' +
-      'after, per, when, decide, offers, cooldown, max_age (did you mean cooldown?)',
+      'after, per, when, decide, offers, cooldown, wait, max_age (did you mean cooldown?)',
   ],
   [
     'a misspelt section',
     'placements:',
     'placement:',
     '16:1: placement: unknown section "placement", expected catalog, timezone, ' +
-      'country, currency, consent, identifiers, events, features, segments, triggers, ' +
-      'offers, placements, tests, contact_policy (did you mean placements?)',
+      'customer_timezone, country, currency, consent, identifiers, events, features, segments, ' +
+      'triggers, offers, placements, tests, contact_policy (did you mean placements?)',
   ],
   [
     'a tab',

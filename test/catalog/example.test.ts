@@ -1,30 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { formatFault } from '../../src/catalog/fault.ts';
-import { faultsOf, reported, valid } from './compile.ts';
-import { example, supportedExample } from './supported-example.ts';
+import { reported, valid } from './compile.ts';
+import { example } from './language-example.ts';
 
 describe('the example of the catalog language', () => {
-  it('is right but for what is not supported yet, each named once where it stands', () => {
-    expect(faultsOf(example).map((fault) => `${fault.line} ${fault.path}`)).toEqual([
-      '76 triggers.cart_abandoned.unless',
-      '78 triggers.cart_abandoned.decide.one_of',
-      '81 triggers.escalate.unless',
-      '87 triggers.win_back.enter',
-      '88 triggers.win_back.decide.one_of',
-      '90 triggers.birthday.at',
-      '93 triggers.spring_festival.at',
-      '97 triggers.refill.predict',
-      '132 placements.app_push.quiet',
-      '133 placements.sms.quiet',
-    ]);
-    for (const fault of faultsOf(example)) {
-      expect(formatFault(fault)).toMatch(/`?is not supported yet$/);
-    }
-  });
-
-  it('compiles without those', () => {
-    expect(reported(supportedExample())).toEqual([]);
-    const catalog = valid(supportedExample());
+  it('compiles as it stands', () => {
+    expect(reported(example)).toEqual([]);
+    const catalog = valid(example);
     expect(catalog.name).toBe('retail');
     expect(catalog.timezone).toBe('Asia/Shanghai');
     expect(catalog.country).toBe('CN');
@@ -37,12 +18,13 @@ describe('the example of the catalog language', () => {
       catalog.features.map((_, index) => index),
     );
     expect(catalog.triggers.map((trigger) => trigger.name)).toEqual([
-      ...['phone_interest', 'usual_yoghurt', 'comeback', 'became_vip'],
+      ...['phone_interest', 'usual_yoghurt', 'comeback', 'became_vip', 'cart_abandoned'],
+      ...['escalate', 'win_back', 'birthday', 'spring_festival', 'refill'],
     ]);
   });
 
   it('is compiled as written', () => {
-    const catalog = valid(supportedExample());
+    const catalog = valid(example);
     const feature = (name: string) => catalog.features.find((each) => each.name === name);
     expect(feature('views_of_product')).toMatchObject({
       ...{ kind: 'count', type: 'number', windowMs: 1_800_000, keep: 100 },
@@ -94,5 +76,49 @@ describe('the example of the catalog language', () => {
       { max: 3, windowMs: 86_400_000, channels: new Set(['push', 'sms']), when: null },
       { max: 0, windowMs: null },
     ]);
+  });
+
+  it('is compiled as written where time brings it', () => {
+    const catalog = valid(example);
+    const trigger = (name: string) => catalog.triggers.find((each) => each.name === name)!;
+    const day = 86_400_000;
+    expect(trigger('cart_abandoned')).toMatchObject({
+      on: { any: false, names: ['Product Added'] },
+      time: { kind: 'absence', id: '', unless: { names: ['Order Completed'] }, afterMs: 3_600_000 },
+      ...{ decide: ['app_push', 'sms'], oneOf: true, maxAgeMs: 3_600_000, waitMs: 7 * day },
+    });
+    expect(trigger('escalate')).toMatchObject({ per: { text: 'properties.ticket_id' } });
+    expect(trigger('win_back')).toMatchObject({
+      ...{ on: { any: false, names: [] }, oneOf: true, maxAgeMs: day },
+      time: {
+        kind: 'enter',
+        segment: catalog.segments.find(({ name }) => name === 'lapsed')!.index,
+        ...{ member: null, existing: false, overMs: 0 },
+      },
+    });
+    expect(trigger('birthday')).toMatchObject({
+      ...{ decide: ['app_home'], oneOf: false, maxAgeMs: day },
+      time: {
+        kind: 'yearly',
+        trait: { root: 'traits', steps: [{ key: 'birthday', each: false }] },
+        ...{ timeMs: 9 * 3_600_000, leadMs: 0, once: false },
+      },
+    });
+    expect(trigger('spring_festival').time).toMatchObject({
+      kind: 'dates',
+      dates: [
+        { localMs: Date.parse('2027-02-06T09:00:00Z') },
+        { localMs: Date.parse('2028-01-26T09:00:00Z') },
+      ],
+      ...{ leadMs: 0, overMs: 600_000 },
+    });
+    expect(trigger('refill').time).toMatchObject({
+      kind: 'predict',
+      slot: catalog.features.find(({ name }) => name === 'order_gap')!.slot,
+      leadMs: 3 * day,
+    });
+    expect(catalog.placements.get('sms')?.quiet).toEqual({
+      ...{ fromMs: 22 * 3_600_000, toMs: 8 * 3_600_000 },
+    });
   });
 });

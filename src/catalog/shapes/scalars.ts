@@ -88,6 +88,13 @@ export function durationOf(expected: string, minMs: number) {
   );
 }
 
+/** A duration within bounds, both inclusive, with its own words. */
+export function durationWithin(expected: string, minMs: number, maxMs: number) {
+  return durationOf(expected, minMs).refine((value) => durationMs(value)! <= maxMs, {
+    error: expected,
+  });
+}
+
 /** A reference to something with a name. */
 export function reference(what: string) {
   const expected = `the name of ${what}`;
@@ -140,13 +147,24 @@ export const date = text(
 );
 
 /** A time of day. */
-export const timeOfDay = text('a time of day such as 09:00', /^([01]\d|2[0-3]):[0-5]\d$/);
+export const timeOfDay = text(
+  'a time of day such as 09:00 or 09:00:30',
+  /^([01]\d|2[0-3]):[0-5]\d(:[0-5]\d)?$/,
+);
+
+const HOURS = 'hours such as 22:00-08:00';
 
 /** Hours of the day, over midnight when the first is later. */
-export const hours = text(
-  'hours such as 22:00-08:00',
-  /^([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d$/,
+export const hours = text(HOURS, /^([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d$/).refine(
+  (value) => value.slice(0, 5) !== value.slice(6),
+  { error: `${HOURS}, which begin and end at different times` },
 );
+
+/** Ms of the day of a text that `timeOfDay` accepts, or one end of `hours`. */
+export function timeOfDayMs(value: string): number {
+  const [hour = 0, minute = 0, second = 0] = value.split(':').map(Number);
+  return ((hour * 60 + minute) * 60 + second) * 1_000;
+}
 
 /** A share, exact to a hundredth of a percent. */
 export const percent = text(

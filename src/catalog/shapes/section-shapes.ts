@@ -32,6 +32,7 @@ function header(expected: string, pattern: RegExp) {
 export const HEADER_SHAPES = {
   catalog: header('the name of the catalog', /^\S(.{0,98}\S)?$/),
   timezone: header('a time zone such as Asia/Shanghai', /^[A-Za-z0-9_+/-]{1,64}$/),
+  customer_timezone: header('a trait such as traits.tz', /./),
   country: header('a country code such as CN', /^[A-Z]{2}$/),
   currency: header('a currency code such as CNY', /^[A-Z]{3}$/),
 } as const;

@@ -17,6 +17,12 @@ export const SECTION_TEXTS = {
     what: 'an IANA time zone, for whatever is of a calendar: days, dates, hours, ages; UTC without',
     example: null,
   },
+  customer_timezone: {
+    what:
+      'a trait such as `traits.tz` that holds the customer’s own IANA time zone, for `at`, `quiet` and ' +
+      '`end_of_day`; who has none there has that of `timezone`',
+    example: null,
+  },
   country: {
     what: 'a code such as `CN`: whose phone numbers may come without a country code',
     example: null,

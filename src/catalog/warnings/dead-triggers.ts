@@ -16,7 +16,8 @@ export function warnOfDeadTriggers(warned: Warned, warnings: FaultList): void {
   const shown = offersByPlacement(catalog);
   for (const trigger of catalog.triggers) {
     const entries = sections.maps.triggers.get(trigger.name)!.entries!;
-    const decide = entries.get('decide')!;
+    const written = entries.get('decide')!;
+    const decide = written.entries?.get('one_of') ?? written;
     for (const placement of trigger.decide) {
       if (warnings.full) return;
       const why = closed.has(placement)

@@ -42,7 +42,10 @@ export function warnOfEventNames(
   for (const { kind, node } of context.declared.features.values()) {
     if (kind !== null) checkSelector(node.entries!.get(SELECTING.has(kind) ? kind : 'of'));
   }
-  for (const node of sections.maps.triggers.values()) checkSelector(node.entries!.get('on'));
+  for (const { entries } of sections.maps.triggers.values()) {
+    checkSelector(entries!.get('on'));
+    checkSelector(entries!.get('unless'));
+  }
   for (const { note, mention, offset } of mentioned) {
     if (mention.kind === 'event') check(mention.name, note.node, offset);
   }

@@ -6,6 +6,7 @@ import { contractRoot, type EventContract } from '../compile-events.ts';
 import { SELECTING } from '../compile-features.ts';
 import type { FaultList } from '../fault.ts';
 import { type Located, offsetIn } from '../located.ts';
+import { selectorsOf } from '../selectors-of.ts';
 import { suggest } from '../suggest.ts';
 import { testEvents } from './event-names.ts';
 import { EventsAtHand } from './events-at-hand.ts';
@@ -39,9 +40,11 @@ export function warnOfProperties(
     if (!SELECTING.has(kind)) properties.paths(value, entries.get(kind), on);
     properties.paths(by ?? [], entries.get('by'), on);
   }
-  for (const { name, on, per } of catalog.triggers) {
+  for (const trigger of catalog.triggers) {
+    const { name, per } = trigger;
     if (per === null) continue;
-    properties.paths([per], sections.maps.triggers.get(name)!.entries!.get('per'), on);
+    const node = sections.maps.triggers.get(name)!.entries!.get('per');
+    for (const on of selectorsOf(trigger)) properties.paths([per], node, on);
   }
   const atHand = new EventsAtHand(catalog, sections.contactPolicy);
   for (const { note, mention, offset } of mentioned) {

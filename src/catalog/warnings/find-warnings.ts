@@ -9,6 +9,7 @@ import type { FaultList } from '../fault.ts';
 import { warnOfDeadTriggers } from './dead-triggers.ts';
 import { warnOfEventNames } from './event-names.ts';
 import { warnOfProperties } from './event-properties.ts';
+import { warnOfIdleTime } from './idle-time.ts';
 import { type Mentioned, mentionedIn } from './mentioned.ts';
 import { warnOfSpentBudgets } from './spent-budgets.ts';
 import { warnOfUnknownCountry } from './unknown-country.ts';
@@ -23,5 +24,6 @@ export function findWarnings(warned: Warned, warnings: FaultList): void {
   warnOfUnread(warned, mentioned, warnings);
   warnOfSpentBudgets(warned, warnings);
   warnOfDeadTriggers(warned, warnings);
+  warnOfIdleTime(warned, warnings);
   warnOfUnknownCountry(warned, warnings);
 }

@@ -23,6 +23,10 @@ export function warnOfUnread(
     }
     for (const index of reads.segmentIndexes) readSegments.add(index);
   }
+  for (const { time } of catalog.triggers) {
+    if (time?.kind === 'enter') readSegments.add(time.segment);
+    else if (time?.kind === 'predict') readSlots.add(time.slot);
+  }
   const unread = (node: Located, message: string) => {
     warnings.at(node, message, { offset: node.keyOffset });
   };

@@ -26,11 +26,12 @@ export function keyTables(): Readonly<Record<string, string>> {
     'keys of consent': keyTable(consentShape.shape),
     'keys of identifiers': keyTable(identifierShape.shape),
     'keys of events': keyTable(eventShape.unwrap().shape),
-    'keys of triggers': keyTable(TRIGGER_SHAPES.on.shape, ['unless', 'after']),
+    'keys of triggers': keyTable(sharedTriggerKeys()),
+    ...triggerTables(),
     'keys of offers': keyTable(offerShape.shape),
     'keys of budget': keyTable(budgetShape.shape),
     'keys of caps': keyTable(capShape.shape),
-    'keys of placements': keyTable(placementShape.shape, ['quiet']),
+    'keys of placements': keyTable(placementShape.shape),
     'keys of contact_policy': keyTable(contactRuleShape.shape),
     'keys of tests': keyTable(testShape.shape),
     'keys of given': keyTable(givenShape.shape),
@@ -46,17 +47,30 @@ function sharedKeys(): Keys {
   return { of, by, where, window, keep, half_life: affinity.shape.half_life };
 }
 
-/**
- * @param notYet keys that are refused for now
- * @throws Error for a key that says nothing of itself
- */
-function keyTable(keys: Keys, notYet: readonly string[] = []): string {
+/** Keys that all triggers have. */
+function sharedTriggerKeys(): Keys {
+  const { decide, when, offers, cooldown, wait } = TRIGGER_SHAPES.on.shape;
+  return { decide, when, offers, cooldown, wait };
+}
+
+/** The keys of each way a trigger comes about, beside those. */
+function triggerTables(): Readonly<Record<string, string>> {
+  const shared = sharedTriggerKeys();
+  return Object.fromEntries(
+    Object.entries(TRIGGER_SHAPES).map(([kind, { shape }]) => {
+      const own = Object.entries(shape).filter(([key]) => !Object.hasOwn(shared, key));
+      return [`keys of ${kind}`, keyTable(Object.fromEntries(own))];
+    }),
+  );
+}
+
+/** @throws Error for a key that says nothing of itself */
+function keyTable(keys: Keys): string {
   const rows = Object.entries(keys).map(([key, shape]) => {
     const text = keyTextOf(shape);
     if (text === undefined) throw new Error(`the key ${key} has no text`);
     const { value, meaning, ifAbsent } = text;
-    const later = notYet.includes(key) ? ' ([not yet](#not-yet))' : '';
-    return [`\`${key}\``, value, meaning + later, ifAbsent ?? '*must be there*'];
+    return [`\`${key}\``, value, meaning, ifAbsent ?? '*must be there*'];
   });
   return table(['key', 'value', 'meaning', 'without it'], rows);
 }

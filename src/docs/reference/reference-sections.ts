@@ -7,7 +7,7 @@ import { PATTERN_MAX } from '../../catalog/expressions/functions/texts.ts';
 import { STEPS_MAX } from '../../catalog/expressions/macros.ts';
 import { LIMITS, SOURCE_MAX } from '../../catalog/expressions/parse.ts';
 import { CATALOG_BYTES_MAX, FILES_MAX } from '../../catalog/load-catalog.ts';
-import { NOT_YET } from '../../catalog/not-yet.ts';
+import { DATES_MAX } from '../../catalog/parse-dates.ts';
 import { KEEP_MAX } from '../../catalog/shapes/feature-shapes.ts';
 import { ENTRIES_MAX } from '../../catalog/shapes/section-shapes.ts';
 import { SECTION_TEXTS, type SectionText } from '../../catalog/shapes/section-texts.ts';
@@ -51,9 +51,6 @@ function referenceSections(): Readonly<Record<string, string>> {
     recipes: RECIPES.map(
       ({ title, text, example }) => `### ${title}\n\n${text}\n\n${exampleText(example)}`,
     ).join('\n\n'),
-    'not yet': Object.values(NOT_YET)
-      .map((what) => `- ${what}`)
-      .join('\n'),
   };
 }
 
@@ -70,6 +67,7 @@ function limits(): string {
       `${number(SOURCE_MAX)} characters, ${number(LIMITS.maxAstNodes)} nodes, nested ` +
         `${LIMITS.maxDepth} levels; a chain of \`&&\` or \`\\|\\|\` counts once`,
     ],
+    ['dates of one `at`', number(DATES_MAX)],
     ['formulas and segments that read each other', `chains of ${CHAIN_MAX}`],
     [
       'macros',

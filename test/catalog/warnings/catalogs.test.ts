@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { loadCatalog } from '../../../src/catalog/load-catalog.ts';
 import { warningsOf } from '../compile.ts';
-import { supportedExample } from '../supported-example.ts';
+import { example } from '../language-example.ts';
 
 describe('warnings of catalogs as a whole', () => {
   it.each(['examples/retail', 'examples/cdnow'])('%s has none', (path) => {
@@ -13,16 +13,18 @@ describe('warnings of catalogs as a whole', () => {
   });
 
   it('the example of the language has what only shows the language', () => {
-    const shown = warningsOf(supportedExample());
+    const shown = warningsOf(example);
     expect(shown.map((line) => line.replace(/^a.yaml:\S+ |:.*$/g, ''))).toEqual([
       ...['features.largest_order', 'features.last_seen', 'features.last_store'],
       ...['features.last_store.latest', 'features.stores_90d', 'features.stores_90d.distinct'],
       ...['features.recent_products', 'features.category_affinity.of.Product Added'],
-      ...['features.order_gap', 'features.active_days_28d', 'features.logins_trend'],
-      ...['features.logins_trend.trend', 'features.weekend_orders', 'features.points'],
+      ...['features.active_days_28d', 'features.logins_trend', 'features.logins_trend.trend'],
+      ...['features.weekend_orders', 'features.points'],
       ...['features.lead_score', 'features.points_earned.of', 'features.points_spent.of'],
-      ...['segments.core', 'segments.lifecycle', 'triggers.usual_yoghurt.on'],
-      ...['triggers.usual_yoghurt.decide', 'placements.sms', 'placements.staff_task'],
+      ...['segments.core', 'triggers.usual_yoghurt.on', 'triggers.usual_yoghurt.decide'],
+      ...['triggers.cart_abandoned.on', 'triggers.cart_abandoned.decide.one_of[1]'],
+      ...['triggers.escalate.on', 'triggers.escalate.unless', 'triggers.escalate.decide'],
+      'triggers.win_back.decide.one_of[1]',
     ]);
   });
 
