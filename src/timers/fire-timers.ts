@@ -91,7 +91,9 @@ export class FireTimers implements PartitionTask {
       return;
     }
     this.failures.delete(customerId);
-    await this.move(customerId, seen.etag, atMs, seen.atMs);
+    const isMoved = await this.move(customerId, seen.etag, atMs, seen.atMs);
+    // What was cached here may be from before others committed.
+    if (!isMoved) core.customers.forget(customerId);
   }
 
   private async move(
@@ -99,12 +101,12 @@ export class FireTimers implements PartitionTask {
     expectedEtag: string | null,
     thenMs: number,
     atMs: number,
-  ): Promise<void> {
+  ): Promise<boolean> {
     const { keys, scripts } = this.parts;
     const partition = partitionOf(customerId, keys.partitions);
     const customerKey = keys.customer(partition, customerId);
     const timersKey = keys.partition(partition).timers;
-    await scripts.move({ customerKey, timersKey, customerId, expectedEtag, thenMs, atMs });
+    return scripts.move({ customerKey, timersKey, customerId, expectedEtag, thenMs, atMs });
   }
 
   private backOffMs(customerId: string): number {

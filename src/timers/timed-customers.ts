@@ -57,6 +57,11 @@ export class TimedCustomers {
     return { kind: 'next', etag: fresh.etag, atMs: after.time.nextDueMs(fresh.state, nowMs) };
   }
 
+  /** What is cached of a customer is old. */
+  forget(customerId: string): void {
+    this.parts.states.evict(customerId);
+  }
+
   /** A customer on the way into another is helped there; of one who has arrived nothing is due here. */
   private async seeMoved(
     customerId: string,

@@ -43,11 +43,11 @@ export interface Shop {
 export function openShop(
   connection: RedisConnection,
   keys: Keys,
-  catalog: Texts = SHOP,
+  catalog: Texts | (() => CatalogVersion) = SHOP,
   nowMs: () => number = () => NOW,
 ): Shop {
-  const version = versionOf(catalog);
-  const catalogs = { current: () => version, atLeast: () => version };
+  const version = typeof catalog === 'function' ? catalog : () => versionOf(catalog);
+  const catalogs = { current: version, atLeast: version };
   const states = new RedisStateStore(connection, keys, {
     ...{ stateBytesMax: 65_536, stateExpiryMs: 400 * 86_400_000, cacheBytesMax: 1e7 },
     ledgerMax: 1e6,
@@ -120,6 +120,8 @@ export interface CallOptions {
   readonly properties?: JsonObject;
   readonly context?: JsonObject;
   readonly atMs?: number;
+  /** When it happened; absent = then. */
+  readonly timestampMs?: number;
   readonly follows?: boolean;
 }
 
@@ -130,7 +132,13 @@ export function eventOf(names: Names, name: string, options: CallOptions = {}): 
     stimulus: {
       kind: 'event',
       event: {
-        ...{ type: 'track', name, label: name, timestampMs: atMs, traits: {} },
+        ...{
+          type: 'track',
+          name,
+          label: name,
+          timestampMs: options.timestampMs ?? atMs,
+          traits: {},
+        },
         userId: names.user ?? null,
         anonymousId: names.anonymous ?? null,
         properties: options.properties ?? {},
