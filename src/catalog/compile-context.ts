@@ -21,6 +21,8 @@ import {
   type ExpressionFault,
   type ExpressionNames,
   type ExpressionReads,
+  foreseeCondition,
+  foreseeFormula,
 } from './expressions/compile.ts';
 import { type FaultList, quote } from './fault.ts';
 import { type Located, offsetIn } from './located.ts';
@@ -106,6 +108,7 @@ export class CompileContext {
     if (compiled.ok) {
       const { run, reads, ast, never } = compiled;
       this.origins.of(this.names(reach)).ofCondition(run, sourceOf(node));
+      if (reach === OF_STATE) foreseeCondition(run, sourceOf(node), this.names(reach));
       this.declared.notes?.push({ node, offset: 0, ast, reads, never });
       return { run, reads, type: 'bool' };
     }
@@ -127,6 +130,7 @@ export class CompileContext {
     if (compiled.ok) {
       const { run, reads, ast, type } = compiled;
       this.origins.of(this.names(reach)).ofExpression(run, sourceOf(node));
+      if (reach === OF_STATE) foreseeFormula(run, sourceOf(node), this.names(reach));
       this.declared.notes?.push({ node, offset: 0, ast, reads, never: false });
       return { run, reads, type };
     }

@@ -1,16 +1,19 @@
 // Hot path. What expressions read, over a state and an event: one reusable object per program, so
 // that a step makes no closures. Everything is read lazily; features and segments are remembered
-// for the rest of the step, marked with the step's number instead of being cleared.
+// for the rest of the step, marked with the step's number instead of being cleared. What becomes of
+// it by time alone is asked of a second object, which counts nothing (`later`).
 
 import type { FeatureDefinition, SegmentDefinition } from '../model/catalog.ts';
 import type { CustomerEvent } from '../model/event.ts';
 import { heldOut } from '../model/hash.ts';
 import { type Inputs, NO_INPUTS } from '../model/inputs.ts';
+import { restlessUntil } from '../model/look-ahead.ts';
 import { type CustomerState, emptyState, type FeatureValue } from '../model/state.ts';
 import type { Submission } from '../model/step.ts';
-import { Instant, type MaybeValue, type Scope, type Value } from '../model/value.ts';
-import type { Counters } from './counters.ts';
+import { Instant, type MaybeValue, type Outlook, type Search, type Value } from '../model/value.ts';
+import { type Counters, newCounters } from './counters.ts';
 import type { FeatureRuntime } from './features/features.ts';
+import { memberUntil } from './timers/horizon.ts';
 
 /** What is said of an event beside it. */
 type SaidOf = Pick<Submission, 'messageId' | 'receivedAtMs'>;
@@ -32,7 +35,7 @@ type Fields = { readonly [key: string]: Value };
 const NOBODY = emptyState('');
 
 /** A scope over a state. `point` it before use; what it returned stays valid after. */
-export class StateScope implements Scope {
+export class StateScope implements Outlook {
   nowMs = 0;
   inputs: Inputs = NO_INPUTS;
   firingKey: string | undefined = undefined;
@@ -50,10 +53,15 @@ export class StateScope implements Scope {
   private readonly featureMemo: MaybeValue[];
   private readonly segmentMarks: number[];
   private readonly segmentMemo: (boolean | string)[];
+  /** Of features, then of segments; made when somebody looks ahead. Below 0: restless until then. */
+  private readonly untilMarks: number[] = [];
+  private readonly untilMemo: number[] = [];
+  private ahead: StateScope | null = null;
 
   constructor(
     private readonly catalog: ScopeCatalog,
     before: StateScope | null,
+    readonly search: Search = { looksLeft: 0, restless: false },
   ) {
     this.before = before ?? this;
     this.featureMarks = new Array<number>(catalog.features.length).fill(0);
@@ -159,6 +167,69 @@ export class StateScope implements Scope {
 
   inHoldout(placement: string): boolean {
     return heldOut(placement, this.drawnAs, this.catalog.holdouts.get(placement) ?? 0);
+  }
+
+  later(nowMs: number): StateScope {
+    if (this.ahead === null) {
+      const catalog = { ...this.catalog, counters: newCounters() };
+      this.ahead = new StateScope(catalog, null, this.search);
+    }
+    return this.ahead.point(this.state, this.submission, this.source, this.inputs, nowMs);
+  }
+
+  featureUntil(slot: number): number {
+    const runtime = this.catalog.runtimes[slot];
+    return this.untilOnce(slot, () =>
+      runtime == null
+        ? (this.catalog.features[slot]?.formula?.course?.until(this) ?? this.nowMs)
+        : runtime.until(this.stored(runtime), this.nowMs),
+    );
+  }
+
+  featurePace(slot: number): number {
+    return this.catalog.features[slot]?.formula?.course?.pace(this) ?? 0;
+  }
+
+  featureAtUntil(slot: number, key: string): number {
+    const runtime = this.catalog.runtimes[slot];
+    if (runtime == null) return Number.POSITIVE_INFINITY;
+    return this.settled(runtime.keyUntil(this.stored(runtime), key, this.nowMs));
+  }
+
+  topUntil(slot: number): number {
+    const runtime = this.catalog.runtimes[slot];
+    if (runtime == null) return Number.POSITIVE_INFINITY;
+    return this.settled(runtime.topUntil(this.stored(runtime), this.nowMs));
+  }
+
+  testUntil(slot: number, key: string | null, test: (value: MaybeValue) => MaybeValue): number {
+    const runtime = this.catalog.runtimes[slot];
+    if (runtime == null) return this.featureUntil(slot);
+    return this.settled(runtime.testUntil(this.stored(runtime), key, this.nowMs, test));
+  }
+
+  segmentUntil(index: number): number {
+    const { features, segments } = this.catalog;
+    return this.untilOnce(features.length + index, () => memberUntil(segments[index]!, null, this));
+  }
+
+  /** What is read twice would be reckoned twice, and in a chain of such formulas 2^n times. */
+  private untilOnce(at: number, reckon: () => number): number {
+    const { search, untilMemo } = this;
+    const wasRestless = search.restless;
+    if (this.untilMarks[at] !== this.use) {
+      this.untilMarks[at] = this.use;
+      untilMemo[at] = Number.POSITIVE_INFINITY;
+      search.restless = false;
+      const untilMs = this.settled(reckon());
+      untilMemo[at] = search.restless ? -untilMs : untilMs;
+    }
+    search.restless = wasRestless || untilMemo[at]! < 0;
+    return Math.abs(untilMemo[at]!);
+  }
+
+  private settled(untilMs: number): number {
+    return untilMs > this.nowMs ? untilMs : restlessUntil(this);
   }
 
   private stored(runtime: FeatureRuntime): FeatureValue {

@@ -11,6 +11,8 @@ export const DAY_MS = 86_400_000;
 const HOUR_MS = 3_600_000;
 /** The instants a Date can hold; those beyond have no local time (NaN). */
 const INSTANT_MAX_MS = 8.64e15;
+/** Every unit of the wall clock ends within so long, whatever becomes of the offset meanwhile. */
+const TURN_WITHIN_MS = 4 * DAY_MS;
 /** UTC days whose offsets are remembered; the oldest remembered leaves. */
 const OFFSET_DAYS_MAX = 4_096;
 /** Zones remembered by `calendarOf`; all forgotten at once when there are more. */
@@ -115,6 +117,35 @@ export class Calendar {
   /** Whole years from a birth date (day number) to the local date at `nowMs`. */
   age(birthDay: number, nowMs: number): number {
     return wholeYears(birthDay, this.day(nowMs));
+  }
+
+  /**
+   * The first instant after `atMs` at which another unit of the wall clock (an hour, a date) is shown,
+   * which is an earlier one where the clock is set back. @param unitMs a day's length divides by it
+   */
+  nextTurnMs(atMs: number, unitMs: number): number {
+    const untilMs = atMs + TURN_WITHIN_MS;
+    const unit = Math.floor(this.localMs(atMs) / unitMs);
+    for (let from = atMs; from < untilMs; ) {
+      const turn = (unit + 1) * unitMs - this.offsetMs(from);
+      const change = this.nextChangeMs(from, turn);
+      if (turn < change) return turn;
+      if (Math.floor(this.localMs(change) / unitMs) !== unit) return change;
+      from = change;
+    }
+    return untilMs;
+  }
+
+  /**
+   * The first instant after `atMs` at which the local date is `day` (a number; Infinity = none) or a
+   * later one, or where the clock is set back to the date before.
+   */
+  dayReachedMs(day: number, atMs: number): number {
+    const turn = this.nextTurnMs(atMs, DAY_MS);
+    if (this.day(turn) < this.day(atMs)) return turn;
+    if (!Number.isFinite(day)) return Number.POSITIVE_INFINITY;
+    const reached = this.midnightMs(day);
+    return reached > atMs ? reached : turn;
   }
 
   /** The next change of offset after `fromMs`, or Infinity when there is none up to `untilMs`. */

@@ -70,9 +70,49 @@ export interface Scope {
   readonly before: Scope;
 }
 
+/** A scope that can look ahead: what becomes of a customer if nothing happens but time. */
+export interface Outlook extends Scope {
+  /** What is left to be spent on looking ahead, and whether something met moves without a rule. */
+  readonly search: Search;
+  /** The same customer at a later time; valid until it is asked for again. */
+  later(nowMs: number): Outlook;
+  /** Until when `feature(slot)` goes on as it does, as Course.until. */
+  featureUntil(slot: number): number;
+  /** As Course.pace of `feature(slot)`. */
+  featurePace(slot: number): number;
+  /** Until when `featureAt` stays what it is. */
+  featureAtUntil(slot: number, key: string): number;
+  /** Until when `top` stays what it is. */
+  topUntil(slot: number): number;
+  /**
+   * Until when a test of a feature's value, or of one key's (`key` not null), has the same outcome.
+   * @param test compares the value with something that stays what it is
+   */
+  testUntil(slot: number, key: string | null, test: (value: MaybeValue) => MaybeValue): number;
+  /** Until when `segment` stays what it is. */
+  segmentUntil(index: number): number;
+}
+
+/** What looking ahead may still cost, in looks; and what it met. */
+export interface Search {
+  looksLeft: number;
+  /** Something moves in a way that no rule knows: it was said to be certain for a while only. */
+  restless: boolean;
+}
+
+/** How a value goes on if nothing happens but time. */
+export interface Course {
+  /** Until when: exclusive, whole epoch ms, later than now; Infinity = for ever. */
+  until(scope: Outlook): number;
+  /** Ms by which a time or a duration moves in each ms of the clock; of all else 0. */
+  pace(scope: Outlook): number;
+}
+
 /** A compiled expression. Never throws: every failure is unknown. */
 export interface Expression {
   (scope: Scope): MaybeValue;
+  /** Of formulas; absent where it was made by hand: nothing is certain. */
+  readonly course?: Course;
   /** What it was compiled from; absent where it was made by hand. */
   readonly origin?: Origin;
 }
@@ -81,10 +121,11 @@ export interface Expression {
 export interface Condition {
   (scope: Scope): boolean | undefined;
   /**
-   * Until when the answer at `scope.nowMs` is certain if nothing happens but time: exclusive, epoch ms, later
-   * than now; Infinity = for ever. Absent where it was made by hand: nothing is certain.
+   * Until when the answer at `scope.nowMs` is certain if nothing happens but time: exclusive, epoch ms,
+   * later than now; Infinity = for ever. Of segments; absent where it was made by hand: nothing is
+   * certain.
    */
-  readonly until?: (scope: Scope) => number;
+  readonly until?: (scope: Outlook) => number;
   /** What it was compiled from; absent where it was made by hand. */
   readonly origin?: Origin;
 }

@@ -8,6 +8,7 @@ import { type StaticType, spoken } from './static-type.ts';
 
 export { Origins } from './blame/origins.ts';
 export type { Ast } from './compiling.ts';
+export { foreseeCondition, foreseeFormula } from './horizons/compile-horizon.ts';
 export type {
   ExpressionFault,
   ExpressionNames,

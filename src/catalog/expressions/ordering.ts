@@ -9,7 +9,8 @@ import { mayBe, type StaticType, spoken } from './static-type.ts';
 import { derived, type MsReader, type Term } from './term.ts';
 import { msOf, timeOf } from './time-of.ts';
 
-type Operator = '<' | '<=' | '>' | '>=';
+/** What orders two values. */
+export type Operator = '<' | '<=' | '>' | '>=';
 type Test = (scope: Scope) => boolean | undefined;
 
 const ORDERED: ReadonlySet<StaticType> = new Set([
@@ -115,7 +116,8 @@ function byMs(op: Operator, a: MsReader, b: MsReader): Test {
   };
 }
 
-function byValue(
+/** A test of values of any kind. */
+export function byValue(
   op: Operator,
   a: (scope: Scope) => MaybeValue,
   b: (scope: Scope) => MaybeValue,
@@ -137,7 +139,8 @@ function byValue(
   };
 }
 
-function holds(op: Operator, x: number, y: number): boolean {
+/** Whether two numbers stand in the relation. */
+export function holds(op: Operator, x: number, y: number): boolean {
   switch (op) {
     case '<':
       return x < y;

@@ -76,6 +76,23 @@ export class BucketSeries {
     return out;
   }
 
+  /** When the first bucket leaves that is in the window now, epoch ms; Infinity when none is. */
+  firstLeavesMs(value: FeatureValue, nowMs: number): number {
+    const buckets = (value ?? EMPTY) as readonly FeatureValue[];
+    const oldest = this.oldest(nowMs);
+    let bucket = 0;
+    for (let i = 0; i < buckets.length; i += this.stride) {
+      bucket += buckets[i] as number;
+      if (bucket >= oldest) return this.leavesMs(bucket);
+    }
+    return Number.POSITIVE_INFINITY;
+  }
+
+  /** The first instant at which a window does not reach back to a bucket, epoch ms. */
+  leavesMs(bucket: number, windowMs = this.windowMs): number {
+    return (bucket + 1) * this.bucketMs + windowMs - 1;
+  }
+
   /** Whether even the newest bucket has left the window. */
   expired(value: FeatureValue, nowMs: number): boolean {
     return this.newest(value) < this.oldest(nowMs);

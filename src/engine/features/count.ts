@@ -57,6 +57,10 @@ export class WindowedCount implements Fold {
     return total === 0 ? undefined : total;
   }
 
+  until(value: FeatureValue, nowMs: number): number {
+    return this.series.firstLeavesMs(value, nowMs);
+  }
+
   expired(value: FeatureValue, nowMs: number): boolean {
     return this.read(value, nowMs) === undefined;
   }

@@ -64,6 +64,21 @@ export class Days implements Fold {
     return count === 0 ? undefined : count;
   }
 
+  /** When the first date leaves that is in the window. */
+  until(value: FeatureValue, nowMs: number): number {
+    if (this.dates === Number.POSITIVE_INFINITY) return this.dates;
+    const runs = value as readonly number[];
+    const oldest = this.calendar.day(nowMs) - this.dates + 1;
+    let first = Number.POSITIVE_INFINITY;
+    let end = 0;
+    for (let i = 1; i < runs.length && first === Number.POSITIVE_INFINITY; i += 2) {
+      const start = end + runs[i]!;
+      end = start + runs[i + 1]!;
+      if (end > oldest) first = Math.max(start, oldest);
+    }
+    return this.calendar.dayReachedMs(first + this.dates, nowMs);
+  }
+
   merge(into: FeatureValue, from: FeatureValue, nowMs: number): FeatureValue {
     const oldest = this.calendar.day(nowMs) - this.dates + 1;
     const [mine, others] = [into as readonly number[], from as readonly number[]];

@@ -70,6 +70,18 @@ export class Distinct implements Fold {
     return count === 0 ? undefined : count;
   }
 
+  /** When the value leaves that was seen longest ago. */
+  until(value: FeatureValue, nowMs: number): number {
+    const { windowMs, bucketMs } = this;
+    if (windowMs === null) return Number.POSITIVE_INFINITY;
+    const oldest = this.oldest(nowMs);
+    let first = Number.POSITIVE_INFINITY;
+    for (const bucket of (value as ReadonlyMap<string, number>).values()) {
+      if (bucket >= oldest && bucket < first) first = bucket;
+    }
+    return (first + 1) * bucketMs + windowMs - 1;
+  }
+
   expired(value: FeatureValue, nowMs: number): boolean {
     return this.read(value, nowMs) === undefined;
   }

@@ -99,6 +99,10 @@ export class WindowedExtreme implements Fold {
     return undefined;
   }
 
+  until(value: FeatureValue, nowMs: number): number {
+    return this.series.firstLeavesMs(value, nowMs);
+  }
+
   expired(value: FeatureValue, nowMs: number): boolean {
     return this.read(value, nowMs) === undefined;
   }

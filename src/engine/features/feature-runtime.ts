@@ -2,6 +2,7 @@ import type { FeatureDefinition } from '../../model/catalog.ts';
 import type { CustomerEvent } from '../../model/event.ts';
 import type { FeatureValue } from '../../model/state.ts';
 import type { MaybeValue, Scope } from '../../model/value.ts';
+import type { Test } from './fold.ts';
 
 /** Prepared update and read functions of one feature; made once per catalog. */
 export interface FeatureRuntime {
@@ -20,6 +21,21 @@ export interface FeatureRuntime {
   read(value: FeatureValue, nowMs: number): MaybeValue;
   /** Reads one key; a missing one is 0 for count, sum, affinity and distinct, else undefined. */
   readKey(value: FeatureValue, key: string, nowMs: number): MaybeValue;
+  /**
+   * Until when, after `nowMs`, `read` yields the same if nothing is contributed: exclusive, whole epoch
+   * ms; Infinity = for ever; `nowMs` itself = it changes all the time.
+   */
+  until(value: FeatureValue, nowMs: number): number;
+  /** As `until`, of `readKey`. */
+  keyUntil(value: FeatureValue, key: string, nowMs: number): number;
+  /** As `until`, of `top`. */
+  topUntil(value: FeatureValue, nowMs: number): number;
+  /**
+   * As `until`, of what a test of `read` (`key` null) or of `readKey` yields. It never changes all the
+   * time; where many steps change nothing, it may be said too early.
+   * @param test compares the value with something that stays
+   */
+  testUntil(value: FeatureValue, key: string | null, nowMs: number, test: Test): number;
   /** The key with the largest value, ties alphabetical; undefined when there is none. */
   top(value: FeatureValue, nowMs: number): string | undefined;
 }

@@ -28,6 +28,9 @@ export interface FeatureCounters {
   whereUnknown?: number;
 }
 
+/** What is asked about a value that was read. */
+export type Test = (value: MaybeValue) => MaybeValue;
+
 /** One kind of feature over one stored value. */
 export interface Fold {
   /** Of a value that has nothing (left) in it, and of a missing key. */
@@ -39,6 +42,18 @@ export interface Fold {
   add(value: FeatureValue, input: FoldInput, atMs: number, nowMs: number): FeatureValue | undefined;
   /** Reads at `nowMs`; undefined when nothing is in it (any more). */
   read(value: FeatureValue, nowMs: number): MaybeValue;
+  /**
+   * Until when, after `nowMs`, a read yields the same: exclusive, whole epoch ms; Infinity = for ever;
+   * `nowMs` itself = it changes all the time. Kinds without it only change by contributions.
+   */
+  until?(value: FeatureValue, nowMs: number): number;
+  /**
+   * Of kinds that change all the time: until when a test of what is read has the same outcome.
+   * @param test compares a number with one that stays
+   */
+  testUntil?(value: FeatureValue, nowMs: number, test: Test): number;
+  /** Of kinds that change all the time: until when the same one of `values` is the largest. */
+  orderUntil?(values: Iterable<FeatureValue>, nowMs: number): number;
   /** Whether nothing in it can be read ever again. Kinds without it never expire. */
   expired?(value: FeatureValue, nowMs: number): boolean;
   /**

@@ -96,6 +96,10 @@ export class WindowedInterval implements Fold {
     return meanGap(this.n, this.lastMs - this.firstMs, this.asSpan);
   }
 
+  until(value: FeatureValue, nowMs: number): number {
+    return this.series.firstLeavesMs(value, nowMs);
+  }
+
   expired(value: FeatureValue, nowMs: number): boolean {
     this.measure(value, nowMs);
     return this.n === 0;

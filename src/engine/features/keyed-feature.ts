@@ -8,8 +8,16 @@ import type { FeatureValue } from '../../model/state.ts';
 import type { MaybeValue, Scope, Value } from '../../model/value.ts';
 import { firstPresent, PairReader } from './event-path.ts';
 import type { FeatureRuntime } from './feature-runtime.ts';
-import { type FeatureCounters, type Fold, type FoldInput, keyOf, passes } from './fold.ts';
+import {
+  type FeatureCounters,
+  type Fold,
+  type FoldInput,
+  keyOf,
+  passes,
+  type Test,
+} from './fold.ts';
 import { ranksHigher } from './rank.ts';
+import { testUntil } from './test-until.ts';
 import { uniteKeyed } from './unite-keyed.ts';
 
 type Keyed = ReadonlyMap<string, FeatureValue>;
@@ -63,6 +71,33 @@ export class KeyedFeature implements FeatureRuntime {
       if (read !== undefined) out[key] = read;
     }
     return out;
+  }
+
+  until(value: FeatureValue, nowMs: number): number {
+    const { fold } = this;
+    let untilMs = Number.POSITIVE_INFINITY;
+    if (fold.until === undefined) return untilMs;
+    for (const stored of ((value ?? EMPTY) as Keyed).values()) {
+      untilMs = Math.min(untilMs, fold.until(stored, nowMs));
+    }
+    return untilMs;
+  }
+
+  keyUntil(value: FeatureValue, key: string, nowMs: number): number {
+    const stored = ((value ?? EMPTY) as Keyed).get(key);
+    if (stored === undefined || this.fold.until === undefined) return Number.POSITIVE_INFINITY;
+    return this.fold.until(stored, nowMs);
+  }
+
+  topUntil(value: FeatureValue, nowMs: number): number {
+    const { fold } = this;
+    if (fold.orderUntil === undefined) return this.until(value, nowMs);
+    return fold.orderUntil(((value ?? EMPTY) as Keyed).values(), nowMs);
+  }
+
+  testUntil(value: FeatureValue, key: string | null, nowMs: number, test: Test): number {
+    if (key === null) return this.until(value, nowMs);
+    return testUntil(this.fold, ((value ?? EMPTY) as Keyed).get(key) ?? null, nowMs, test);
   }
 
   readKey(value: FeatureValue, key: string, nowMs: number): MaybeValue {

@@ -46,6 +46,12 @@ export class Latest implements Fold {
     return atMs <= nowMs - this.windowMs ? undefined : (taken as MaybeValue);
   }
 
+  until(value: FeatureValue, nowMs: number): number {
+    return this.expired(value, nowMs)
+      ? Number.POSITIVE_INFINITY
+      : this.newestMs(value) + this.windowMs;
+  }
+
   expired(value: FeatureValue, nowMs: number): boolean {
     return this.read(value, nowMs) === undefined;
   }

@@ -60,6 +60,10 @@ export class WindowedFirst implements Fold {
     return undefined;
   }
 
+  until(value: FeatureValue, nowMs: number): number {
+    return this.series.firstLeavesMs(value, nowMs);
+  }
+
   expired(value: FeatureValue, nowMs: number): boolean {
     return this.read(value, nowMs) === undefined;
   }
@@ -92,6 +96,12 @@ export class Last implements Fold {
   read(value: FeatureValue, nowMs: number): MaybeValue {
     if (value === null || (value as number) <= nowMs - this.windowMs) return undefined;
     return new Instant(value as number);
+  }
+
+  until(value: FeatureValue, nowMs: number): number {
+    return this.expired(value, nowMs)
+      ? Number.POSITIVE_INFINITY
+      : (value as number) + this.windowMs;
   }
 
   expired(value: FeatureValue, nowMs: number): boolean {

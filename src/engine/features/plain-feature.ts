@@ -6,7 +6,8 @@ import type { FeatureValue } from '../../model/state.ts';
 import type { MaybeValue, Scope } from '../../model/value.ts';
 import { firstPresent } from './event-path.ts';
 import type { FeatureRuntime } from './feature-runtime.ts';
-import { type FeatureCounters, type Fold, passes } from './fold.ts';
+import { type FeatureCounters, type Fold, passes, type Test } from './fold.ts';
+import { testUntil } from './test-until.ts';
 
 /** Runs a fold over the values that an event has at the feature's paths, or once per event. */
 export class PlainFeature implements FeatureRuntime {
@@ -45,6 +46,23 @@ export class PlainFeature implements FeatureRuntime {
   read(value: FeatureValue, nowMs: number): MaybeValue {
     const read = this.fold.read(value, nowMs);
     return read === undefined ? this.fold.empty : read;
+  }
+
+  until(value: FeatureValue, nowMs: number): number {
+    if (value === null || this.fold.until === undefined) return Number.POSITIVE_INFINITY;
+    return this.fold.until(value, nowMs);
+  }
+
+  keyUntil(): number {
+    return Number.POSITIVE_INFINITY;
+  }
+
+  topUntil(): number {
+    return Number.POSITIVE_INFINITY;
+  }
+
+  testUntil(value: FeatureValue, key: string | null, nowMs: number, test: Test): number {
+    return key === null ? testUntil(this.fold, value, nowMs, test) : Number.POSITIVE_INFINITY;
   }
 
   readKey(): MaybeValue {

@@ -69,6 +69,19 @@ export class Recent implements Fold {
     return out.length === 0 ? undefined : out;
   }
 
+  /** When the oldest leaves that is in the window. */
+  until(value: FeatureValue, nowMs: number): number {
+    const items = value as readonly FeatureValue[];
+    const sinceMs = nowMs - this.windowMs;
+    let untilMs = Number.POSITIVE_INFINITY;
+    for (let i = 0, at = 0; i < items.length; i += 2) {
+      at = i === 0 ? (items[0] as number) : at - (items[i] as number);
+      if (at <= sinceMs) break;
+      untilMs = at + this.windowMs;
+    }
+    return untilMs;
+  }
+
   merge(into: FeatureValue, from: FeatureValue, nowMs: number): FeatureValue {
     const sinceMs = nowMs - this.windowMs;
     const all = [...itemsOf(into), ...itemsOf(from)].sort((a, b) => b.atMs - a.atMs);

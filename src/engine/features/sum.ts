@@ -76,6 +76,10 @@ export class WindowedSum implements Fold {
     return any ? reader.finish() : undefined;
   }
 
+  until(value: FeatureValue, nowMs: number): number {
+    return this.series.firstLeavesMs(value, nowMs);
+  }
+
   expired(value: FeatureValue, nowMs: number): boolean {
     return this.read(value, nowMs) === undefined;
   }
@@ -164,6 +168,10 @@ export class WindowedMean implements Fold {
       reader.add(means[i + 2] as StoredTotal);
     }
     return n === 0 ? undefined : reader.finish() / n;
+  }
+
+  until(value: FeatureValue, nowMs: number): number {
+    return this.series.firstLeavesMs(value, nowMs);
   }
 
   expired(value: FeatureValue, nowMs: number): boolean {

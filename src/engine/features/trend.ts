@@ -49,6 +49,21 @@ export class Trend implements Fold {
     return before === 0 ? undefined : current / before;
   }
 
+  /** When a bucket leaves a window, or comes into that before. */
+  until(value: FeatureValue, nowMs: number): number {
+    const { series, windowMs } = this;
+    const counts = value as readonly number[];
+    let untilMs = Number.POSITIVE_INFINITY;
+    let bucket = 0;
+    for (let i = 0; i < counts.length; i += 2) {
+      bucket += counts[i]!;
+      untilMs = sooner(untilMs, bucket * series.bucketMs + windowMs, nowMs);
+      untilMs = sooner(untilMs, series.leavesMs(bucket, windowMs), nowMs);
+      untilMs = sooner(untilMs, series.leavesMs(bucket), nowMs);
+    }
+    return untilMs;
+  }
+
   expired(value: FeatureValue, nowMs: number): boolean {
     return this.series.expired(value, nowMs);
   }
@@ -60,4 +75,8 @@ export class Trend implements Fold {
   newestMs(value: FeatureValue): number {
     return this.series.newestMs(value);
   }
+}
+
+function sooner(untilMs: number, atMs: number, nowMs: number): number {
+  return atMs > nowMs && atMs < untilMs ? atMs : untilMs;
 }

@@ -75,11 +75,8 @@ function zoneOffset(compiling: Compiling, ast: Ast): (ms: number) => number {
     compiling.fault(ast, `A time zone is a text such as 'Asia/Shanghai' or '+08:00'`);
     return noOffset;
   }
-  const fixed = /^([+-]?)(\d\d):(\d\d)$/.exec(zone.value);
-  if (fixed !== null) {
-    const ms = Number(fixed[2]) * 3_600_000 + Number(fixed[3]) * 60_000;
-    return () => (fixed[1] === '-' ? -ms : ms);
-  }
+  const fixed = fixedOffsetMs(zone.value);
+  if (fixed !== null) return () => fixed;
   try {
     const calendar = calendarOf(zone.value);
     return (ms) => calendar.offsetMs(ms);
@@ -87,4 +84,12 @@ function zoneOffset(compiling: Compiling, ast: Ast): (ms: number) => number {
     compiling.fault(ast, `There is no time zone ${JSON.stringify(zone.value)}`);
     return noOffset;
   }
+}
+
+/** Of `+08:00`; null for what is no such text. */
+export function fixedOffsetMs(zone: string): number | null {
+  const fixed = /^([+-]?)(\d\d):(\d\d)$/.exec(zone);
+  if (fixed === null) return null;
+  const ms = Number(fixed[2]) * 3_600_000 + Number(fixed[3]) * 60_000;
+  return fixed[1] === '-' ? -ms : ms;
 }
