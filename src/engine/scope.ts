@@ -102,6 +102,11 @@ export class StateScope implements Outlook {
     this.sourceView = undefined;
   }
 
+  /** The state that it was turned to. */
+  get customer(): CustomerState {
+    return this.state;
+  }
+
   get event(): Fields | undefined {
     if (this.source === null || this.submission === null) return undefined;
     this.sourceView ??= eventView(this.source, this.submission, this.state.customerId);

@@ -13,7 +13,7 @@ const HOUR_MS = 3_600_000;
 const INSTANT_MAX_MS = 8.64e15;
 /** Every unit of the wall clock ends within so long, whatever becomes of the offset meanwhile. */
 const TURN_WITHIN_MS = 4 * DAY_MS;
-/** UTC days whose offsets are remembered; the oldest remembered leaves. */
+/** UTC days that a catalog's calendar remembers. */
 const OFFSET_DAYS_MAX = 4_096;
 /** Zones remembered by `calendarOf`; all forgotten at once when there are more. */
 const ZONES_MAX = 64;
@@ -37,7 +37,11 @@ export class Calendar {
   private lastDay = Number.NaN;
   private lastOffsets: OffsetDay = { before: 0, after: 0, changeMs: Number.POSITIVE_INFINITY };
 
-  constructor(readonly timezone: string) {
+  /** @param daysMax UTC days whose offsets are remembered; the oldest remembered leaves */
+  constructor(
+    readonly timezone: string,
+    private readonly daysMax = OFFSET_DAYS_MAX,
+  ) {
     this.format = new Intl.DateTimeFormat('en-US', {
       timeZone: timezone,
       timeZoneName: 'longOffset',
@@ -151,9 +155,14 @@ export class Calendar {
   /** The next change of offset after `fromMs`, or Infinity when there is none up to `untilMs`. */
   private nextChangeMs(fromMs: number, untilMs: number): number {
     const last = Math.floor(untilMs / DAY_MS);
+    // Of the end of the day before; the first day begins no later than `fromMs`.
+    let known = Number.NaN;
     for (let day = Math.floor(fromMs / DAY_MS); day <= last; day++) {
-      const { changeMs } = this.days.get(day) ?? this.learn(day);
+      const { before, after, changeMs } = this.days.get(day) ?? this.learn(day);
+      // At midnight in UTC (Jerusalem, each spring) no day has the change within it.
+      if (day * DAY_MS > fromMs && before !== known) return day * DAY_MS;
       if (changeMs > fromMs && changeMs !== Number.POSITIVE_INFINITY) return changeMs;
+      known = after;
     }
     return Number.POSITIVE_INFINITY;
   }
@@ -176,7 +185,7 @@ export class Calendar {
       changeMs = high;
     }
     const offsets: OffsetDay = { before, after, changeMs };
-    if (this.days.size >= OFFSET_DAYS_MAX) {
+    if (this.days.size >= this.daysMax) {
       for (const oldest of this.days.keys()) {
         this.days.delete(oldest);
         break;

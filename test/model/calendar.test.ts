@@ -113,6 +113,9 @@ describe('known changes', () => {
     // Casablanca: an hour back when Ramadan begins, forward after it.
     ['Africa/Casablanca', '2026-02-15T02:30', '2026-02-15T01:30:00Z'],
     ['Africa/Casablanca', '2026-03-22T02:30', '2026-03-22T02:00:00Z'],
+    // Jerusalem: 02:00 → 03:00, at midnight in UTC.
+    ['Asia/Jerusalem', '2026-03-27T02:15', '2026-03-27T00:00:00Z'],
+    ['Asia/Jerusalem', '2026-03-27T03:00', '2026-03-27T00:00:00Z'],
     // Apia had no 30 December 2011.
     ['Pacific/Apia', '2011-12-30T12:00', '2011-12-30T10:00:00Z'],
     ['Pacific/Apia', '2011-12-31T00:00', '2011-12-30T10:00:00Z'],

@@ -2,6 +2,7 @@
 // Only winners and fallbacks are rendered.
 
 import type { ChosenOffer } from '../../model/decision.ts';
+import { customerCalendar } from '../customer-calendar.ts';
 import type { Program } from '../program.ts';
 import type { StateScope } from '../scope.ts';
 import type { OfferProgram, PlacementProgram } from './placements.ts';
@@ -18,7 +19,7 @@ export function renderOffer(
   return {
     offerId: name,
     treatment: treatment(scope, program.onTemplateUnknown),
-    expiresAtMs: expiry(program, offer, scope.nowMs),
+    expiresAtMs: expiry(program, offer, scope),
   };
 }
 
@@ -26,14 +27,17 @@ export function renderOffer(
  * min(now + expires, ends), null without either. An end that is over can only be a fallback's,
  * which skips dates: it does not limit the offer.
  */
-function expiry(program: Program, offer: OfferProgram, nowMs: number): number | null {
+function expiry(program: Program, offer: OfferProgram, scope: StateScope): number | null {
+  const { nowMs } = scope;
   const { expires, endsAtMs } = offer.definition;
   const ends = endsAtMs !== null && endsAtMs <= nowMs ? null : endsAtMs;
   if (expires === null) return ends;
-  // The end of the day is the first instant of the next, as `ends` is exclusive too.
-  const at =
-    expires.kind === 'after'
-      ? nowMs + expires.ms
-      : program.calendar.midnightMs(program.calendar.day(nowMs) + 1);
+  const at = expires.kind === 'after' ? nowMs + expires.ms : dayEndMs(program, scope);
   return ends === null ? at : Math.min(at, ends);
+}
+
+/** The end of the customer's day is the first instant of the next, as `ends` is exclusive too. */
+function dayEndMs(program: Program, { customer, nowMs }: StateScope): number {
+  const calendar = customerCalendar(program, customer);
+  return calendar.midnightMs(calendar.day(nowMs) + 1);
 }
