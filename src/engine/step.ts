@@ -64,7 +64,7 @@ export function step(
   adopt(program, state, draft, nowMs);
   const stepping = { program, state, draft, submission, inputs };
   if (program.timed !== null && state.publication !== program.publication) {
-    adoptTime(program, program.timed, draft);
+    adoptTime(stepping, program.timed);
   }
   const done = timer === null ? stepStimulus(stepping) : stepTimer(stepping, timer);
   if (done === null) return NOTHING_NEW;

@@ -4,13 +4,13 @@
 // the earliest of these is when the customer has to be looked at next. That is kept lazily, since it
 // mostly moves later: a look that comes too early finds out the next one.
 
-import { murmur3 } from '../../model/hash.ts';
 import type { Draft } from '../draft.ts';
 import { NOTED_MAX } from '../limits.ts';
 import type { Program } from '../program.ts';
 import type { StateScope } from '../scope.ts';
 import type { TriggerProgram } from '../trigger-program.ts';
 import { segmentUntil } from './horizon.ts';
+import { spreadMs } from './spread.ts';
 import type { Timed, TimedProgram } from './timed-program.ts';
 import { pendingTimer, setTimer } from './timer-list.ts';
 
@@ -75,11 +75,6 @@ function armExisting(
   const dueAtMs = draft.asOfMs + spreadMs(`${draft.customerId}:${trigger}`, overMs);
   const timer = { trigger, key: null, dueAtMs, cause: 'enter', of: id } as const;
   setTimer(draft, { ...timer, placements: null, event: '' }, program.counters);
-}
-
-/** The same customer gets the same part of it each time. */
-export function spreadMs(of: string, overMs: number): number {
-  return overMs === 0 ? 0 : murmur3(of) % overMs;
 }
 
 /** Whether the customer has to be looked at by now. */

@@ -11,6 +11,7 @@ import type { Program } from '../program.ts';
 import type { StateScope } from '../scope.ts';
 import type { TriggerProgram } from '../trigger-program.ts';
 import { fires } from '../triggers.ts';
+import { armNextDate } from './dates.ts';
 import { isInSegment } from './enter.ts';
 import { readKeptEvent } from './kept-event.ts';
 import { settleFiring } from './settle-firing.ts';
@@ -37,6 +38,10 @@ export function fireTimer(
   const result = resultOf(program, draft, trigger, timer, scope);
   if (result === 'fired')
     settleFiring(program, draft, { trigger: trigger!, key, event, placements }, scope);
+  const onDate = program.timed?.onDates.get(name);
+  if (onDate !== undefined && placements === null && cause === 'date') {
+    armNextDate(program, draft, onDate, timer, result === 'fired');
+  }
   const due = { trigger: name, key, dueAtMs, result };
   // What quiet hours put off has been recorded as fired already.
   const isRecorded = result === 'missed' || (result === 'fired' && placements === null);

@@ -2,20 +2,27 @@
 // what it brings at once: a segment that is entered with it.
 
 import type { CustomerEvent } from '../../model/event.ts';
+import type { Submission } from '../../model/step.ts';
 import type { Draft } from '../draft.ts';
-import type { Program } from '../program.ts';
 import type { StateScope } from '../scope.ts';
 import type { Stepping } from '../stepping.ts';
 import type { TriggerProgram } from '../trigger-program.ts';
 import { type Fired, fires } from '../triggers.ts';
+import { armDates } from './dates.ts';
 import { isLookDue, keepLook, look, nextLookMs } from './enter.ts';
 import type { Timed, TimedProgram } from './timed-program.ts';
 
 export const NONE_ENTERED: readonly TriggerProgram[] = [];
 
 /** Another catalog, or a new customer: what it waits for is armed, and segments are looked at at once. */
-export function adoptTime(_program: Program, timed: TimedProgram, draft: Draft): void {
+export function adoptTime({ program, draft, submission }: Stepping, timed: TimedProgram): void {
   if (timed.enters.length > 0) draft.lookAtMs = draft.asOfMs;
+  armDates(program, timed, draft, armsAfterMs(draft, submission));
+}
+
+/** An import tells of the past: nothing is armed for before it came. */
+function armsAfterMs({ asOfMs }: Draft, { live, receivedAtMs }: Submission): number {
+  return live ? asOfMs : Math.max(asOfMs, receivedAtMs);
 }
 
 /** @returns the triggers whose segments the event led the customer into, in definition order */
@@ -28,6 +35,7 @@ export function timePassed(
 ): readonly TriggerProgram[] {
   const { program, draft, submission, inputs } = stepping;
   const timed = program.timed!;
+  if (traitsChanged) armDates(program, timed, draft, armsAfterMs(draft, submission));
   const enters = isLookDue(draft, scope.nowMs)
     ? timed.enters
     : concernedEnters(timed, changedSlots, traitsChanged);

@@ -17,6 +17,8 @@ export interface TimedProgram {
   readonly entersOfTraits: readonly Timed<'enter'>[];
   readonly yearly: readonly Timed<'yearly'>[];
   readonly dates: readonly Timed<'dates'>[];
+  /** Of both kinds, by trigger. */
+  readonly onDates: ReadonlyMap<string, Timed<'yearly'> | Timed<'dates'>>;
   /** By feature slot. */
   readonly predictsOfFeature: readonly (readonly Timed<'predict'>[])[];
   readonly predicts: readonly Timed<'predict'>[];
@@ -33,6 +35,8 @@ export function prepareTimed(
   if (timed.length === 0) return null;
   const enters = ofKind(timed, 'enter');
   const predicts = ofKind(timed, 'predict');
+  const yearly = ofKind(timed, 'yearly');
+  const dates = ofKind(timed, 'dates');
   const segmentOf = ({ time }: Timed<'enter'>) => catalog.segments[time.segment]!;
   return {
     enters,
@@ -40,8 +44,8 @@ export function prepareTimed(
       enters.filter((enter) => segmentOf(enter).featureSlots.includes(slot)),
     ),
     entersOfTraits: enters.filter((enter) => segmentOf(enter).readsTraits),
-    yearly: ofKind(timed, 'yearly'),
-    dates: ofKind(timed, 'dates'),
+    ...{ yearly, dates },
+    onDates: new Map([...yearly, ...dates].map((each) => [each.trigger.definition.name, each])),
     predicts,
     predictsOfFeature: catalog.features.map(({ slot }) =>
       predicts.filter(({ time }) => time.slot === slot),
