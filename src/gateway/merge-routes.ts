@@ -120,7 +120,7 @@ async function handleUnmerge(exchange: BodyExchange, body: Body): Promise<void> 
       return exchange.refuse(fault('merge_conflict', message, 'mergeId'));
     }
     case 'moved_on': {
-      const message = 'The name of who was merged leads to somebody else by now.';
+      const message = 'The name of who was merged has been somebody else since.';
       return exchange.refuse(fault('merge_conflict', message, 'mergeId'));
     }
     case 'not_ready':

@@ -39,7 +39,7 @@ export type Unmerged =
   | { readonly kind: 'too_old' }
   /** Another merge has to be taken back first. */
   | { readonly kind: 'later_first' }
-  /** The other's name leads to somebody else by now, or to a stranger. */
+  /** The other's name leads to somebody else by now, or was a stranger's since. */
   | { readonly kind: 'moved_on' }
   /** History cannot tell yet. */
   | { readonly kind: 'not_ready' };
