@@ -2,7 +2,7 @@
 // are folded into each other (moves.ts) and taken apart again (unmerge.ts). What is claimed here is true
 // once a state lists it.
 
-import type { Merged, Unlinked, Unmerged } from '../gateway/merging.ts';
+import type { Merged, RefusedNames, Unlinked, Unmerged } from '../gateway/merging.ts';
 import { isCounted } from '../model/counted.ts';
 import type { RefusedMerge } from '../model/identity.ts';
 import { linksLeft } from '../model/sign-out.ts';
@@ -38,6 +38,11 @@ export class KnownCustomers implements Customers {
     this.moves = new Moves(parts, nobodys);
     this.finding = new Finding(parts.states, parts.names, parts.catalogs, this.moves, nobodys);
     this.joining = new Joining(parts, this.finding, this.moves, parts.namesExpireMs / 8);
+  }
+
+  /** Why names of calls were not linked. */
+  get refusedNames(): RefusedNames {
+    return this.joining.refusals;
   }
 
   find(named: Named): StoredState | Promise<StoredState> {

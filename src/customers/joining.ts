@@ -43,7 +43,7 @@ const OWNERS_MAX = 3;
 const DAY_MS = 86_400_000;
 
 export class Joining {
-  private readonly refusals = new Refusals();
+  readonly refusals = new Refusals();
   /** Who was kept apart, and looked for with whom, a moment ago. */
   private readonly looked = new LRUCache<string, true>({ max: LOOKED_MAX, ttl: LOOKED_MS });
 
@@ -113,6 +113,7 @@ export class Joining {
       const rule = ruleOf(alias.kind, rules);
       const refuse = (reason: RefusedMergeReason, from = alias.id) => {
         this.refuse(state, from, reason, named, refused, given.id);
+        this.refusals.tell(named.customerId, given.id, reason);
         return current;
       };
       if (linkOf(state, alias.id) === null && hasTooMany(state, rule, named.nowMs)) {
@@ -186,6 +187,8 @@ export class Joining {
       const united = await this.unite(into, from, isInto, named, refused);
       if (united === null) {
         this.refusals.add(state.customerId, given.id);
+        const reason = refused.at(-1)?.reason;
+        if (reason !== undefined) this.refusals.tell(named.customerId, given.id, reason);
         return current;
       }
       current = united;

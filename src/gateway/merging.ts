@@ -1,4 +1,6 @@
-// Merging customers because somebody says so: a port, filled by customers/.
+// Merging customers because somebody says so, and why others were not: ports, filled by customers/.
+
+import type { RefusedMergeReason } from '../model/identity.ts';
 
 export interface Merging {
   /**
@@ -11,6 +13,16 @@ export interface Merging {
   unlink(customerId: string, name: string): Promise<Unlinked>;
   /** Takes a merge back. @throws Unavailable */
   unmerge(customerId: string, mergeId: string): Promise<Unmerged>;
+}
+
+/** What was refused of late. */
+export interface RefusedNames {
+  /**
+   * Why a name was not linked, for a minute after it was refused; null = it was not.
+   * @param callerId the name that a call is submitted under
+   * @param nameId a name that it gives beside
+   */
+  reasonOf(callerId: string, nameId: string): RefusedMergeReason | null;
 }
 
 export type Merged =

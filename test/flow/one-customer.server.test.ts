@@ -105,7 +105,11 @@ it('is found by the batch that logs in', async () => {
 it('are two who share a phone, until somebody says otherwise, and may be taken apart again', async () => {
   const phone = '+1 213 373 4253';
   await post('/v1/identify', { userId: 'ann', traits: { phone, name: 'Ann' } });
-  await post('/v1/identify', { userId: 'anne', traits: { phone, name: 'Anne' } });
+  const { warnings } = await post('/v1/identify', {
+    userId: 'anne',
+    traits: { phone, name: 'Anne' },
+  });
+  expect(warnings).toEqual([{ code: 'two_users', message: expect.stringContaining('phone') }]);
   await look({ userId: 'ann' });
   await look({ userId: 'anne' });
   expect((await customer('anne')).customerId).toBe('anne');
