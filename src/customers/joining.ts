@@ -127,7 +127,9 @@ export class Joining {
     const { refusals } = this.seen;
     refusals.add(id, given.id);
     const reason = refused.at(-1)?.reason;
-    if (reason !== undefined) refusals.tell(named.customerId, given.id, reason);
+    if (reason !== undefined) {
+      refusals.tell(named.customerId, given.id, reason, named.receivedAtMs);
+    }
     return null;
   }
 

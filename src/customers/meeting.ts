@@ -141,6 +141,6 @@ export function refuseName(
   from: string,
 ): Next {
   seen.refuse(current.state, from, reason, named, refused, given.id);
-  seen.refusals.tell(named.customerId, given.id, reason);
+  seen.refusals.tell(named.customerId, given.id, reason, named.receivedAtMs);
   return { kind: 'done', stored: current };
 }

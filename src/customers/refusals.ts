@@ -6,6 +6,8 @@ import type { RefusedMergeReason } from '../model/identity.ts';
 
 const REMEMBERED_MAX = 10_000;
 const REMEMBERED_MS = 60_000;
+/** Names that one caller is told of. */
+const TOLD_MAX = 16;
 
 export class Refusals {
   private readonly recent = new LRUCache<string, true>({
@@ -13,7 +15,8 @@ export class Refusals {
     ttl: REMEMBERED_MS,
   });
 
-  private readonly reasons = new LRUCache<string, RefusedMergeReason>({
+  /** By the name of the caller alone: a lookup costs whoever was refused nothing no new text. */
+  private readonly reasons = new LRUCache<string, readonly Refused[]>({
     max: REMEMBERED_MAX,
     ttl: REMEMBERED_MS,
   });
@@ -28,12 +31,24 @@ export class Refusals {
   }
 
   /** @param callerId the name that the call was submitted under, whoever's it is */
-  reasonOf(callerId: string, nameId: string): RefusedMergeReason | null {
-    return this.reasons.size === 0 ? null : (this.reasons.get(`${callerId}\n${nameId}`) ?? null);
+  reasonOf(callerId: string, nameId: string, receivedAtMs: number): RefusedMergeReason | null {
+    const all = this.reasons.size === 0 ? undefined : this.reasons.get(callerId);
+    const refused = all?.find(({ name }) => name === nameId);
+    if (refused === undefined || receivedAtMs - refused.atMs > REMEMBERED_MS) return null;
+    return refused.reason;
   }
 
-  /** Notes why, for the sender. */
-  tell(callerId: string, nameId: string, reason: RefusedMergeReason): void {
-    this.reasons.set(`${callerId}\n${nameId}`, reason);
+  /** Notes why, for the sender. @param atMs when the call was received */
+  tell(callerId: string, nameId: string, reason: RefusedMergeReason, atMs: number): void {
+    const others = (this.reasons.get(callerId) ?? NONE).filter(({ name }) => name !== nameId);
+    this.reasons.set(callerId, [...others.slice(1 - TOLD_MAX), { name: nameId, reason, atMs }]);
   }
 }
+
+interface Refused {
+  readonly name: string;
+  readonly reason: RefusedMergeReason;
+  readonly atMs: number;
+}
+
+const NONE: readonly Refused[] = [];

@@ -21,8 +21,9 @@ export interface RefusedNames {
    * Why a name was not linked, for a minute after it was refused; null = it was not.
    * @param callerId the name that a call is submitted under
    * @param nameId a name that it gives beside
+   * @param receivedAtMs when it was received, epoch ms
    */
-  reasonOf(callerId: string, nameId: string): RefusedMergeReason | null;
+  reasonOf(callerId: string, nameId: string, receivedAtMs: number): RefusedMergeReason | null;
 }
 
 export type Merged =

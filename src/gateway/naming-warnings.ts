@@ -8,7 +8,10 @@ import type { BodyExchange } from './body-route.ts';
 import type { ApiKey } from './keys/api-key.ts';
 
 /** The last member of a 200, with its comma; '' = there is nothing to tell. */
-export function warningsOf({ key, hub }: BodyExchange, { customerId, naming }: Submission): string {
+export function warningsOf(
+  { key, hub }: BodyExchange,
+  { customerId, naming, receivedAtMs }: Submission,
+): string {
   if (naming === undefined) return '';
   const { aliases, unusable } = naming;
   let list = '';
@@ -18,7 +21,7 @@ export function warningsOf({ key, hub }: BodyExchange, { customerId, naming }: S
   if (aliases.length > 0 && mayKnow(key!)) {
     for (let i = 0; i < aliases.length; i++) {
       const { id, kind } = aliases[i]!;
-      const reason = hub.parts.refusedNames.reasonOf(customerId, id);
+      const reason = hub.parts.refusedNames.reasonOf(customerId, id, receivedAtMs);
       if (reason !== null) list += `,${warning(kind, reason)}`;
     }
   }
