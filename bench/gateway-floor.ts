@@ -78,6 +78,7 @@ async function serveGateway(): Promise<number> {
       unlink: async () => ({ kind: 'unknown' }),
       unmerge: async () => ({ kind: 'unknown' }),
     },
+    refusedNames: { reasonOf: () => null },
     pipeline: {
       submit: ({ messageId }) =>
         Promise.resolve({

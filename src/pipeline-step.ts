@@ -8,7 +8,13 @@ import { type Inputs, NO_INPUTS } from './model/inputs.ts';
 import { linksLeft, signsOut } from './model/sign-out.ts';
 import type { CustomerState } from './model/state.ts';
 import type { Submission } from './model/step.ts';
-import type { CatalogVersion, PipelineParts, Result } from './pipeline-ports.ts';
+import type {
+  CatalogVersion,
+  Commit,
+  PipelineParts,
+  Result,
+  StoredState,
+} from './pipeline-ports.ts';
 
 /** What came of it. */
 export interface StepRun {
@@ -88,6 +94,24 @@ export function stepRun(
     }
   }
   return out;
+}
+
+/** What is written of it. */
+export function commitOf(
+  { etag, state }: StoredState,
+  stepped: StepRun,
+  version: CatalogVersion,
+): Commit {
+  return {
+    customerId: state.customerId,
+    expectedEtag: etag,
+    state: stepped.state!,
+    recents: version.recents,
+    records: stepped.records,
+    messageIds: stepped.messageIds,
+    receivedAtMs: stepped.receivedAtMs,
+    grants: stepped.grants,
+  };
 }
 
 const NONE_REFUSED: readonly RefusedMerge[] = [];

@@ -16,14 +16,14 @@
 // a name that is new, the run is cut: what comes before must not see what that brings.
 // Whose state is stepped, that is the customer of all that the run records, whomever callers named.
 
-import { setTimeout as pause } from 'node:timers/promises';
 import { ERRORS, Unavailable, Unreadable } from './errors.ts';
 import { NO_GRANTS, ofSameOffers } from './model/budget.ts';
 import type { RefusedMerge } from './model/identity.ts';
 import { signsOut } from './model/sign-out.ts';
 import type { Submission } from './model/step.ts';
 import type { Lanes, PipelineParts, Result, StoredState } from './pipeline-ports.ts';
-import { stepRun } from './pipeline-step.ts';
+import { Retries } from './pipeline-retries.ts';
+import { commitOf, stepRun } from './pipeline-step.ts';
 
 export type * from './pipeline-ports.ts';
 export { inputsOf } from './pipeline-step.ts';
@@ -92,15 +92,11 @@ export class Pipeline {
     let part = run;
     let stored: StoredState | null = null;
     let refused = NONE_REFUSED;
-    let seen: ReadonlySet<string> | null = null;
     let known = budgets.known(first.nowMs);
     let checked = NO_GRANTS;
     let freshId: string | null = null;
-    let conflicts = 0;
-    let conflictAtMs = 0;
-    let attemptsMax = this.parts.attemptsMax;
-    let dry = 0;
-    for (let attempt = 0; attempt < attemptsMax; attempt++) {
+    let retries: Retries | null = null;
+    for (let attempt = 0; attempt < this.parts.attemptsMax + (retries?.more ?? 0); attempt++) {
       if (stored === null) {
         const finding = customers.find(first);
         stored = finding instanceof Promise ? await finding : finding;
@@ -118,6 +114,7 @@ export class Pipeline {
       const id = stored.state.customerId;
       const catching = catalogs.atLeast(stored.state.publication);
       const version = catching instanceof Promise ? await catching : catching;
+      const seen = retries === null ? null : retries.seen;
       const stepped = stepRun(this.parts, version, stored.state, part, seen, known, refused);
       const { asked } = stepped;
       if (asked.length > 0 && !ofSameOffers(asked, checked)) {
@@ -135,54 +132,23 @@ export class Pipeline {
         freshId = id;
         continue;
       }
-      const committing = states.commit({
-        customerId: id,
-        expectedEtag: stored.etag,
-        state: stepped.state!,
-        recents: version.recents,
-        records: stepped.records,
-        messageIds: stepped.messageIds,
-        receivedAtMs: stepped.receivedAtMs,
-        grants: stepped.grants,
-      });
+      const committing = states.commit(commitOf(stored, stepped, version));
       // Held by each run until its answer, they would be most of what collections copy.
       stored = stepped.state = null;
       stepped.records = [];
       const outcome = await committing;
-      switch (outcome.kind) {
-        case 'committed':
-          metrics.committed(stepped.messageIds.length);
-          return stepped.results;
-        case 'conflict': {
-          if (++conflicts === 1) conflictAtMs = this.parts.monotonicMs();
-          metrics.conflict(conflicts);
-          const elapsedMs = this.parts.monotonicMs() - conflictAtMs;
-          const pauseMs = this.parts.pauseAfterConflict(conflicts, elapsedMs);
-          if (pauseMs === 0) {
-            stored = this.asFound(outcome.fresh, first);
-            break;
-          }
-          if (pauseMs === null) return this.giveUp(part);
-          await pause(pauseMs);
-          // What came back then is likely to be old by now: others commit to this customer.
-          states.evict(id);
-          break;
-        }
-        case 'seen':
-          seen = outcome.messageIds;
-          stored = this.asFound(outcome.fresh, first);
-          break;
-        case 'moved':
-          customers.forget(first.customerId);
-          break;
-        case 'exhausted':
-          // Each may be the next best of the one before: that many steps further is no standstill.
-          if (dry++ < version.budgets.size) attemptsMax++;
-          known = await budgets.replenish(id, stepped.grants, outcome.lacking, known);
-          break;
-        case 'ledger_full':
-          throw new Unavailable('ledger_full', 5);
+      if (outcome.kind === 'committed') {
+        metrics.committed(stepped.messageIds.length);
+        return stepped.results;
       }
+      retries ??= new Retries(this.parts);
+      if (outcome.kind === 'exhausted') {
+        retries.ranDry(version);
+        known = await budgets.replenish(id, stepped.grants, outcome.lacking, known);
+        continue;
+      }
+      stored = await retries.after(outcome, id, first);
+      if (retries.isGivenUp) return this.giveUp(part);
     }
     return this.giveUp(part);
   }
@@ -200,14 +166,6 @@ export class Pipeline {
       to++;
     }
     return from === 0 && to === run.length ? run : run.slice(from, to);
-  }
-
-  /** A fresh state, if the name still leads there: else it has to be found again. */
-  private asFound(fresh: StoredState, named: Submission): StoredState | null {
-    const { customers } = this.parts;
-    if (customers.leadsTo(fresh, named)) return fresh;
-    customers.forget(named.customerId);
-    return null;
   }
 
   private giveUp(run: readonly Waiting[]): readonly Result[] {

@@ -92,6 +92,7 @@ async function open(
       unlink: (id, name) => core.customers.unlink(id, name),
       unmerge: (id, mergeId) => core.customers.unmerge(id, mergeId, history.merges),
     },
+    refusedNames: core.customers.refusedNames,
     budgets: budgetReports(deployment, core.catalogs, core.clock),
     explanations: eventExplanations(core),
     rejections: rejectionSink(core.states, config.PROFFER_PARTITIONS),

@@ -1,8 +1,8 @@
-// Who is who. Names lead to customers (finding.ts), become a customer's own (joining.ts), and customers
-// are folded into each other (moves.ts) and taken apart again (unmerge.ts). What is claimed here is true
-// once a state lists it.
+// Who is who. Names lead to customers (finding.ts), become a customer's own (joining.ts, meeting.ts), and
+// customers are folded into each other (moves.ts) and taken apart again (unmerge.ts). What is claimed here
+// is true once a state lists it.
 
-import type { Merged, Unlinked, Unmerged } from '../gateway/merging.ts';
+import type { Merged, RefusedNames, Unlinked, Unmerged } from '../gateway/merging.ts';
 import { isCounted } from '../model/counted.ts';
 import type { RefusedMerge } from '../model/identity.ts';
 import { linksLeft } from '../model/sign-out.ts';
@@ -11,11 +11,15 @@ import type { Submission } from '../model/step.ts';
 import type { Customers, Named, Settled, StoredState } from '../pipeline.ts';
 import { Finding } from './finding.ts';
 import { hasRoomForMerge } from './forgettable.ts';
+import { Freeing } from './freeing.ts';
 import { Joining } from './joining.ts';
-import { isLinked, linkOf } from './links.ts';
+import { isLinked, linkOf, showing } from './links.ts';
+import { Meeting } from './meeting.ts';
 import { Moves } from './moves.ts';
 import type { MovesParts } from './moves-parts.ts';
 import { isNobody, Nobodys } from './nobodys.ts';
+import { SeenNames } from './seen-names.ts';
+import { TakingIn } from './taking-in.ts';
 import { type MergeHistory, unmerge } from './unmerge.ts';
 
 /** How often it is begun again where others were faster. */
@@ -31,13 +35,25 @@ export interface CustomersParts extends MovesParts {
 export class KnownCustomers implements Customers {
   private readonly moves: Moves;
   private readonly finding: Finding;
+  private readonly freeing: Freeing;
+  private readonly seen: SeenNames;
   private readonly joining: Joining;
 
   constructor(private readonly parts: CustomersParts) {
     const nobodys = new Nobodys(parts.names);
     this.moves = new Moves(parts, nobodys);
     this.finding = new Finding(parts.states, parts.names, parts.catalogs, this.moves, nobodys);
-    this.joining = new Joining(parts, this.finding, this.moves, parts.namesExpireMs / 8);
+    this.freeing = new Freeing(parts, this.moves);
+    const nowMs = () => parts.nowMs();
+    const takingIn = new TakingIn(this.finding, this.moves, nowMs);
+    this.seen = new SeenNames(takingIn, parts.counts, parts.namesExpireMs / 8);
+    const meeting = new Meeting(nowMs, this.finding, this.moves, this.freeing, this.seen);
+    this.joining = new Joining(parts, this.moves, this.seen, takingIn, meeting);
+  }
+
+  /** Why names of calls were not linked. */
+  get refusedNames(): RefusedNames {
+    return this.seen.refusals;
   }
 
   find(named: Named): StoredState | Promise<StoredState> {
@@ -64,11 +80,10 @@ export class KnownCustomers implements Customers {
     const { aliases, unusable, value } = naming;
     if (value !== null && !isShown(stored.state, named.customerId)) return false;
     for (let i = 0; i < aliases.length; i++) {
-      if (!this.joining.isSeenTo(stored.state, aliases[i]!, named.receivedAtMs)) return false;
+      if (!this.seen.isSeenTo(stored.state, aliases[i]!, named.receivedAtMs)) return false;
     }
     return (
-      unusable.length === 0 ||
-      unusable.every((name) => this.joining.isNoted(stored.state, name.kind))
+      unusable.length === 0 || unusable.every((name) => this.seen.isNoted(stored.state, name.kind))
     );
   }
 
@@ -85,8 +100,8 @@ export class KnownCustomers implements Customers {
     if (isCounted(current.state, named)) return { stored: current, refused };
     for (let pass = 0; pass < PASSES_MAX && !this.isSettled(current, named); pass++) {
       for (const { kind, reason } of named.naming!.unusable) {
-        if (!this.joining.isNoted(current.state, kind)) {
-          this.joining.refuse(current.state, kind, reason, named, refused);
+        if (!this.seen.isNoted(current.state, kind)) {
+          this.seen.refuse(current.state, kind, reason, named, refused);
         }
       }
       // What the caller's own name was claimed for may have been folded since, and not have listed it.
@@ -97,7 +112,7 @@ export class KnownCustomers implements Customers {
       }
       // Who is known by an identifier alone: what it stands for is in no key, only in the state.
       if (value !== null && current.state.customerId === named.customerId) {
-        current = { etag: current.etag, state: this.joining.showing(current.state, own, named) };
+        current = { etag: current.etag, state: showing(current.state, own, named) };
       }
     }
     return { stored: current, refused };
@@ -142,7 +157,7 @@ export class KnownCustomers implements Customers {
       if (name === customerId) return { kind: 'own_id' };
       if (linkOf(stored.state, name) === null) return { kind: 'not_linked' };
       const version = await this.parts.catalogs.atLeast(publication);
-      if (await this.joining.free(stored, name, version)) return { kind: 'unlinked', customerId };
+      if (await this.freeing.free(stored, name, version)) return { kind: 'unlinked', customerId };
     }
     return { kind: 'busy' };
   }

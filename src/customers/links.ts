@@ -85,6 +85,16 @@ export function listing(state: CustomerState, links: CustomerState['links']): Dr
   return draft;
 }
 
+/** With what its own id stands for. @param own that id */
+export function showing(
+  state: CustomerState,
+  own: NamedAlias,
+  named: { readonly nowMs: number; readonly receivedAtMs: number },
+): CustomerState {
+  const links = withLink(state, own, named, () => true);
+  return links === null ? state : listing(state, links);
+}
+
 /** Ids beside their own by which a customer is or was known. */
 export function namesOf({ links, merges }: CustomerState): readonly string[] {
   return [...links.map(({ id }) => id), ...merges.map(({ from }) => from)];

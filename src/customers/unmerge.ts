@@ -87,8 +87,10 @@ export async function unmerge(
     const fold = await waitFor(parts, () => history.fold(mergeId));
     if (fold === null) return { kind: 'not_ready' };
     if (fold.into !== state.customerId) return { kind: 'later_first' };
+    // Its name was a stranger's since, who was folded in turn: two lives of one id, and one name.
+    const last = state.merges.findLast(({ from }) => from === fold.from);
     const led = await finding.findFresh(fold.from);
-    if (led.state.customerId !== state.customerId) return { kind: 'moved_on' };
+    if (last !== entry || led.state.customerId !== state.customerId) return { kind: 'moved_on' };
     const { record } = fold;
     const steps = await waitFor(parts, () => history.steps(fold.into, record, state.records));
     if (steps === null) return { kind: 'not_ready' };

@@ -37,9 +37,12 @@ export class AuditLog {
 
   /** What stands for the customer who has a name. Where nobody can say who that is, it stands for the name. */
   async targetOf(name: string): Promise<string> {
-    const { customers, keys } = this.parts;
-    const customerId = await customers.idOf(name).catch(() => name);
-    return customerHash(keys.secrets().audit, customerId);
+    return this.hashOf(await this.parts.customers.idOf(name).catch(() => name));
+  }
+
+  /** What stands for a name itself, whoever has it. */
+  hashOf(name: string): string {
+    return customerHash(this.parts.keys.secrets().audit, name);
   }
 
   private write(
@@ -71,7 +74,7 @@ export class AuditLog {
   }
 }
 
-/** What stands for a customer in `audit`: the same for the same id, and no way back without the secret. */
+/** What stands for a customer, or for a name, in `audit`: the same for the same id, and no way back without the secret. */
 export function customerHash(secret: Buffer, customerId: string): string {
   return createHmac('sha256', secret).update(customerId).digest('base64url').slice(0, 22);
 }

@@ -19,6 +19,7 @@ import { answerOf } from './event-routes.ts';
 import { readTime } from './event-time.ts';
 import { type Body, type Fault, fault } from './gateway-parts.ts';
 import { JsonCleaner } from './json-cleaner.ts';
+import { warningsOf } from './naming-warnings.ts';
 import { customerIdOf, idOf } from './refused-ids.ts';
 import { faultBody } from './replies.ts';
 import {
@@ -131,7 +132,8 @@ async function handleBatch(
       const outcome = outcomes[i - from]!;
       if (i > 0) results += ',';
       if (outcome.kind === 'done') {
-        results += `{${answerOf(toldOf(outcome, submissions[i - from] as Submission))}}`;
+        const submission = submissions[i - from] as Submission;
+        results += `{${answerOf(toldOf(outcome, submission))}${warningsOf(exchange, submission)}}`;
       } else {
         const refusal = refusalOf(outcome as Fault, submissions[i - from]!, events[i], i);
         refusals.push(refusal);

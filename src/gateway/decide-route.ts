@@ -48,12 +48,16 @@ function handleDecide(exchange: BodyExchange, body: Body): Promise<void> | void 
     const detail = `${asked}${explain ? ', explain' : ''}${record ? '' : ', not counted'}`;
     exchange.hub.audit.noteCustomer(key, 'decide', submission.customerId, detail);
   }
-  return submitOne(exchange, record ? submission : { ...submission, record }, (result) => {
-    const { answer, decisions } = result;
-    const explained = explain ? JSON.stringify(explainedDecisions(answer, decisions)) : answer;
-    const duplicate = result.duplicate ? '"duplicate":true,' : '';
-    return `{${duplicate}"decisions":${explained}}`;
-  });
+  return submitOne(
+    exchange,
+    record ? submission : { ...submission, record },
+    (result, warnings) => {
+      const { answer, decisions } = result;
+      const explained = explain ? JSON.stringify(explainedDecisions(answer, decisions)) : answer;
+      const duplicate = result.duplicate ? '"duplicate":true,' : '';
+      return `{${duplicate}"decisions":${explained}${warnings}}`;
+    },
+  );
 }
 
 function readQuestion(exchange: BodyExchange, body: Body): Submission | Fault {

@@ -52,8 +52,8 @@ function handleEvent(
   return submitOne(exchange, submission, bodyOf);
 }
 
-function bodyOf(result: DoneResult): string {
-  return `{"success":true,${answerOf(result)}}`;
+function bodyOf(result: DoneResult, warnings: string): string {
+  return `{"success":true,${answerOf(result)}${warnings}}`;
 }
 
 /** The members of an answer that tell what became of one event. */

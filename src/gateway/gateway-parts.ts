@@ -12,7 +12,7 @@ import type { CatalogDesk } from '../publishing/publishing.ts';
 import type { CallNames } from './call-names.ts';
 import type { TokenSource } from './key-rates.ts';
 import type { KeyRing } from './keys/key-ring.ts';
-import type { Merging } from './merging.ts';
+import type { Merging, RefusedNames } from './merging.ts';
 
 /** Where submissions go: `Pipeline` of pipeline.ts. */
 export interface SubmissionSink {
@@ -111,6 +111,7 @@ export interface GatewayParts {
   readonly keys: KeyRing;
   readonly customers: CustomerViews;
   readonly merging: Merging;
+  readonly refusedNames: RefusedNames;
   readonly budgets: BudgetReports;
   readonly catalogs: CatalogDesk;
   readonly rejections: RejectionSink;

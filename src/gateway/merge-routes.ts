@@ -1,4 +1,4 @@
-// POST /v1/customers/{id}/merge and …/unmerge: what somebody decides who knows better than the guards.
+// POST /v1/customers/{id}/merge, …/unmerge and …/unlink: what somebody decides who knows better than the guards.
 
 import { ERRORS } from '../errors.ts';
 import { checkBody } from './body-check.ts';
@@ -77,7 +77,9 @@ async function handleUnlink(exchange: BodyExchange, body: Body): Promise<void> {
   const name = names.idOf(body.name as string);
   const freed =
     name === null ? ({ kind: 'not_linked' } as const) : await merging.unlink(named.id, name);
-  exchange.hub.audit.noteCustomer(exchange.key!, 'customers.unlink', named.id, freed.kind);
+  const { audit } = exchange.hub;
+  const of = name === null ? '' : ` ${audit.hashOf(name)}`;
+  audit.noteCustomer(exchange.key!, 'customers.unlink', named.id, `${freed.kind}${of}`);
   switch (freed.kind) {
     case 'unlinked':
       return exchange.succeed(JSON.stringify({ customerId: freed.customerId }));
@@ -118,7 +120,7 @@ async function handleUnmerge(exchange: BodyExchange, body: Body): Promise<void> 
       return exchange.refuse(fault('merge_conflict', message, 'mergeId'));
     }
     case 'moved_on': {
-      const message = 'The name of who was merged leads to somebody else by now.';
+      const message = 'The name of who was merged has been somebody else since.';
       return exchange.refuse(fault('merge_conflict', message, 'mergeId'));
     }
     case 'not_ready':

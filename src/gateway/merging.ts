@@ -1,4 +1,6 @@
-// Merging customers because somebody says so: a port, filled by customers/.
+// Merging customers because somebody says so, and why others were not: ports, filled by customers/.
+
+import type { RefusedMergeReason } from '../model/identity.ts';
 
 export interface Merging {
   /**
@@ -11,6 +13,17 @@ export interface Merging {
   unlink(customerId: string, name: string): Promise<Unlinked>;
   /** Takes a merge back. @throws Unavailable */
   unmerge(customerId: string, mergeId: string): Promise<Unmerged>;
+}
+
+/** What was refused of late. */
+export interface RefusedNames {
+  /**
+   * Why a name was not linked, for a minute after it was refused; null = it was not.
+   * @param callerId the name that a call is submitted under
+   * @param nameId a name that it gives beside
+   * @param receivedAtMs when it was received, epoch ms
+   */
+  reasonOf(callerId: string, nameId: string, receivedAtMs: number): RefusedMergeReason | null;
 }
 
 export type Merged =
@@ -39,7 +52,7 @@ export type Unmerged =
   | { readonly kind: 'too_old' }
   /** Another merge has to be taken back first. */
   | { readonly kind: 'later_first' }
-  /** The other's name leads to somebody else by now, or to a stranger. */
+  /** The other's name leads to somebody else by now, or was a stranger's since. */
   | { readonly kind: 'moved_on' }
   /** History cannot tell yet. */
   | { readonly kind: 'not_ready' };

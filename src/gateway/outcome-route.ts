@@ -33,9 +33,9 @@ export function outcomeRoute(): BodyRoute {
 function handleOutcome(exchange: BodyExchange, body: Body): Promise<void> | void {
   const read = readOutcome(exchange, body);
   if ('kind' in read) return exchange.reject(read, idOf(body.messageId), customerIdOf(body));
-  return submitOne(exchange, read, ({ messageId, duplicate }) => {
+  return submitOne(exchange, read, ({ messageId, duplicate }, warnings) => {
     const again = duplicate ? ',"duplicate":true' : '';
-    return `{"success":true,"messageId":${JSON.stringify(messageId)}${again}}`;
+    return `{"success":true,"messageId":${JSON.stringify(messageId)}${again}${warnings}}`;
   });
 }
 

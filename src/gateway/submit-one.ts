@@ -4,6 +4,7 @@ import type { Submission } from '../model/step.ts';
 import type { Result } from '../pipeline.ts';
 import type { BodyExchange } from './body-route.ts';
 import { fault } from './gateway-parts.ts';
+import { warningsOf } from './naming-warnings.ts';
 import { answerWithin, sentIdOf } from './standing.ts';
 
 export type DoneResult = Extract<Result, { kind: 'done' }>;
@@ -18,12 +19,12 @@ export function toldOf(result: DoneResult, submission: Submission): DoneResult {
 
 /**
  * Hands a submission on and answers the exchange.
- * @param bodyOf the body of a 200
+ * @param bodyOf the body of a 200, which ends with what is told of its names
  */
 export async function submitOne(
   exchange: BodyExchange,
   submission: Submission,
-  bodyOf: (result: DoneResult) => string,
+  bodyOf: (result: DoneResult, warnings: string) => string,
 ): Promise<void> {
   const { admission, parts } = exchange.hub;
   if (!admission.takeSubmissions(1)) return exchange.unavailable('overloaded', 1);
@@ -35,7 +36,7 @@ export async function submitOne(
   }
   switch (result.kind) {
     case 'done':
-      return exchange.succeed(bodyOf(toldOf(result, submission)));
+      return exchange.succeed(bodyOf(toldOf(result, submission), warningsOf(exchange, submission)));
     case 'refused': {
       const why = fault(result.code, result.message, result.path);
       if (!exchange.route.recordsRejections) return exchange.refuse(why);

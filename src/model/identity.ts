@@ -71,23 +71,26 @@ export interface MergeEntry {
 }
 
 /** Why names or customers were not joined. */
-export type RefusedMergeReason =
+export const REFUSED_MERGE_REASONS = [
   /** Two customers that each have a user id: somebody has to decide that. */
-  | 'two_users'
+  'two_users',
   /** A device's or a visitor's name, and two people who are each known by more than that. */
-  | 'weak_identifier'
+  'weak_identifier',
   /** More names of one kind than one customer may have. */
-  | 'too_many'
+  'too_many',
   /** Seen with too many people: it names nobody. */
-  | 'shared'
+  'shared',
   /** Not of the form of its kind. */
-  | 'invalid'
+  'invalid',
   /** Somebody took them apart: they are joined by hand alone. */
-  | 'taken_apart'
+  'taken_apart',
   /** What is stored of one of them cannot be read. */
-  | 'unreadable'
+  'unreadable',
   /** A value that stands for nobody, like `null` or `000000`. */
-  | 'names_nobody';
+  'names_nobody',
+] as const;
+
+export type RefusedMergeReason = (typeof REFUSED_MERGE_REASONS)[number];
 
 /** One refusal, for the table `refused_merges`. */
 export interface RefusedMerge {

@@ -208,6 +208,29 @@ it('a merge of a visitor who has come back since cannot be taken back', async ()
   await expectAllCounted(shops.connection, shops.keys);
 });
 
+it.each([
+  ['the same customer again', 'u1', 'unmerged'],
+  ['somebody who was found to be the same', 'u2', 'later_first'],
+])('nor can the merge of a visitor who came back as %s', async (_, userId, later) => {
+  await shops.begin();
+  await views(shops.other, { anonymous: 'a1' }, { user: 'u1', anonymous: 'a1' });
+  const { mergeId } = (await found('user', 'u1')).merges[0]!;
+  await submit(shops.shop, shops.event({ user: 'u1', anonymous: 'a1' }, 'Signed Out'));
+  // What the browser did in between is another life of its id, and that life was folded, too.
+  await views(shops.other, { anonymous: 'a1' }, { user: userId, anonymous: 'a1' });
+  if (userId !== 'u1') await shops.other.customers.merge(user('u1'), user(userId));
+  const { customerId, merges } = await found('anonymous', 'a1');
+  const lives = merges.filter(({ from }) => from === id('anonymous', 'a1'));
+  expect([customerId, lives.length]).toEqual([user('u1'), 2]);
+  const history = historyOf(shops.connection, shops.keys, shops.submissions);
+  const taken = async (merge: string) =>
+    (await shops.shop.customers.unmerge(user('u1'), merge, history)).kind;
+  expect(await taken(mergeId)).toBe('moved_on');
+  expect(await taken(lives[1]!.mergeId)).toBe(later);
+  expect(await taken(mergeId)).toBe('moved_on');
+  await expectAllCounted(shops.connection, shops.keys);
+});
+
 it('who is not taken for the customer is somebody of their own, whomever staff take that one for', async () => {
   await shops.begin();
   await views(shops.other, { user: 'u1', anonymous: 'a1' });

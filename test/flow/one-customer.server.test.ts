@@ -4,6 +4,7 @@
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { faultsOfAnswer } from '../support/openapi-check.ts';
 import { type ProfferProcess, startProffer } from '../support/proffer-process.ts';
 
 const MAIN = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
@@ -19,6 +20,8 @@ type Json = any;
 
 async function post(path: string, body: object, key = proffer.writeKey): Promise<Json> {
   const { status, body: answer } = await proffer.request('POST', path, { body, key });
+  const shown = { status, contentType: 'application/json', json: answer };
+  expect(faultsOfAnswer('POST', path, shown)).toEqual([]);
   if (status !== 200) throw new Error(`${path}: ${status} ${JSON.stringify(answer)}`);
   return answer;
 }
@@ -102,7 +105,11 @@ it('is found by the batch that logs in', async () => {
 it('are two who share a phone, until somebody says otherwise, and may be taken apart again', async () => {
   const phone = '+1 213 373 4253';
   await post('/v1/identify', { userId: 'ann', traits: { phone, name: 'Ann' } });
-  await post('/v1/identify', { userId: 'anne', traits: { phone, name: 'Anne' } });
+  const { warnings } = await post('/v1/identify', {
+    userId: 'anne',
+    traits: { phone, name: 'Anne' },
+  });
+  expect(warnings).toEqual([{ code: 'two_users', message: expect.stringContaining('phone') }]);
   await look({ userId: 'ann' });
   await look({ userId: 'anne' });
   expect((await customer('anne')).customerId).toBe('anne');
@@ -169,20 +176,34 @@ it('tells who merged whom, by any name of the customer', async () => {
     const { stdout } = command(asked);
     return stdout.split('\n').map((line) => line.split('\t').slice(3));
   };
+  const admin = proffer.adminKey;
+  await post('/v1/identify', { userId: 'chen', traits: { phone: '138 0013 8001' } });
+  for (const number of ['138 0013 8001', '+86 138-0013-8001', '138 0013 8002']) {
+    const body = { name: `phone:${number}` };
+    await proffer.request('POST', '/v1/customers/chen/unlink', { body, key: admin });
+  }
   await post('/v1/identify', { userId: 'chen-old', traits: { name: 'Chen' } });
-  const { mergeId } = await post(
-    '/v1/customers/chen/merge',
-    { from: 'chen-old' },
-    proffer.adminKey,
-  );
-  const merging = (row: readonly string[]) => row[0] === 'customers.merge';
-  await expect.poll(() => audit().find(merging), { timeout: 30_000 }).toBeDefined();
-  const rows = audit();
-  const [, target, detail] = rows.find(merging)!;
+  const { mergeId } = await post('/v1/customers/chen/merge', { from: 'chen-old' }, admin);
+  const told = ['customers.unlink', 'customers.unlink', 'customers.unlink', 'customers.merge'];
+  let rows: string[][] = [];
+  const actions = () => {
+    rows = audit();
+    return rows.map(([action]) => action).filter((action) => told.includes(action!));
+  };
+  await expect.poll(actions, { timeout: 30_000 }).toEqual(told);
+  const [, target, detail] = rows.find(([action]) => action === 'customers.merge')!;
   expect(detail).toMatch(new RegExp(`^merged ${mergeId} of [\\w-]{22}$`));
   // Under which names it was looked at above does not matter.
   const reads = rows.filter(([action, of]) => action === 'customers.read' && of === target);
   expect(reads.length).toBeGreaterThanOrEqual(4);
+  // Which name was freed, in a form that nobody reads.
+  const freed = rows.filter(([action]) => action === 'customers.unlink');
+  const [hash] = /[\w-]{22}$/.exec(freed[0]![2]!)!;
+  expect(freed.map(([, of, text]) => [of, text])).toEqual([
+    [target, `unlinked ${hash}`],
+    [target, `not_linked ${hash}`],
+    [target, expect.not.stringContaining(hash)],
+  ]);
   expect(command(['audit', '--customer', 'phone:12']).stderr).toContain('no phone has that form');
 });
 

@@ -72,3 +72,9 @@ export async function tryEachWay(send: Send, { known, first, decision }: Victim)
     expect((await send('/v1/batch', batch)).json.results[0].error.code).toBe('key_not_allowed');
   }
 }
+
+/** What a customer's view says beside what was counted, and beside how that reads. */
+export function uncounted(view: Json): Json {
+  const { features: _, described: __, lastEvents: ___, stateBytes: ____, ...rest } = view;
+  return rest;
+}

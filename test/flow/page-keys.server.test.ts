@@ -4,7 +4,8 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Json } from '../support/composed-gateways.ts';
 import { type KeyedService, placementsOf, startKeyedService } from './keyed-service.ts';
-import { tryEachWay } from './page-attempts.ts';
+import { tryEachWay, uncounted } from './page-attempts.ts';
+import { expectWarnings } from './unlinked-names.ts';
 
 let service: KeyedService;
 let page: string;
@@ -19,12 +20,6 @@ const send: KeyedService['send'] = (...asked) => service.send(...asked);
 const tokenFor: KeyedService['tokenFor'] = (...asked) => service.tokenFor(...asked);
 const customer: KeyedService['customer'] = (id) => service.customer(id);
 const budgets = async () => (await service.gateway.request('GET', '/v1/budgets')).json;
-
-/** What a customer's view says beside what was counted, and beside how that reads. */
-function uncounted(view: Json): Json {
-  const { features: _, described: __, lastEvents: ___, stateBytes: ____, ...rest } = view;
-  return rest;
-}
 
 it('lets a page without a token neither read nor move anything of a customer whom it names', async () => {
   const known = { userId: 'u1', anonymousId: 'a1' };
@@ -296,3 +291,6 @@ it('gives a key the rate of its own', async () => {
     200, 429,
   ]);
 });
+
+it('tells of names that were not linked whoever may know whose they are', () =>
+  expectWarnings(service, page));

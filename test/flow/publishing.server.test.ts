@@ -160,3 +160,16 @@ it('what nobody can publish is told so, and changes nothing', async () => {
   expect([answer.status, answer.json.error.code]).toEqual([413, 'body_too_large']);
   expect((await gateways[0].request('GET', '/v1/catalog')).json).toEqual(before);
 });
+
+const servers = () => process.getActiveResourcesInfo().filter((kind) => kind === 'ProcessWrap');
+
+it.each([
+  ['a catalog with faults', 'catalog: shop\noffres: {}', {}, 'offres'],
+  ['a setting that is none', catalogOf(0), { PROFFER_LANE_MAX: 'many' }, 'PROFFER_LANE_MAX'],
+  // Of a range that is nobody's.
+  ['a host that is elsewhere', catalogOf(0), { PROFFER_HOST: '192.0.2.1' }, '192.0.2.1'],
+])('gateways that %s keeps from starting leave no Redis', async (_, catalog, settings, told) => {
+  const before = servers();
+  await expect(composeGateways(catalog, 2, settings)).rejects.toThrow(told);
+  expect(servers()).toEqual(before);
+});

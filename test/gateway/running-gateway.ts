@@ -116,6 +116,7 @@ export async function startTestGateway(
       unlink: async () => ({ kind: 'unlinked', customerId: 'a' }),
       unmerge: async () => ({ kind: 'unmerged', survivor: 'a', customerId: 'b' }),
     },
+    refusedNames: { reasonOf: () => null },
     explanations: {
       explain: async () => NOTHING_EXPLAINED,
     },

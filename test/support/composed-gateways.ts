@@ -9,6 +9,7 @@ import { prepareDeployment } from '../../src/compose/prepare-deployment.ts';
 import { readConfig } from '../../src/config.ts';
 import { openKeyStore } from '../../src/gateway/keys/key-store.ts';
 import { silentLog } from '../../src/ops/log.ts';
+import { type Opened, opening } from '../../src/ops/opened.ts';
 import { startServiceRedis } from './service-redis.ts';
 
 const WRITE_KEY = 'write-key-of-the-test';
@@ -47,28 +48,49 @@ export interface ComposedGateways {
   stop(): Promise<void>;
 }
 
-/** @param count gateways, each on a port of its own */
-export async function composeGateways(catalog: string, count = 1): Promise<ComposedGateways> {
+/**
+ * @param count gateways, each on a port of its own
+ * @param settings beside those that every test has
+ * @throws what kept one from starting; by then whatever was started has ended
+ */
+export function composeGateways(
+  catalog: string,
+  count = 1,
+  settings: Readonly<Record<string, string>> = {},
+): Promise<ComposedGateways> {
+  return opening((opened) => compose(catalog, count, settings, opened));
+}
+
+async function compose(
+  catalog: string,
+  count: number,
+  settings: Readonly<Record<string, string>>,
+  opened: Opened,
+): Promise<ComposedGateways> {
   const redis = await startServiceRedis();
+  opened.add(() => redis.stop());
   const folder = await mkdtemp(join(tmpdir(), 'proffer-composed-'));
+  opened.add(() => rm(folder, { recursive: true, force: true }));
   const file = join(folder, 'catalog.yaml');
   await writeFile(file, catalog);
-  const config = readConfig({ PROFFER_PORT: '0', PROFFER_CATALOG: file, REDIS_URL: redis.url });
+  const own = { PROFFER_PORT: '0', PROFFER_CATALOG: file, REDIS_URL: redis.url };
+  const config = readConfig({ ...own, ...settings });
   const log = silentLog();
   const keys = { writeKey: WRITE_KEY, adminKey: ADMIN_KEY };
   await prepareDeployment(config, redis.url, keys, log);
   await makeCatalogKey(redis.url, config.PROFFER_PREFIX);
-  const running = await Promise.all(
-    Array.from({ length: count }, () => composeGateway(config, redis.url, log, null)),
-  );
+  const starts = Array.from({ length: count }, async () => {
+    const gateway = await composeGateway(config, redis.url, log, null);
+    opened.add(() => gateway.stop());
+    return gateway;
+  });
+  // Where one fails, the others are to be known before anything is closed.
+  await Promise.allSettled(starts);
+  const running = await Promise.all(starts);
   return {
     redisUrl: redis.url,
     gateways: running.map(({ port }) => clientOf(`http://127.0.0.1:${port}`)),
-    async stop() {
-      for (const gateway of running) await gateway.stop();
-      await redis.stop();
-      await rm(folder, { recursive: true, force: true });
-    },
+    stop: () => opened.close(),
   };
 }
 
@@ -79,8 +101,11 @@ function isRaw(body: unknown): body is string {
 /** A key of this name and kind: it is the author where none is given. */
 async function makeCatalogKey(url: string, prefix: string): Promise<void> {
   const store = await openKeyStore({ url, prefix, deadlineMs: 5_000 });
-  await store.ensure(CATALOG_KEY, 'catalog of CI', 'catalog', Date.now());
-  await store.close();
+  try {
+    await store.ensure(CATALOG_KEY, 'catalog of CI', 'catalog', Date.now());
+  } finally {
+    await store.close();
+  }
 }
 
 const SECRETS = {

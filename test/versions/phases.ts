@@ -169,7 +169,7 @@ class Phases {
     await this.look();
     this.faults.push(...(await this.future.lost('either')));
     await caughtUp(service);
-    this.faults.push(...(await recountHistory(service, shoppers, [older, newer])));
+    this.faults.push(...(await recountHistory(service, shoppers, { older, newer })));
     const { code, text } = await service.run(newer, 'explain', '--all');
     log(text.split('\n').at(-1)!);
     // Of none does history lack what it was made of: that would stand behind it.

@@ -8,6 +8,15 @@ import type { Build } from './build.ts';
 import { FEW_TIMES, OWN } from './catalogs.ts';
 import type { Service } from './service.ts';
 import type { Shoppers } from './shoppers.ts';
+import {
+  mayFind,
+  mayMiss,
+  type RejectedRow,
+  type Told,
+  tablesUnknownTo,
+  wronglyRejected,
+  wronglyTold,
+} from './unknown-tables.ts';
 
 /** Features that fade with time, and so differ between two looks; relative. */
 const FADING = 1e-5;
@@ -73,7 +82,7 @@ function differences(one: Json, other: Json, at: string): string[] {
 export async function recountHistory(
   service: Service,
   { books }: Shoppers,
-  builds: readonly Build[],
+  { older, newer }: { readonly older: Build; readonly newer: Build },
 ): Promise<string[]> {
   await caughtUp(service);
   const faults: string[] = [];
@@ -85,7 +94,7 @@ export async function recountHistory(
   const n = (table: string, what = 'count()', where = '1') =>
     one(`SELECT toUInt32(${what}) AS n FROM ${table} WHERE ${where}`).then((row) => row.n);
   const totals = books.totals();
-  for (const [table, wanted] of Object.entries({ ...totals, rejected: 0 })) {
+  for (const [table, wanted] of Object.entries(totals)) {
     look(table, await n(table), wanted);
   }
   look('messages', await n('events', 'uniqExact(message_id)'), totals.events);
@@ -97,11 +106,39 @@ export async function recountHistory(
   const unasked = "trigger = '' AND (step_record = 0 OR empty(asked)) AND ordinal = 0";
   look('questions without a step', await n('decisions', 'count()', unasked), 0);
   faults.push(...(await ofCustomers(service, books.customers)));
-  for (const build of builds) {
-    const { code, text } = await service.run(build, 'verify', '--wait', '60');
-    if (code !== 0) faults.push(`verify of ${build.name} (${code}): ${text}`);
-  }
+  faults.push(...(await beyondUnknownTables(service, older, newer)));
   return faults;
+}
+
+/** What the older build rejected, and what either misses, but for rows of tables it does not know. */
+async function beyondUnknownTables(
+  service: Service,
+  older: Build,
+  newer: Build,
+): Promise<string[]> {
+  const unknown = await tablesUnknownTo(older);
+  const rows = await service.query<RejectedRow>('SELECT ordinal, code, body FROM rejected');
+  const faults = wronglyRejected(rows, unknown).map((what) => `history: ${what}`);
+  const rejected = await recordsOf(service, 'rejected');
+  const held = new Set<string>();
+  for (const table of Object.values(unknown)) {
+    for (const record of await recordsOf(service, table)) held.add(record);
+  }
+  const verify = async (build: Build, mayTell: (told: Told) => boolean) => {
+    const report = await service.run(build, 'verify', '--wait', '60');
+    const wrong = wronglyTold(report, mayTell);
+    if (wrong.length === 0) return;
+    faults.push(`verify of ${build.name} (${report.code}): ${report.text}`, ...wrong);
+  };
+  await verify(older, (told) => mayMiss(told, held));
+  await verify(newer, (told) => mayFind(told, rejected, unknown));
+  return faults;
+}
+
+async function recordsOf(service: Service, table: string): Promise<Set<string>> {
+  const sql = `SELECT DISTINCT concat(partition, ' ', ledger_id) AS record FROM ${table}`;
+  const rows = await service.query<{ readonly record: string }>(sql);
+  return new Set(rows.map(({ record }) => record));
 }
 
 async function ofCustomers(

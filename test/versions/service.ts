@@ -93,7 +93,7 @@ export class Service {
   /** What a gateway shows of a customer. */
   async customer(url: string, id: string): Promise<Json> {
     const headers = { authorization: `Bearer ${this.env.PROFFER_ADMIN_KEY}` };
-    const response = await fetch(`${url}/v1/customers/${id}`, { headers });
+    const response = await fetch(`${url}/v1/customers/${id}?events=false`, { headers });
     if (response.status !== 200) throw new Error(`${id} at ${url}: ${await response.text()}`);
     return response.json();
   }

@@ -3,6 +3,7 @@
 
 import { z } from 'zod';
 import { ERRORS } from '../../errors.ts';
+import { REFUSED_MERGE_REASONS } from '../../model/identity.ts';
 import { remarkSchema, testFailureSchema } from './catalog-schemas.ts';
 
 const object = () => z.record(z.string(), z.unknown());
@@ -59,10 +60,16 @@ export const explainedDecisionSchema = z
   .strictObject({ ...decisionShape, candidates: z.array(candidateSchema).optional() })
   .meta({ id: 'ExplainedDecision' });
 
+const warnings = z
+  .array(z.strictObject({ code: z.enum(REFUSED_MERGE_REASONS), message: z.string() }))
+  .optional()
+  .meta({ description: 'Names that the call gave and that were not linked, and why.' });
+
 const eventAnswer = {
   messageId: z.string(),
   duplicate: z.literal(true).optional().meta({ description: 'It was counted before.' }),
   decisions: z.array(decisionSchema).meta({ description: '[] when nothing fired.' }),
+  warnings,
 };
 
 const errorShape = z.strictObject({
@@ -97,6 +104,7 @@ export const decideAnswerSchema = z
   .strictObject({
     duplicate: z.literal(true).optional(),
     decisions: z.array(explainedDecisionSchema),
+    warnings,
   })
   .meta({ id: 'DecideAnswer' });
 
@@ -105,6 +113,7 @@ export const outcomeAnswerSchema = z
     success: z.literal(true),
     messageId: z.string(),
     duplicate: z.literal(true).optional(),
+    warnings,
   })
   .meta({ id: 'OutcomeAnswer' });
 
