@@ -172,7 +172,9 @@ placements:
   interval: {
     reads: 'a number of seconds',
     empty: 'absent below two events',
-    note: '',
+    note:
+      'With `by`, a trigger may `predict` the next event of a key: from three of them on, while the ' +
+      'standard deviation of the gaps is no more than their mean.',
     example: {
       catalog: feature('order_gap: { interval: Order Completed }'),
       sends: [order({}), order({}, '10d'), order({}, '20d')],

@@ -3,6 +3,7 @@ import type { CustomerEvent } from '../../model/event.ts';
 import type { FeatureValue } from '../../model/state.ts';
 import type { MaybeValue, Scope } from '../../model/value.ts';
 import type { Test } from './fold.ts';
+import type { Prediction } from './gap-variation.ts';
 
 /** Prepared update and read functions of one feature; made once per catalog. */
 export interface FeatureRuntime {
@@ -36,6 +37,8 @@ export interface FeatureRuntime {
    * @param test compares the value with something that stays
    */
   testUntil(value: FeatureValue, key: string | null, nowMs: number, test: Test): number;
+  /** When the next event of a key is to be expected; null where it cannot be told: other kinds never. */
+  predictKey(value: FeatureValue, key: string, nowMs: number): Prediction | null;
   /** The key with the largest value, ties alphabetical; undefined when there is none. */
   top(value: FeatureValue, nowMs: number): string | undefined;
 }

@@ -5,6 +5,7 @@
 import type { JsonValue } from '../../model/json.ts';
 import type { FeatureValue } from '../../model/state.ts';
 import type { Condition, MaybeValue, Scope } from '../../model/value.ts';
+import type { Prediction } from './gap-variation.ts';
 
 /** Longest text (UTF-16 units) taken as a key or value; longer ones do not contribute. */
 export const TEXT_LENGTH_MAX = 1_024;
@@ -54,6 +55,8 @@ export interface Fold {
   testUntil?(value: FeatureValue, nowMs: number, test: Test): number;
   /** Of kinds that change all the time: until when the same one of `values` is the largest. */
   orderUntil?(values: Iterable<FeatureValue>, nowMs: number): number;
+  /** When the next event is to be expected; null = it cannot be told. Only of intervals. */
+  predicted?(value: FeatureValue, nowMs: number): Prediction | null;
   /** Whether nothing in it can be read ever again. Kinds without it never expire. */
   expired?(value: FeatureValue, nowMs: number): boolean;
   /**

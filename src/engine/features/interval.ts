@@ -1,14 +1,19 @@
 // Hot path. `interval`: (last − first)/(n − 1). An event at the first or the last instant already
 // known adds nothing (two lines of one order are one purchase). Absent below 2.
+//
+// It also tells when the next event is to be expected, where the gaps are alike enough (gap-variation.ts).
+// For that the sum of their squares is kept from the third event on; two have one gap, whose square is known.
+// What was stored before that (or by a build that does not know it) has three numbers: it reads as ever, and
+// predicts nothing until another event comes at its end or start. Then its old gaps count as if they varied
+// as much as is still allowed, so that only new ones that are regular bring a prediction.
 
 import type { FeatureValue } from '../../model/state.ts';
 import { type MaybeValue, Span } from '../../model/value.ts';
 import { BucketSeries } from './bucket-series.ts';
 import type { Fold, FoldInput } from './fold.ts';
+import { assumed, type Prediction, predictionOf, split } from './gap-variation.ts';
+import { type Stretch, squaresOf, stretchOf, uniteStretches } from './stretch.ts';
 import { type JoinPayloads, uniteSeries } from './unite-series.ts';
-
-/** How many, the first time, and how much later the last is. */
-type Stretch = readonly [number, number, number];
 
 function meanGap(n: number, lengthMs: number, asSpan: boolean): MaybeValue {
   if (n < 2) return undefined;
@@ -16,7 +21,7 @@ function meanGap(n: number, lengthMs: number, asSpan: boolean): MaybeValue {
   return asSpan ? new Span(gapMs) : gapMs / 1_000;
 }
 
-/** Stored: how many, the first time (epoch ms), and how much later the last is. */
+/** Stored: a stretch. */
 export class Interval implements Fold {
   readonly empty = undefined;
 
@@ -27,17 +32,30 @@ export class Interval implements Fold {
 
   add(value: FeatureValue, _input: FoldInput, atMs: number): FeatureValue {
     if (value === null) return [1, atMs, 0];
-    const [n, firstMs, lengthMs] = value as readonly [number, number, number];
+    const stretch = value as Stretch;
+    const [n, firstMs, lengthMs] = stretch;
     if (atMs === firstMs || atMs === firstMs + lengthMs) return value;
-    return atMs < firstMs
-      ? [n + 1, atMs, lengthMs + (firstMs - atMs)]
-      : [n + 1, firstMs, Math.max(lengthMs, atMs - firstMs)];
+    const squares = squaresOf(stretch);
+    const gapMs = Math.max(firstMs - atMs, atMs - firstMs - lengthMs);
+    if (gapMs < 0) {
+      const left = squares === undefined ? undefined : split(squares, n, lengthMs);
+      return stretchOf(n + 1, firstMs, lengthMs, left);
+    }
+    const known = squares ?? assumed(n - 1, lengthMs);
+    return stretchOf(n + 1, Math.min(atMs, firstMs), lengthMs + gapMs, known + gapMs * gapMs);
   }
 
   read(value: FeatureValue): MaybeValue {
     if (value === null) return undefined;
-    const [n, , lengthMs] = value as readonly [number, number, number];
+    const [n, , lengthMs] = value as Stretch;
     return meanGap(n, lengthMs, this.asSpan);
+  }
+
+  predicted(value: FeatureValue): Prediction | null {
+    const stretch = value as Stretch;
+    const [n, firstMs, lengthMs] = stretch;
+    const squares = squaresOf(stretch);
+    return squares === undefined ? null : predictionOf(n, firstMs + lengthMs, lengthMs, squares);
   }
 
   merge(into: FeatureValue, from: FeatureValue): FeatureValue {
@@ -50,7 +68,11 @@ export class Interval implements Fold {
   }
 }
 
-/** Stored: a series of how many, the first time (from the bucket's start), how much later the last. */
+/**
+ * Stored: a series of how many, the first time (from the bucket's start), how much later the last.
+ * Squares need no storing: gaps between buckets are known, and those within one, a sixtieth of the window
+ * at most, count as if they were alike.
+ */
 export class WindowedInterval implements Fold {
   readonly empty = undefined;
   private readonly series: BucketSeries;
@@ -100,9 +122,39 @@ export class WindowedInterval implements Fold {
     return this.series.firstLeavesMs(value, nowMs);
   }
 
+  predicted(value: FeatureValue, nowMs: number): Prediction | null {
+    this.measure(value, nowMs);
+    const { n, firstMs, lastMs } = this;
+    return predictionOf(
+      n,
+      lastMs,
+      lastMs - firstMs,
+      this.squares(value as readonly number[], nowMs),
+    );
+  }
+
   expired(value: FeatureValue, nowMs: number): boolean {
     this.measure(value, nowMs);
     return this.n === 0;
+  }
+
+  /** Of the gaps of what is in the window, ms². */
+  private squares(times: readonly number[], nowMs: number): number {
+    const { series } = this;
+    const oldest = series.oldest(nowMs);
+    let bucket = 0;
+    let squares = 0;
+    let lastMs = Number.NaN;
+    for (let i = 0; i < times.length; i += 4) {
+      bucket += times[i]!;
+      if (bucket < oldest) continue;
+      const firstMs = bucket * series.bucketMs + times[i + 2]!;
+      const lengthMs = times[i + 3]!;
+      if (!Number.isNaN(lastMs)) squares += (firstMs - lastMs) ** 2;
+      if (lengthMs > 0) squares += lengthMs ** 2 / (times[i + 1]! - 1);
+      lastMs = firstMs + lengthMs;
+    }
+    return squares;
   }
 
   /** Sets n, firstMs and lastMs of what is in the window. */
@@ -132,24 +184,8 @@ export class WindowedInterval implements Fold {
   }
 }
 
-/**
- * An instant at an end of both counts once, as it does in one list. One that is at no end of either
- * is not stored, and counts for each that had it.
- */
-function uniteStretches(
-  [n, first, length]: Stretch,
-  [more, otherFirst, otherLength]: Stretch,
-): Stretch {
-  const last = first + length;
-  const otherLast = otherFirst + otherLength;
-  const isOthers = (at: number) => at === otherFirst || at === otherLast;
-  const shared = (isOthers(first) ? 1 : 0) + (last !== first && isOthers(last) ? 1 : 0);
-  const start = Math.min(first, otherFirst);
-  return [n + more - shared, start, Math.max(last, otherLast) - start];
-}
-
 const joinStretches: JoinPayloads = (into, to, from, at) => {
   const mine = into.slice(to, to + 3) as unknown as Stretch;
-  const joined = uniteStretches(mine, from.slice(at, at + 3) as unknown as Stretch);
+  const joined = uniteStretches(mine, from.slice(at, at + 3) as unknown as Stretch) as Stretch;
   for (let i = 0; i < 3; i++) into[to + i] = joined[i]!;
 };

@@ -16,6 +16,7 @@ import {
   passes,
   type Test,
 } from './fold.ts';
+import type { Prediction } from './gap-variation.ts';
 import { ranksHigher } from './rank.ts';
 import { testUntil } from './test-until.ts';
 import { uniteKeyed } from './unite-keyed.ts';
@@ -105,6 +106,11 @@ export class KeyedFeature implements FeatureRuntime {
     if (stored === undefined) return this.fold.empty;
     const read = this.fold.read(stored, nowMs);
     return read === undefined ? this.fold.empty : read;
+  }
+
+  predictKey(value: FeatureValue, key: string, nowMs: number): Prediction | null {
+    const stored = ((value ?? EMPTY) as Keyed).get(key);
+    return stored === undefined ? null : (this.fold.predicted?.(stored, nowMs) ?? null);
   }
 
   top(value: FeatureValue, nowMs: number): string | undefined {

@@ -69,6 +69,10 @@ export class PlainFeature implements FeatureRuntime {
     return undefined;
   }
 
+  predictKey(): null {
+    return null;
+  }
+
   top(): string | undefined {
     return undefined;
   }
