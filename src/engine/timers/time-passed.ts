@@ -10,6 +10,7 @@ import type { TriggerProgram } from '../trigger-program.ts';
 import { type Fired, fires } from '../triggers.ts';
 import { armDates } from './dates.ts';
 import { isLookDue, keepLook, look, nextLookMs } from './enter.ts';
+import { armPredictions } from './predict.ts';
 import type { Timed, TimedProgram } from './timed-program.ts';
 
 export const NONE_ENTERED: readonly TriggerProgram[] = [];
@@ -17,7 +18,9 @@ export const NONE_ENTERED: readonly TriggerProgram[] = [];
 /** Another catalog, or a new customer: what it waits for is armed, and segments are looked at at once. */
 export function adoptTime({ program, draft, submission }: Stepping, timed: TimedProgram): void {
   if (timed.enters.length > 0) draft.lookAtMs = draft.asOfMs;
-  armDates(program, timed, draft, armsAfterMs(draft, submission));
+  const afterMs = armsAfterMs(draft, submission);
+  armDates(program, timed, draft, afterMs);
+  for (const predict of timed.predicts) armPredictions(program, draft, predict, null, afterMs);
 }
 
 /** An import tells of the past: nothing is armed for before it came. */
@@ -36,6 +39,7 @@ export function timePassed(
   const { program, draft, submission, inputs } = stepping;
   const timed = program.timed!;
   if (traitsChanged) armDates(program, timed, draft, armsAfterMs(draft, submission));
+  if (timed.predicts.length > 0) predictAgain(stepping, timed, changedSlots);
   const enters = isLookDue(draft, scope.nowMs)
     ? timed.enters
     : concernedEnters(timed, changedSlots, traitsChanged);
@@ -49,6 +53,20 @@ export function timePassed(
     draft.lookAtMs = nextLookMs(program, timed.enters, today);
   }
   return entered;
+}
+
+function predictAgain(
+  { program, state, draft, submission }: Stepping,
+  timed: TimedProgram,
+  changedSlots: readonly number[],
+): void {
+  const afterMs = armsAfterMs(draft, submission);
+  for (const slot of changedSlots) {
+    for (const predict of timed.predictsOfFeature[slot]!) {
+      const before = state.features.get(program.runtimes[slot]!.definition.id) ?? null;
+      armPredictions(program, draft, predict, before, afterMs);
+    }
+  }
 }
 
 function concernedEnters(
