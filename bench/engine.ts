@@ -13,11 +13,11 @@ import { writeRecord } from '../src/ledger/ledger-record.ts';
 import { NO_INPUTS } from '../src/model/inputs.ts';
 import type { JsonObject } from '../src/model/json.ts';
 import { emptyState } from '../src/model/state.ts';
-import type { Submission } from '../src/model/step.ts';
 import { StateCodec } from '../src/state/codec.ts';
 import { seeded, shopEvent } from './support/events.ts';
 import { grownCatalog } from './support/grown-catalog.ts';
 import { machine, resultHash } from './support/machine.ts';
+import { submissionOf } from './support/submission.ts';
 import { table } from './support/table.ts';
 
 const SEED = 7;
@@ -93,36 +93,6 @@ export async function engineBench(events: number, customers: number): Promise<st
 }
 
 const HOW = { catalog: '0123456789abcdef', publication: 1, continuesRun: false };
-
-function submissionOf(body: JsonObject, nowMs: number): Submission {
-  const userId = String(body.userId);
-  const messageId = String(body.messageId);
-  const name = String(body.event);
-  return {
-    stimulus: {
-      kind: 'event',
-      event: {
-        type: 'track',
-        name,
-        userId,
-        anonymousId: null,
-        timestampMs: nowMs,
-        properties: body.properties as JsonObject,
-        traits: {},
-        context: (body.context ?? {}) as JsonObject,
-        label: name,
-      },
-      outcome: null,
-    },
-    customerId: userId,
-    messageId,
-    nowMs,
-    receivedAtMs: nowMs,
-    live: true,
-    decide: true,
-    record: true,
-  };
-}
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   console.log(machine());

@@ -51,6 +51,12 @@ export const BENCHES: readonly Bench[] = [
     isEveryday: true,
   },
   {
+    question: 'What does it cost to know until when a segment holds?',
+    file: 'horizon',
+    args: ['500', '20'],
+    small: ['5', '2'],
+  },
+  {
     question: 'What does a large catalog cost: to compile, to take over, and for an event?',
     file: 'catalog-scale',
     args: ['1', '3000', '15'],

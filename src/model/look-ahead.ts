@@ -7,6 +7,9 @@ import type { Outlook } from './value.ts';
 /** What moves without a rule (`string(now)`, a score made of affinities) is looked at so often. */
 export const RESTLESS_MS = 60_000;
 
+/** Nobody looks further ahead than twenty years: what is certain for so long is certain enough. */
+const FAR_MS = 20 * 366 * 86_400_000;
+
 /** Until when something is taken to be certain that no rule knows. */
 export function restlessUntil(scope: Outlook): number {
   scope.search.restless = true;
@@ -33,7 +36,7 @@ export function untilOther(
   for (;;) {
     search.restless = false;
     untilMs = next(at);
-    if (untilMs === Number.POSITIVE_INFINITY || search.restless) break;
+    if (untilMs > scope.nowMs + FAR_MS || search.restless) break;
     search.looksLeft -= looks;
     if (search.looksLeft < 0) break;
     if (at === scope) was = answer(scope);

@@ -54,6 +54,31 @@ describe.each(ZONES)('the calendar of %s', (zone) => {
     }
   });
 
+  test('knows when the clock shows another hour or date, around every change of two years', () => {
+    const calendar = calendarOf(zone);
+    for (const start of ['2011-01-01', '2026-01-01'].map((day) => at(`${day}T00:00:00Z`))) {
+      for (let ms = start; ms < start + 366 * DAY_MS; ms += DAY_MS) {
+        if (calendar.offsetMs(ms) === calendar.offsetMs(ms + DAY_MS)) continue;
+        for (let near = ms - DAY_MS; near <= ms + DAY_MS; near += 29 * 60_000) {
+          for (const unitMs of [DAY_MS, DAY_MS / 24]) {
+            const unit = (at: number) => Math.floor(calendar.localMs(at) / unitMs);
+            const turn = calendar.nextTurnMs(near, unitMs);
+            let same = unit(turn - 1) === unit(near) && unit(turn) !== unit(near);
+            for (let at = near; at < turn; at += unitMs / 97) same &&= unit(at) === unit(near);
+            if (!(turn > near) || !same)
+              expect.fail(`${unitMs} at ${new Date(near).toISOString()}`);
+          }
+          const today = calendar.day(near);
+          const reached = calendar.dayReachedMs(today + 2, near);
+          const isBack = calendar.day(reached) < today;
+          const isFirst =
+            calendar.day(reached) >= today + 2 && calendar.day(reached - 1) < today + 2;
+          if (!isBack && !isFirst) expect.fail(`day at ${new Date(near).toISOString()}`);
+        }
+      }
+    }
+  });
+
   test('agrees with Intl at any time between 1900 and 2100', () => {
     fc.assert(
       fc.property(

@@ -6,7 +6,7 @@ import { restlessUntil, untilOther } from '../../model/look-ahead.ts';
 import type { Condition, Outlook } from '../../model/value.ts';
 
 /** Looks ahead for one answer, each about as expensive as evaluating the segment. */
-const LOOKS_MAX = 512;
+const LOOKS_MAX = 128;
 
 /**
  * Until when a customer certainly stays in or out of a segment if nothing happens but time: exclusive,
@@ -19,6 +19,7 @@ export function segmentUntil(
   scope: Outlook,
 ): number {
   scope.search.looksLeft = LOOKS_MAX;
+  scope.search.restless = false;
   return memberUntil(segment, member, scope.later(scope.nowMs));
 }
 

@@ -1,12 +1,13 @@
 // since, until, date, weekday, hour, age, int: what the clock does to them.
 
-import { type Calendar, DAY_MS, dayOfDate } from '../../../model/calendar.ts';
+import { DAY_MS, dayOfDate } from '../../../model/calendar.ts';
 import { dateOfDay } from '../../../model/civil-date.ts';
 import { restlessUntil } from '../../../model/look-ahead.ts';
 import { Instant, type Outlook } from '../../../model/value.ts';
 import type { Ast } from '../compiling.ts';
 import { dayOf, timeOf } from '../time-of.ts';
 import { earliest, type Foreseeing, type Horizon, moving, steady } from './horizon.ts';
+import type { Testable } from './read-horizons.ts';
 
 const HOUR_MS = 3_600_000;
 
@@ -62,31 +63,40 @@ export function secondsHorizon(foreseeing: Foreseeing, ast: Ast): Horizon {
 
 /** `age(x)`: until the next birthday. */
 export function ageHorizon(foreseeing: Foreseeing, ast: Ast): Horizon {
+  const { testUntil, wide } = testableAge(foreseeing, ast);
+  // Of what is true of no two ages.
+  return { ...steady((scope) => testUntil(scope, (age) => age)), wide };
+}
+
+/** Age by age, without asking when the birthdays between are. */
+export function testableAge(foreseeing: Foreseeing, ast: Ast): Testable {
   const part = foreseeing.horizon(ast);
   const { compiling } = foreseeing;
   const { calendar } = compiling;
   const born = dayOf(compiling, ast, foreseeing.value(ast), '');
-  return steady(
-    (scope) => {
+  return {
+    testUntil(scope, test) {
       const untilMs = part.until(scope);
       const day = born(scope);
       if (day === undefined) return untilMs;
       if (part.pace(scope) !== 0) return Math.min(untilMs, restlessUntil(scope));
-      return Math.min(
-        untilMs,
-        calendar.dayReachedMs(nextBirthday(day, calendar, scope), scope.nowMs),
-      );
+      const age = calendar.age(day, scope.nowMs);
+      const outcome = test(age < 0 ? undefined : age);
+      let next = Math.max(0, age + 1);
+      while (next < AGE_MAX && test(next) === outcome) next++;
+      const reached = next < AGE_MAX ? birthday(day, next) : Number.POSITIVE_INFINITY;
+      return Math.min(untilMs, calendar.dayReachedMs(reached, scope.nowMs));
     },
-    [part],
-  );
+    wide: part.wide,
+  };
 }
 
-/** Day number of the next day on which somebody is a year older, or is born. */
-function nextBirthday(born: number, calendar: Calendar, { nowMs }: Outlook): number {
-  const age = calendar.age(born, nowMs);
-  if (age < 0) return born;
+/** Nobody waits for it. */
+const AGE_MAX = 10_000;
+
+/** Day number of the day on which somebody is so many years old. */
+function birthday(born: number, age: number): number {
   const { year, month, day } = dateOfDay(born);
-  const next = year + age + 1;
   // Of those born on February 29th it is March 1st in other years, as in wholeYears.
-  return dayOfDate(next, month, day) ?? dayOfDate(next, 3, 1)!;
+  return dayOfDate(year + age, month, day) ?? dayOfDate(year + age, 3, 1)!;
 }

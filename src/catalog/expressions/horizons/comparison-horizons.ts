@@ -2,13 +2,15 @@
 // that stays says for itself when it passes it.
 
 import { Instant, type MaybeValue, type Outlook, Span } from '../../../model/value.ts';
-import type { Ast } from '../compiling.ts';
+import type { Ast, CallAst } from '../compiling.ts';
 import { byValue, holds, type Operator } from '../ordering.ts';
 import type { MsReader, Term } from '../term.ts';
 import { msOf, timeOf } from '../time-of.ts';
+import { testableAge } from './clock-horizons.ts';
 import { crossingMs, type MsTest } from './crossing.ts';
-import { earliest, type Foreseeing, type Horizon, steady } from './horizon.ts';
-import { type FeatureRead, featureRead } from './read-horizons.ts';
+import { dateHorizon, isMovingDate } from './date-horizons.ts';
+import { earliest, type Foreseeing, type Horizon, sameUntil, steady } from './horizon.ts';
+import { type Testable, testableRead } from './read-horizons.ts';
 
 /** `a < b` and its kin. */
 export function orderingHorizon(
@@ -17,13 +19,19 @@ export function orderingHorizon(
 ): Horizon {
   const [left, right] = ast.args.map((part) => foreseeing.horizon(part)) as [Horizon, Horizon];
   const { op } = ast;
-  if (left.moves || right.moves) {
-    return meeting(foreseeing, ast, left, right, (x, y) => holds(op, x, y));
-  }
-  const [a, b] = ast.args.map((part) => featureRead(foreseeing, part));
+  const test: MsTest = (x, y) => holds(op, x, y);
+  if (left.moves || right.moves) return meeting(foreseeing, ast, left, right, test);
+  const ofDate = withDate(foreseeing, ast.args, test);
+  if (ofDate !== null) return ofDate;
+  const [a, b] = ast.args.map((part) => testable(foreseeing, part));
   if (a != null && b == null) return passing(foreseeing, op, a, ast.args[1], right);
   if (b != null && a == null) return passing(foreseeing, MIRRORED[op], b, ast.args[0], left);
   return earliest([left, right]);
+}
+
+function testable(foreseeing: Foreseeing, ast: Ast): Testable | null {
+  if (ast.op === 'call' && ast.args[0] === 'age') return testableAge(foreseeing, ast.args[1][0]!);
+  return testableRead(foreseeing, ast);
 }
 
 /** `a == b` and `a != b`. */
@@ -32,8 +40,21 @@ export function equalityHorizon(
   ast: Extract<Ast, { op: '==' | '!=' }>,
 ): Horizon {
   const [left, right] = ast.args.map((part) => foreseeing.horizon(part)) as [Horizon, Horizon];
-  if (!left.moves && !right.moves) return earliest([left, right]);
-  return meeting(foreseeing, ast, left, right, (x, y) => x === y);
+  const test: MsTest = (x, y) => x === y;
+  if (left.moves || right.moves) return meeting(foreseeing, ast, left, right, test);
+  return withDate(foreseeing, ast.args, test) ?? earliest([left, right]);
+}
+
+/** Where one side is `date(now)`, or of another time that moves. */
+function withDate(
+  foreseeing: Foreseeing,
+  [left, right]: readonly [Ast, Ast],
+  test: MsTest,
+): Horizon | null {
+  const [isLeft, isRight] = [isMovingDate(foreseeing, left), isMovingDate(foreseeing, right)];
+  if (isLeft === isRight) return null;
+  if (isLeft) return dateHorizon(foreseeing, left as CallAst, right, test);
+  return dateHorizon(foreseeing, right as CallAst, left, (x, y) => test(y, x));
 }
 
 const MIRRORED: Readonly<Record<Operator, Operator>> = {
@@ -80,11 +101,11 @@ function reader({ compiling }: Foreseeing, ast: Ast, term: Term, isTime: boolean
   };
 }
 
-/** `read op other`. */
+/** `testable op other`. */
 function passing(
   foreseeing: Foreseeing,
   op: Operator,
-  { slot, key, keyHorizon }: FeatureRead,
+  { testUntil, wide }: Testable,
   otherAst: Ast,
   other: Horizon,
 ): Horizon {
@@ -99,17 +120,12 @@ function passing(
     sides.x = value;
     return compare(NOWHERE);
   };
-  const around = earliest([keyHorizon, other]);
-  return steady(
-    (scope) => {
-      const untilMs = around.until(scope);
-      const text = key === null ? null : key(scope);
-      if (text === undefined) return untilMs;
-      sides.y = run(scope);
-      return Math.min(untilMs, scope.testUntil(slot, text, test));
-    },
-    [around],
-  );
+  const until = (scope: Outlook) => {
+    const untilMs = sameUntil(other, scope);
+    sides.y = run(scope);
+    return Math.min(untilMs, testUntil(scope, test));
+  };
+  return { ...steady(until, [other]), wide: wide || other.wide };
 }
 
 /** What the comparison of two given values reads nothing of. */

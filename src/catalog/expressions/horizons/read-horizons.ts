@@ -1,23 +1,37 @@
 // Names, `a.b` and `a[b]`: features and segments change by time, what is read of a request or a trait
 // does not.
 
-import type { Outlook } from '../../../model/value.ts';
+import type { MaybeValue, Outlook } from '../../../model/value.ts';
 import type { Ast } from '../compiling.ts';
 import { keyText } from '../own.ts';
 import { type Root, rootOf, selection } from '../roots.ts';
 import type { StaticType } from '../static-type.ts';
-import { earliest, FOREVER, type Foreseeing, type Horizon, moving, steady } from './horizon.ts';
+import {
+  earliest,
+  FOREVER,
+  type Foreseeing,
+  type Horizon,
+  moving,
+  sameUntil,
+  steady,
+} from './horizon.ts';
 
 /** Of what a formula may be that moves. */
 const MOVING: ReadonlySet<StaticType> = new Set(['time', 'duration', 'dyn']);
 
 /** A feature without keys, or one key of one that has them. */
-export interface FeatureRead {
+interface FeatureRead {
   readonly slot: number;
   /** The key in a scope, undefined where it is none; null for a feature without keys. */
   readonly key: ((scope: Outlook) => string | undefined) | null;
   /** Of the key. */
   readonly keyHorizon: Horizon;
+}
+
+/** What says for itself until when a test of it has the same outcome, as Outlook.testUntil. */
+export interface Testable {
+  testUntil(scope: Outlook, test: (value: MaybeValue) => MaybeValue): number;
+  readonly wide: boolean;
 }
 
 /** A name, `a.b` or `a[b]`. */
@@ -39,8 +53,22 @@ export function readHorizon(
   return earliest(parts.map((part) => foreseeing.horizon(part)));
 }
 
-/** What one value of a feature is read by; null for all else. */
-export function featureRead(foreseeing: Foreseeing, ast: Ast): FeatureRead | null {
+/** One value of a feature; null for all else. */
+export function testableRead(foreseeing: Foreseeing, ast: Ast): Testable | null {
+  const read = featureRead(foreseeing, ast);
+  if (read === null) return null;
+  const { slot, key, keyHorizon } = read;
+  return {
+    testUntil(scope, test) {
+      const text = key === null ? null : key(scope);
+      if (text === undefined) return keyHorizon.until(scope);
+      return Math.min(sameUntil(keyHorizon, scope), scope.testUntil(slot, text, test));
+    },
+    wide: keyHorizon.wide,
+  };
+}
+
+function featureRead(foreseeing: Foreseeing, ast: Ast): FeatureRead | null {
   const { compiling } = foreseeing;
   const whole = rootOf(compiling, ast);
   if (whole !== null) {
