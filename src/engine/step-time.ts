@@ -6,11 +6,13 @@ import type { Decision, Firing } from '../model/decision.ts';
 import type { Stimulus } from '../model/event.ts';
 import type { DueTimer } from '../model/step.ts';
 import type { Timer } from '../model/timer.ts';
+import type { StateScope } from './scope.ts';
 import { type Done, NO_SLOTS, noteMemberships, pointScopes, type Stepping } from './stepping.ts';
-import { keepLook, look } from './timers/enter.ts';
+import { isLookDue, keepLook, look } from './timers/enter.ts';
 import { fireTimer } from './timers/fire-timer.ts';
 import { settleFiring } from './timers/settle-firing.ts';
-import { fires, firingsOf } from './triggers.ts';
+import type { TriggerProgram } from './trigger-program.ts';
+import { fires } from './triggers.ts';
 
 const NO_DECISIONS: readonly Decision[] = [];
 
@@ -40,12 +42,24 @@ export function stepLook(stepping: Stepping): Done | null {
   const entered = look(program, timed.enters, draft, scope);
   if (draft.noted === state.noted && draft.timers === state.timers) return null;
   keepLook(program, timed, timed.enters, draft, scope);
-  const fired = entered
-    .filter((trigger) => fires(program, draft, trigger, null, scope))
-    .map((trigger) => ({ trigger, key: null }));
-  for (const { trigger } of fired) settleFiring(program, draft, { trigger, key: null }, scope);
-  const due: DueTimer = { trigger: '', key: null, dueAtMs: scope.nowMs, result: 'looked' };
-  return done(stepping, firingsOf(fired, scope.nowMs), due);
+  // By then it was to be looked at: what came about since is as late as that.
+  const dueAtMs = isLookDue(state, scope.nowMs) ? state.lookAtMs : scope.nowMs;
+  const firings = entered.flatMap((trigger) => enteredLate(stepping, trigger, dueAtMs, scope));
+  return done(stepping, firings, { trigger: '', key: null, dueAtMs, result: 'looked' });
+}
+
+function enteredLate(
+  { program, draft }: Stepping,
+  trigger: TriggerProgram,
+  dueAtMs: number,
+  scope: StateScope,
+): readonly Firing[] {
+  const { name, maxAgeMs } = trigger.definition;
+  const isMissed = scope.nowMs - dueAtMs > maxAgeMs;
+  if (!isMissed && !fires(program, draft, trigger, null, scope)) return [];
+  if (!isMissed) settleFiring(program, draft, { trigger, key: null }, scope);
+  const status = isMissed ? 'missed' : 'fired';
+  return [{ trigger: name, key: null, firedAtMs: scope.nowMs, cause: 'enter', status, dueAtMs }];
 }
 
 /** Time may have changed any of the memberships. */
