@@ -137,6 +137,7 @@ function* compilingSections(
     ...{ timezone, customerTimezone, derived: derived.derived },
     segments: derived.segments.map((segment) => segment.name),
     features: new Map(compiledFeatures.map((feature) => [feature.slot, feature])),
+    known: new Map<number, string>(),
   };
   const triggers = yield* present(sections.maps.triggers, ([trigger, node], index) =>
     compileTrigger(index, trigger, node, context, meanings),

@@ -29,6 +29,8 @@ export interface TimeMeanings {
   readonly segments: readonly string[];
   /** By slot. */
   readonly features: ReadonlyMap<number, FeatureDefinition>;
+  /** What was found out of segments, by index: thousands of triggers may enter the one. */
+  readonly known: Map<number, string>;
 }
 
 /** The id of what a trigger waits for; '' where an event arms it. */
@@ -40,8 +42,7 @@ export function timeId(trigger: string, time: TimeSettings, meanings: TimeMeanin
     case 'absence':
       return '';
     case 'enter': {
-      const reads = segmentMeaning(`segment ${meanings.segments[time.segment]}`, meanings);
-      return hash([time.member, time.existing, timezone, reads]);
+      return hash([time.member, time.existing, timezone, segmentId(time.segment, meanings)]);
     }
     case 'yearly':
       return hash([time.trait.text, time.timeMs, time.leadMs, time.once, zones]);
@@ -50,6 +51,17 @@ export function timeId(trigger: string, time: TimeSettings, meanings: TimeMeanin
     case 'predict':
       return hash([features.get(time.slot)?.id ?? null, time.leadMs]);
   }
+}
+
+function segmentId(index: number, meanings: TimeMeanings): string {
+  const known = meanings.known.get(index);
+  if (known !== undefined) return known;
+  const id = contentHash(
+    segmentMeaning(`segment ${meanings.segments[index]}`, meanings),
+    ID_LENGTH,
+  );
+  meanings.known.set(index, id);
+  return id;
 }
 
 /** What a segment says, with all that it reads: sources by label, ids of stored features by name. */
