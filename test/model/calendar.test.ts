@@ -30,6 +30,16 @@ function formatIn(timeZone: string): Intl.DateTimeFormat {
   });
 }
 
+test('a date that comes back a minute after midnight is reached before any other', () => {
+  const calendar = calendarOf('America/St_Johns');
+  // At 00:01 the clock is set back to 23:01 of the day before.
+  const [night, back] = [at('2006-10-29T02:30:30Z'), at('2006-10-29T02:31:00Z')];
+  const day = dayOf('2006-10-29');
+  expect(calendar.dayReachedMs(day + 1, night)).toBe(back);
+  expect(calendar.dayReachedMs(Number.POSITIVE_INFINITY, night)).toBe(back);
+  expect(calendar.dayReachedMs(day, back)).toBe(at('2006-10-29T03:30:00Z'));
+});
+
 describe.each(ZONES)('the calendar of %s', (zone) => {
   const format = formatIn(zone);
 

@@ -104,6 +104,17 @@ describe('until when an answer is certain', () => {
     expect(until(customer)).toBe(Date.parse('2026-11-25T00:00:00+08:00'));
   });
 
+  test('a length of time that stands still is passed by one that does not', () => {
+    for (const condition of [
+      "since(last_order) > since(now - duration('2h'))",
+      "until(now + duration('2h')) < now - last_order",
+    ]) {
+      const customer = customerOf(condition);
+      customer.track('Order');
+      expect(until(customer)).toBe(START + 2 * HOUR + 1);
+    }
+  });
+
   test('one is as old as one will be until the birthday: on February 29th, March 1st', () => {
     const customer = customerOf('age(traits.born) >= 27');
     customer.identify({ born: '2000-02-29' });
