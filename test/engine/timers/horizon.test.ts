@@ -23,6 +23,41 @@ const SEED = testSeed();
 const RUNS = Number(process.env.PROFFER_TEST_HORIZONS ?? 25);
 const EXACT_RUNS = Math.ceil(RUNS / 12);
 
+/** What marketers write. */
+const USUAL: readonly string[] = [
+  "since(last_a) >= duration('2d')",
+  "since(last_a) > duration('2d')",
+  "since(first_a) < duration('9d')",
+  "n_ever == 1 && since(first_a) < duration('9d')",
+  "n_ever >= 2 && since(last_a) > duration('3d')",
+  'paid >= 9 && n >= 3',
+  'paid < 9 || n < 2',
+  'most > 5',
+  'kinds >= 2',
+  'mean <= 4',
+  'dates >= 3',
+  'trend > 1.0',
+  "n_by['x'] >= 2",
+  "paid_by['y'] > 5",
+  "loves['x'] > 0.5",
+  "loves_now['x'] > 0.5",
+  'age(traits.born) >= 25',
+  'timestamp(traits.ends) < now',
+  "until(timestamp(traits.ends)) <= duration('3d') && !(since(last_a) < duration('1d'))",
+  "note == 'x'",
+  "'y' in or(recently, [])",
+  'known(last_b)',
+  "silence >= duration('2d')",
+  'each >= 2',
+  'score >= 10',
+  'weekday(now) >= 6 && hour(now) >= 18',
+  'date(now) >= timestamp(traits.ends)',
+  'segment.other && n >= 1',
+  "segment.stage == 'many'",
+  'last_a > last_b',
+  "since(last_a) >= duration('1d') && (n >= 2 || loves.y > 0.2)",
+];
+
 /** Of a customer at a time. */
 interface Look {
   readonly customer: Customer;
@@ -116,40 +151,7 @@ ${drawFeatures(random)}segments:
     );
   });
 
-  // What marketers write: said to the instant at which the answer is another.
-  test.each([
-    "since(last_a) >= duration('2d')",
-    "since(last_a) > duration('2d')",
-    "since(first_a) < duration('9d')",
-    "n_ever == 1 && since(first_a) < duration('9d')",
-    "n_ever >= 2 && since(last_a) > duration('3d')",
-    'paid >= 9 && n >= 3',
-    'paid < 9 || n < 2',
-    'most > 5',
-    'kinds >= 2',
-    'mean <= 4',
-    'dates >= 3',
-    'trend > 1.0',
-    "n_by['x'] >= 2",
-    "paid_by['y'] > 5",
-    "loves['x'] > 0.5",
-    "loves_now['x'] > 0.5",
-    'age(traits.born) >= 25',
-    'timestamp(traits.ends) < now',
-    "until(timestamp(traits.ends)) <= duration('3d') && !(since(last_a) < duration('1d'))",
-    "note == 'x'",
-    "'y' in or(recently, [])",
-    'known(last_b)',
-    "silence >= duration('2d')",
-    'each >= 2',
-    'score >= 10',
-    'weekday(now) >= 6 && hour(now) >= 18',
-    'date(now) >= timestamp(traits.ends)',
-    'segment.other && n >= 1',
-    "segment.stage == 'many'",
-    'last_a > last_b',
-    "since(last_a) >= duration('1d') && (n >= 2 || loves.y > 0.2)",
-  ])('is the instant of the change: %s', (condition) => {
+  test('is the instant of the change, for what marketers write', () => {
     for (let i = 0; i < EXACT_RUNS; i++) {
       const random = seeded(SEED + i);
       const [zone, start] = random.pick(CLOCKS);
@@ -160,15 +162,17 @@ ${drawFeatures(random)}segments:
   stage:
     - few: n < 2
     - many: n >= 4
-  usual: ${JSON.stringify(condition)}
+${USUAL.map((condition, j) => `  usual_${j}: ${JSON.stringify(condition)}`).join('\n')}
 `;
       const customer = drawCustomer(random, source, Date.parse(start));
-      const look: Look = { customer, segment: 'usual', member: null };
-      for (let j = 0; j < 3; j++) {
+      for (let j = 0; j < 6; j++) {
         const { nowMs } = customer;
-        const untilMs = untilOf(look, nowMs);
-        if (untilMs - nowMs < 19 * 366 * DAY && isIn(look, untilMs) === isIn(look, nowMs)) {
-          fail(look, source, nowMs, untilMs, untilMs);
+        for (const segment of USUAL.map((_, k) => `usual_${k}`)) {
+          const look: Look = { customer, segment, member: null };
+          const untilMs = untilOf(look, nowMs);
+          if (untilMs - nowMs < 19 * 366 * DAY && isIn(look, untilMs) === isIn(look, nowMs)) {
+            fail(look, source, nowMs, untilMs, untilMs);
+          }
         }
         customer.wait(random.below(3 * DAY));
       }
