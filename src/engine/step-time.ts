@@ -8,7 +8,7 @@ import type { DueTimer } from '../model/step.ts';
 import type { Timer } from '../model/timer.ts';
 import type { StateScope } from './scope.ts';
 import { type Done, NO_SLOTS, noteMemberships, pointScopes, type Stepping } from './stepping.ts';
-import { isLookDue, keepLook, look } from './timers/enter.ts';
+import { keepLook, look } from './timers/enter.ts';
 import { fireTimer } from './timers/fire-timer.ts';
 import { settleFiring } from './timers/settle-firing.ts';
 import type { TriggerProgram } from './trigger-program.ts';
@@ -33,8 +33,11 @@ export function stepTimer(stepping: Stepping, timer: Timer): Done {
   return done(stepping, firing === null ? [] : [firing], due);
 }
 
-/** Looks at every segment that some trigger waits for; null = there is nothing new. */
-export function stepLook(stepping: Stepping): Done | null {
+/**
+ * Looks at every segment that some trigger waits for; null = there is nothing new.
+ * @param given when it should have been, epoch ms
+ */
+export function stepLook(stepping: Stepping, given: number): Done | null {
   const { program, state, draft } = stepping;
   const { timed } = program;
   if (timed === null) return null;
@@ -42,8 +45,7 @@ export function stepLook(stepping: Stepping): Done | null {
   const entered = look(program, timed.enters, draft, scope);
   if (draft.noted === state.noted && draft.timers === state.timers) return null;
   keepLook(program, timed, timed.enters, draft, scope);
-  // By then it was to be looked at: what came about since is as late as that.
-  const dueAtMs = isLookDue(state, scope.nowMs) ? state.lookAtMs : scope.nowMs;
+  const dueAtMs = Math.min(given, scope.nowMs);
   const firings = entered.flatMap((trigger) => enteredLate(stepping, trigger, dueAtMs, scope));
   return done(stepping, firings, { trigger: '', key: null, dueAtMs, result: 'looked' });
 }

@@ -101,7 +101,7 @@ function stepStimulus(stepping: Stepping): Done | null {
     case 'timer':
       return null;
     case 'look':
-      return stepLook(stepping);
+      return stepLook(stepping, stimulus.dueAtMs);
   }
 }
 

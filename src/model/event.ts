@@ -77,4 +77,8 @@ export type Stimulus =
       readonly dueAtMs: number;
     }
   /** Time has passed, or the catalog is another: what does the customer come into by that? */
-  | { readonly kind: 'look' };
+  | {
+      readonly kind: 'look';
+      /** When it should have been, epoch ms: what came about since is as late as that. */
+      readonly dueAtMs: number;
+    };

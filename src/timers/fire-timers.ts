@@ -78,7 +78,7 @@ export class FireTimers implements PartitionTask {
   }
 
   private async seeToOne(core: TimerCore, { customerId, atMs }: DueEntry): Promise<void> {
-    const seen = await core.customers.see(customerId).catch((error) => {
+    const seen = await core.customers.see(customerId, atMs).catch((error) => {
       this.parts.onFault(customerId, error);
       return UNAVAILABLE;
     });

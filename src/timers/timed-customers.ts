@@ -29,8 +29,12 @@ export type SeenTo =
 export class TimedCustomers {
   constructor(private readonly parts: TimedCustomersParts) {}
 
-  /** Does what is due. @throws Unavailable */
-  async see(customerId: string): Promise<SeenTo> {
+  /**
+   * Does what is due.
+   * @param askedMs when the index says that something is, epoch ms
+   * @throws Unavailable
+   */
+  async see(customerId: string, askedMs: number): Promise<SeenTo> {
     const { states, catalogs } = this.parts;
     const loaded = await states.load(customerId);
     if ('kind' in loaded) return this.seeMoved(customerId, loaded);
@@ -43,7 +47,7 @@ export class TimedCustomers {
     if (plan.timers.length === 0 && !plan.look) {
       return { kind: 'next', etag, atMs: version.time.nextDueMs(state, nowMs) };
     }
-    const results = await this.submit(customerId, plan, nowMs);
+    const results = await this.submit(customerId, plan, askedMs, nowMs);
     if (results.some(({ kind }) => kind === 'unavailable')) return { kind: 'unavailable' };
     if (results.some((result) => result.kind === 'done' && !result.duplicate)) {
       return { kind: 'committed' };
@@ -68,12 +72,18 @@ export class TimedCustomers {
     loaded: Extract<Loaded, { kind: 'moved' | 'moving' }>,
   ): Promise<SeenTo> {
     if (loaded.kind === 'moved') return { kind: 'next', etag: loaded.etag, atMs: NEVER };
-    await this.submit(customerId, { timers: [], look: true }, this.parts.nowMs());
+    const nowMs = this.parts.nowMs();
+    await this.submit(customerId, { timers: [], look: true }, nowMs, nowMs);
     this.parts.states.evict(customerId);
     return { kind: 'unavailable' };
   }
 
-  private submit(customerId: string, plan: DuePlan, nowMs: number): Promise<readonly Result[]> {
+  private submit(
+    customerId: string,
+    plan: DuePlan,
+    askedMs: number,
+    nowMs: number,
+  ): Promise<readonly Result[]> {
     const { pipeline, late } = this.parts;
     const common = {
       customerId,
@@ -92,7 +102,11 @@ export class TimedCustomers {
       };
     });
     if (plan.look) {
-      submissions.push({ ...common, stimulus: { kind: 'look' }, messageId: `look:${nowMs}` });
+      submissions.push({
+        ...common,
+        stimulus: { kind: 'look', dueAtMs: askedMs },
+        messageId: `look:${nowMs}`,
+      });
     }
     for (const { dueAtMs } of plan.timers) late(nowMs - dueAtMs);
     return Promise.all(submissions.map((submission) => pipeline.submit(submission)));

@@ -122,7 +122,7 @@ export class VisitCustomers implements PartitionTask {
   /** The index knows of everybody then who has something due; one who cannot be served now is due now. */
   private async visitOne(customerId: string, core: VisitorCore): Promise<void> {
     const { keys, scripts } = this.parts;
-    const seen = await core.customers.see(customerId).catch(() => UNAVAILABLE);
+    const seen = await core.customers.see(customerId, core.nowMs()).catch(() => UNAVAILABLE);
     if (seen.kind === 'committed') return;
     const atMs = seen.kind === 'next' ? seen.atMs : core.nowMs();
     if (atMs === Number.POSITIVE_INFINITY) return;

@@ -11,8 +11,11 @@ import { TimerScripts } from '../../src/redis/timer-scripts.ts';
 import { FireTimers } from '../../src/timers/fire-timers.ts';
 import { TimedCustomers } from '../../src/timers/timed-customers.ts';
 import { VisitCustomers } from '../../src/timers/visit-customers.ts';
+import { type FaultyConnection, faultyConnection } from '../budgets/faulty-connection.ts';
 import { type Texts, valid } from '../catalog/compile.ts';
 import { askOf, type CallOptions, eventOf, NOW, openShop, type Shop } from '../customers/shop.ts';
+
+import { type Random, seeded } from '../support/seeded.ts';
 
 export const PARTITIONS = 8;
 export const keys = new Keys('t:', PARTITIONS);
@@ -23,26 +26,40 @@ const TURN = { group: 0, isStopping: false };
 export class TimedShop {
   nowMs = NOW;
   readonly scripts: TimerScripts;
+  private readonly direct: TimerScripts;
   readonly late: number[] = [];
-  readonly faults: unknown[] = [];
+  readonly failed: unknown[] = [];
   private publication = 1;
   private version: CatalogVersion;
+  /** What gateways and worker reach Redis by; the test itself has a line of its own. */
+  private readonly lines: readonly FaultyConnection[];
+  private workerAheadMs = 0;
   private readonly gateways: readonly Shop[];
   private readonly worker: Shop;
+  private readonly reader: Shop;
   private readonly timers: FireTimers;
   private visits: VisitCustomers;
 
   constructor(
     readonly connection: RedisConnection,
     catalog: Texts,
+    random: Random = seeded(1),
   ) {
-    this.scripts = new TimerScripts(connection);
+    this.direct = new TimerScripts(connection);
+    this.lines = [0, 1, 2].map(() => faultyConnection(connection, random));
+    this.scripts = new TimerScripts(this.lines[2]!.connection);
     this.version = bindProgram(valid(catalog), 1);
-    this.gateways = [0, 1].map(() => this.open());
-    this.worker = this.open();
+    this.gateways = [0, 1].map((line) => this.open(line));
+    this.worker = this.open(2);
+    this.reader = openShop(
+      connection,
+      keys,
+      () => this.version,
+      () => this.nowMs,
+    );
     this.timers = new FireTimers({
       ...{ keys, scripts: this.scripts, core: () => this.core(), rate: 1e9 },
-      onFault: (_, error) => this.faults.push(error),
+      onFault: (_, error) => this.failed.push(error),
     });
     this.visits = this.visiting();
   }
@@ -72,7 +89,57 @@ export class TimedShop {
       if ((await this.dueNow()) === 0) return;
       await this.timers.round(ALL, TURN);
     }
-    throw new Error('something is due for ever', { cause: this.faults[0] });
+    throw new Error('something is due for ever', { cause: this.failed[0] });
+  }
+
+  /** Time passes from one instant at which something is due to the next; calls of the worker fail. */
+  async passTo(untilMs: number, faults: number): Promise<void> {
+    for (let n = 0; n < 2_000; n++) {
+      const next = Math.min(...(await this.index()).values());
+      if (next > untilMs) break;
+      this.nowMs = Math.max(this.nowMs, next);
+      this.faults(faults);
+      for (let round = 0; faults > 0 && round < 2; round++) {
+        await this.timers.round(ALL, TURN).catch(() => {});
+      }
+      this.faults(0);
+      await this.settled();
+      // What failed is tried again a while later.
+      for (; this.workerAheadMs < 10 * 61_000 && (await this.dueNow()) > 0; ) {
+        await this.timers.round(ALL, TURN);
+        this.workerAheadMs += faults > 0 ? 61_000 : 0;
+      }
+      this.workerAheadMs = 0;
+    }
+    this.nowMs = untilMs;
+  }
+
+  async visitAll(faults: number): Promise<void> {
+    this.faults(faults);
+    if (faults > 0) await this.visits.round(ALL, TURN).catch(() => {});
+    this.faults(0);
+    await this.settled();
+    await this.visit();
+  }
+
+  /** Share of calls that fail, of gateways and worker. */
+  faults(share: number): void {
+    for (const line of this.lines) line.faults = share;
+  }
+
+  async settled(): Promise<void> {
+    for (const line of this.lines) await line.settled();
+  }
+
+  segments(state: CustomerState, atMs: number): { readonly [name: string]: unknown } {
+    return this.version.view(state, atMs).segments;
+  }
+
+  /** When a customer has something due next, as the state says; null = never. */
+  async dueMs(customerId: string): Promise<number | null> {
+    const state = await this.state(customerId);
+    const atMs = this.version.time.nextDueMs(state, this.nowMs);
+    return atMs === Number.POSITIVE_INFINITY ? null : atMs;
   }
 
   /** Whatever the catalog wants customers visited for. */
@@ -100,7 +167,7 @@ export class TimedShop {
   }
 
   async state(userId: string): Promise<CustomerState> {
-    const { states } = this.worker;
+    const { states } = this.reader;
     states.evict(userId);
     const loaded = await states.load(userId);
     if ('kind' in loaded) throw new Error(`${userId} is ${loaded.kind}`);
@@ -127,7 +194,7 @@ export class TimedShop {
   /** The index, and what it should be by the states. */
   async index(): Promise<ReadonlyMap<string, number>> {
     const entries = await Promise.all(
-      ALL.map((partition) => this.scripts.due(keys.partition(partition).timers, 1e16, 10_000)),
+      ALL.map((partition) => this.direct.due(keys.partition(partition).timers, 1e16, 10_000)),
     );
     return new Map(entries.flat().map(({ customerId, atMs }) => [customerId, atMs]));
   }
@@ -136,14 +203,20 @@ export class TimedShop {
     return [...(await this.index()).values()].filter((atMs) => atMs <= this.nowMs).length;
   }
 
-  private open(): Shop {
-    return openShop(...([this.connection, keys, () => this.version, () => this.nowMs] as const));
+  private open(line: number): Shop {
+    const { connection } = this.lines[line]!;
+    return openShop(
+      connection,
+      keys,
+      () => this.version,
+      () => this.nowMs,
+    );
   }
 
   private core() {
     const { pipeline, states } = this.worker;
     const catalogs = { current: () => this.version, atLeast: () => this.version };
-    const nowMs = () => this.nowMs;
+    const nowMs = () => this.nowMs + this.workerAheadMs;
     const late = (ms: number) => this.late.push(ms);
     return {
       customers: new TimedCustomers({ pipeline, states, catalogs, nowMs, late }),
@@ -155,7 +228,12 @@ export class TimedShop {
 
   private visiting(): VisitCustomers {
     return new VisitCustomers({
-      ...{ connection: this.connection, keys, scripts: this.scripts, core: () => this.core() },
+      ...{
+        connection: this.lines[2]!.connection,
+        keys,
+        scripts: this.scripts,
+        core: () => this.core(),
+      },
       ...{ rate: 1e9, visited() {} },
     });
   }
