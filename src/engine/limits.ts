@@ -84,8 +84,8 @@ export const WAITING_MAX = 64;
 /** What triggers of time remember of a customer that the catalog no longer has; the oldest leaves. */
 export const NOTED_MAX = 256;
 
-/** Between two looks of one customer that change nothing. */
-export const LOOK_AGAIN_MS = 60_000;
+/** Between two looks at one customer: what is certain for less is looked at when that is over. */
+export const LOOK_AGAIN_MS = 1_000;
 
 /** Firings that quiet hours put off are spread over so long after their end. */
 export const QUIET_SPREAD_MS = 15 * 60_000;

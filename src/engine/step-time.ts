@@ -11,6 +11,7 @@ import { type Done, NO_SLOTS, noteMemberships, pointScopes, type Stepping } from
 import { keepLook, look } from './timers/enter.ts';
 import { fireTimer } from './timers/fire-timer.ts';
 import { settleFiring } from './timers/settle-firing.ts';
+import { reckonAgain } from './timers/time-passed.ts';
 import type { TriggerProgram } from './trigger-program.ts';
 import { fires } from './triggers.ts';
 
@@ -42,9 +43,12 @@ export function stepLook(stepping: Stepping, given: number): Done | null {
   const { timed } = program;
   if (timed === null) return null;
   const scope = pointScopes(stepping, null);
+  reckonAgain(stepping, timed);
   const entered = look(program, timed.enters, draft, scope);
-  if (draft.noted === state.noted && draft.timers === state.timers) return null;
   keepLook(program, timed, timed.enters, draft, scope);
+  const isNoted = draft.noted !== state.noted || draft.timers !== state.timers;
+  // When to look next is noted, too: what the index says is what the states say.
+  if (!isNoted && draft.lookAtMs === state.lookAtMs) return null;
   const dueAtMs = Math.min(given, scope.nowMs);
   const firings = entered.flatMap((trigger) => enteredLate(stepping, trigger, dueAtMs, scope));
   return done(stepping, firings, { trigger: '', key: null, dueAtMs, result: 'looked' });

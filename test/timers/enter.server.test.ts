@@ -91,9 +91,10 @@ describe('a trigger on entering a segment', () => {
     await shop.send('u1', 'Order Completed');
     expect([...(await shop.index()).values()]).toEqual([firstMs]);
     await shop.pass(20 * DAY);
-    // Looked at, and nothing was new: no record of it.
+    // Looked at, and nothing was new but when to come again.
     expect([...(await shop.index()).values()]).toEqual([firstMs! + 10 * DAY]);
-    expect(await shop.rows('due_timers')).toEqual([]);
+    expect(await shop.rows('due_timers')).toMatchObject([{ trigger: '', result: 'looked' }]);
+    expect(await shop.rows('firings')).toHaveLength(2);
     await shop.pass(10 * DAY);
     expect(firedBy(await shop.rows('firings'))).toContain('win_back');
   });

@@ -57,7 +57,7 @@ export function foldStates(
   foldDecisions(draft, from, nowMs);
   foldSeen(draft, from);
   foldAnswers(draft, from);
-  foldTimers(draft, from, program.counters);
+  foldTimers(program, draft, from);
   // Each was last stepped by a catalog of its own.
   sweep(program, draft, nowMs);
   draft.memberships = memberships(program, draft, nowMs);

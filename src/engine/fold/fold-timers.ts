@@ -2,13 +2,14 @@
 
 import type { CustomerState } from '../../model/state.ts';
 import { byDue, type Timer } from '../../model/timer.ts';
-import type { Counters } from '../counters.ts';
 import type { Draft } from '../draft.ts';
 import { NOTED_MAX, WAITING_MAX } from '../limits.ts';
+import type { Program } from '../program.ts';
 import { boundTimers, isSameTimer } from '../timers/timer-list.ts';
 
 /** Of two timers that are one the later stays: armed anew it would have been moved. */
-export function foldTimers(draft: Draft, from: CustomerState, counters: Counters): void {
+export function foldTimers(program: Program, draft: Draft, from: CustomerState): void {
+  const { counters } = program;
   if (from.timers.length > 0) {
     const mine = draft.timers;
     const isLater = (timer: Timer, others: readonly Timer[]) =>
@@ -25,13 +26,16 @@ export function foldTimers(draft: Draft, from: CustomerState, counters: Counters
     draft.waiting = waiting.slice(-WAITING_MAX);
   }
   foldNoted(draft, from);
+  // Both together may be in a segment that neither was in, and have another birthday: looked at, at once.
+  const isLooked = draft.lookAtMs !== 0 || from.lookAtMs !== 0;
+  if (program.timed !== null || isLooked) draft.lookAtMs = draft.asOfMs;
 }
 
 function isSame(a: Timer, b: Timer): boolean {
   return a.dueAtMs === b.dueAtMs && isSameTimer(a, b);
 }
 
-/** Who was in, is not led in once more; what was fired last is. Segments are looked at once. */
+/** Who was in, is not led in once more; what was fired last is. */
 function foldNoted(draft: Draft, from: CustomerState): void {
   if (from.noted.size > 0) {
     const noted = new Map(draft.noted);
@@ -39,7 +43,4 @@ function foldNoted(draft: Draft, from: CustomerState): void {
     while (noted.size > NOTED_MAX) noted.delete(noted.keys().next().value!);
     draft.noted = noted;
   }
-  const looks = [draft.lookAtMs, from.lookAtMs].filter((atMs) => atMs !== 0);
-  // At once: what both were together may be in a segment that neither was in.
-  if (looks.length > 0) draft.lookAtMs = Math.min(draft.asOfMs, ...looks);
 }

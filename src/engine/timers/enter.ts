@@ -5,7 +5,7 @@
 // mostly moves later: a look that comes too early finds out the next one.
 
 import type { Draft } from '../draft.ts';
-import { NOTED_MAX } from '../limits.ts';
+import { LOOK_AGAIN_MS, NOTED_MAX } from '../limits.ts';
 import type { Program } from '../program.ts';
 import type { StateScope } from '../scope.ts';
 import type { TriggerProgram } from '../trigger-program.ts';
@@ -105,7 +105,8 @@ export function keepLook(
   scope: StateScope,
 ): void {
   const isKnown = !isLookDue(draft, scope.nowMs);
-  const next = nextLookMs(program, isKnown ? enters : all, scope);
+  const earliest = nextLookMs(program, isKnown ? enters : all, scope);
+  const next = earliest === 0 ? 0 : Math.max(earliest, scope.nowMs + LOOK_AGAIN_MS);
   if (!isKnown || (next !== 0 && (draft.lookAtMs === 0 || next < draft.lookAtMs))) {
     if (next !== draft.lookAtMs) draft.lookAtMs = next;
   }

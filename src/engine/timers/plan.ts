@@ -1,11 +1,9 @@
 // What is to be done about a customer now because of time, and when to come again.
 
-import { NO_INPUTS } from '../../model/inputs.ts';
 import type { CustomerState } from '../../model/state.ts';
 import type { Timer } from '../../model/timer.ts';
-import { LOOK_AGAIN_MS } from '../limits.ts';
 import type { Program } from '../program.ts';
-import { isLookDue, nextLookMs } from './enter.ts';
+import { isLookDue } from './enter.ts';
 
 export interface DuePlan {
   /** The earliest first. */
@@ -23,17 +21,9 @@ export function duePlan(program: Program, state: CustomerState, nowMs: number): 
   };
 }
 
-/**
- * When something is due for a customer next, after everything was done that was due; epoch ms, Infinity =
- * never. What was looked at and had not changed is left alone for a while.
- */
-export function nextDueMs(program: Program, state: CustomerState, nowMs: number): number {
-  const { timed } = program;
-  const timerMs = state.timers[0]?.dueAtMs ?? Number.POSITIVE_INFINITY;
-  if (timed === null || timed.enters.length === 0) return timerMs;
-  const at = Math.max(nowMs, state.asOfMs);
-  program.scope.before.point(state, null, null, NO_INPUTS, at);
-  const scope = program.scope.point(state, null, null, NO_INPUTS, at);
-  const lookMs = nextLookMs(program, timed.enters, scope);
-  return lookMs === 0 ? timerMs : Math.min(timerMs, Math.max(lookMs, nowMs + LOOK_AGAIN_MS));
+/** When something is due for a customer next, after what was due is done; epoch ms, Infinity = never. */
+export function nextDueMs(program: Program, { timers, lookAtMs }: CustomerState): number {
+  const timerMs = timers[0]?.dueAtMs ?? Number.POSITIVE_INFINITY;
+  // Of a catalog without triggers of time nothing is left to look at.
+  return program.timed === null || lookAtMs === 0 ? timerMs : Math.min(timerMs, lookAtMs);
 }

@@ -16,8 +16,14 @@ import type { Timed, TimedProgram } from './timed-program.ts';
 export const NONE_ENTERED: readonly TriggerProgram[] = [];
 
 /** Another catalog, or a new customer: what it waits for is armed, and segments are looked at at once. */
-export function adoptTime({ program, draft, submission }: Stepping, timed: TimedProgram): void {
+export function adoptTime(stepping: Stepping, timed: TimedProgram): void {
+  const { draft } = stepping;
   if (timed.enters.length > 0) draft.lookAtMs = draft.asOfMs;
+  reckonAgain(stepping, timed);
+}
+
+/** Dates and predictions, as the state has it now. */
+export function reckonAgain({ program, draft, submission }: Stepping, timed: TimedProgram): void {
   const afterMs = armsAfterMs(draft, submission);
   armDates(program, timed, draft, afterMs);
   for (const predict of timed.predicts) armPredictions(program, draft, predict, null, afterMs);

@@ -230,7 +230,7 @@ describe('every section', () => {
     fold(user, { ...emptyState('anonymous:a1'), ...full, ...more });
     const own = { id: 'anonymous:a1', kind: 'anonymous', value: null };
     expect(plain(user.state)).toEqual({
-      ...{ customerId: 'u1', memberships: '', ...full, ...more, records: 1 },
+      ...{ customerId: 'u1', memberships: '', ...full, ...more, records: 1, lookAtMs: START },
       answers: [{ ...full.answers[0], record: 1 }],
       links: [...full.links, { ...own, linkedAtMs: START, renewedAtMs: START }],
       merges: [...full.merges, { mergeId: 'm1', from: 'anonymous:a1', atMs: START }],
