@@ -54,7 +54,7 @@ async function stepsOf(customers: Record<string, Customer>): Promise<readonly st
   const nameOf = ({ properties }: CustomerEvent) => properties.under as string;
   const [[id, { ledger }]] = Object.entries(customers) as [[string, Customer]];
   const steps = await laterSteps(history, nameOf, id, 0, ledger.length);
-  return steps && steps.map(textOf);
+  return steps?.map(textOf) ?? null;
 }
 
 function textOf(step: LaterStep): string {

@@ -3,43 +3,8 @@
 
 import { decisionId } from '../../src/model/hash.ts';
 import { DEFAULT_IDENTIFIERS, kindOf, kindRank } from '../../src/model/identity.ts';
-import {
-  folded,
-  type Given,
-  type Kept,
-  nobody,
-  type Told,
-  takenApart,
-  totalsOf,
-} from './kept-customer.ts';
-
-export interface EventCall {
-  readonly kind: 'event';
-  readonly messageId: string;
-  /** The strongest first. */
-  readonly names: readonly string[];
-  /** Of an `alias` the id that is renamed: a customer's, or else the visitor's of that name. */
-  readonly previous: string | null;
-  readonly told: Told;
-}
-
-export type Operation =
-  | EventCall
-  | { readonly kind: 'merge'; readonly into: string; readonly from: string }
-  /** Of the merges of that customer the last one of `from`. */
-  | {
-      readonly kind: 'unmerge';
-      readonly of: string;
-      readonly from: string;
-      readonly mergeId: string;
-    }
-  | {
-      readonly kind: 'click';
-      readonly messageId: string;
-      readonly name: string;
-      readonly decisionId: string;
-      readonly offerId: string;
-    };
+import { folded, type Given, type Kept, nobody, takenApart, totalsOf } from './kept-customer.ts';
+import type { EventCall, Operation } from './operation.ts';
 
 /** People who may have had a browser until it is everybody's. */
 const OWNERS_MAX = 3;

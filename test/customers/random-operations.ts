@@ -6,7 +6,8 @@ import { DEFAULT_IDENTIFIERS, kindOf, type NamedAlias } from '../../src/model/id
 import type { Submission } from '../../src/model/step.ts';
 import type { Random } from '../support/seeded.ts';
 import type { Told } from './kept-customer.ts';
-import type { EventCall, OneAtATime, Operation } from './one-at-a-time.ts';
+import type { OneAtATime } from './one-at-a-time.ts';
+import type { EventCall, Operation } from './operation.ts';
 import { eventOf, NOW, nameOf, outcomeOf } from './shop.ts';
 
 const POOL: Readonly<Record<string, readonly string[]>> = {
