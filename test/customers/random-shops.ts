@@ -92,12 +92,13 @@ export class RandomShops {
       );
       const answers = await Promise.all(together.map((each) => this.make(gateways, each, faults)));
       log.push(together.map((each, i) => `${JSON.stringify(each)} ${answers[i]}`).join('\n  '));
-      if (this.isHurried) return;
+      if (this.isHurried) break;
       this.tellModels(together, answers, faults > 0);
       expect(this.models.length, `${answers}\n${log.join('\n')}`).toBeGreaterThan(0);
       expect(this.models.length, log.join('\n')).toBeLessThanOrEqual(MODELS_MAX);
     }
     for (const each of this.faulty) await each.settled();
+    if (this.isHurried) return;
     await this.compare(isLimited, operations.names(), `history ${this.runs}:\n${log.join('\n')}\n`);
   }
 
