@@ -170,7 +170,7 @@ export class RandomShops {
     answers: readonly string[],
     hasFaults: boolean,
   ): void {
-    const ends = new Map<string, OneAtATime>();
+    const ends: OneAtATime[] = [];
     const told = (model: OneAtATime, order: readonly number[], unknownLosers: string[]) => {
       const copy = model.copy();
       const movedOn = new Set<string>();
@@ -179,7 +179,7 @@ export class RandomShops {
         for (const kind of copy.movedOn) movedOn.add(kind);
         if (!isAnswer(answers[i]!, answer)) return movedOn;
       }
-      ends.set(JSON.stringify(copy, plainSets), copy);
+      ends.push(copy);
       return movedOn;
     };
     for (const model of this.models) {
@@ -190,7 +190,7 @@ export class RandomShops {
         }
       }
     }
-    this.models = [...ends.values()];
+    this.models = ends.length < 2 ? ends : differentOf(ends);
   }
 
   private async compare(
@@ -252,6 +252,11 @@ function ordersOf<T>(items: readonly T[]): (readonly T[])[] {
   return items.flatMap((item, i) =>
     ordersOf(items.toSpliced(i, 1)).map((others) => [item, ...others]),
   );
+}
+
+/** Each once. */
+function differentOf(ends: readonly OneAtATime[]): readonly OneAtATime[] {
+  return [...new Map(ends.map((end) => [JSON.stringify(end, plainSets), end])).values()];
 }
 
 function plainSets(_: string, value: unknown): unknown {
