@@ -77,8 +77,7 @@ export class OneAtATime {
     this.movedOn.clear();
     switch (operation.kind) {
       case 'event':
-        this.event(operation);
-        return 'done';
+        return this.event(operation);
       case 'merge': {
         const [into, from] = [this.find(operation.into), this.find(operation.from)];
         if (this.isKnown(into) && this.isKnown(from) && into !== from) this.fold(into, from);
@@ -100,18 +99,20 @@ export class OneAtATime {
     return this.find(name).given;
   }
 
-  private event({ names, previous, messageId, told }: EventCall): void {
+  private event({ names, previous, messageId, told }: EventCall): string {
     const [first, ...others] = names as [string, ...string[]];
     let caller = this.find(first);
     // What was counted is not named again.
-    if (caller.seen.has(messageId)) return;
+    if (caller.seen.has(messageId)) return 'done';
     if (previous !== null) caller = this.rename(caller, previous);
     for (const name of others) caller = this.join(caller, name);
-    if (caller.seen.has(messageId)) return;
+    if (caller.seen.has(messageId)) return 'done';
     let { counts, given } = caller;
+    let answer = 'done';
     const log = [...caller.log, { kind: 'told', under: first, told } as const];
     if (told.kind === 'view') {
       const offerId = this.offerTo(caller);
+      answer += ` ${offerId ?? 'nothing'}`;
       if (offerId === 'prize') counts = { ...counts, prizes: counts.prizes + 1 };
       if (offerId === 'prize') this.granted++;
       if (offerId === 'gift') counts = { ...counts, gifts: counts.gifts + 1 };
@@ -121,6 +122,7 @@ export class OneAtATime {
       }
     }
     this.keep({ ...caller, seen: new Set([...caller.seen, messageId]), log, counts, given });
+    return answer;
   }
 
   private offerTo({ counts }: Kept): string | null {
