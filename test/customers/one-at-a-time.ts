@@ -90,6 +90,14 @@ export class OneAtATime {
     }
   }
 
+  /** A browser or a device on its way from one person to another is a stranger's for a moment. */
+  detach(name: string): void {
+    const holder = this.find(name);
+    if (holder.id === name || !isPerson(holder)) return;
+    this.keep({ ...holder, names: without(holder.names, name) });
+    this.owner.delete(name);
+  }
+
   hasSeen(name: string, messageId: string): boolean {
     return this.find(name).seen.has(messageId);
   }

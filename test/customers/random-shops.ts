@@ -173,19 +173,24 @@ export class RandomShops {
     hasFaults: boolean,
   ): void {
     const ends: OneAtATime[] = [];
-    const told = (model: OneAtATime, order: readonly number[], unknownLosers: string[]) => {
+    const told = (model: OneAtATime, order: readonly (number | string)[], unknown: string[]) => {
       const copy = model.copy();
       const movedOn = new Set<string>();
-      for (const i of order) {
-        const answer = copy.do(operations[i]!, unknownLosers);
+      for (const each of order) {
+        if (typeof each === 'string') {
+          copy.detach(each);
+          continue;
+        }
+        const answer = copy.do(operations[each]!, unknown);
         for (const kind of copy.movedOn) movedOn.add(kind);
-        if (!isAnswer(answers[i]!, answer)) return movedOn;
+        if (!isAnswer(answers[each]!, answer)) return movedOn;
       }
       ends.push(copy);
       return movedOn;
     };
+    const orders = [...ordersOf(operations.map((_, i) => i)), ...detachedOrders(operations)];
     for (const model of this.models) {
-      for (const order of ordersOf(operations.map((_, i) => i))) {
+      for (const order of orders) {
         const movedOn = told(model, order, []);
         for (const unknown of hasFaults && movedOn.size > 0 ? LOSERS.slice(1) : []) {
           if (unknown.every((kind) => movedOn.has(kind))) told(model, order, unknown);
@@ -252,6 +257,21 @@ function canCross(first: Operation | null, view: Operation | null, faults: numbe
   const [name] = view.names;
   if (name === `anonymous:${previous}`) return false;
   return names.length === 1 || !names.includes(name!);
+}
+
+/** In which a name is a stranger's for a moment, because the first call of all takes it. */
+function detachedOrders(
+  operations: readonly Operation[],
+): readonly (readonly (number | string)[])[] {
+  const [first, ...views] = operations;
+  if (first?.kind !== 'event') return [];
+  const taken = first.names.slice(1);
+  if (first.previous !== null) taken.push(`anonymous:${first.previous}`);
+  const names = views.flatMap((view) => (view.kind === 'event' ? view.names : []));
+  return [...new Set(names)]
+    .filter((name) => taken.includes(name) && /^(device|anonymous):/.test(name))
+    .flatMap((name) => ordersOf<number | string>([name, ...operations.keys()]))
+    .filter((order) => order.findIndex((each) => typeof each === 'string') < order.indexOf(0));
 }
 
 function ordersOf<T>(items: readonly T[]): (readonly T[])[] {
