@@ -10,7 +10,7 @@ import { type ServiceRedis, startServiceRedis } from '../support/service-redis.t
 import { RandomShops } from './random-shops.ts';
 
 const IS_LONG = process.env.PROFFER_TEST_LONG !== undefined;
-const HISTORIES = Number(process.env.HISTORIES ?? (IS_LONG ? 1_000 : 50));
+const HISTORIES = Number(process.env.HISTORIES ?? (IS_LONG ? 1_000 : 40));
 const STEPS = 14;
 const MINUTE_MS = 60_000;
 /** Of a busy machine. */
