@@ -223,7 +223,7 @@ it.each([
   const { customerId, merges } = await found('anonymous', 'a1');
   const lives = merges.filter(({ from }) => from === id('anonymous', 'a1'));
   expect([customerId, lives.length]).toEqual([user('u1'), 2]);
-  const history = historyOf(shops.connection, shops.keys, shops.submissions);
+  const history = ledgerHistory(shops.connection, shops.keys);
   const taken = async (merge: string) =>
     (await shops.shop.customers.unmerge(user('u1'), merge, history)).kind;
   expect(await taken(mergeId)).toBe('moved_on');
