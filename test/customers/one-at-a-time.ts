@@ -107,17 +107,24 @@ export class OneAtATime {
     return this.find(name).given;
   }
 
-  private event({ names, previous, messageId, told }: EventCall): string {
+  /** Makes those one whom a call names. @returns its customer */
+  name({ names, previous, messageId }: EventCall): Kept {
     const [first, ...others] = names as [string, ...string[]];
     let caller = this.find(first);
     // What was counted is not named again.
-    if (caller.seen.has(messageId)) return 'done';
+    if (caller.seen.has(messageId)) return caller;
     if (previous !== null) caller = this.rename(caller, previous);
     for (const name of others) caller = this.join(caller, name);
+    return caller;
+  }
+
+  private event(call: EventCall): string {
+    const { names, messageId, told } = call;
+    const caller = this.name(call);
     if (caller.seen.has(messageId)) return 'done';
     let { counts, given } = caller;
     let answer = 'done';
-    const log = [...caller.log, { kind: 'told', under: first, told } as const];
+    const log = [...caller.log, { kind: 'told', under: names[0]!, told } as const];
     if (told.kind === 'view') {
       const offerId = this.offerTo(caller);
       answer += ` ${offerId ?? 'nothing'}`;

@@ -17,6 +17,7 @@ import type { Random } from '../support/seeded.ts';
 import { ledgerHistory } from './ledger-history.ts';
 import { OneAtATime, PRIZES_IN_ALL } from './one-at-a-time.ts';
 import type { Operation } from './operation.ts';
+import { endsOf } from './possible-ends.ts';
 import { RandomOperations, submissionOf } from './random-operations.ts';
 import { NOW, openShop, type Shop, versionOf } from './shop.ts';
 import { expectAllCounted, findAll } from './whole-shop.ts';
@@ -36,8 +37,6 @@ placements: { web: { channel: web } }
 const LIMITED = catalogOf(`budget: { grants: ${PRIZES_IN_ALL} },`);
 const UNLIMITED = catalogOf('');
 
-/** Of which kinds of names a call that is cut may leave out who lost them. */
-const LOSERS = [[], ['anonymous'], ['device'], ['device', 'anonymous']];
 /** So many ends are possible at most. */
 const MODELS_MAX = 100;
 
@@ -94,7 +93,7 @@ export class RandomShops {
       const answers = await Promise.all(together.map((each) => this.make(gateways, each, faults)));
       log.push(together.map((each, i) => `${JSON.stringify(each)} ${answers[i]}`).join('\n  '));
       if (this.isHurried) break;
-      this.tellModels(together, answers, faults > 0);
+      this.models = endsOf(this.models, together, answers, faults > 0);
       expect(this.models.length, `${answers}\n${log.join('\n')}`).toBeGreaterThan(0);
       expect(this.models.length, log.join('\n')).toBeLessThanOrEqual(MODELS_MAX);
     }
@@ -167,39 +166,6 @@ export class RandomShops {
     }
   }
 
-  private tellModels(
-    operations: readonly Operation[],
-    answers: readonly string[],
-    hasFaults: boolean,
-  ): void {
-    const ends: OneAtATime[] = [];
-    const told = (model: OneAtATime, order: readonly (number | string)[], unknown: string[]) => {
-      const copy = model.copy();
-      const movedOn = new Set<string>();
-      for (const each of order) {
-        if (typeof each === 'string') {
-          copy.detach(each);
-          continue;
-        }
-        const answer = copy.do(operations[each]!, unknown);
-        for (const kind of copy.movedOn) movedOn.add(kind);
-        if (!isAnswer(answers[each]!, answer)) return movedOn;
-      }
-      ends.push(copy);
-      return movedOn;
-    };
-    const orders = [...ordersOf(operations.map((_, i) => i)), ...detachedOrders(operations)];
-    for (const model of this.models) {
-      for (const order of orders) {
-        const movedOn = told(model, order, []);
-        for (const unknown of hasFaults && movedOn.size > 0 ? LOSERS.slice(1) : []) {
-          if (unknown.every((kind) => movedOn.has(kind))) told(model, order, unknown);
-        }
-      }
-    }
-    this.models = ends.length < 2 ? ends : differentOf(ends);
-  }
-
   private async compare(
     isLimited: boolean,
     names: readonly string[],
@@ -240,13 +206,6 @@ function offerOf({ offers: [offer] }: Decision): string {
   return ` ${offer?.offerId ?? 'nothing'}`;
 }
 
-/** Done by an attempt that nobody answered, it is not there any more, or a duplicate. */
-function isAnswer(answer: string, expected: string): boolean {
-  if (answer === expected || answer === `${expected}?`) return true;
-  if (answer === 'unknown?') return expected === 'unmerged';
-  return answer.replace('?', '') === 'done' && expected.startsWith('done');
-}
-
 /**
  * Counted for one customer, and told again, unanswered, under a name that has moved on to another
  * meanwhile, a message counts there too.
@@ -257,36 +216,4 @@ function canCross(first: Operation | null, view: Operation | null, faults: numbe
   const [name] = view.names;
   if (name === `anonymous:${previous}`) return false;
   return names.length === 1 || !names.includes(name!);
-}
-
-/** In which a name is a stranger's for a moment, because the first call of all takes it. */
-function detachedOrders(
-  operations: readonly Operation[],
-): readonly (readonly (number | string)[])[] {
-  const [first, ...views] = operations;
-  if (first?.kind !== 'event') return [];
-  const taken = first.names.slice(1);
-  if (first.previous !== null) taken.push(`anonymous:${first.previous}`);
-  const names = views.flatMap((view) => (view.kind === 'event' ? view.names : []));
-  return [...new Set(names)]
-    .filter((name) => taken.includes(name) && /^(device|anonymous):/.test(name))
-    .flatMap((name) => ordersOf<number | string>([name, ...operations.keys()]))
-    .filter((order) => order.findIndex((each) => typeof each === 'string') < order.indexOf(0));
-}
-
-function ordersOf<T>(items: readonly T[]): (readonly T[])[] {
-  if (items.length < 2) return [items];
-  return items.flatMap((item, i) =>
-    ordersOf(items.toSpliced(i, 1)).map((others) => [item, ...others]),
-  );
-}
-
-/** Each once. */
-function differentOf(ends: readonly OneAtATime[]): readonly OneAtATime[] {
-  return [...new Map(ends.map((end) => [JSON.stringify(end, plainSets), end])).values()];
-}
-
-function plainSets(_: string, value: unknown): unknown {
-  if (value instanceof Map) return [...value].sort();
-  return value instanceof Set ? [...value].sort() : value;
 }
