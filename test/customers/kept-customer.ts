@@ -2,6 +2,8 @@
 // counts is read from that; what decisions left behind is counted beside it, since it stays where it was
 // counted when a merge is taken back.
 
+import { DEFAULT_IDENTIFIERS, kindOf, kindRank } from '../../src/model/identity.ts';
+
 export type Told =
   | { readonly kind: 'view' }
   /** What an identify says, and when, epoch ms. */
@@ -153,4 +155,29 @@ export function totalsOf({ log, counts, seen }: Kept) {
 
 function toldIn(log: readonly Entry[]): readonly Told[] {
   return log.flatMap((entry) => (entry.kind === 'told' ? [entry.told] : toldIn(entry.from.log)));
+}
+
+const rules = DEFAULT_IDENTIFIERS;
+const isUserName = (name: string) => kindOf(name, rules) === 'user';
+
+export function isStrong(name: string): boolean {
+  return kindRank(kindOf(name, rules), rules) < 5;
+}
+
+export function isOf({ id, names }: Kept, name: string): boolean {
+  return id === name || names.has(name);
+}
+
+export function isPerson({ id, names }: Kept): boolean {
+  return isStrong(id) || [...names].some(isStrong);
+}
+
+export function isUser({ id, names }: Kept): boolean {
+  return isUserName(id) || [...names].some(isUserName);
+}
+
+/** Whether the first of two ids stands for both. */
+export function survives(a: string, b: string): boolean {
+  const [rankA, rankB] = [a, b].map((id) => kindRank(kindOf(id, rules), rules)) as [number, number];
+  return rankA === rankB ? a < b : rankA < rankB;
 }

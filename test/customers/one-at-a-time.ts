@@ -2,8 +2,20 @@
 // fails: what the real ones are compared with.
 
 import { decisionId } from '../../src/model/hash.ts';
-import { DEFAULT_IDENTIFIERS, kindOf, kindRank } from '../../src/model/identity.ts';
-import { folded, type Given, type Kept, nobody, takenApart, totalsOf } from './kept-customer.ts';
+import { DEFAULT_IDENTIFIERS, kindOf } from '../../src/model/identity.ts';
+import {
+  folded,
+  type Given,
+  isOf,
+  isPerson,
+  isStrong,
+  isUser,
+  type Kept,
+  nobody,
+  survives,
+  takenApart,
+  totalsOf,
+} from './kept-customer.ts';
 import type { EventCall, Operation } from './operation.ts';
 
 /** People who may have had a browser until it is everybody's. */
@@ -15,10 +27,6 @@ const PRIZES_MAX = 1;
 const GIFTS_MAX = 2;
 const CLICKS_MAX = 1;
 
-const rules = DEFAULT_IDENTIFIERS;
-const isStrong = (name: string) => kindRank(kindOf(name, rules), rules) < 5;
-const isUserName = (name: string) => kindOf(name, rules) === 'user';
-
 export class OneAtATime {
   private readonly customers = new Map<string, Kept>();
   private readonly owner = new Map<string, string>();
@@ -28,6 +36,8 @@ export class OneAtATime {
   private readonly shared = new Set<string>();
   private merges = 0;
   private unknownLosers: readonly string[] = [];
+  /** Names that were claimed in a call that goes on. */
+  private readonly unlisted = new Set<string>();
   /** Kinds of names that moved on from one person to another in the last operation. */
   readonly movedOn = new Set<string>();
   /** Prizes that were given. */
@@ -113,6 +123,7 @@ export class OneAtATime {
     let caller = this.find(first);
     // What was counted is not named again.
     if (caller.seen.has(messageId)) return caller;
+    this.unlisted.clear();
     if (previous !== null) caller = this.rename(caller, previous);
     for (const name of others) caller = this.join(caller, name);
     return caller;
@@ -222,7 +233,11 @@ export class OneAtATime {
       const joined = this.join(into, caller.id);
       return joined.names.has(caller.id) ? joined : this.refuse(caller, given);
     }
-    return this.fold(into, from);
+    if (from !== caller) return this.fold(into, from);
+    // What it had no time to list becomes the survivor's.
+    const listed = [...caller.names].filter((each) => !this.unlisted.has(each));
+    const all = this.fold(into, { ...caller, names: new Set(listed) });
+    return this.keep({ ...all, names: new Set([...all.names, ...caller.names]) });
   }
 
   private claim(
@@ -236,7 +251,7 @@ export class OneAtATime {
       const owners = new Set(this.owners.get(name));
       this.owners.set(name, owners);
       const before = this.claimedBy.get(name);
-      const kind = kindOf(name, rules);
+      const kind = kindOf(name, DEFAULT_IDENTIFIERS);
       if (loser !== null) this.movedOn.add(kind);
       if (loser !== null && !this.unknownLosers.includes(kind)) {
         if (before !== undefined && before !== loser.id) owners.delete(before);
@@ -253,6 +268,7 @@ export class OneAtATime {
     }
     this.owner.set(name, caller.id);
     this.claimedBy.set(name, caller.id);
+    this.unlisted.add(name);
     // Of somebody who is not known yet it is as long as the call goes on.
     const joined = { ...caller, names: new Set([...caller.names, name]) };
     return this.isKnown(caller) ? this.keep(joined) : joined;
@@ -277,21 +293,4 @@ function copyInto<K, V>(copy: Map<K, V>, all: ReadonlyMap<K, V>): void {
 
 function without(names: ReadonlySet<string>, name: string): ReadonlySet<string> {
   return new Set([...names].filter((each) => each !== name));
-}
-
-function isOf({ id, names }: Kept, name: string): boolean {
-  return id === name || names.has(name);
-}
-
-function isPerson({ id, names }: Kept): boolean {
-  return isStrong(id) || [...names].some(isStrong);
-}
-
-function isUser({ id, names }: Kept): boolean {
-  return isUserName(id) || [...names].some(isUserName);
-}
-
-function survives(a: string, b: string): boolean {
-  const [rankA, rankB] = [a, b].map((id) => kindRank(kindOf(id, rules), rules)) as [number, number];
-  return rankA === rankB ? a < b : rankA < rankB;
 }

@@ -219,6 +219,6 @@ function canCross(first: Operation | null, view: Operation | null, faults: numbe
   if (faults === 0 || first?.kind !== 'event' || view?.kind !== 'event') return true;
   const { names, previous } = first;
   const [name] = view.names;
-  if (name === `anonymous:${previous}`) return false;
+  if (name === previous || name === `anonymous:${previous}`) return false;
   return names.length === 1 || !names.includes(name!);
 }
