@@ -50,6 +50,8 @@ export class RandomShops {
   private isHurried = false;
   /** Histories that were left at that. */
   leftOut = 0;
+  /** Draws that nobody may wait for any more: none may come after the next history has begun. */
+  private readonly drawing = new Set<Promise<unknown>>();
   private runs = 0;
   private models: readonly OneAtATime[] = [];
 
@@ -100,6 +102,7 @@ export class RandomShops {
       expect(this.models.length, log.join('\n')).toBeLessThanOrEqual(MODELS_MAX);
     }
     for (const each of this.faulty) await each.settled();
+    await Promise.allSettled(this.drawing);
     if (this.isHurried) {
       this.leftOut++;
       return;
@@ -118,9 +121,18 @@ export class RandomShops {
 
   /** Who draws knows nothing yet of what was spent in another history. */
   private newKeeper(): BudgetKeeper {
-    const { connection, keys } = this;
+    const { connection, keys, drawing } = this;
+    const draws = new BudgetDraws({ scripts: new BudgetScripts(connection), connection, keys });
     return new BudgetKeeper({
-      draws: new BudgetDraws({ scripts: new BudgetScripts(connection), connection, keys }),
+      draws: {
+        draw(...args) {
+          const drawn = draws.draw(...args);
+          const done = drawn.finally(() => drawing.delete(done));
+          drawing.add(done);
+          return done;
+        },
+        held: (partition) => draws.held(partition),
+      },
       partitions: keys.partitions,
       catalog: () => versionOf(LIMITED),
       refused: (_, isSpent) => {
