@@ -2,7 +2,7 @@
 // short time or not at all.
 
 import type { Config } from '../config.ts';
-import type { MergeHistory } from '../customers/unmerge.ts';
+import type { MergeHistory } from '../customers/merge-history.ts';
 import type { CallNames } from '../gateway/call-names.ts';
 import { HistoryDoor } from '../history/asking/history-door.ts';
 import { type LastEvent, lastEvents } from '../history/asking/last-events.ts';

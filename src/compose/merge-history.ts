@@ -1,11 +1,16 @@
 // Merges and what came after them, as history has it, for taking one back.
 
-import type { KnownFold, MergeHistory } from '../customers/unmerge.ts';
-import type { CustomerEvent } from '../model/event.ts';
+import type { KnownFold, MergeHistory } from '../customers/merge-history.ts';
 import type { AskHistory } from '../replay/recorded/ask-history.ts';
 import { stepsOf } from '../replay/recorded/history-records.ts';
 import type { Recorded } from '../replay/recorded/step-row.ts';
-import { documentIn, laterSteps } from './later-steps.ts';
+import {
+  documentIn,
+  laterSteps,
+  type NameOf,
+  type RecordHistory,
+  type Stay,
+} from './later-steps.ts';
 
 interface FoldRow {
   readonly merge_id: string;
@@ -30,14 +35,17 @@ const RECORDS_MAX = 50_000;
 /** A record may have been received before the one that was committed before it. */
 const QUEUED_MS = 600_000;
 
-/**
- * @param ask rejects with Unavailable
- * @param nameOf the customer id of the name that an event was submitted under; null = it names nobody
- */
-export function mergeHistory(
-  ask: AskHistory,
-  nameOf: (event: CustomerEvent) => string | null,
-): MergeHistory {
+interface StayRow {
+  readonly customer_id: string;
+  readonly records: number | string;
+  readonly document: string;
+  readonly begins: number | string;
+  readonly ends: number | string;
+}
+
+/** @param ask rejects with Unavailable */
+export function mergeHistory(ask: AskHistory, nameOf: NameOf): MergeHistory {
+  const history = recordHistory(ask);
   return {
     async fold(mergeId) {
       const [row] = await ask<FoldRow>(
@@ -50,7 +58,14 @@ export function mergeHistory(
       return row === undefined ? null : foldOf(row);
     },
 
-    async steps(customerId, after, last) {
+    steps: (customerId, fold, last) => laterSteps(history, nameOf, customerId, fold, last),
+  };
+}
+
+function recordHistory(ask: AskHistory): RecordHistory {
+  return {
+    async records(customerId, after, last) {
+      if (last === after) return [];
       const [place] = await ask<PlaceRow>(
         `SELECT partition, ledger_id, toUnixTimestamp64Milli(received_at) AS received_at
          FROM identity_changes
@@ -61,9 +76,35 @@ export function mergeHistory(
       if (place === undefined || last - after > RECORDS_MAX) return null;
       const records = await recordsAfter(ask, customerId, place, last);
       const isWhole = records.every(({ record }, i) => record === after + 1 + i);
-      if (!isWhole || records.length !== last - after) return null;
-      return laterSteps(records, nameOf);
+      return isWhole && records.length === last - after ? records : null;
     },
+
+    async stays(customerId) {
+      const rows = await ask<StayRow>(
+        `SELECT customer_id, anyIf(from_records, is_fold) AS records,
+           anyIf(from_state, is_fold) AS document, anyIf(step_record, is_fold) AS begins,
+           anyIf(step_record, NOT is_fold) AS ends
+         FROM (
+           SELECT *, canonical_id = customer_id AS is_fold FROM identity_changes
+           WHERE from_id = {customer:String} AND step_record > 0 AND canonical_id != ''
+         )
+         GROUP BY merge_id, customer_id HAVING begins > 0
+         ORDER BY records, min(received_at)`,
+        { customer: customerId },
+      );
+      return rows.map(stayOf);
+    },
+  };
+}
+
+function stayOf(row: StayRow): Stay {
+  const last = Number(row.ends);
+  return {
+    into: row.customer_id,
+    records: Number(row.records),
+    fromState: row.document,
+    first: Number(row.begins),
+    last: last === 0 ? null : last,
   };
 }
 

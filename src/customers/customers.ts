@@ -15,12 +15,13 @@ import { Freeing } from './freeing.ts';
 import { Joining } from './joining.ts';
 import { isLinked, linkOf, showing } from './links.ts';
 import { Meeting } from './meeting.ts';
+import type { MergeHistory } from './merge-history.ts';
 import { Moves } from './moves.ts';
 import type { MovesParts } from './moves-parts.ts';
 import { isNobody, Nobodys } from './nobodys.ts';
 import { SeenNames } from './seen-names.ts';
 import { TakingIn } from './taking-in.ts';
-import { type MergeHistory, unmerge } from './unmerge.ts';
+import { unmerge } from './unmerge.ts';
 
 /** How often it is begun again where others were faster. */
 const ATTEMPTS_MAX = 16;

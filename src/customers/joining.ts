@@ -22,6 +22,7 @@ const ATTEMPTS_MAX = 16;
 const OWNERS_MAX = 3;
 
 const DAY_MS = 86_400_000;
+const NO_NAMES: readonly string[] = [];
 
 export class Joining {
   constructor(
@@ -39,7 +40,7 @@ export class Joining {
     named: Named,
     refused: RefusedMerge[],
   ): Promise<StoredState> {
-    const tried: Tried = { given, named, refused, over: '', loser: '', loserNames: [] };
+    const tried: Tried = { given, named, refused, over: '', loser: '', loserNames: NO_NAMES };
     let current = caller;
     for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt++) {
       if (this.seen.isSeenTo(current.state, given, named.receivedAtMs)) return current;
@@ -85,7 +86,9 @@ export class Joining {
           }
         : null,
     });
+    // Without who lost it, what they are called must not be taken from those who had it.
     tried.loser = '';
+    tried.loserNames = NO_NAMES;
     switch (claimed.kind) {
       case 'shared':
         return refuseName(this.seen, current, tried, 'shared', alias.id);

@@ -30,6 +30,18 @@ export function countsLeft(survivor: Counted, theirs: Counted, own: Counted): Co
   };
 }
 
+/** Decisions with what was reported to them while they were another's. */
+export function withOutcomesOf(
+  decisions: CustomerState['decisions'],
+  others: CustomerState['decisions'],
+): CustomerState['decisions'] {
+  const known = new Map(others.map((decision) => [decision.decisionId, decision.outcomes]));
+  return decisions.map((decision) => {
+    const outcomes = known.get(decision.decisionId);
+    return outcomes === undefined ? decision : { ...decision, outcomes };
+  });
+}
+
 /** Key by key; null = nothing is left of it. */
 function without<T>(
   all: ReadonlyMap<string, T>,
@@ -51,7 +63,9 @@ function without<T>(
 function capLeft(all: CapLog, theirs: CapLog, own: CapLog | undefined): CapLog | null {
   const total = Math.max(all.total - theirs.total, own?.total ?? 0);
   if (total === 0) return null;
-  return { total, timesMs: timesLeft(all.timesMs, theirs.timesMs, own?.timesMs) ?? [] };
+  const timesMs = timesLeft(all.timesMs, theirs.timesMs, own?.timesMs);
+  // Counted, it was at some time: without one it would be taken for over, and forgotten.
+  return { total, timesMs: timesMs ?? all.timesMs.slice(-1) };
 }
 
 function timesLeft(

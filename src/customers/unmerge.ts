@@ -11,47 +11,16 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Unmerged } from '../gateway/merging.ts';
 import { NO_GRANTS } from '../model/budget.ts';
 import { DraftState } from '../model/draft-state.ts';
-import { USER_ALONE } from '../model/identity.ts';
-import { NO_INPUTS } from '../model/inputs.ts';
-import { type CustomerState, emptyState } from '../model/state.ts';
-import type { Submission } from '../model/step.ts';
+import type { CustomerState } from '../model/state.ts';
 import type { CatalogVersion, StoredState } from '../pipeline.ts';
 import type { Finding } from './finding.ts';
 import { UNMERGE_MS } from './forgettable.ts';
+import { isLinked } from './links.ts';
+import { type Again, madeAgain } from './made-again.ts';
+import { type KnownFold, type MergeHistory, sinceOf } from './merge-history.ts';
 import { laterThan } from './moves.ts';
 import type { MovesParts } from './moves-parts.ts';
-import { addedTo, countsLeft } from './taken-apart.ts';
-
-/** A fold, as history has it. */
-export interface KnownFold {
-  readonly mergeId: string;
-  readonly from: string;
-  readonly into: string;
-  /** Which record of the survivor it is. */
-  readonly record: number;
-  /** Documents of the states before, a character a byte; '' = there was none. */
-  readonly fromState: string;
-  readonly intoState: string;
-  /** The clock it was folded at, epoch ms. */
-  readonly atMs: number;
-}
-
-/** Something that came after a fold. */
-export type LaterStep =
-  /** `id`: the customer id of the name that it was submitted under. */
-  | { readonly kind: 'event'; readonly submission: Submission; readonly id: string }
-  | { readonly kind: 'fold'; readonly fold: KnownFold };
-
-/** History, as taking back needs it. Rejects with Unavailable. */
-export interface MergeHistory {
-  /** null = it is not there, or not yet. */
-  fold(mergeId: string): Promise<KnownFold | null>;
-  /**
-   * Events and folds of a customer's records, in order.
-   * @param after the number of a record @param last of another; null = they are not all there yet
-   */
-  steps(customerId: string, after: number, last: number): Promise<readonly LaterStep[] | null>;
-}
+import { addedTo, countsLeft, withOutcomesOf } from './taken-apart.ts';
 
 const ATTEMPTS_MAX = 8;
 const POLL_MS = 250;
@@ -61,14 +30,6 @@ const HISTORY_WAIT_MS = 10_000;
 export interface UnmergeParts extends MovesParts {
   readonly finding: Finding;
   readonly history: MergeHistory;
-}
-
-interface Again {
-  readonly into: CustomerState;
-  readonly from: CustomerState;
-  /** As they were when they were folded. */
-  readonly intoThen: CustomerState;
-  readonly fromThen: CustomerState;
 }
 
 /** Takes a merge back. @param name of the survivor */
@@ -90,12 +51,18 @@ export async function unmerge(
     // Its name was a stranger's since, who was folded in turn: two lives of one id, and one name.
     const last = state.merges.findLast(({ from }) => from === fold.from);
     const led = await finding.findFresh(fold.from);
-    if (last !== entry || led.state.customerId !== state.customerId) return { kind: 'moved_on' };
-    const { record } = fold;
-    const steps = await waitFor(parts, () => history.steps(fold.into, record, state.records));
-    if (steps === null) return { kind: 'not_ready' };
+    if (last !== entry) return { kind: 'moved_on' };
+    if (led.state.customerId !== state.customerId) {
+      // Unless somebody else took it back a moment ago.
+      if ((await finding.findFresh(name)).etag !== survivor.etag) continue;
+      return { kind: 'moved_on' };
+    }
+    const since = await waitFor(parts, () => sinceOf(history, fold, state.records));
+    if (since === null) return { kind: 'not_ready' };
     const version = await catalogs.atLeast(state.publication);
-    const again = madeAgain(parts, version, fold, steps);
+    const again = madeAgain(parts, version, fold, since);
+    // It became a name of theirs once more: as a stranger's who was folded in turn.
+    if (isLinked(again.into, fold.from)) return { kind: 'moved_on' };
     if (await separate(parts, survivor, fold, again, version)) {
       return { kind: 'unmerged', survivor: fold.into, customerId: fold.from };
     }
@@ -112,49 +79,6 @@ async function waitFor<T>(parts: UnmergeParts, ask: () => Promise<T | null>): Pr
   }
 }
 
-/** Both, with what each did since. Nothing is decided again. */
-function madeAgain(
-  { names }: UnmergeParts,
-  version: CatalogVersion,
-  fold: KnownFold,
-  steps: readonly LaterStep[],
-): Again {
-  const stateOf = (id: string, document: string) =>
-    document === '' ? emptyState(id) : names.stateOf(id, document);
-  const intoThen = stateOf(fold.into, fold.intoState);
-  const fromThen = stateOf(fold.from, fold.fromState);
-  let into = intoThen;
-  let from = fromThen;
-  const own = new Set([fold.from, ...from.links.map(({ id }) => id)]);
-  for (const step of steps) {
-    if (step.kind === 'fold') {
-      const { mergeId, from: id, atMs, fromState } = step.fold;
-      into = version.fold(into, stateOf(id, fromState), { mergeId, from: id, atMs }, atMs).state;
-    } else if (own.has(step.id)) {
-      from = stepped(version, from, step.submission);
-    } else {
-      into = stepped(version, into, step.submission);
-    }
-  }
-  return { into, from, intoThen, fromThen };
-}
-
-/** As an import without decisions; an outcome in it was counted where it was told. */
-function stepped(
-  version: CatalogVersion,
-  state: CustomerState,
-  submission: Submission,
-): CustomerState {
-  const { stimulus } = submission;
-  if (stimulus.kind !== 'event') return state;
-  const event = { ...stimulus, outcome: null };
-  const inputs = { ...NO_INPUTS, context: stimulus.event.context };
-  // Who else it named is linked, or was taken apart: nothing is noted of it.
-  const again = { ...submission, stimulus: event, decide: false, naming: USER_ALONE };
-  const done = version.step(state, again, inputs);
-  return done.kind === 'stepped' ? done.state : state;
-}
-
 /** @returns false where the survivor, or what leads to it, is another by now */
 async function separate(
   parts: UnmergeParts,
@@ -169,13 +93,14 @@ async function separate(
   states.evict(id);
   const forward = await states.load(id);
   if (!('kind' in forward)) return false;
-  const alone = await fromAgain(parts, state, again.from);
+  const alone = await fromAgain(parts, state, again);
   const atMs = parts.nowMs();
   const move = { mergeId, from: id, to: fold.into, atMs, clockMs: atMs, returns: true };
   const put = await names.putBack(id, forward.etag, move, alone);
   states.evict(id);
   if (put === null) return false;
   await names.copySeen(state.customerId, id);
+  await leadBack(parts, alone);
   const left = intoAgain(state, again, fold);
   const receivedAtMs = laterThan(state, parts.nowMs());
   const how = { catalog: version.hash, publication: version.publication, continuesRun: false };
@@ -202,13 +127,33 @@ async function separate(
   return true;
 }
 
-/** What the survivor has seen, the other has seen too: a retry of either counts nowhere twice. */
+/**
+ * Keys of names that were led straight to the survivor lead to their customer again, from where they lead
+ * on for as long as nothing is taken apart.
+ */
+async function leadBack({ states, names }: UnmergeParts, alone: CustomerState): Promise<void> {
+  const by = alone.customerId;
+  for (const { id } of alone.links) {
+    states.evict(id);
+    const loaded = await states.load(id);
+    if (!('kind' in loaded) || loaded.kind !== 'moved' || loaded.to === by) continue;
+    const over = loaded.etag;
+    await names.claim({ id, by, nowMs: 0, over, loser: '', sharing: null });
+  }
+}
+
+/**
+ * What the survivor has seen, the other has seen too: a retry of either counts nowhere twice. An outcome
+ * that was reported meanwhile was counted there. A name that has moved on since is not theirs any more.
+ */
 async function fromAgain(
   { names }: UnmergeParts,
   survivor: CustomerState,
-  from: CustomerState,
+  { from, into }: Again,
 ): Promise<CustomerState> {
   const alone = new DraftState(from);
+  alone.links = from.links.filter(({ id }) => isLinked(survivor, id) && !isLinked(into, id));
+  alone.decisions = withOutcomesOf(from.decisions, survivor.decisions);
   alone.seen = survivor.seen;
   alone.seenSpilledMs = Math.max(from.seenSpilledMs, survivor.seenSpilledMs);
   alone.records = await names.recordsOf(from.customerId);

@@ -1,6 +1,8 @@
 import { expect, it } from 'vitest';
-import { laterSteps } from '../../src/compose/later-steps.ts';
+import { laterSteps, type RecordHistory, type Stay } from '../../src/compose/later-steps.ts';
+import type { LaterStep } from '../../src/customers/merge-history.ts';
 import { writeFold, writeUnfold } from '../../src/ledger/identity-rows.ts';
+import type { CustomerEvent } from '../../src/model/event.ts';
 import { emptyState } from '../../src/model/state.ts';
 import { StateCodec } from '../../src/state/codec.ts';
 import { recordText } from '../ledger/ledger-fixture.ts';
@@ -10,12 +12,17 @@ const AT = Date.UTC(2026, 10, 23, 8);
 const how = { catalog: 'hash1', publication: 1, continuesRun: false };
 const codec = new StateCodec();
 
-/** A fold of `from`, who is also called `phone:<from>`, or its end. */
-function told(write: typeof writeUnfold, from: string): string {
-  const link = { id: `phone:${from}`, kind: 'phone', value: null };
+/** The state of `of`, who is also called `phone:<of>`. */
+function documentOf(of: string): string {
+  const link = { id: `phone:${of}`, kind: 'phone', value: null };
   const links = [{ ...link, linkedAtMs: AT, renewedAtMs: AT }];
+  return codec.encode({ ...emptyState(of), records: 1, links });
+}
+
+/** A fold of `from`, or its end. */
+function told(write: typeof writeUnfold, from: string): string {
   const states = {
-    fromState: codec.encode({ ...emptyState(from), records: 1, links }),
+    fromState: documentOf(from),
     intoState: codec.encode({ ...emptyState('u1'), records: 1 }),
   };
   const fold = { mergeId: `m ${from}`, from, earlier: [], atMs: AT, receivedAtMs: AT, ...states };
@@ -24,31 +31,73 @@ function told(write: typeof writeUnfold, from: string): string {
 
 const folds = (from: string) => told((fold, state, by) => writeFold(fold, state, by, ''), from);
 const taken = (from: string) => told(writeUnfold, from);
-const event = (of: string) => recordText({ messageId: `m ${of}`, customerId: 'u1' });
+/** Told by a name. */
+const event = (under: string) =>
+  recordText({ messageId: 'm', customerId: 'u1', properties: { under } });
 
-/** Every event is named by its message. */
-function steps(...ledger: string[]): readonly string[] | null {
-  const records = recordedIn(0, ledger).map(({ step }) => step);
-  const ids = ledger
-    .filter((text) => text.includes('\ne{'))
-    .map((text) => /"m ([^"]+)"/.exec(text)![1]!);
-  const found = laterSteps(records, () => ids.shift() ?? null);
-  return found?.map((step) => (step.kind === 'event' ? step.id : `fold ${step.fold.from}`)) ?? null;
+interface Customer {
+  readonly ledger: readonly string[];
+  readonly stays?: readonly Stay[];
 }
 
-it('are events by the name that they came under, and folds', () => {
-  expect(steps(event('u1'), folds('a'), event('a'), event('phone:a'))).toEqual([
-    ...['u1', 'fold a', 'a', 'phone:a'],
-  ]);
+/** All that the first one did. */
+async function stepsOf(customers: Record<string, Customer>): Promise<readonly string[] | null> {
+  const history: RecordHistory = {
+    async records(id, after, last) {
+      const records = recordedIn(0, customers[id]!.ledger).map(({ step }) => step);
+      return records
+        .map((step, i) => ({ ...step, record: i + 1 }))
+        .filter(({ record }) => record > after && record <= last);
+    },
+    stays: async (id) => customers[id]!.stays ?? [],
+  };
+  const nameOf = ({ properties }: CustomerEvent) => properties.under as string;
+  const [[id, { ledger }]] = Object.entries(customers) as [[string, Customer]];
+  const steps = await laterSteps(history, nameOf, id, 0, ledger.length);
+  return steps?.map(textOf) ?? null;
+}
+
+function textOf(step: LaterStep): string {
+  switch (step.kind) {
+    case 'event':
+      return step.id;
+    case 'fold':
+      return `fold ${step.fold.from}`;
+    case 'undone':
+      return `undone ${step.mergeId}`;
+  }
+}
+
+it('are events by the name that they came under, and folds', async () => {
+  const ledger = [event('u1'), folds('a'), event('a'), event('phone:a')];
+  expect(await stepsOf({ u1: { ledger } })).toEqual(['u1', 'fold a', 'a', 'phone:a']);
 });
 
-it('are without a fold that was taken back, and without what went along with it', () => {
+it('are without a fold that was taken back, and without what went along with it', async () => {
   const between = [event('a'), event('phone:a'), event('u1'), folds('b')];
-  expect(steps(event('a'), folds('a'), ...between, taken('a'), event('u2'))).toEqual([
-    ...['a', 'u1', 'fold b', 'u2'],
-  ]);
+  const ledger = [event('a'), folds('a'), ...between, taken('a'), event('u2')];
+  expect(await stepsOf({ u1: { ledger } })).toEqual(['a', 'u1', 'fold b', 'u2']);
 });
 
-it('cannot be told where a fold of before was taken back', () => {
-  expect(steps(event('u1'), taken('a'), event('u1'))).toBeNull();
+it('say where a fold of before was taken back', async () => {
+  const ledger = [event('u1'), taken('a'), event('u1')];
+  expect(await stepsOf({ u1: { ledger } })).toEqual(['u1', 'undone m a', 'u1']);
+});
+
+it('are what was done elsewhere too, by the names of then, while the customer was part of others', async () => {
+  const stay = (records: number, first: number, last: number | null) => ({
+    ...{ into: 'c', records, first, last },
+    fromState: Buffer.from(documentOf('u1'), 'latin1').toString('base64'),
+  });
+  const ledger = [event('u1'), event('u1')];
+  const other = [event('u1'), folds('u1'), event('phone:u1'), event('c'), taken('u1'), event('u1')];
+  const c = { ledger: other };
+  expect(await stepsOf({ u1: { ledger, stays: [stay(1, 2, 5)] }, c })).toEqual([
+    ...['u1', 'phone:u1', 'u1'],
+  ]);
+  expect(await stepsOf({ u1: { ledger, stays: [stay(2, 2, 5)] }, c })).toEqual([
+    ...['u1', 'u1', 'phone:u1'],
+  ]);
+  // Whoever is a customer again was taken out: history does not have it yet.
+  expect(await stepsOf({ u1: { ledger, stays: [stay(1, 2, null)] }, c })).toBeNull();
 });

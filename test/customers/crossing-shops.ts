@@ -34,8 +34,6 @@ export interface CrossingShops {
   shop: Shop;
   other: Shop;
   reader: Shop;
-  /** By message id: all that was told in this run. */
-  readonly submissions: Map<string, Submission>;
   /** Forgets all; what comes is of new names. */
   begin(): Promise<void>;
   /** The id of a name in this run. */
@@ -57,11 +55,9 @@ export function crossingShops(): CrossingShops {
   let run = '';
   const shops = {
     keys: new Keys('t:', 8),
-    submissions: new Map<string, Submission>(),
     async begin() {
       run = `r${String(++runs).padStart(4, '0')}-`;
       told = 0;
-      shops.submissions.clear();
       shops.cut.mend();
       await shops.admin.flushall();
     },
@@ -69,9 +65,7 @@ export function crossingShops(): CrossingShops {
     user: (id: string) => run + id,
     event(who: Names, name: string, options: CallOptions = {}) {
       const messageId = options.messageId ?? `m${++told}`;
-      const event = eventOf(named(who), name, { ...options, messageId });
-      shops.submissions.set(messageId, event);
-      return event;
+      return eventOf(named(who), name, { ...options, messageId });
     },
     async submit(at: Shop, submission: Submission) {
       const result = await at.pipeline.submit(submission);

@@ -2,8 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { mergeIdOf } from '../../src/model/hash.ts';
 import { RedisNameStore } from '../../src/state/redis-name-store.ts';
 import { crossingShops, type Id, viewsIn } from './crossing-shops.ts';
+import { ledgerHistory } from './ledger-history.ts';
 import { type Names, NOW, type Shop } from './shop.ts';
-import { expectAllCounted, historyOf } from './whole-shop.ts';
+import { expectAllCounted } from './whole-shop.ts';
 
 // Every merge is cut after every single call to Redis, and taken up again by the same gateway, by another
 // or by nobody. The end is the same each time.
@@ -152,7 +153,7 @@ const CASES: Readonly<Record<string, Case>> = {
     async call(shop) {
       const merges = (await shop.customers.findFresh(user('u2'))).state.merges;
       if (merges.length === 0) return;
-      const history = historyOf(shops.connection, keys, shops.submissions);
+      const history = ledgerHistory(shops.connection, keys);
       return shop.customers.unmerge(user('u2'), merges[0]!.mergeId, history);
     },
   },

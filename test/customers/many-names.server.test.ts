@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { crossingShops } from './crossing-shops.ts';
+import { ledgerHistory } from './ledger-history.ts';
 import { type Names, NOW, openShop, SHOP } from './shop.ts';
-import { expectAllCounted, historyOf } from './whole-shop.ts';
+import { expectAllCounted } from './whole-shop.ts';
 
 // Names that go round in circles, too many of them, and such that look like something else: each call has
 // a bounded number of calls to Redis, and each customer a bounded state.
@@ -188,7 +189,7 @@ describe('what is told of the past', () => {
     }
     const { merges, asOfMs } = await found('user', 'u1');
     expect(asOfMs).toBe(NOW - 100 * DAY_MS);
-    const history = historyOf(shops.connection, shops.keys, shops.submissions);
+    const history = ledgerHistory(shops.connection, shops.keys);
     const { mergeId } = merges[0]!;
     expect(await shops.shop.customers.unmerge(user('u1'), mergeId, history)).toMatchObject({
       kind: 'unmerged',
@@ -202,7 +203,7 @@ it('a merge of a visitor who has come back since cannot be taken back', async ()
   const { mergeId } = (await found('user', 'u1')).merges[0]!;
   await submit(shops.shop, shops.event({ user: 'u1', anonymous: 'a1' }, 'Signed Out'));
   await views(shops.other, { anonymous: 'a1' });
-  const history = historyOf(shops.connection, shops.keys, shops.submissions);
+  const history = ledgerHistory(shops.connection, shops.keys);
   const again = () => shops.shop.customers.unmerge(user('u1'), mergeId, history);
   expect(await again()).toEqual({ kind: 'moved_on' });
   await expectAllCounted(shops.connection, shops.keys);
@@ -222,7 +223,7 @@ it.each([
   const { customerId, merges } = await found('anonymous', 'a1');
   const lives = merges.filter(({ from }) => from === id('anonymous', 'a1'));
   expect([customerId, lives.length]).toEqual([user('u1'), 2]);
-  const history = historyOf(shops.connection, shops.keys, shops.submissions);
+  const history = ledgerHistory(shops.connection, shops.keys);
   const taken = async (merge: string) =>
     (await shops.shop.customers.unmerge(user('u1'), merge, history)).kind;
   expect(await taken(mergeId)).toBe('moved_on');

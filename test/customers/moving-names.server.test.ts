@@ -1,5 +1,7 @@
 import { expect, it } from 'vitest';
+import { RedisNameStore } from '../../src/state/redis-name-store.ts';
 import { crossingShops } from './crossing-shops.ts';
+import { NOW } from './shop.ts';
 
 // What random histories found once, by hand.
 
@@ -54,4 +56,25 @@ it('a message that is sent again takes nothing back', async () => {
   await views(other, { user: 'u2', anonymous: 'a1' });
   for (const at of [shop, other]) await submit(at, login);
   expect(await who('anonymous', 'a1')).toBe(user('u2'));
+});
+
+it('who had a browser counts, whenever an earlier call of theirs comes late', async () => {
+  const store = new RedisNameStore(shops.connection, shops.keys, 400 * 86_400_000);
+  const sharing = { ownersMax: 3, windowMs: 30 * 86_400_000, same: [] };
+  const { shop, other, cut } = shops;
+  let isHeld = true;
+  for (let at = 1; isHeld; at++) {
+    await shops.begin();
+    await views(other, { phone: '1', device: 'd1' });
+    cut.hold(at);
+    const second = views(shop, { user: 'u1', device: 'd1' });
+    isHeld = await Promise.race([cut.reached.then(() => true), second.then(() => false)]);
+    // Of a call that was made again meanwhile, and answered.
+    const late = { id: id('device', 'd1'), by: id('phone', '1'), nowMs: NOW };
+    await store.claim({ ...late, over: '', loser: '', sharing });
+    cut.release();
+    await second;
+    await views(other, { phone: '2', device: 'd1' });
+    expect(await who('device', 'd1'), `before call ${at}`).toBe(id('device', 'd1'));
+  }
 });

@@ -1,49 +1,59 @@
-// Random histories of a few people with a few names each, told to two gateways whose calls to Redis fail
-// now and then, and to a model that serves one call after the other. Calls are made again until they are
-// answered, under the same message id, at either gateway. Some come several at once, all but one of them
-// under one name alone: then any of them may have been the first.
+// Random histories told to two gateways whose calls to Redis fail now and then, and to a model that serves
+// one call after the other. Calls are made again until they are answered, under the same message id, at
+// either gateway. Some come several at once, all but one of them under one name alone: then any of them
+// may have been the first.
 
 import { expect } from 'vitest';
+import { BudgetDraws } from '../../src/budgets/budget-draws.ts';
+import { BudgetKeeper } from '../../src/budgets/budget-keeper.ts';
+import { budgetUsage } from '../../src/budgets/budget-usage.ts';
+import type { Decision } from '../../src/model/decision.ts';
+import type { Budgets } from '../../src/pipeline.ts';
+import { BudgetScripts } from '../../src/redis/budget-scripts.ts';
 import type { Keys } from '../../src/redis/keys.ts';
 import type { RedisConnection } from '../../src/redis/redis-connection.ts';
 import { type FaultyConnection, faultyConnection } from '../budgets/faulty-connection.ts';
 import type { Random } from '../support/seeded.ts';
-import { OneAtATime, type Operation, type Told } from './one-at-a-time.ts';
-import { eventOf, type Names, NOW, nameOf, openShop, type Shop } from './shop.ts';
+import { ledgerHistory } from './ledger-history.ts';
+import { OneAtATime, PRIZES_IN_ALL } from './one-at-a-time.ts';
+import type { Operation } from './operation.ts';
+import { endsOf } from './possible-ends.ts';
+import { RandomOperations, submissionOf } from './random-operations.ts';
+import { NOW, openShop, type Shop, versionOf } from './shop.ts';
 import { expectAllCounted, findAll } from './whole-shop.ts';
 
-/** A gift with each view, twice at most. */
-const CATALOG = `
+/** With each view a prize, of which there may be few; then a gift; then something until it is clicked. */
+const catalogOf = (budget: string) => `
 catalog: shop
 consent: { marketing: { default: denied } }
 features: { views: { count: Viewed } }
 triggers: { each_view: { on: Viewed, decide: web } }
-offers: { gift: { caps: [{ max: 2 }], treatments: { web: { title: Gift } } } }
+offers:
+  prize: { value: 3, caps: [{ max: 1 }], ${budget} treatments: { web: {} } }
+  gift: { value: 2, caps: [{ max: 2 }], treatments: { web: {} } }
+  lure: { value: 1, caps: [{ max: 1, of: click }], treatments: { web: {} } }
 placements: { web: { channel: web } }
 `;
+const LIMITED = catalogOf(`budget: { grants: ${PRIZES_IN_ALL} },`);
+const UNLIMITED = catalogOf('');
 
-const POOL: Readonly<Record<string, readonly string[]>> = {
-  user: ['u1', 'u2', 'u3'],
-  card: ['C1', 'C2'],
-  phone: ['1', '2'],
-  device: ['d1'],
-  anonymous: ['a1', 'a2', 'a3'],
-};
-/** Of which names a call that is cut may leave out who lost them. */
-const LOSERS = [['device', 'anonymous'], ['device'], ['anonymous'], []];
-const KINDS = Object.keys(POOL);
+/** So many ends are possible at most. */
+const MODELS_MAX = 100;
 
 export class RandomShops {
   private readonly faulty: readonly FaultyConnection[];
-  private readonly gateways: readonly Shop[];
+  private readonly limited: readonly Shop[];
+  private readonly unlimited: readonly Shop[];
   private readonly reader: Shop;
+  private readonly keepers: BudgetKeeper[] = [];
+  /** A draw was not waited for: what is given instead is anybody's guess. */
+  private isHurried = false;
+  /** Histories that were left at that. */
+  leftOut = 0;
+  /** Draws that nobody may wait for any more: none may come after the next history has begun. */
+  private readonly drawing = new Set<Promise<unknown>>();
   private runs = 0;
-  private run = '';
-  private told = 0;
-  private models: OneAtATime[] = [];
-  private readonly sent = new Map<string, Names>();
-  /** Names of people that came with a browser or a device. */
-  private readonly people = new Set<string>();
+  private models: readonly OneAtATime[] = [];
 
   constructor(
     private readonly connection: RedisConnection,
@@ -51,147 +61,136 @@ export class RandomShops {
     private readonly random: Random,
   ) {
     this.faulty = [0, 1].map(() => faultyConnection(connection, random));
-    this.gateways = this.faulty.map((each) => openShop(each.connection, keys, CATALOG));
-    this.reader = openShop(connection, keys, CATALOG);
+    this.limited = this.faulty.map((each, at) =>
+      openShop(each.connection, keys, LIMITED, undefined, this.budgetsOf(at)),
+    );
+    this.unlimited = this.faulty.map((each) => openShop(each.connection, keys, UNLIMITED));
+    this.reader = openShop(connection, keys, UNLIMITED);
   }
 
   /** One history from its beginning to its end; there is nothing in Redis before. */
   async history(steps: number): Promise<void> {
     const { random } = this;
-    this.run = `r${String(++this.runs).padStart(5, '0')}`;
-    this.told = 0;
-    this.sent.clear();
-    this.models = [new OneAtATime()];
-    const log: Operation[][] = [];
+    const run = `r${String(++this.runs).padStart(5, '0')}`;
+    this.isHurried = false;
+    const isLimited = random() < 0.5;
+    const gateways = isLimited ? this.limited : this.unlimited;
+    this.models = [new OneAtATime(NOW, isLimited ? PRIZES_IN_ALL : Number.POSITIVE_INFINITY)];
+    for (const at of [0, 1]) this.keepers[at] = this.newKeeper();
+    const operations = new RandomOperations(
+      random,
+      run,
+      () => this.models,
+      async (name) => (await this.reader.customers.findFresh(name)).state.merges,
+    );
+    const log: string[] = [];
     const faults = random.pick([0, 0.1, 0.25]);
-    this.people.clear();
     for (let step = 0; step < steps; step++) {
-      const many = this.models.length < 4 && random() < 0.25 ? 2 : 1;
-      const first = this.operation();
-      const views = many > 1 ? [this.view(), this.view()] : [];
-      const operations = [first, ...views.filter((view) => canCross(first, view, faults))].filter(
+      // Of several at once that want a prize one may find what is left drawn for another.
+      const isFree = !isLimited || this.models.every(({ granted }) => granted === PRIZES_IN_ALL);
+      const isMany = isFree && this.models.length < 4 && random() < 0.25;
+      const first = await operations.next();
+      const views = isMany ? [operations.view(), operations.view()] : [];
+      const together = [first, ...views.filter((view) => canCross(first, view, faults))].filter(
         (operation) => operation !== null,
       );
-      log.push(operations);
-      await Promise.all(operations.map((operation) => this.make(operation, faults)));
-      this.model(operations, faults > 0);
+      const answers = await Promise.all(together.map((each) => this.make(gateways, each, faults)));
+      log.push(together.map((each, i) => `${JSON.stringify(each)} ${answers[i]}`).join('\n  '));
+      if (this.isHurried) break;
+      this.models = endsOf(this.models, together, answers, faults > 0);
+      expect(this.models.length, `${answers}\n${log.join('\n')}`).toBeGreaterThan(0);
+      expect(this.models.length, log.join('\n')).toBeLessThanOrEqual(MODELS_MAX);
     }
     for (const each of this.faulty) await each.settled();
-    await this.compare(log);
-  }
-
-  private operation(): Operation | null {
-    const { random } = this;
-    if (random() < 0.08) {
-      const [into, from] = [this.anyName(), this.anyName()];
-      return { kind: 'merge', into, from };
+    await Promise.allSettled(this.drawing);
+    if (this.isHurried) {
+      this.leftOut++;
+      return;
     }
-    const again = [...this.sent.keys()];
-    const messageId = random() < 0.1 && again.length > 0 ? random.pick(again) : null;
-    if (messageId !== null) return this.eventAgain(messageId);
-    const names: Record<string, string> = {};
-    const count = random.pick([1, 1, 2, 2, 3]);
-    while (Object.keys(names).length < count) {
-      const kind = random.pick(KINDS);
-      names[kind] = this.run + random.pick(POOL[kind]!);
-    }
-    return this.event(`m${++this.told}`, names);
+    await this.compare(isLimited, operations.names(), `history ${this.runs}:\n${log.join('\n')}\n`);
   }
 
-  /** Under one name alone. */
-  private view(): Operation | null {
-    const kind = this.random.pick(KINDS);
-    const names = { [kind]: this.run + this.random.pick(POOL[kind]!) };
-    return this.event(`m${++this.told}`, names);
+  private budgetsOf(at: number): Budgets {
+    const keeper = () => this.keepers[at]!;
+    return {
+      known: (nowMs) => keeper().known(nowMs),
+      replenish: (...args) => keeper().replenish(...args),
+      check: (...args) => keeper().check(...args),
+    };
   }
 
-  /** null = the names have moved on since: whoever has them now has not seen that message. */
-  private eventAgain(messageId: string): Operation | null {
-    const again = this.event(messageId, this.sent.get(messageId)!);
-    if (again?.kind !== 'event') return null;
-    const [name] = again.names;
-    return this.models.every((model) => model.hasSeen(name!, messageId)) ? again : null;
+  /** Who draws knows nothing yet of what was spent in another history. */
+  private newKeeper(): BudgetKeeper {
+    const { connection, keys, drawing } = this;
+    const draws = new BudgetDraws({ scripts: new BudgetScripts(connection), connection, keys });
+    return new BudgetKeeper({
+      draws: {
+        draw(...args) {
+          const drawn = draws.draw(...args);
+          const done = drawn.finally(() => drawing.delete(done));
+          drawing.add(done);
+          return done;
+        },
+        held: (partition) => draws.held(partition),
+      },
+      partitions: keys.partitions,
+      catalog: () => versionOf(LIMITED),
+      refused: (_, isSpent) => {
+        this.isHurried ||= !isSpent;
+      },
+      onFault(error) {
+        throw error;
+      },
+      monotonicMs: () => performance.now(),
+    });
   }
 
-  /**
-   * Whether a browser or a device would come with its third person: when it is everybody's is tried by hand
-   * (many-names), since a call that is cut may leave out who lost it.
-   */
-  private isCrowded(names: Names): boolean {
-    const isWeak = (kind: string) => kind === 'device' || kind === 'anonymous';
-    const kinds = Object.keys(names);
-    if (!kinds.some(isWeak)) return false;
-    const people = new Set(this.people);
-    for (const kind of kinds) if (!isWeak(kind)) people.add(names[kind]!);
-    if (people.size > 2) return true;
-    for (const each of people) this.people.add(each);
-    return false;
-  }
-
-  /** null = some gateway may still remember that two of these names were kept apart. */
-  private event(messageId: string, names: Names): Operation | null {
-    const ids = Object.entries(names)
-      .sort(([a], [b]) => KINDS.indexOf(a) - KINDS.indexOf(b))
-      .map(([kind, value]) => nameOf(kind, value));
-    const isRefused = this.models.some((model) =>
-      [...model.refused].some((pair) => ids.includes(pair.split(' ')[1]!) && ids.length > 1),
-    );
-    if (isRefused || this.isCrowded(names)) return null;
-    this.sent.set(messageId, names);
-    return { kind: 'event', messageId, names: ids, told: toldBy(messageId) };
-  }
-
-  private anyName(): string {
-    const kind = this.random.pick(KINDS);
-    return nameOf(kind, this.run + this.random.pick(POOL[kind]!));
-  }
-
-  /** Until it is answered. */
-  private async make(operation: Operation, faults: number): Promise<void> {
+  /** Until it is answered. @returns the answer; `?` after one where an earlier attempt may have done it */
+  private async make(
+    gateways: readonly Shop[],
+    operation: Operation,
+    faults: number,
+  ): Promise<string> {
     const { random } = this;
     for (let attempt = 0; attempt < 40; attempt++) {
       const at = random.below(2);
       this.faulty[at]!.faults = attempt < 4 ? faults : 0;
-      if (await this.tried(this.gateways[at]!, operation)) return;
+      const answer = await this.tried(gateways[at]!, operation);
+      if (answer !== null) return attempt === 0 ? answer : `${answer}?`;
     }
     throw new Error(`never answered: ${JSON.stringify(operation)}`);
   }
 
-  private async tried({ pipeline, customers }: Shop, operation: Operation): Promise<boolean> {
-    if (operation.kind === 'merge') {
-      const { into, from } = operation;
-      const merged = await customers.merge(into, from).catch(() => null);
-      return merged !== null && merged.kind !== 'busy';
-    }
-    const { messageId, told } = operation;
-    const names = this.sent.get(messageId)!;
-    const event = eventOf(names, told.kind === 'view' ? 'Viewed' : 'identify', { messageId });
-    const result = await pipeline.submit(
-      told.kind === 'view' ? event : { ...event, stimulus: statement(event.stimulus, told) },
-    );
-    if (result.kind === 'refused') throw new Error(result.message);
-    return result.kind === 'done';
-  }
-
-  private model(operations: readonly Operation[], hasFaults: boolean): void {
-    const orders = ordersOf(operations);
-    const ends = new Map<string, OneAtATime>();
-    for (const model of this.models) {
-      for (const order of orders) {
-        for (const losersOf of hasFaults ? LOSERS : LOSERS.slice(0, 1)) {
-          const copy = model.copy();
-          for (const operation of order) copy.do(operation, losersOf);
-          ends.set(JSON.stringify({ ...copy, losersOf: [] }, plainSets), copy);
-        }
+  private async tried({ pipeline, customers }: Shop, operation: Operation): Promise<string | null> {
+    switch (operation.kind) {
+      case 'merge': {
+        const { into, from } = operation;
+        const merged = await customers.merge(into, from).catch(() => null);
+        return merged === null || merged.kind === 'busy' ? null : 'done';
+      }
+      case 'unmerge': {
+        const { of, mergeId } = operation;
+        const history = ledgerHistory(this.connection, this.keys);
+        const taken = await customers.unmerge(of, mergeId, history).catch(() => null);
+        return taken === null || taken.kind === 'not_ready' ? null : taken.kind;
+      }
+      default: {
+        const result = await pipeline.submit(submissionOf(operation));
+        if (result.kind === 'unavailable') return null;
+        if (result.kind === 'refused') return result.code;
+        return result.duplicate ? 'done' : `done${result.decisions.map(offerOf)}`;
       }
     }
-    this.models = [...ends.values()];
   }
 
-  private async compare(log: readonly Operation[][]): Promise<void> {
-    const names = KINDS.flatMap((kind) => POOL[kind]!.map((v) => nameOf(kind, this.run + v)));
+  private async compare(
+    isLimited: boolean,
+    names: readonly string[],
+    which: string,
+  ): Promise<void> {
     const found = await findAll(this.reader, names);
     const states = new Map([...found.values()].map((state) => [state.customerId, state]));
+    const used = await budgetUsage(this.connection, this.keys);
     const real = {
       names: Object.fromEntries([...found].map(([name, { customerId }]) => [name, customerId])),
       customers: Object.fromEntries(
@@ -202,43 +201,26 @@ export class RandomShops {
             state.customerId,
             {
               views: ([...state.features][0]?.[1] ?? 0) as number,
+              prizes: state.caps.get('prize\ndecision')?.total ?? 0,
               gifts: state.caps.get('gift\ndecision')?.total ?? 0,
+              clicks: state.caps.get('lure\nclick')?.total ?? 0,
               messages: state.seen.length / 13,
               plan: state.traits.get('plan')?.value ?? null,
               consent: state.consent.get('marketing')?.granted ?? null,
             },
           ]),
       ),
+      ...(isLimited && { granted: used.get('prize|g') ?? 0 }),
     };
     const ends = this.models.map((model) => model.end(names));
-    const which = `history ${this.runs}:\n${log.map((step) => JSON.stringify(step)).join('\n')}\n`;
     if (ends.length === 1) expect(real, which).toEqual(ends[0]);
     else expect(ends, which).toContainEqual(real);
     await expectAllCounted(this.connection, this.keys);
   }
 }
 
-/** By the number of the message, so that it is the same when it is told again. */
-function toldBy(messageId: string): Told {
-  const n = Number(messageId.slice(1));
-  if (n % 3 !== 0) return { kind: 'view' };
-  return {
-    kind: 'says',
-    plan: `plan ${n}`,
-    granted: n % 2 === 0,
-    atMs: NOW - 1_000 * ((n * 7) % 50),
-  };
-}
-
-function statement(
-  stimulus: ReturnType<typeof eventOf>['stimulus'],
-  told: Extract<Told, { kind: 'says' }>,
-): ReturnType<typeof eventOf>['stimulus'] {
-  if (stimulus.kind !== 'event') return stimulus;
-  const { plan, granted, atMs } = told;
-  const context = { consent: { categoryPreferences: { marketing: granted } } };
-  const event = { ...stimulus.event, type: 'identify' as const, name: 'identify', label: null };
-  return { ...stimulus, event: { ...event, traits: { plan }, context, timestampMs: atMs } };
+function offerOf({ offers: [offer] }: Decision): string {
+  return ` ${offer?.offerId ?? 'nothing'}`;
 }
 
 /**
@@ -247,17 +229,8 @@ function statement(
  */
 function canCross(first: Operation | null, view: Operation | null, faults: number): boolean {
   if (faults === 0 || first?.kind !== 'event' || view?.kind !== 'event') return true;
-  return first.names.length === 1 || !first.names.includes(view.names[0]!);
-}
-
-function ordersOf<T>(items: readonly T[]): (readonly T[])[] {
-  if (items.length < 2) return [items];
-  return items.flatMap((item, i) =>
-    ordersOf(items.toSpliced(i, 1)).map((others) => [item, ...others]),
-  );
-}
-
-function plainSets(_: string, value: unknown): unknown {
-  if (value instanceof Map) return [...value].sort();
-  return value instanceof Set ? [...value].sort() : value;
+  const { names, previous } = first;
+  const [name] = view.names;
+  if (name === previous || name === `anonymous:${previous}`) return false;
+  return names.length === 1 || !names.includes(name!);
 }

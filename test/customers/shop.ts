@@ -10,7 +10,7 @@ import { UNCOUNTED } from '../../src/customers/moves-parts.ts';
 import { kindRank, type NamedAlias, type Naming } from '../../src/model/identity.ts';
 import type { JsonObject } from '../../src/model/json.ts';
 import type { Submission } from '../../src/model/step.ts';
-import type { CatalogVersion, Pipeline, Result } from '../../src/pipeline.ts';
+import type { Budgets, CatalogVersion, Pipeline, Result } from '../../src/pipeline.ts';
 import type { Keys } from '../../src/redis/keys.ts';
 import type { RedisConnection } from '../../src/redis/redis-connection.ts';
 import { boundedLanes } from '../../src/state/lanes.ts';
@@ -45,6 +45,7 @@ export function openShop(
   keys: Keys,
   catalog: Texts | (() => CatalogVersion) = SHOP,
   nowMs: () => number = () => NOW,
+  budgets: Budgets = MEMORY_BUDGETS,
 ): Shop {
   const version = typeof catalog === 'function' ? catalog : () => versionOf(catalog);
   const catalogs = { current: version, atLeast: version };
@@ -59,7 +60,7 @@ export function openShop(
     400 * 86_400_000,
   );
   const pipeline = pipelineOver({
-    ...{ states, customers, catalogs, budgets: MEMORY_BUDGETS, monotonicMs },
+    ...{ states, customers, catalogs, budgets, monotonicMs },
     lanes: boundedLanes(
       { laneMax: 10_000, totalMax: 10_000, waitMsMax: 60_000 },
       { monotonicMs, waited() {} },
@@ -77,7 +78,7 @@ export function openShop(
 const versions = new Map<Texts, CatalogVersion>();
 
 /** Compiled once: some tests open thousands of shops. */
-function versionOf(catalog: Texts): CatalogVersion {
+export function versionOf(catalog: Texts): CatalogVersion {
   let version = versions.get(catalog);
   if (version === undefined) {
     version = bindProgram(valid(catalog), 1);

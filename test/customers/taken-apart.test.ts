@@ -1,5 +1,10 @@
 import { expect, it } from 'vitest';
-import { addedTo, type Counted, countsLeft } from '../../src/customers/taken-apart.ts';
+import {
+  addedTo,
+  type Counted,
+  countsLeft,
+  withOutcomesOf,
+} from '../../src/customers/taken-apart.ts';
 import type { RecentDecision } from '../../src/model/state.ts';
 
 const decision = (decisionId: string): RecentDecision => ({
@@ -67,6 +72,20 @@ it('never leaves less than the survivor had: what limits have dropped is not tak
   expect([...countsLeft(survivor, theirs, own).caps]).toEqual([
     ['gift', { total: 3, timesMs: [10] }],
   ]);
+});
+
+it('leaves what was counted at some time, though it is not known when', () => {
+  // One time is kept of each: it is theirs.
+  const caps = (total: number, atMs: number) =>
+    counted({ caps: new Map([['gift', { total, timesMs: [atMs] }]]) });
+  const [survivor, theirs] = [caps(2, 20), caps(1, 20)];
+  expect(countsLeft(survivor, theirs, counted({})).caps).toEqual(caps(1, 20).caps);
+});
+
+it('has outcomes that were reported meanwhile', () => {
+  const clicked = { ...decision('a'), outcomes: [2] };
+  const own = [decision('a'), decision('b')];
+  expect(withOutcomesOf(own, [clicked, decision('c')])).toEqual([clicked, decision('b')]);
 });
 
 it('remembers whom one is not, each once, and not for ever', () => {

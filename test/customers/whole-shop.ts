@@ -1,11 +1,9 @@
 // What there is in the end: every customer field by field, and the ledger beside them.
 
 import { expect } from 'vitest';
-import type { KnownFold, LaterStep, MergeHistory } from '../../src/customers/unmerge.ts';
 import { readHead } from '../../src/ledger/record-head.ts';
 import { keyAt, SEEN_CHARS, seenCount } from '../../src/model/seen-messages.ts';
 import type { CustomerState } from '../../src/model/state.ts';
-import type { Submission } from '../../src/model/step.ts';
 import type { Keys } from '../../src/redis/keys.ts';
 import type { RedisConnection } from '../../src/redis/redis-connection.ts';
 import { readRecordCounts } from '../../src/state/record-counts.ts';
@@ -74,11 +72,12 @@ export async function endOf(shop: Shop, names: readonly string[]) {
 }
 
 interface LedgerRow {
+  readonly partition: number;
   readonly customerId: string;
   readonly record: number;
-  readonly messageId: string | null;
-  /** The `i` row of a fold. */
-  readonly fold: Record<string, string> | null;
+  readonly text: string;
+  /** The `i` row of a fold, or of one that was taken back. */
+  readonly fold: Readonly<Record<string, string>> | null;
 }
 
 /** All records, in the order of their partitions. */
@@ -88,12 +87,13 @@ export async function ledgerOf(connection: RedisConnection, keys: Keys): Promise
     const args = [keys.partition(partition).ledger, '-', '+'];
     const entries = (await connection.call('xrange', args)) as [Buffer, Buffer[]][];
     for (const [, [, record]] of entries) {
-      const [head, first] = record!.toString().split('\n') as [string, string];
+      const text = record!.toString();
+      const [head, first] = text.split('\n') as [string, string];
       const row = JSON.parse(first.slice(1)) as Record<string, string>;
       rows.push({
+        ...{ partition, text },
         customerId: row.customer_id!,
         record: readHead(head)!.step!.record,
-        messageId: row.message_id ?? null,
         fold: first[0] === 'i' && row.from_state !== undefined ? row : null,
       });
     }
@@ -111,43 +111,4 @@ export async function expectAllCounted(connection: RedisConnection, keys: Keys):
   const counted = Object.fromEntries(counts.map((c) => [c.customerId, c.records]));
   expect(counted).toEqual(inLedger);
   return rows.length;
-}
-
-/** History of what is in the ledger still. @param submissions by message id */
-export function historyOf(
-  connection: RedisConnection,
-  keys: Keys,
-  submissions: ReadonlyMap<string, Submission>,
-): MergeHistory {
-  const document = (text: string) => Buffer.from(text, 'base64').toString('latin1');
-  const knownOf = ({ fold, customerId, record }: LedgerRow): KnownFold => ({
-    mergeId: fold!.merge_id!,
-    from: fold!.from_id!,
-    into: customerId,
-    record,
-    fromState: document(fold!.from_state!),
-    intoState: document(fold!.into_state!),
-    atMs: Number(fold!.overridden_at),
-  });
-  return {
-    async fold(mergeId) {
-      const rows = await ledgerOf(connection, keys);
-      const row = rows.find(({ fold }) => fold?.merge_id === mergeId);
-      return row === undefined ? null : knownOf(row);
-    },
-    async steps(customerId, after, last) {
-      const rows = (await ledgerOf(connection, keys))
-        .filter((row) => row.customerId === customerId)
-        .filter(({ record }) => record > after && record <= last)
-        .sort((a, b) => a.record - b.record);
-      if (rows.length < last - after) return null;
-      return rows.flatMap((row): LaterStep[] => {
-        if (row.fold !== null) return [{ kind: 'fold', fold: knownOf(row) }];
-        const submission = submissions.get(row.messageId ?? '');
-        return submission === undefined
-          ? []
-          : [{ kind: 'event', submission, id: submission.customerId }];
-      });
-    },
-  };
 }

@@ -236,6 +236,25 @@ describe('history asked by a gateway', () => {
     expect(await merges.fold('none')).toBeNull();
   });
 
+  it('says what somebody did while they were part of another', async () => {
+    const merges = mergeHistory(ask, () => 'anonymous:c');
+    const [stay] = await reader.query<{ records: number; first: number; last: number }>(
+      `SELECT toUInt32(anyIf(from_records, canonical_id = customer_id)) AS records,
+         toUInt32(min(step_record)) AS first, toUInt32(max(step_record)) AS last
+       FROM identity_changes WHERE from_id = 'anonymous:c'`,
+    );
+    const { records, first, last } = stay!;
+    const events = await reader.query<{ id: string }>(
+      `SELECT message_id AS id FROM events WHERE customer_id = 'o\\'neill\\\\'
+       AND step_record BETWEEN ${first} AND ${last} ORDER BY step_record`,
+    );
+    expect(events.length).toBeGreaterThan(0);
+    const steps = (await merges.steps('anonymous:c', records, records))!;
+    expect(steps.map((step) => step.kind === 'event' && step.submission.messageId)).toEqual(
+      events.map(({ id }) => id),
+    );
+  });
+
   it('is asked through the socket of its worker, and says nothing where there is none', async () => {
     const directory = await mkdtemp(join(tmpdir(), 'proffer-asking-'));
     onTestFinished(() => rm(directory, { recursive: true, force: true }));

@@ -1,0 +1,130 @@
+import { describe, expect, it } from 'vitest';
+import { crossingShops, viewsOf } from './crossing-shops.ts';
+import { ledgerHistory } from './ledger-history.ts';
+import { type Names, offersIn, outcomeOf, type Shop } from './shop.ts';
+import { expectAllCounted } from './whole-shop.ts';
+
+// Merges that are taken back after other merges, and other merges taken back.
+
+const shops = crossingShops();
+const { user, id, views, event } = shops;
+
+const found = async (name: string) => (await shops.reader.customers.findFresh(name)).state;
+const merge = (into: string, from: string) => shops.shop.customers.merge(user(into), user(from));
+
+/** Of the last merge of one into another. */
+async function takeBack(name: string, from: string, at: Shop = shops.other) {
+  const { merges } = await found(user(name));
+  const { mergeId } = merges.findLast((known) => known.from === from)!;
+  return at.customers.unmerge(user(name), mergeId, ledgerHistory(shops.connection, shops.keys));
+}
+
+/** By their names: how many views each has; 0 = nobody has one. */
+async function viewsBy(...names: readonly string[]): Promise<readonly number[]> {
+  const { customers, names: leads } = await shops.end(
+    names.map((name) => (name.startsWith('a') ? ['anonymous', name] : ['user', name])),
+  );
+  return Object.values(leads).map((customerId) => {
+    const customer = customers.find((each) => each.customerId === customerId);
+    return customer === undefined ? 0 : viewsOf(customer);
+  });
+}
+
+describe('of three who became one', () => {
+  /** u1 into u2 into u3, each with a view of then and one of since. */
+  async function threeAsOne(): Promise<void> {
+    await shops.begin();
+    const all: Names[] = ['u1', 'u2', 'u3'].map((each) => ({ user: each }));
+    await views(shops.other, ...all, { user: 'u1', anonymous: 'a1' });
+    await merge('u2', 'u1');
+    await views(shops.other, ...all);
+    await merge('u3', 'u2');
+    await views(shops.other, ...all, { anonymous: 'a1' });
+  }
+
+  it('each has what it did, wherever that was', async () => {
+    await threeAsOne();
+    expect(await takeBack('u3', user('u1'))).toEqual({ kind: 'later_first' });
+    expect(await takeBack('u3', user('u2'))).toMatchObject({ kind: 'unmerged' });
+    expect(await viewsBy('u1', 'a1', 'u2', 'u3')).toEqual([8, 8, 8, 3]);
+    await views(shops.other, { user: 'u1' });
+    expect(await takeBack('u2', user('u1'))).toMatchObject({ kind: 'unmerged' });
+    expect(await viewsBy('u1', 'a1', 'u2', 'u3')).toEqual([6, 6, 3, 3]);
+    await expectAllCounted(shops.connection, shops.keys);
+  });
+
+  it('each has it too where the two had been part of the third twice', async () => {
+    await threeAsOne();
+    await takeBack('u3', user('u2'));
+    await merge('u3', 'u2');
+    await views(shops.other, { user: 'u1' }, { user: 'u2' });
+    await takeBack('u3', user('u2'));
+    await takeBack('u2', user('u1'));
+    expect(await viewsBy('u1', 'u2', 'u3')).toEqual([6, 4, 3]);
+  });
+});
+
+describe('two who were folded into one', () => {
+  it.each([
+    ['u1', 'u2'],
+    ['u2', 'u1'],
+  ])('are taken out in either order: %s first', async (first, second) => {
+    await shops.begin();
+    const all: Names[] = ['u1', 'u2', 'u3'].map((each) => ({ user: each }));
+    await views(shops.other, ...all);
+    await merge('u3', 'u1');
+    await views(shops.other, ...all.slice(0, 1), ...all.slice(2));
+    await merge('u3', 'u2');
+    await views(shops.other, ...all);
+    expect(await takeBack('u3', user(first))).toMatchObject({ kind: 'unmerged' });
+    await views(shops.other, ...all);
+    expect(await takeBack('u3', user(second))).toMatchObject({ kind: 'unmerged' });
+    expect(await viewsBy('u1', 'u2', 'u3')).toEqual([4, 3, 4]);
+    await expectAllCounted(shops.connection, shops.keys);
+  });
+});
+
+describe('who is taken out again', () => {
+  it('does not get back a browser that has moved on since', async () => {
+    await shops.begin();
+    await views(shops.other, { user: 'u1', anonymous: 'a1' }, { user: 'u2' });
+    await merge('u2', 'u1');
+    await views(shops.other, { user: 'u3', anonymous: 'a1' });
+    await takeBack('u2', user('u1'));
+    expect((await found(user('u1'))).links).toEqual([]);
+    expect((await found(id('anonymous', 'a1'))).customerId).toBe(user('u3'));
+  });
+
+  it('is led to by a name that was led straight to the survivor', async () => {
+    await shops.begin();
+    await views(shops.other, { user: 'u0', anonymous: 'a1' });
+    for (const [into, from] of [1, 2, 3, 4].map((n) => [`u${n}`, `u${n - 1}`] as const)) {
+      await views(shops.other, { user: into });
+      await merge(into, from);
+    }
+    // So many keys on the way, it is made to lead there at once.
+    await views(shops.other, { anonymous: 'a1' });
+    await found(id('anonymous', 'a1'));
+    for (const n of [4, 3, 2, 1]) await takeBack(`u${n}`, user(`u${n - 1}`));
+    expect((await found(id('anonymous', 'a1'))).customerId).toBe(user('u0'));
+    expect(await viewsBy('a1', 'u0', 'u1', 'u4')).toEqual([2, 2, 1, 1]);
+  });
+
+  it('has outcomes counted once, whoever it was when they were reported', async () => {
+    await shops.begin();
+    const view = () => event({ user: 'u1' }, 'Viewed');
+    await shops.other.pipeline.submit(view());
+    await shops.other.pipeline.submit(view());
+    const [given] = offersIn(await shops.other.pipeline.submit(view()));
+    await views(shops.other, { user: 'u2' });
+    await merge('u2', 'u1');
+    const click = () => outcomeOf({ user: user('u1') }, given!.decisionId, given!.offers[0]!);
+    await shops.submit(shops.other, click());
+    const { records } = await found(user('u2'));
+    await takeBack('u2', user('u1'));
+    const before = (await found(user('u1'))).records;
+    await shops.submit(shops.shop, click());
+    expect((await found(user('u1'))).records).toBe(before);
+    expect((await found(user('u2'))).records).toBe(records + 1);
+  });
+});
