@@ -80,7 +80,10 @@ it('is moved by a new event of the key, and goes where the gaps are too differen
 });
 
 it('is armed for what customers have bought already when it is published', async () => {
-  const without = CATALOG.replace(/triggers:[^]*?(?=offers: \{)/, '').replace('firing.key', "'x'");
+  const without = CATALOG.replace(/triggers:[\s\S]*?(?=offers: \{)/, '').replace(
+    'firing.key',
+    "'x'",
+  );
   shop = new TimedShop(connection, without);
   for (const days of [0, 20, 20]) {
     await shop.pass(days * DAY);
