@@ -53,6 +53,8 @@ export interface Program {
   readonly whereScope: StateScope;
   /** The triggers of time; null where there are none. */
   readonly timed: TimedProgram | null;
+  /** Whether any placement has quiet hours. */
+  readonly hasQuiet: boolean;
   /** What an event concerns; an outcome is not one of `"*"`. */
   concerned(event: CustomerEvent, isOutcome: boolean): EventProgram;
 }
@@ -129,6 +131,7 @@ export function* preparing(
     scope: new StateScope(scopeCatalog, new StateScope(scopeCatalog, null)),
     whereScope: new StateScope(scopeCatalog, null),
     timed: prepareTimed(catalog, triggers),
+    hasQuiet: [...catalog.placements.values()].some(({ quiet }) => quiet !== null),
     concerned,
   };
 }

@@ -21,6 +21,8 @@ export interface Stepping {
   readonly draft: Draft;
   readonly submission: Submission;
   readonly inputs: Inputs;
+  /** Gets what was decided, an ask for each decision, where somebody wants to explain them; else null. */
+  readonly asked: Ask[] | null;
 }
 
 export interface Done {
@@ -85,5 +87,6 @@ export function decideAll(stepping: Stepping, asks: Ask[], scope: StateScope): r
     }
     decisions.push(decideOne(ask));
   }
+  stepping.asked?.push(...asks);
   return decisions;
 }

@@ -1,7 +1,7 @@
 // Hot path. The decision for one placement (CATALOG, Deciding):
 //
 //   consent, when ─► candidates ─► rules, caps, contacts, budget ─► arbitration ─► holdout ─► limit
-//        │ closed                                                      │ nothing chosen
+//        │ closed, or quiet                                            │ nothing chosen
 //        ▼                                                             ▼
 //     no offers                                     fallback (consent, when, contact policy)
 //
@@ -14,6 +14,7 @@ import type { Inputs } from '../../model/inputs.ts';
 import type { Draft } from '../draft.ts';
 import type { Program } from '../program.ts';
 import type { StateScope } from '../scope.ts';
+import { quietUntilMs } from '../timers/quiet.ts';
 import { arbitrate } from './arbitrate.ts';
 import { type Ask, pointFiring } from './ask.ts';
 import { grant, type Spending } from './budgets.ts';
@@ -44,7 +45,7 @@ export function decide(
   const grantedBefore = spending.granted.length;
 
   pointFiring(scope, ask, 0);
-  const closed = closedReason(program, placement, scope);
+  const closed = closedReason(program, draft, placement, scope);
   if (closed !== null) {
     close(ask, closed, candidates);
   } else {
@@ -99,11 +100,15 @@ function takenSince({ granted }: Spending, from: number): readonly Grant[] {
 /** Why the placement as a whole is closed to the customer, or null. */
 function closedReason(
   program: Program,
+  draft: Draft,
   placement: PlacementProgram,
   scope: StateScope,
 ): 'no_consent' | 'placement_closed' | null {
-  const { consent, when } = placement.definition;
+  const { consent, when, quiet } = placement.definition;
   if (consent !== null && !scope.consent(consent)) return 'no_consent';
+  if (quiet !== null && quietUntilMs(program, draft, quiet, scope.nowMs) !== null) {
+    return 'placement_closed';
+  }
   return holds(when, scope, program.counters) ? null : 'placement_closed';
 }
 
