@@ -84,6 +84,12 @@ export const WAITING_MAX = 64;
 /** What triggers of time remember of a customer that the catalog no longer has; the oldest leaves. */
 export const NOTED_MAX = 256;
 
+/** Channels that a customer's preferences are kept of; the least recently counted leaves. */
+export const PREFERRED_MAX = 32;
+
+/** Half of what a channel was used and accepted counts no more after so long. */
+export const PREFERENCE_HALF_LIFE_MS = 60 * DAY_MS;
+
 /** Between two looks of one customer that change nothing. */
 export const LOOK_AGAIN_MS = 60_000;
 

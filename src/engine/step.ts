@@ -11,7 +11,8 @@ import type { CustomerState } from '../model/state.ts';
 import type { Stepped, Submission } from '../model/step.ts';
 import { adopt } from './carry.ts';
 import { answerText } from './decide/answer.ts';
-import { type Ask, asksOf, triggersWithin } from './decide/ask.ts';
+import { type Ask, triggersWithin } from './decide/ask.ts';
+import { decideFired } from './decide/one-of.ts';
 import { answerKept, isSeen, remember } from './deduplication.ts';
 import { draftOf } from './draft.ts';
 import { explainDecisions } from './explain-decisions.ts';
@@ -19,7 +20,6 @@ import { mergeConsent, mergeTraits, noteAlias } from './identify.ts';
 import { countOutcome, isCounted } from './outcomes.ts';
 import type { Program } from './program.ts';
 import { refusal } from './refusal.ts';
-import type { StateScope } from './scope.ts';
 import { stepLook, stepTimer, timerOf } from './step-time.ts';
 import {
   type Done,
@@ -32,7 +32,7 @@ import {
 import { cancel } from './timers/absence.ts';
 import { putOffFired } from './timers/put-off-fired.ts';
 import { adoptTime, NONE_ENTERED, timePassed, withEntered } from './timers/time-passed.ts';
-import { type Fired, fire, firingsOf } from './triggers.ts';
+import { fire, firingsOf } from './triggers.ts';
 import { updateFeatures } from './update-features.ts';
 
 /**
@@ -174,21 +174,9 @@ function stepEvent(stepping: Stepping, given: CustomerEvent, outcome: OutcomeRep
   const byEvent = fire(program, draft, triggers, event, submission, scope);
   const fired =
     entered.length === 0 ? byEvent : withEntered(stepping, byEvent, entered, placements, scope);
-  const decisions =
-    fired.length === 0 ? NO_DECISIONS : decideFired(stepping, fired, event, placements, scope);
+  const now = fired.length === 0 ? fired : putOffFired(stepping, fired, event, placements, scope);
+  const decisions = now.length === 0 ? NO_DECISIONS : decideFired(stepping, now, placements, scope);
   return { firings: firingsOf(fired, nowMs), decisions, outcomeCounted, customerChanged };
-}
-
-/** What is not put off. */
-function decideFired(
-  stepping: Stepping,
-  fired: readonly Fired[],
-  event: CustomerEvent,
-  placements: ReadonlySet<string> | null,
-  scope: StateScope,
-): readonly Decision[] {
-  const asks = asksOf(putOffFired(stepping, fired, event, placements), placements);
-  return asks.length === 0 ? NO_DECISIONS : decideAll(stepping, asks, scope);
 }
 
 /** All that the decisions take; nothing is made where they take nothing. */

@@ -12,16 +12,16 @@ import type { Candidate, ChosenOffer, Decision } from '../../model/decision.ts';
 import { decisionId } from '../../model/hash.ts';
 import type { Inputs } from '../../model/inputs.ts';
 import type { Draft } from '../draft.ts';
+import { countPreferred } from '../preferences.ts';
 import type { Program } from '../program.ts';
 import type { StateScope } from '../scope.ts';
-import { quietUntilMs } from '../timers/quiet.ts';
 import { arbitrate } from './arbitrate.ts';
 import { type Ask, pointFiring } from './ask.ts';
 import { grant, type Spending } from './budgets.ts';
-import { ended, holds, rank, type Survivor } from './candidates.ts';
+import { ended, rank, type Survivor } from './candidates.ts';
 import { countCap } from './caps.ts';
+import { type Closed, closedReason } from './closed.ts';
 import { countContact, mayContact } from './contacts.ts';
-import type { PlacementProgram } from './placements.ts';
 import { keepDecision } from './recent-decisions.ts';
 import { renderOffer } from './render-offer.ts';
 
@@ -88,6 +88,7 @@ export function decide(
   };
   if (offers.length > 0) {
     countContact(draft, placement, program.contactSpecs, scope.nowMs);
+    countPreferred(program, draft, name, 'decisions');
     keepDecision(draft, decision);
   }
   return decision;
@@ -97,23 +98,8 @@ function takenSince({ granted }: Spending, from: number): readonly Grant[] {
   return granted.length === from ? NO_GRANTS : granted.slice(from);
 }
 
-/** Why the placement as a whole is closed to the customer, or null. */
-function closedReason(
-  program: Program,
-  draft: Draft,
-  placement: PlacementProgram,
-  scope: StateScope,
-): 'no_consent' | 'placement_closed' | null {
-  const { consent, when, quiet } = placement.definition;
-  if (consent !== null && !scope.consent(consent)) return 'no_consent';
-  if (quiet !== null && quietUntilMs(program, draft, quiet, scope.nowMs) !== null) {
-    return 'placement_closed';
-  }
-  return holds(when, scope, program.counters) ? null : 'placement_closed';
-}
-
 /** Ends every candidate, and the fallback, at the placement. */
-function close(ask: Ask, reason: 'no_consent' | 'placement_closed', candidates: Candidate[]): void {
+function close(ask: Ask, reason: Closed, candidates: Candidate[]): void {
   for (const { refused } of ask.offers) candidates.push(refused[reason]);
   const { fallback } = ask.placement;
   if (fallback !== null) candidates.push(fallback.refused[reason]);
