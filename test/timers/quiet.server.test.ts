@@ -83,4 +83,22 @@ describe('quiet hours', () => {
     expect((await shop.state('u1')).waiting).toMatchObject([{ placements: ['push'] }]);
     expect(await shop.ask('u1', 'push')).toMatchObject([{ trigger: 'left', waiting: true }]);
   });
+
+  it('leave one of several placements to be chosen, by what is kept of the customer', async () => {
+    const choice = CATALOG.replace('[push, app]', '{ one_of: [push, app] }');
+    shop = new TimedShop(connection, choice);
+    shop.nowMs = NIGHT;
+    const placements = async () => (await shop.send('u1', 'Viewed')).map((one) => one.placement);
+    expect(await placements()).toEqual(['app']);
+    shop.nowMs = MORNING;
+    // 0.5 / (n + 5) beside a little more than 0.25 / (1 + 5).
+    for (let n = 0; n < 7; n++) expect(await placements()).toEqual(['push']);
+    expect(await placements()).toEqual(['app']);
+    const { preferred } = await shop.state('u1');
+    expect([...preferred.keys()]).toEqual(['push', 'app']);
+    shop.publish(choice.replace('channel: app', 'channel: app, quiet: 21:00-09:00'));
+    shop.nowMs = NIGHT;
+    expect(await placements()).toEqual([]);
+    expect((await shop.state('u1')).timers).toMatchObject([{ placements: ['push', 'app'] }]);
+  });
 });

@@ -103,7 +103,7 @@ export class Customer {
     const stimuli: Stimulus[] = plan.timers.map(({ trigger, key, dueAtMs }) => ({
       ...{ kind: 'timer', trigger, key, dueAtMs },
     }));
-    if (plan.look) stimuli.push({ kind: 'look' });
+    if (plan.look) stimuli.push({ kind: 'look', dueAtMs: this.nowMs });
     return stimuli.flatMap((stimulus) => {
       const stepped = this.step({ stimulus, messageId: this.nextMessageId() }, {});
       return stepped.kind === 'stepped' ? [stepped] : [];
