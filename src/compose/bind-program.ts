@@ -54,7 +54,7 @@ export function* bindingProgram(
     country: catalog.country,
     fold: (into, from, merge, clockMs) => foldStates(program, into, from, merge, clockMs),
     time: {
-      isAwaited: program.timed !== null,
+      isAwaited: program.timed !== null || program.hasQuiet,
       visitIds: program.timed?.visitIds ?? [],
       plan: (state, nowMs) => duePlan(program, state, nowMs),
       nextDueMs: (state) => nextDueMs(program, state),

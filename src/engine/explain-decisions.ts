@@ -12,11 +12,14 @@ import { isCapped } from './decide/caps.ts';
 import { mayContact } from './decide/contacts.ts';
 import type { OfferProgram } from './decide/placements.ts';
 import { type Draft, draftOf } from './draft.ts';
-import { budgetText, capText, contactText } from './limit-texts.ts';
+import { budgetText, capText, contactText, quietText } from './limit-texts.ts';
+import type { Program } from './program.ts';
 import type { StateScope } from './scope.ts';
+import { quietUntilMs } from './timers/quiet.ts';
 
 /** What conditions are asked in: the state as it was decided on. */
 interface Deciding {
+  readonly program: Program;
   readonly draft: Draft;
   readonly scope: StateScope;
   readonly ask: Ask;
@@ -31,6 +34,7 @@ interface Deciding {
  * @param scope over that state
  */
 export function explainDecisions(
+  program: Program,
   state: CustomerState,
   asks: readonly Ask[],
   scope: StateScope,
@@ -38,7 +42,7 @@ export function explainDecisions(
 ): readonly Decision[] {
   const draft = draftOf(state);
   return decisions.map((decision, i) => {
-    const deciding = { draft, scope, ask: asks[i]!, ofPlacement: new Map() };
+    const deciding = { program, draft, scope, ask: asks[i]!, ofPlacement: new Map() };
     const offers = new Map(deciding.ask.offers.map((offer) => [offer.definition.name, offer]));
     const candidates = decision.candidates.map((candidate): Candidate => {
       const { clause, unknown } = blameOf(candidate, offers.get(candidate.offerId), deciding);
@@ -69,10 +73,14 @@ function blameOfPlacement(
   reason: 'placement_closed' | 'contact_policy',
   deciding: Deciding,
 ): Blame {
-  const { ask, scope } = deciding;
+  const { program, draft, ask, scope } = deciding;
   pointFiring(scope, ask, 0);
   if (reason === 'contact_policy') return reachedRule(deciding);
-  return ask.placement.definition.when?.origin?.blame(scope) ?? NO_BLAME;
+  const { quiet, when } = ask.placement.definition;
+  if (quiet !== null && quietUntilMs(program, draft, quiet, scope.nowMs) !== null) {
+    return { clause: quietText(quiet), unknown: [] };
+  }
+  return when?.origin?.blame(scope) ?? NO_BLAME;
 }
 
 function blameOfOffer(

@@ -8,12 +8,11 @@ import type { JsonValue } from '../model/json.ts';
 import { jsonText } from '../model/json-text.ts';
 import type { CustomerState } from '../model/state.ts';
 import type { Stepped, Submission } from '../model/step.ts';
-import { asksOf } from './decide/ask.ts';
+import type { Ask } from './decide/ask.ts';
 import { explainDecisions } from './explain-decisions.ts';
 import { explainTrigger } from './explain-trigger.ts';
 import type { Program } from './program.ts';
 import { notLaterThan, step } from './step.ts';
-import type { Fired } from './triggers.ts';
 import { type CustomerView, view } from './view.ts';
 
 /** Why an event would be refused. */
@@ -32,7 +31,8 @@ export function explainEvent(
 ): EventExplanation | Refused {
   const { stimulus } = submission;
   if (stimulus.kind !== 'event') throw new Error(`not an event but ${stimulus.kind}`);
-  const stepped = step(program, state, { ...submission, record: false }, inputs);
+  const asks: Ask[] = [];
+  const stepped = step(program, state, { ...submission, record: false }, inputs, asks);
   if (stepped.kind === 'refused') return stepped;
   if (stepped.kind === 'duplicate') return NOTHING;
   const after = stepped.state;
@@ -46,19 +46,16 @@ export function explainEvent(
   program.scope.before.point(state, submission, event, inputs, nowMs);
   const scope = program.scope.point(after, submission, event, inputs, nowMs);
   const { triggers } = program.concerned(event, stimulus.outcome !== null);
-  const fired = triggers.flatMap((trigger): Fired[] => {
-    const firing = stepped.firings.find(({ trigger: name }) => name === trigger.definition.name);
-    return firing === undefined ? [] : [{ trigger, key: firing.key }];
-  });
+  const fired = new Set(stepped.firings.map(({ trigger }) => trigger));
   return {
     kind: 'explained',
     features,
     segments,
     triggers: triggers.map((trigger) => {
-      const firing = fired.find((one) => one.trigger === trigger) ?? null;
-      return explainTrigger(after, trigger, firing, event, submission.live, scope);
+      const isFired = fired.has(trigger.definition.name);
+      return explainTrigger(after, trigger, isFired, event, submission.live, scope);
     }),
-    decisions: explainDecisions(after, asksOf(fired), scope, stepped.decisions),
+    decisions: explainDecisions(program, after, asks, scope, stepped.decisions),
     answer: stepped.answer,
   };
 }

@@ -12,18 +12,16 @@ import { readPath } from './features/features.ts';
 import { perValue } from './per-value.ts';
 import type { StateScope } from './scope.ts';
 import type { TriggerProgram } from './trigger-program.ts';
-import type { Fired } from './triggers.ts';
 
 /**
  * What a trigger makes of an event that it names.
  * @param state after the event: what kept a trigger silent that did not fire is still in it
- * @param fired null where it did not fire
  * @param scope over that state, with the event
  */
 export function explainTrigger(
   state: CustomerState,
   trigger: TriggerProgram,
-  fired: Fired | null,
+  isFired: boolean,
   event: CustomerEvent,
   live: boolean,
   scope: StateScope,
@@ -42,7 +40,7 @@ export function explainTrigger(
       until,
     };
   };
-  if (fired !== null) return told(null);
+  if (isFired) return told(null);
   if (live && scope.nowMs - event.timestampMs > maxAgeMs) return told('too_old');
   if (key === undefined) return told('no_key', { clause: null, unknown: [per!.text] });
   const firedAtMs = state.cooldowns.get(cooldownKey(name, key)) ?? Number.NEGATIVE_INFINITY;

@@ -1,6 +1,6 @@
-// Caps, contact rules and budgets in a few words: `2 in 7d`.
+// Caps, contact rules, budgets and quiet hours in a few words: `2 in 7d`.
 
-import type { CapDefinition, ContactRule, OfferBudget } from '../model/catalog.ts';
+import type { CapDefinition, ContactRule, OfferBudget, QuietHours } from '../model/catalog.ts';
 
 const UNITS: readonly (readonly [string, number])[] = [
   ['d', 86_400_000],
@@ -36,6 +36,12 @@ export function budgetText(budget: OfferBudget, cents: number): string | null {
   ];
   const refusing = texts.find(({ never }) => never) ?? (texts.length === 1 ? texts[0] : undefined);
   return refusing?.text ?? null;
+}
+
+/** `quiet: 22:00-08:00` */
+export function quietText({ fromMs, toMs }: QuietHours): string {
+  const clock = (ms: number) => new Date(ms).toISOString().slice(11, 16);
+  return `quiet: ${clock(fromMs)}-${clock(toMs)}`;
 }
 
 function windowText(windowMs: number | null): string {

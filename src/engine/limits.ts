@@ -89,3 +89,9 @@ export const LOOK_AGAIN_MS = 1_000;
 
 /** Firings that quiet hours put off are spread over so long after their end. */
 export const QUIET_SPREAD_MS = 15 * 60_000;
+
+/** Channels that a customer's preferences are kept of; the least recently counted leaves. */
+export const PREFERRED_MAX = 32;
+
+/** Half of what a channel was used and accepted counts no more after so long. */
+export const PREFERENCE_HALF_LIFE_MS = 60 * DAY_MS;

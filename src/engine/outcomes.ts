@@ -7,6 +7,7 @@ import { capKey } from './decide/cap-specs.ts';
 import { countCap } from './decide/caps.ts';
 import { findDecision } from './decide/recent-decisions.ts';
 import type { Draft } from './draft.ts';
+import { countPreferred } from './preferences.ts';
 import type { Program } from './program.ts';
 
 /**
@@ -50,6 +51,9 @@ export function countOutcome(
   const known = decision.outcomes[place]!;
   if ((known & bit) !== 0) return false;
   draft.decisions = draft.decisions.with(index, withOutcome(decision, place, known | bit));
+  if (program.choosable !== null && (bit & ACCEPTED) !== 0 && !isAccepted(decision)) {
+    countPreferred(program, draft, decision.placement, 'accepted');
+  }
   const spec = program.capSpecs.get(capKey(report.offerId, report.outcome));
   if (spec !== undefined && !decision.fallback) {
     // It falls where it happened, however late it is told, but never before what it answers: a
@@ -58,6 +62,14 @@ export function countOutcome(
     countCap(draft, spec, program.capSpecs, atMs, nowMs);
   }
   return true;
+}
+
+/** Who redeems what nobody reported as accepted, accepts it, too. */
+const ACCEPTED = (1 << OUTCOME_KINDS.indexOf('accept')) | (1 << OUTCOME_KINDS.indexOf('redeem'));
+
+/** Whether any of its offers was: a decision counts once. */
+function isAccepted({ outcomes }: RecentDecision): boolean {
+  return outcomes.some((bits) => (bits & ACCEPTED) !== 0);
 }
 
 function withOutcome(decision: RecentDecision, place: number, bits: number): RecentDecision {

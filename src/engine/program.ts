@@ -53,6 +53,10 @@ export interface Program {
   readonly whereScope: StateScope;
   /** The triggers of time; null where there are none. */
   readonly timed: TimedProgram | null;
+  /** Whether any placement has quiet hours. */
+  readonly hasQuiet: boolean;
+  /** The channels that some `one_of` chooses among; null where there is none. */
+  readonly choosable: ReadonlySet<string> | null;
   /** What an event concerns; an outcome is not one of `"*"`. */
   concerned(event: CustomerEvent, isOutcome: boolean): EventProgram;
 }
@@ -129,8 +133,20 @@ export function* preparing(
     scope: new StateScope(scopeCatalog, new StateScope(scopeCatalog, null)),
     whereScope: new StateScope(scopeCatalog, null),
     timed: prepareTimed(catalog, triggers),
+    choosable: choosableOf(triggers),
+    hasQuiet: [...catalog.placements.values()].some(({ quiet }) => quiet !== null),
     concerned,
   };
+}
+
+function choosableOf(triggers: readonly TriggerProgram[]): ReadonlySet<string> | null {
+  const choosing = triggers.filter(({ definition }) => definition.oneOf);
+  if (choosing.length === 0) return null;
+  return new Set(
+    choosing.flatMap(({ decide }) =>
+      decide.flatMap((one) => one.placement.definition.channel ?? []),
+    ),
+  );
 }
 
 function prepareTrigger(

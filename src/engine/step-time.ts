@@ -63,7 +63,7 @@ function enteredLate(
   const { name, maxAgeMs } = trigger.definition;
   const isMissed = scope.nowMs - dueAtMs > maxAgeMs;
   if (!isMissed && !fires(program, draft, trigger, null, scope)) return [];
-  if (!isMissed) settleFiring(program, draft, { trigger, key: null }, scope);
+  if (!isMissed) settleFiring(program, draft, { trigger, key: null, cause: 'enter' }, scope);
   const status = isMissed ? 'missed' : 'fired';
   return [{ trigger: name, key: null, firedAtMs: scope.nowMs, cause: 'enter', status, dueAtMs }];
 }

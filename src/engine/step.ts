@@ -11,7 +11,8 @@ import type { CustomerState } from '../model/state.ts';
 import type { Stepped, Submission } from '../model/step.ts';
 import { adopt } from './carry.ts';
 import { answerText } from './decide/answer.ts';
-import { type Ask, asksOf, triggersWithin } from './decide/ask.ts';
+import { type Ask, triggersWithin } from './decide/ask.ts';
+import { decideFired } from './decide/one-of.ts';
 import { answerKept, isSeen, remember } from './deduplication.ts';
 import { draftOf } from './draft.ts';
 import { explainDecisions } from './explain-decisions.ts';
@@ -29,6 +30,7 @@ import {
   type Stepping,
 } from './stepping.ts';
 import { cancel } from './timers/absence.ts';
+import { putOffFired } from './timers/put-off-fired.ts';
 import { adoptTime, NONE_ENTERED, timePassed, withEntered } from './timers/time-passed.ts';
 import { fire, firingsOf } from './triggers.ts';
 import { updateFeatures } from './update-features.ts';
@@ -36,12 +38,14 @@ import { updateFeatures } from './update-features.ts';
 /**
  * Steps a customer's state by one submission. Whose customer it is, the state says.
  * @param inputs all that the engine is given beside state and stimulus; recorded with decisions.
+ * @param asked gets an ask for each decision, to explain them by; null = nobody wants to
  */
 export function step(
   program: Program,
   state: CustomerState,
   submission: Submission,
   inputs: Inputs,
+  asked: Ask[] | null = null,
 ): Stepped {
   const message = messageKey(submission.messageId);
   // A question that counts nothing is not counted as a message either.
@@ -62,7 +66,7 @@ export function step(
   draft.asOfMs = nowMs;
   draft.records = state.records + 1;
   adopt(program, state, draft, nowMs);
-  const stepping = { program, state, draft, submission, inputs };
+  const stepping = { program, state, draft, submission, inputs, asked };
   if (program.timed !== null && state.publication !== program.publication) {
     adoptTime(stepping, program.timed);
   }
@@ -87,7 +91,6 @@ export function step(
 const NOTHING_NEW: Stepped = { kind: 'duplicate', answer: '[]' };
 const NO_FIRINGS: readonly Firing[] = [];
 const NO_DECISIONS: readonly Decision[] = [];
-const NO_ASKS: Ask[] = [];
 
 function stepStimulus(stepping: Stepping): Done | null {
   const { stimulus } = stepping.submission;
@@ -123,7 +126,8 @@ function stepQuestion(stepping: Stepping, request: DecideRequest): Done {
     });
   }
   const made = decideAll(stepping, asks, scope);
-  const decisions = request.explain === true ? explainDecisions(draft, asks, scope, made) : made;
+  const decisions =
+    request.explain === true ? explainDecisions(program, draft, asks, scope, made) : made;
   return { firings: NO_FIRINGS, decisions, outcomeCounted: false, customerChanged };
 }
 
@@ -170,8 +174,8 @@ function stepEvent(stepping: Stepping, given: CustomerEvent, outcome: OutcomeRep
   const byEvent = fire(program, draft, triggers, event, submission, scope);
   const fired =
     entered.length === 0 ? byEvent : withEntered(stepping, byEvent, entered, placements, scope);
-  const asks = fired.length === 0 ? NO_ASKS : asksOf(fired, placements);
-  const decisions = asks === NO_ASKS ? NO_DECISIONS : decideAll(stepping, asks, scope);
+  const now = fired.length === 0 ? fired : putOffFired(stepping, fired, event, placements, scope);
+  const decisions = now.length === 0 ? NO_DECISIONS : decideFired(stepping, now, placements, scope);
   return { firings: firingsOf(fired, nowMs), decisions, outcomeCounted, customerChanged };
 }
 

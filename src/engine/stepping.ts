@@ -21,6 +21,8 @@ export interface Stepping {
   readonly draft: Draft;
   readonly submission: Submission;
   readonly inputs: Inputs;
+  /** Gets what was decided, an ask for each decision, where somebody wants to explain them; else null. */
+  readonly asked: Ask[] | null;
 }
 
 export interface Done {
@@ -61,15 +63,23 @@ export function noteMemberships(
   return draft.memberships !== state.memberships;
 }
 
+/** Decides one after the other: each counts, and takes of budgets, before the next. */
+export function decider(
+  { program, draft, submission, inputs }: Stepping,
+  scope: StateScope,
+): (ask: Ask) => Decision {
+  const { messageId, live } = submission;
+  const spending: Spending = { known: inputs.budgets, messageId, counts: live, granted: [] };
+  return (ask) => decide(program, draft, ask, scope, messageId, inputs, spending);
+}
+
 /**
  * Decides in order. @param asks of what had waited for a question, the question becomes the ask
  */
 export function decideAll(stepping: Stepping, asks: Ask[], scope: StateScope): readonly Decision[] {
-  const { program, draft, submission, inputs } = stepping;
-  const { messageId, live } = submission;
-  const spending: Spending = { known: inputs.budgets, messageId, counts: live, granted: [] };
+  const { program, draft } = stepping;
   const decisions: Decision[] = [];
-  const decideOne = (ask: Ask) => decide(program, draft, ask, scope, messageId, inputs, spending);
+  const decideOne = decider(stepping, scope);
   for (let i = 0; i < asks.length; i++) {
     const ask = asks[i]!;
     if (ask.firings.length === 0 && draft.waiting.length > 0) {
@@ -85,5 +95,6 @@ export function decideAll(stepping: Stepping, asks: Ask[], scope: StateScope): r
     }
     decisions.push(decideOne(ask));
   }
+  stepping.asked?.push(...asks);
   return decisions;
 }

@@ -12,12 +12,14 @@ import { perValue } from './per-value.ts';
 import type { Program } from './program.ts';
 import type { StateScope } from './scope.ts';
 import { arm } from './timers/absence.ts';
-import type { TriggerProgram } from './trigger-program.ts';
+import type { Decides, TriggerProgram } from './trigger-program.ts';
 
 /** A trigger that fired, with its `per` value. */
 export interface Fired {
   readonly trigger: TriggerProgram;
   readonly key: string | null;
+  /** Of its placements those that are decided now: quiet hours put off the others. */
+  readonly decide: readonly Decides[];
 }
 
 /** Fires what the event fires, and arms what it arms; cooldowns start with the firing. */
@@ -56,13 +58,17 @@ export function fire(
 const NOTHING: Fired[] = [];
 
 function added(fired: Fired[], trigger: TriggerProgram, key: string | null): Fired[] {
-  if (fired === NOTHING) return [{ trigger, key }];
-  fired.push({ trigger, key });
+  const { decide } = trigger;
+  if (fired === NOTHING) return [{ trigger, key, decide }];
+  fired.push({ trigger, key, decide });
   return fired;
 }
 
 /** Firings as they are recorded. */
-export function firingsOf(fired: readonly Fired[], nowMs: number): readonly Firing[] {
+export function firingsOf(
+  fired: readonly Pick<Fired, 'trigger' | 'key'>[],
+  nowMs: number,
+): readonly Firing[] {
   if (fired.length === 0) return NO_FIRINGS;
   return fired.map(({ trigger, key }) => ({
     trigger: trigger.definition.name,

@@ -14,7 +14,7 @@ export type Stage = (typeof STAGES)[number];
 /** Why it ended, with the stage that says so, and in words. */
 export const REASONS = {
   no_consent: ['placement', 'the customer has not granted the `consent` of the placement'],
-  placement_closed: ['placement', 'the placement’s `when` is not true'],
+  placement_closed: ['placement', 'the placement’s `when` is not true, or it has its quiet hours'],
   not_started: ['dates', 'before the offer’s `starts`'],
   ended: ['dates', 'at or after its `ends`'],
   ineligible: ['eligibility', '`eligibility` is not true'],

@@ -9,6 +9,7 @@ import type {
   CustomerState,
   FeatureValues,
   KeptAnswer,
+  Preference,
   RecentDecision,
   Sections,
   Trait,
@@ -36,6 +37,7 @@ export function noSections(): SomeSections {
     waiting: null,
     noted: null,
     lookAtMs: null,
+    preferred: null,
   };
 }
 
@@ -189,6 +191,13 @@ export class DraftState implements CustomerState {
   }
   set lookAtMs(atMs: number) {
     this.replacing().lookAtMs = atMs;
+  }
+
+  get preferred(): ReadonlyMap<string, Preference> {
+    return this.own?.preferred ?? this.base.preferred;
+  }
+  set preferred(preferred: ReadonlyMap<string, Preference>) {
+    this.replacing().preferred = preferred;
   }
 
   private replacing(): SomeSections {

@@ -74,6 +74,15 @@ export interface KeptAnswer {
   readonly text: string;
 }
 
+/** How a customer takes what comes through one channel, both decayed (engine/preferences.ts). */
+export interface Preference {
+  /** Of the decisions those of which something was accepted. */
+  readonly accepted: number;
+  readonly decisions: number;
+  /** What they are worth at, epoch ms. */
+  readonly asOfMs: number;
+}
+
 /**
  * The parts of a state that most events leave alone. A stored state decodes each when it is first
  * read, and the next encode copies those that nobody replaced.
@@ -111,6 +120,8 @@ export interface Sections {
   readonly noted: ReadonlyMap<string, number>;
   /** When segments that are entered have to be looked at next, epoch ms; 0 = never. */
   readonly lookAtMs: number;
+  /** By channel, the least recently counted first; only where the catalog has a `one_of`. */
+  readonly preferred: ReadonlyMap<string, Preference>;
 }
 
 /** All collections are treated as immutable: a writer replaces them (see DraftState). */
@@ -167,6 +178,7 @@ export function emptyState(customerId: string): CustomerState {
     waiting: NONE,
     noted: NOTHING,
     lookAtMs: 0,
+    preferred: NOTHING,
     memberships: '',
   };
 }

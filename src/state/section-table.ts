@@ -35,9 +35,11 @@ import {
 } from './sections.ts';
 import {
   readInstant,
+  readPreferred,
   readTimers,
   readWaiting,
   writeInstant,
+  writePreferred,
   writeTimers,
   writeWaiting,
 } from './timer-sections.ts';
@@ -59,7 +61,7 @@ const NONE: readonly never[] = [];
 
 type SectionTable = { readonly [Name in keyof Sections]: SectionEntry<Sections[Name]> };
 
-/** By name; the next tag is 18. 4 stays free: with it tests put an unknown section between others. */
+/** By name; the next tag is 19. 4 stays free: with it tests put an unknown section between others. */
 export const SECTION_TABLE: SectionTable = {
   traits: { tag: 1, empty: NOTHING, read: readTraits, write: writeTraits },
   consent: { tag: 2, empty: NOTHING, read: readConsent, write: writeConsent },
@@ -77,6 +79,7 @@ export const SECTION_TABLE: SectionTable = {
   waiting: { tag: 15, empty: NONE, read: readWaiting, write: writeWaiting },
   noted: { tag: 16, empty: NOTHING, read: readTimes, write: writeTimes },
   lookAtMs: { tag: 17, empty: 0, read: readInstant, write: writeInstant },
+  preferred: { tag: 18, empty: NOTHING, read: readPreferred, write: writePreferred },
 };
 
 /** An entry with its name. */

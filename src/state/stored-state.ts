@@ -11,6 +11,7 @@ import type {
   ConsentChoice,
   CustomerState,
   KeptAnswer,
+  Preference,
   RecentDecision,
   Sections,
   Trait,
@@ -142,6 +143,10 @@ export class StoredState implements CustomerState {
 
   get lookAtMs(): number {
     return this.sectionsRead?.lookAtMs ?? this.read('lookAtMs');
+  }
+
+  get preferred(): ReadonlyMap<string, Preference> {
+    return this.sectionsRead?.preferred ?? this.read('preferred');
   }
 
   /** Lays out the document. */

@@ -1,5 +1,6 @@
 // Hot path. The sections of what time brings, to bytes and back, as those in sections.ts.
 
+import type { Preference } from '../model/state.ts';
 import { FIRING_CAUSES, type Timer, type Waiting } from '../model/timer.ts';
 import { type ByteReader, CorruptState } from './byte-reader.ts';
 import type { ByteWriter } from './byte-writer.ts';
@@ -84,4 +85,24 @@ export function writeInstant(to: ByteWriter, atMs: number): void {
 
 export function readInstant(from: ByteReader): number {
   return from.timeMs();
+}
+
+export function writePreferred(to: ByteWriter, preferred: ReadonlyMap<string, Preference>): void {
+  for (const [channel, { accepted, decisions, asOfMs }] of preferred) {
+    to.text(channel);
+    to.double(accepted);
+    to.double(decisions);
+    to.timeMs(asOfMs);
+  }
+}
+
+export function readPreferred(from: ByteReader): Map<string, Preference> {
+  const preferred = new Map<string, Preference>();
+  while (from.at < from.end) {
+    const channel = from.text();
+    const accepted = from.double();
+    const decisions = from.double();
+    preferred.set(channel, { accepted, decisions, asOfMs: from.timeMs() });
+  }
+  return preferred;
 }

@@ -123,6 +123,7 @@ export const anyState: fc.Arbitrary<CustomerState> = fc
     ),
     noted: mapOf(timeMs),
     lookAtMs: timeMs,
+    preferred: mapOf(fc.record({ accepted: number, decisions: number, asOfMs: timeMs })),
     memberships: name,
   })
   .map(({ features, decisions, ...rest }) => ({

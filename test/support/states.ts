@@ -30,6 +30,7 @@ export function plainState(state: CustomerState): CustomerState {
     waiting: state.waiting,
     noted: state.noted,
     lookAtMs: state.lookAtMs,
+    preferred: state.preferred,
     memberships: state.memberships,
   };
 }

@@ -3,7 +3,7 @@
 
 import type { StateScope } from '../scope.ts';
 import type { KeptEvent } from '../timers/kept-event.ts';
-import type { TriggerProgram } from '../trigger-program.ts';
+import type { Decides, TriggerProgram } from '../trigger-program.ts';
 import type { Fired } from '../triggers.ts';
 import type { OfferProgram, PlacementProgram } from './placements.ts';
 
@@ -46,26 +46,30 @@ export function triggersWithin(
  */
 export function asksOf(fired: readonly Fired[], within: ReadonlySet<string> | null = null): Ask[] {
   const asks: Ask[] = [];
-  for (const { trigger, key } of fired) {
-    const { name, offers: allowed } = trigger.definition;
-    const firing: AskingFiring = { trigger: name, offers: allowed, key };
-    for (const { placement, offers } of trigger.decide) {
-      if (within !== null && !within.has(placement.definition.name)) continue;
-      const known = asks.findIndex((ask) => ask.placement === placement);
-      if (known < 0) {
-        asks.push({ placement, offers, firings: [firing], limit: null, waiting: false });
-        continue;
-      }
-      const ask = asks[known]!;
-      asks[known] = {
-        placement,
-        offers: union(placement, ask.offers, offers),
-        firings: [...ask.firings, firing],
-        ...{ limit: null, waiting: false },
-      };
+  for (const { trigger, key, decide } of fired) {
+    const { name, offers } = trigger.definition;
+    const firing: AskingFiring = { trigger: name, offers, key };
+    for (const each of decide) {
+      if (within === null || within.has(each.placement.definition.name)) join(asks, firing, each);
     }
   }
   return asks;
+}
+
+/** Has a firing ask for a placement: with those that ask for it already, or else at the end. */
+export function join(asks: Ask[], firing: AskingFiring, { placement, offers }: Decides): void {
+  const known = asks.findIndex((ask) => ask.placement === placement);
+  if (known < 0) {
+    asks.push({ placement, offers, firings: [firing], limit: null, waiting: false });
+    return;
+  }
+  const ask = asks[known]!;
+  asks[known] = {
+    placement,
+    offers: union(placement, ask.offers, offers),
+    firings: [...ask.firings, firing],
+    ...{ limit: null, waiting: false },
+  };
 }
 
 /** Makes `firing.key` and `event` those of one of the ask's firings; unknown for a request. */

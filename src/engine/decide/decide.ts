@@ -1,7 +1,7 @@
 // Hot path. The decision for one placement (CATALOG, Deciding):
 //
 //   consent, when ─► candidates ─► rules, caps, contacts, budget ─► arbitration ─► holdout ─► limit
-//        │ closed                                                      │ nothing chosen
+//        │ closed, or quiet                                            │ nothing chosen
 //        ▼                                                             ▼
 //     no offers                                     fallback (consent, when, contact policy)
 //
@@ -12,15 +12,16 @@ import type { Candidate, ChosenOffer, Decision } from '../../model/decision.ts';
 import { decisionId } from '../../model/hash.ts';
 import type { Inputs } from '../../model/inputs.ts';
 import type { Draft } from '../draft.ts';
+import { countPreferred } from '../preferences.ts';
 import type { Program } from '../program.ts';
 import type { StateScope } from '../scope.ts';
 import { arbitrate } from './arbitrate.ts';
 import { type Ask, pointFiring } from './ask.ts';
 import { grant, type Spending } from './budgets.ts';
-import { ended, holds, rank, type Survivor } from './candidates.ts';
+import { ended, rank, type Survivor } from './candidates.ts';
 import { countCap } from './caps.ts';
+import { type Closed, closedReason } from './closed.ts';
 import { countContact, mayContact } from './contacts.ts';
-import type { PlacementProgram } from './placements.ts';
 import { keepDecision } from './recent-decisions.ts';
 import { renderOffer } from './render-offer.ts';
 
@@ -44,7 +45,7 @@ export function decide(
   const grantedBefore = spending.granted.length;
 
   pointFiring(scope, ask, 0);
-  const closed = closedReason(program, placement, scope);
+  const closed = closedReason(program, draft, placement, scope);
   if (closed !== null) {
     close(ask, closed, candidates);
   } else {
@@ -87,6 +88,7 @@ export function decide(
   };
   if (offers.length > 0) {
     countContact(draft, placement, program.contactSpecs, scope.nowMs);
+    countPreferred(program, draft, name, 'decisions');
     keepDecision(draft, decision);
   }
   return decision;
@@ -96,19 +98,8 @@ function takenSince({ granted }: Spending, from: number): readonly Grant[] {
   return granted.length === from ? NO_GRANTS : granted.slice(from);
 }
 
-/** Why the placement as a whole is closed to the customer, or null. */
-function closedReason(
-  program: Program,
-  placement: PlacementProgram,
-  scope: StateScope,
-): 'no_consent' | 'placement_closed' | null {
-  const { consent, when } = placement.definition;
-  if (consent !== null && !scope.consent(consent)) return 'no_consent';
-  return holds(when, scope, program.counters) ? null : 'placement_closed';
-}
-
 /** Ends every candidate, and the fallback, at the placement. */
-function close(ask: Ask, reason: 'no_consent' | 'placement_closed', candidates: Candidate[]): void {
+function close(ask: Ask, reason: Closed, candidates: Candidate[]): void {
   for (const { refused } of ask.offers) candidates.push(refused[reason]);
   const { fallback } = ask.placement;
   if (fallback !== null) candidates.push(fallback.refused[reason]);

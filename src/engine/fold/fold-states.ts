@@ -10,6 +10,7 @@ import { NO_INPUTS } from '../../model/inputs.ts';
 import type { CustomerState } from '../../model/state.ts';
 import { sweep } from '../carry.ts';
 import { draftOf } from '../draft.ts';
+import { foldPreferred } from '../preferences.ts';
 import type { Program } from '../program.ts';
 import { membershipsAfter } from '../segments.ts';
 import { foldCaps, foldContacts, foldCooldowns } from './fold-counts.ts';
@@ -58,6 +59,7 @@ export function foldStates(
   foldSeen(draft, from);
   foldAnswers(draft, from);
   foldTimers(program, draft, from);
+  foldPreferred(draft, from, nowMs);
   // Each was last stepped by a catalog of its own.
   sweep(program, draft, nowMs);
   draft.memberships = memberships(program, draft, nowMs);

@@ -37,7 +37,7 @@ export function fireTimer(
   const trigger = program.triggerPrograms.get(name);
   const result = resultOf(program, draft, trigger, timer, scope);
   if (result === 'fired')
-    settleFiring(program, draft, { trigger: trigger!, key, event, placements }, scope);
+    settleFiring(program, draft, { trigger: trigger!, key, cause, event, placements }, scope);
   const onDate = program.timed?.onDates.get(name);
   if (onDate !== undefined && placements === null && cause === 'date') {
     armNextDate(program, draft, onDate, timer, result === 'fired');

@@ -105,7 +105,7 @@ export function withEntered(
       ({ definition }) => placements === null || definition.decide.some((p) => placements.has(p)),
     )
     .filter((trigger) => fires(program, draft, trigger, null, scope))
-    .map((trigger) => ({ trigger, key: null }));
+    .map((trigger) => ({ trigger, key: null, decide: trigger.decide }));
   scope.firingKey = undefined;
   if (more.length === 0) return fired;
   return [...fired, ...more].sort(

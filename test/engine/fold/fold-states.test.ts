@@ -218,6 +218,7 @@ describe('every section', () => {
     ],
     noted: new Map([['abc', 1]]),
     lookAtMs: START - HOUR,
+    preferred: new Map([['app', { accepted: 1, decisions: 2, asOfMs: START }]]),
   };
   const more = {
     ...{ aliases: ['anonymous:x'], records: 9, asOfMs: START, publication: 1 },

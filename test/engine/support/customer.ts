@@ -5,11 +5,17 @@ import { expect } from 'vitest';
 import { explainEvent } from '../../../src/engine/explain-event.ts';
 import { type Program, prepare } from '../../../src/engine/program.ts';
 import { step } from '../../../src/engine/step.ts';
+import { duePlan } from '../../../src/engine/timers/plan.ts';
 import { view } from '../../../src/engine/view.ts';
 import type { KnownBudgets } from '../../../src/model/budget.ts';
 import type { Catalog } from '../../../src/model/catalog.ts';
 import type { Decision } from '../../../src/model/decision.ts';
-import type { CustomerEvent, OutcomeKind, OutcomeReport } from '../../../src/model/event.ts';
+import type {
+  CustomerEvent,
+  OutcomeKind,
+  OutcomeReport,
+  Stimulus,
+} from '../../../src/model/event.ts';
 import type { EventExplanation } from '../../../src/model/explanation.ts';
 import type { JsonObject } from '../../../src/model/json.ts';
 import { type CustomerState, emptyState } from '../../../src/model/state.ts';
@@ -89,6 +95,19 @@ export class Customer {
     const event = this.event({ type: 'track', name, properties: { decisionId, offerId } }, {});
     const stimulus = { kind: 'event', event, outcome: report } as const;
     return this.step({ stimulus, messageId: this.nextMessageId() }, {});
+  }
+
+  /** What is due by now, seen to as a worker does: timers in their order, then a look. */
+  passTime(): readonly Done[] {
+    const plan = duePlan(this.program, this.state, this.nowMs);
+    const stimuli: Stimulus[] = plan.timers.map(({ trigger, key, dueAtMs }) => ({
+      ...{ kind: 'timer', trigger, key, dueAtMs },
+    }));
+    if (plan.look) stimuli.push({ kind: 'look', dueAtMs: this.nowMs });
+    return stimuli.flatMap((stimulus) => {
+      const stepped = this.step({ stimulus, messageId: this.nextMessageId() }, {});
+      return stepped.kind === 'stepped' ? [stepped] : [];
+    });
   }
 
   send(event: Partial<CustomerEvent>, outcome: OutcomeReport | null, options: SendOptions): Done {
