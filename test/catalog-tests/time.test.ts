@@ -95,6 +95,15 @@ describe('time that passes in a test', () => {
         waits('1d', 'mail', 'back'),
       ],
     ],
+    [
+      'does not take for late what an event put off',
+      [
+        '{ Order Completed: {} }',
+        '{ Order Completed: {}, after: 29d }',
+        waits('29d', 'mail', 'none'),
+        waits('1d', 'mail', 'back'),
+      ],
+    ],
   ])('%s', (_, steps) => {
     expect(told(...steps)).toEqual([]);
   });
