@@ -1,7 +1,7 @@
 // Whether an expectation was met, and what to tell of one that was not: what was expected, what came,
 // and where every offer that was expected ended, and why.
 
-import type { Catalog } from '../model/catalog.ts';
+import type { Catalog, TriggerDefinition } from '../model/catalog.ts';
 import type { Decision } from '../model/decision.ts';
 import { heldOut } from '../model/hash.ts';
 import type { Expectation } from './catalog-test.ts';
@@ -35,7 +35,7 @@ export function missText({ catalog, customerId, expectation, result }: Miss): st
   const { decision, triggers } = result.explain();
   const lines = [`${placement}: expected ${listed(offers)}, found ${found(decision)}`];
   if (decision === null) {
-    lines.push(...bounded(silences(catalog, placement, result)));
+    lines.push(...bounded(silences(catalog, expectation, result)));
   } else {
     if (decision.holdout) lines.push(heldOutText(catalog, placement, customerId));
     const told = new Set([...offers, ...chosenIn(decision)]);
@@ -46,17 +46,22 @@ export function missText({ catalog, customerId, expectation, result }: Miss): st
 
 function silences(
   catalog: Catalog,
-  placement: string,
+  { placement, offers }: Expectation,
   { event, silent, storyOf }: StepResult,
 ): readonly string[] {
   const deciding = catalog.triggers.filter(({ decide }) => decide.includes(placement));
   if (deciding.length === 0) {
     return [`no trigger decides ${placement}: it is decided only where it is asked for`];
   }
+  const allows = ({ offers: allowed }: TriggerDefinition) =>
+    allowed === null || offers.length === 0 || offers.some((offer) => allowed.has(offer));
   const ofTime = deciding
-    .filter(({ time }) => time !== null)
+    // What waits for time is not at hand: of the others nothing is to be said.
+    .filter((trigger) => trigger.time !== null && allows(trigger))
     .map((trigger) => timeSilenceOf(catalog, trigger, storyOf(trigger.name)));
-  return [...ofTime, ...silenceOf(catalog, silent(), event, placement)];
+  const ofEvents = silenceOf(catalog, silent(), event, placement);
+  // Only time passed: nobody expected an event's trigger where one of time could do it.
+  return event === null && ofTime.length > 0 ? ofTime : [...ofTime, ...ofEvents];
 }
 
 function chosenIn(decision: Decision | null): readonly string[] {

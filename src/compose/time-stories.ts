@@ -36,7 +36,7 @@ export class TimeStories {
   due(before: CustomerState, timer: Timer, { due }: Done, nowMs: number): void {
     const { trigger, dueAtMs } = timer;
     const why = () => explainDue(this.program, before, timer, nowMs);
-    if (due?.result === 'missed') this.note(trigger, () => ({ kind: 'missed', dueAtMs }));
+    if (due?.result === 'missed') this.missed(trigger, dueAtMs);
     else if (due?.result === 'fired') this.fired(trigger, nowMs);
     else this.note(trigger, () => ({ kind: 'not_fired', dueAtMs, why: why() }));
   }
@@ -47,8 +47,10 @@ export class TimeStories {
       const { name } = trigger.definition;
       const [was, is] = [before.noted.get(time.id), state.noted.get(time.id)];
       if (was === is) continue;
+      const fired = firings.find((firing) => firing.trigger === name);
       if (is !== IN) this.last.delete(name);
-      else if (firings.some((firing) => firing.trigger === name)) this.fired(name, nowMs);
+      else if (fired?.status === 'fired') this.fired(name, nowMs);
+      else if (fired !== undefined) this.missed(name, fired.dueAtMs);
       else if (was === undefined) this.note(name, () => ({ kind: 'in_before' }));
       else {
         const entered = { trigger: name, key: null, event: '' };
@@ -110,6 +112,10 @@ export class TimeStories {
       if (why !== undefined) return { kind: 'not_armed', by, why };
     }
     return null;
+  }
+
+  private missed(trigger: string, dueAtMs: number): void {
+    this.note(trigger, () => ({ kind: 'missed', dueAtMs }));
   }
 
   private fired(trigger: string, firedAtMs: number): void {
