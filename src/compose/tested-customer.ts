@@ -164,7 +164,7 @@ class EngineCustomer implements TestedCustomer, Timely {
 
   look(nowMs: number): Stepped {
     const { state } = this;
-    const stepped = this.bring({ kind: 'look' }, nowMs);
+    const stepped = this.bring({ kind: 'look', dueAtMs: nowMs }, nowMs);
     if (stepped.kind === 'stepped') this.stories.looked(state, stepped, nowMs);
     return stepped;
   }
