@@ -5,7 +5,6 @@
 //
 //   node --import tsx bench/known-alias.ts [seconds=0.5] [rounds=5]
 
-import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { openConnection } from '../src/redis/connection.ts';
 import { Keys } from '../src/redis/keys.ts';
@@ -13,6 +12,7 @@ import { eventOf, NOW, openShop, type Shop } from '../test/customers/shop.ts';
 import { fixedNames } from '../test/support/fixed-names.ts';
 import { startPrivateRedis } from '../test/support/private-redis.ts';
 import { cpuSeconds, machine, resultHash } from './support/machine.ts';
+import { retailFiles } from './support/retail.ts';
 import { median, table } from './support/table.ts';
 
 const PARTITIONS = 64;
@@ -106,11 +106,10 @@ export async function knownAlias(seconds: number, rounds: number): Promise<strin
   }
 }
 
-/** The example catalog as one file. */
+/** The example catalog without its tests. */
 function retail(): Record<string, string> {
-  const folder = fileURLToPath(new URL('../examples/retail/', import.meta.url));
-  const files = readdirSync(folder).filter((file) => file !== 'tests.yaml');
-  return Object.fromEntries(files.map((file) => [file, readFileSync(folder + file, 'utf8')]));
+  const files = retailFiles().filter(({ path }) => path !== 'tests.yaml');
+  return Object.fromEntries(files.map(({ path, text }) => [path, text]));
 }
 
 async function saturate(

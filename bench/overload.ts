@@ -16,9 +16,9 @@ import { startGatewayProcess, WRITE_KEY } from './support/gateway-process.ts';
 import type { LoadResult } from './support/load.ts';
 import { runInProcess } from './support/load-process.ts';
 import { machine } from './support/machine.ts';
+import { copyRetail } from './support/retail.ts';
 import { type Row, table } from './support/table.ts';
 
-const RETAIL = fileURLToPath(new URL('../examples/retail', import.meta.url));
 const DISTINCT_MAX = 4_000;
 const DISTINCT_PER_S = 2_000;
 const CUSTOMERS = 2_000;
@@ -46,8 +46,9 @@ async function measured(
 ): Promise<Row[]> {
   const redis = await startPrivateRedis();
   const dataDir = await mkdtemp(join(tmpdir(), 'proffer-bench-'));
+  const catalog = await copyRetail(join(dataDir, 'retail'));
   const { child, port } = await startGatewayProcess({
-    ...{ catalog: RETAIL, dataDir, redisUrl: redis.socket },
+    ...{ catalog, dataDir, redisUrl: redis.socket },
     env: { PROFFER_TURN_MS: `${turnMs}`, PROFFER_IN_FLIGHT_MAX: '1000000' },
   });
   const random = seeded(7);

@@ -12,17 +12,18 @@ import { startPrivateRedis } from '../test/support/private-redis.ts';
 import { seeded, shopEvent } from './support/events.ts';
 import { ADMIN_KEY, startGatewayProcess } from './support/gateway-process.ts';
 import { machine } from './support/machine.ts';
+import { copyRetail } from './support/retail.ts';
 import { median, table } from './support/table.ts';
 
 const SEED = 7;
 const EVENTS_EACH = 30;
 const DAY_MS = 86_400_000;
-const RETAIL = fileURLToPath(new URL('../examples/retail', import.meta.url));
 
 export async function stateBytes(customers: number): Promise<string> {
   const dataDir = await mkdtemp(join(tmpdir(), 'proffer-bench-'));
   const redis = await startPrivateRedis();
-  const gateway = await startGatewayProcess({ catalog: RETAIL, dataDir, redisUrl: redis.socket });
+  const catalog = await copyRetail(join(dataDir, 'retail'));
+  const gateway = await startGatewayProcess({ catalog, dataDir, redisUrl: redis.socket });
   const random = seeded(SEED);
   try {
     const startMs = Date.now() - EVENTS_EACH * DAY_MS;

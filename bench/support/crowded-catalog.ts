@@ -1,9 +1,8 @@
 // The retail example with more of one thing: offers at one placement that hardly anybody may have, or
 // triggers that wait for other events.
 
-import { readdirSync, readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import type { SourceFile } from '../../src/catalog/file-text.ts';
+import { retailFiles } from './retail.ts';
 
 /** Offers at the crowded placement that everybody may have: what is ranked stays the same. */
 const OPEN = 10;
@@ -26,7 +25,7 @@ export function crowdedCatalog(offers: number, event: string): readonly SourceFi
     'placements:\n  crowded: { channel: web }\n' +
     `triggers:\n  crowd: { on: ${event}, decide: crowded }\n` +
     `offers:\n${made.join('\n')}\n`;
-  return [...retail(), { path: 'crowded.yaml', text }];
+  return [...retailFiles(), { path: 'crowded.yaml', text }];
 }
 
 /** First tests as they are written, that fail. */
@@ -39,19 +38,12 @@ const HARDLY_ANYBODY: readonly ((i: number) => string)[] = [
 
 /** Retail, and so many triggers none of which names an event that comes. */
 export function unrelatedCatalog(triggers: number): readonly SourceFile[] {
-  if (triggers === 0) return retail();
+  if (triggers === 0) return retailFiles();
   const made = Array.from(
     { length: triggers },
     (_, i) =>
       `  elsewhere_${i}: { on: Elsewhere ${i}, when: "orders_90d >= ${i % 7} && ` +
       `event.properties.category == 'c${i}'", decide: app_home, cooldown: 1d }`,
   );
-  return [...retail(), { path: 'unrelated.yaml', text: `triggers:\n${made.join('\n')}\n` }];
-}
-
-function retail(): readonly SourceFile[] {
-  const folder = fileURLToPath(new URL('../../examples/retail/', import.meta.url));
-  return readdirSync(folder)
-    .filter((path) => path.endsWith('.yaml'))
-    .map((path) => ({ path, text: readFileSync(folder + path, 'utf8') }));
+  return [...retailFiles(), { path: 'unrelated.yaml', text: `triggers:\n${made.join('\n')}\n` }];
 }

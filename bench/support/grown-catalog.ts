@@ -2,10 +2,10 @@
 // additions are spread over the shop's own events and placements: what concerns an event is
 // evaluated, what does not is indexed away.
 
-import { cp, mkdtemp, writeFile } from 'node:fs/promises';
+import { mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { copyRetail } from './retail.ts';
 
 const TRIGGERS = 50;
 const OFFERS = 200;
@@ -31,9 +31,7 @@ const PLACEMENTS = ['web_popup', 'app_home', 'pos_screen', 'shelf_label'];
  * @param more YAML of further definitions
  */
 export async function grownCatalog(more?: string): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), 'proffer-bench-catalog-'));
-  const retail = fileURLToPath(new URL('../../examples/retail', import.meta.url));
-  await cp(retail, folder, { recursive: true });
+  const folder = await copyRetail(await mkdtemp(join(tmpdir(), 'proffer-bench-catalog-')));
   const triggers = Array.from({ length: TRIGGERS - RETAIL_TRIGGERS }, (_, i) => {
     const event = EVENTS[i % EVENTS.length];
     const placement = PLACEMENTS[i % PLACEMENTS.length];

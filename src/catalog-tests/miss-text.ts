@@ -1,12 +1,13 @@
 // Whether an expectation was met, and what to tell of one that was not: what was expected, what came,
 // and where every offer that was expected ended, and why.
 
-import type { Catalog } from '../model/catalog.ts';
+import type { Catalog, TriggerDefinition } from '../model/catalog.ts';
 import type { Decision } from '../model/decision.ts';
 import { heldOut } from '../model/hash.ts';
 import type { Expectation } from './catalog-test.ts';
 import { endOf } from './offer-end.ts';
-import type { Happened } from './tested-customer.ts';
+import type { StepResult } from './step-result.ts';
+import { timeSilenceOf } from './time-silence.ts';
 import { silenceOf } from './trigger-silence.ts';
 
 /** Offers, and triggers, that one message tells of. */
@@ -14,45 +15,53 @@ const TOLD_MAX = 10;
 /** Ids that are tried to find one that no holdout catches. */
 const TRIES_MAX = 200;
 
-type Done = Extract<Happened, { kind: 'done' }>;
-
 /** An expectation that was not met, with all there is to say of it. */
 export interface Miss {
   readonly catalog: Catalog;
   readonly customerId: string;
-  /** Name of the event; null where only time passed. */
-  readonly event: string | null;
   readonly expectation: Expectation;
-  readonly happened: Done;
+  readonly result: StepResult;
 }
 
 /** Whether the offers chosen are those expected, in that order. */
-export function isMet({ placement, offers }: Expectation, { decisions }: Done): boolean {
-  const chosen = chosenIn(decisionOf(decisions, placement));
+export function isMet({ offers }: Expectation, { decision }: StepResult): boolean {
+  const chosen = chosenIn(decision);
   return chosen.length === offers.length && chosen.every((offer, i) => offer === offers[i]);
 }
 
 /** Lines: expected and found, then one for each offer, or for each trigger that kept silent. */
-export function missText({ catalog, customerId, event, expectation, happened }: Miss): string {
+export function missText({ catalog, customerId, expectation, result }: Miss): string {
   const { placement, offers } = expectation;
-  const explanation = happened.explain();
-  const decision = decisionOf(explanation?.decisions ?? happened.decisions, placement);
+  const { decision, triggers } = result.explain();
   const lines = [`${placement}: expected ${listed(offers)}, found ${found(decision)}`];
   if (decision === null) {
-    lines.push(...bounded(silenceOf(catalog, explanation, event, placement)));
+    lines.push(...bounded(silences(catalog, expectation, result)));
   } else {
     if (decision.holdout) lines.push(heldOutText(catalog, placement, customerId));
-    const triggers = explanation?.triggers ?? [];
-    const fired = triggers.filter((each) => each.fired).map(({ trigger }) => trigger);
     const told = new Set([...offers, ...chosenIn(decision)]);
-    lines.push(...bounded([...told].map((offer) => endOf(offer, decision, fired, catalog))));
+    lines.push(...bounded([...told].map((offer) => endOf(offer, decision, triggers, catalog))));
   }
   return lines.join('\n  ');
 }
 
-/** The last decision of a step for a placement, or null. */
-function decisionOf(decisions: readonly Decision[], placement: string): Decision | null {
-  return decisions.findLast((decision) => decision.placement === placement) ?? null;
+function silences(
+  catalog: Catalog,
+  { placement, offers }: Expectation,
+  { event, silent, storyOf }: StepResult,
+): readonly string[] {
+  const deciding = catalog.triggers.filter(({ decide }) => decide.includes(placement));
+  if (deciding.length === 0) {
+    return [`no trigger decides ${placement}: it is decided only where it is asked for`];
+  }
+  const allows = ({ offers: allowed }: TriggerDefinition) =>
+    allowed === null || offers.length === 0 || offers.some((offer) => allowed.has(offer));
+  const ofTime = deciding
+    // What waits for time is not at hand: of the others nothing is to be said.
+    .filter((trigger) => trigger.time !== null && allows(trigger))
+    .map((trigger) => timeSilenceOf(catalog, trigger, storyOf(trigger.name)));
+  const ofEvents = silenceOf(catalog, silent(), event, placement);
+  // Only time passed: nobody expected an event's trigger where one of time could do it.
+  return event === null && ofTime.length > 0 ? ofTime : [...ofTime, ...ofEvents];
 }
 
 function chosenIn(decision: Decision | null): readonly string[] {
@@ -61,7 +70,8 @@ function chosenIn(decision: Decision | null): readonly string[] {
 
 function found(decision: Decision | null): string {
   if (decision === null) return 'no decision';
-  const trigger = decision.trigger === null ? '' : ` (trigger ${decision.trigger})`;
+  const waited = decision.waiting ? ', which waits there' : '';
+  const trigger = decision.trigger === null ? '' : ` (trigger ${decision.trigger}${waited})`;
   const fallback = decision.fallback ? ', the fallback' : '';
   return `${listed(chosenIn(decision))}${fallback}${trigger}`;
 }

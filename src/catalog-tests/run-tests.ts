@@ -7,11 +7,12 @@
 
 import { calendarOf, DAY_MS } from '../model/calendar.ts';
 import type { Catalog } from '../model/catalog.ts';
-import type { CatalogTest, Place, TestStep } from './catalog-test.ts';
+import type { CatalogTest, Place } from './catalog-test.ts';
 import { isMet, missText } from './miss-text.ts';
 import { refusalText } from './refusal-text.ts';
+import { stepResult } from './step-result.ts';
 import type { TestFailure, TestReport } from './test-report.ts';
-import type { BeginTest, TestedCustomer } from './tested-customer.ts';
+import type { BeginTest } from './tested-customer.ts';
 
 /** Failures kept; more are only counted. */
 export const FAILURES_MAX = 200;
@@ -36,12 +37,15 @@ export function runTests(tests: readonly CatalogTest[], run: TestRun): TestRepor
   const noonMs = noonOf(run.nowMs, run.catalog.timezone);
   let failed = 0;
   for (const test of tests) {
-    const misses = [...missesOf(test, run, noonMs, isLate)];
-    if (misses.length > 0) failed++;
-    for (const { place, message } of misses.slice(0, FAILURES_MAX - failures.length)) {
+    let misses = 0;
+    // Told one by one: what there is to say is of the customer as they are at that step.
+    for (const { place, message } of missesOf(test, run, noonMs, isLate)) {
+      misses++;
+      if (failures.length === FAILURES_MAX) continue;
       const { file, line, column } = place;
       failures.push({ test: test.name, file, line, column, message: message() });
     }
+    if (misses > 0) failed++;
   }
   return { passed: tests.length - failed, failed, failures };
 }
@@ -75,24 +79,27 @@ function* missesOf(
       return;
     }
     nowMs += step.afterMs;
-    const happened = stepOn(customer, step, nowMs);
+    const passed = customer.wait(nowMs);
+    if (passed.kind === 'endless') {
+      yield { place: step.place, message: () => `not run to its end: ${passed.message}` };
+      return;
+    }
+    const { event, context } = step;
+    const happened = event === null ? null : customer.send(event, context, nowMs);
     // What follows was meant to come after it: it would only fail for the same reason.
-    if (happened.kind === 'refused') {
-      const message = () => refusalText(happened.message, step.event);
+    if (happened?.kind === 'refused') {
+      const message = () => refusalText(happened.message, event);
       yield { place: step.place, message: () => `the event is refused: ${message()}` };
       return;
     }
     for (const expectation of step.expected) {
-      if (isMet(expectation, happened)) continue;
-      const event = step.event?.name ?? null;
-      const missed = { catalog, customerId: customer.id, event, expectation, happened };
+      const came = { step, nowMs, passed, happened };
+      const result = stepResult(customer, expectation.placement, came);
+      if (isMet(expectation, result)) continue;
+      const missed = { catalog, customerId: customer.id, expectation, result };
       yield { place: expectation.place, message: () => missText(missed) };
     }
   }
-}
-
-function stepOn(customer: TestedCustomer, { event, context }: TestStep, nowMs: number) {
-  return event === null ? customer.wait(nowMs) : customer.send(event, context, nowMs);
 }
 
 /** Noon of the local day of an instant. */

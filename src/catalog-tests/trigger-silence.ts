@@ -1,15 +1,13 @@
-// Why an event decided nothing for a placement: what kept each trigger that could have, as lines for
-// the author of a test.
+// Why a step decided nothing for a placement: what kept each trigger that could have, as lines for the
+// author of a test.
 
 import type { Catalog } from '../model/catalog.ts';
 import { type EventExplanation, SILENCES, type TriggerExplanation } from '../model/explanation.ts';
 import { blameText } from './blame-text.ts';
 
-const TIME_ALONE = 'only time passed: there are no triggers yet that time fires';
-
 /**
- * A line for each trigger that decides the placement and is on this event; where there is none, what
- * the others are on.
+ * A line for each trigger on events that decides the placement and is on this one; where there is none,
+ * what the others are on.
  * @param explanation null where only time passed
  * @param event name of the event
  */
@@ -19,21 +17,23 @@ export function silenceOf(
   event: string | null,
   placement: string,
 ): readonly string[] {
-  if (explanation === null) return [TIME_ALONE];
-  const deciding = catalog.triggers.filter(({ decide }) => decide.includes(placement));
-  if (deciding.length === 0) {
-    return [`no trigger decides ${placement}: it is decided only where it is asked for`];
-  }
+  const deciding = catalog.triggers.filter(
+    ({ decide, time }) => time === null && decide.includes(placement),
+  );
   const names = new Set(deciding.map(({ name }) => name));
-  const silent = explanation.triggers.filter(({ trigger }) => names.has(trigger));
-  if (silent.length > 0) return silent.map((each) => `${each.trigger} did not fire: ${why(each)}`);
+  const silent = explanation?.triggers.filter(({ trigger }) => names.has(trigger)) ?? [];
+  if (silent.length > 0) {
+    return silent.map((each) => `${each.trigger} did not fire: ${silenceText(each)}`);
+  }
+  const instead = event === null ? 'and only time passed' : `not on ${event}`;
   return deciding.map(({ name, on }) => {
     const others = on.any ? ['*'] : on.names;
-    return `${name} did not fire: it is on ${others.join(', ')}, not on ${event}`;
+    return `${name} did not fire: it is on ${others.join(', ')}, ${instead}`;
   });
 }
 
-function why({ reason, clause, unknown, until }: TriggerExplanation): string {
+/** What kept it silent. */
+export function silenceText({ reason, clause, unknown, until }: TriggerExplanation): string {
   switch (reason) {
     case 'when_false':
       // What is missing beside it is not what did it.

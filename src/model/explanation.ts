@@ -2,6 +2,7 @@
 
 import type { Decision } from './decision.ts';
 import type { JsonValue } from './json.ts';
+import type { Blame } from './value.ts';
 
 /** Why a trigger that names an event does not fire, in the order in which it is looked at. */
 export const SILENCES = {
@@ -29,6 +30,15 @@ export interface TriggerExplanation {
   /** When a cooldown that keeps it silent is over; ISO 8601 UTC. */
   readonly until: string | null;
 }
+
+/** Why a timer that was due did not fire, in the order in which it is looked at. */
+export type NotFired =
+  /** The customer is not in the segment that was to be entered. */
+  | { readonly kind: 'not_in'; readonly blame: Blame }
+  | { readonly kind: 'cooldown'; readonly untilMs: number }
+  | { readonly kind: 'when'; readonly isFalse: boolean; readonly blame: Blame }
+  /** Nothing is in its way. */
+  | { readonly kind: 'nothing' };
 
 /** Before and after. */
 export type Change<T> = readonly [before: T, after: T];

@@ -19,7 +19,18 @@ const KINDS: Readonly<Record<string, string>> = {
 const read = readSources('examples/retail');
 if (!read.ok) throw new Error(read.fault.message);
 const example: readonly SourceFile[] = read.files;
-const retail = (): Content => Object.assign({}, ...example.map(({ text }) => parse(text)));
+
+/** Its sections, each of all files that have it. */
+function retail(): Content {
+  const content: Record<string, unknown> = {};
+  for (const [section, more] of example.flatMap(({ text }) => Object.entries(parse(text)))) {
+    const before = content[section];
+    if (before === undefined) content[section] = more;
+    else if (Array.isArray(before)) before.push(...(more as unknown[]));
+    else Object.assign(before as object, more);
+  }
+  return content as Content;
+}
 
 const written = (content: Content): readonly SourceFile[] => [
   { path: 'all.yaml', text: stringify(content) },

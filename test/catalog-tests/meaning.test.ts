@@ -200,7 +200,7 @@ placements: { app: { limit: 2 }, web: {}, pos: {} }`;
     expect(failuresOf(catalog, oneTest('{}', ...steps))).toEqual([]);
     expect(failuresOf(catalog, oneTest('{}', '{ wait: 1h, expect: { app: a } }'))).toEqual([
       '5:31 t: app: expected a, found no decision\n' +
-        '  only time passed: there are no triggers yet that time fires',
+        '  ask did not fire: it is on Asked, and only time passed',
     ]);
   });
 });

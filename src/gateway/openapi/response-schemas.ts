@@ -26,11 +26,17 @@ export const unknown = z
 const decisionShape = {
   decisionId: z.string(),
   placement: z.string(),
-  trigger: z.string().nullable().meta({ description: 'null for /v1/decide.' }),
+  trigger: z
+    .string()
+    .nullable()
+    .meta({ description: 'null for /v1/decide, unless what a trigger fired waited for it.' }),
   catalog: z.string().meta({ description: 'Content hash of the catalog that made it.' }),
   fallback: z.boolean(),
   holdout: z.boolean(),
   offers: z.array(offerSchema),
+  waiting: z.literal(true).optional().meta({
+    description: 'What time fired had waited for this question; absent of all others.',
+  }),
 };
 
 export const decisionSchema = z.strictObject(decisionShape).meta({ id: 'Decision' });
