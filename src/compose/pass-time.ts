@@ -40,7 +40,7 @@ export function passTime(
     let hasChanged = false;
     for (const timer of timers) hasChanged = isDone(customer.fire(timer, nowMs)) || hasChanged;
     if (look) hasChanged = isDone(customer.look(nowMs)) || hasChanged;
-    atMs = hasChanged ? dueMs(customer.state) : nextDueMs(program, customer.state, nowMs);
+    atMs = hasChanged ? dueMs(customer.state) : nextDueMs(program, customer.state);
   }
   return true;
 }

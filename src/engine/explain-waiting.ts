@@ -39,13 +39,13 @@ export function explainWaiting(
   const draft = draftOf(state);
   draft.asOfMs = Math.max(submission.nowMs, state.asOfMs);
   mergeConsent(draft, context, draft.asOfMs, program.counters);
-  const scope = pointScopes({ program, state, draft, submission, inputs }, null);
+  const scope = pointScopes({ program, state, draft, submission, inputs, asked: null }, null);
   const placement = program.placements.get(placements[0]!)!;
   const asked = { placement, offers: placement.offers, firings: [], limit, waiting: false };
   const ask = waitingAsk(program, draft, asked, scope.nowMs);
   if (ask === null) return null;
   const spending = { known: inputs.budgets, messageId, counts: live, granted: [] };
   const made = decide(program, draft, ask, scope, messageId, inputs, spending);
-  const [decision] = explainDecisions(draft, [ask], scope, [made]);
+  const [decision] = explainDecisions(program, draft, [ask], scope, [made]);
   return { decision: decision!, triggers: ask.firings.map(({ trigger }) => trigger) };
 }
