@@ -1,5 +1,6 @@
 -- Timers that came due, and what became of each: `fired`, `missed` (too late, or its trigger is gone),
--- `not_true` (its `when`, or the segment was left), `cooldown`; and looks at what customers came into, by
+-- `not_true` (its `when`, or the segment was left), `cooldown`, `moved` (by
+-- another catalog it is due at another time); and looks at what customers came into, by
 -- time or by a new catalog: `looked`, with a `trigger` of ''.
 CREATE TABLE due_timers (
   partition UInt16,

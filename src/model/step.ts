@@ -43,7 +43,7 @@ export interface Submission {
 }
 
 /** What may become of a timer that is due. */
-export const DUE_RESULTS = ['fired', 'missed', 'not_true', 'cooldown', 'looked'] as const;
+export const DUE_RESULTS = ['fired', 'missed', 'not_true', 'cooldown', 'moved', 'looked'] as const;
 
 /** A timer that was due, and what became of it. */
 export interface DueTimer {
@@ -52,7 +52,10 @@ export interface DueTimer {
   readonly key: string | null;
   /** Epoch ms. */
   readonly dueAtMs: number;
-  /** `not_true` = its `when` was not, or the customer is not in the segment any more. */
+  /**
+   * `not_true` = its `when` was not, or the customer is not in the segment any more; `moved` = by another
+   * catalog it is due at another time.
+   */
   readonly result: (typeof DUE_RESULTS)[number];
 }
 

@@ -140,3 +140,20 @@ describe('a trigger on dates', () => {
     expect(await timersOf('u1')).not.toHaveProperty('festival');
   });
 });
+
+it('is reckoned anew by another catalog, also where it is due just then', async () => {
+  await identify('u1', { birthday: '1990-12-05' });
+  shop.nowMs += dayIn('2026-12-05T01:00:00Z');
+  shop.publish(
+    CATALOG.replace('at: traits.birthday, decide', 'at: traits.birthday, time: "10:00", decide'),
+  );
+  await shop.work();
+  expect(await shop.rows('due_timers')).toContainEqual(
+    expect.objectContaining({ trigger: 'birthday', result: 'moved' }),
+  );
+  expect(await timersOf('u1')).toMatchObject({ birthday: '2026-12-05T02:00:00.000Z' });
+  await shop.pass(HOUR);
+  expect((await shop.rows('firings')).filter(({ trigger }) => trigger === 'birthday')).toHaveLength(
+    1,
+  );
+});

@@ -71,7 +71,7 @@ function armExisting(
   { id, overMs }: Timed<'enter'>['time'],
 ): void {
   const { name: trigger } = definition;
-  if (pendingTimer(draft.timers, trigger, null) !== undefined) return;
+  if (pendingTimer(draft.timers, trigger, null)?.of === id) return;
   const dueAtMs = draft.asOfMs + spreadMs(`${draft.customerId}:${trigger}`, overMs);
   const timer = { trigger, key: null, dueAtMs, cause: 'enter', of: id } as const;
   setTimer(draft, { ...timer, placements: null, event: '' }, program.counters);

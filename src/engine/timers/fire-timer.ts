@@ -23,7 +23,7 @@ export interface FiredTimer {
 }
 
 /**
- * @param timer of the draft
+ * @param timer of the state
  * @param scope over the draft, without an event
  */
 export function fireTimer(
@@ -33,7 +33,14 @@ export function fireTimer(
   scope: StateScope,
 ): FiredTimer {
   const { trigger: name, key, dueAtMs, cause, event, placements } = timer;
-  draft.timers = draft.timers.filter((other) => !isSameTimer(other, timer));
+  const left = draft.timers.filter(
+    (other) => other.dueAtMs !== dueAtMs || !isSameTimer(other, timer),
+  );
+  // With another catalog it was reckoned anew, and is due at another time.
+  if (left.length === draft.timers.length) {
+    return { firing: null, due: { trigger: name, key, dueAtMs, result: 'moved' } };
+  }
+  draft.timers = left;
   const trigger = program.triggerPrograms.get(name);
   const result = resultOf(program, draft, trigger, timer, scope);
   if (result === 'fired')
