@@ -55,11 +55,14 @@ function silences(
   }
   const allows = ({ offers: allowed }: TriggerDefinition) =>
     allowed === null || offers.length === 0 || offers.some((offer) => allowed.has(offer));
-  const ofTime = deciding
+  const isPutOff = ({ name }: TriggerDefinition) => storyOf(name).kind === 'put_off';
+  const waiting = deciding.filter((trigger) => trigger.time !== null || isPutOff(trigger));
+  const ofTime = waiting
     // What waits for time is not at hand: of the others nothing is to be said.
-    .filter((trigger) => trigger.time !== null && allows(trigger))
+    .filter(allows)
     .map((trigger) => timeSilenceOf(catalog, trigger, storyOf(trigger.name)));
-  const ofEvents = silenceOf(catalog, silent(), event, placement);
+  const others = deciding.filter((trigger) => !waiting.includes(trigger));
+  const ofEvents = silenceOf(others, silent(), event);
   // Only time passed: nobody expected an event's trigger where one of time could do it.
   return event === null && ofTime.length > 0 ? ofTime : [...ofTime, ...ofEvents];
 }

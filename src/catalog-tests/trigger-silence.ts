@@ -1,29 +1,30 @@
 // Why a step decided nothing for a placement: what kept each trigger that could have, as lines for the
 // author of a test.
 
-import type { Catalog } from '../model/catalog.ts';
+import type { TriggerDefinition } from '../model/catalog.ts';
 import { type EventExplanation, SILENCES, type TriggerExplanation } from '../model/explanation.ts';
 import { blameText } from './blame-text.ts';
 
 /**
  * A line for each trigger on events that decides the placement and is on this one; where there is none,
  * what the others are on.
+ * @param deciding those on events that decide it
  * @param explanation null where only time passed
  * @param event name of the event
  */
 export function silenceOf(
-  catalog: Catalog,
+  deciding: readonly TriggerDefinition[],
   explanation: EventExplanation | null,
   event: string | null,
-  placement: string,
 ): readonly string[] {
-  const deciding = catalog.triggers.filter(
-    ({ decide, time }) => time === null && decide.includes(placement),
-  );
-  const names = new Set(deciding.map(({ name }) => name));
-  const silent = explanation?.triggers.filter(({ trigger }) => names.has(trigger)) ?? [];
+  const named = new Map(deciding.map((trigger) => [trigger.name, trigger]));
+  const silent = explanation?.triggers.filter(({ trigger }) => named.has(trigger)) ?? [];
   if (silent.length > 0) {
-    return silent.map((each) => `${each.trigger} did not fire: ${silenceText(each)}`);
+    return silent.map((each) => {
+      const { oneOf, decide } = named.get(each.trigger)!;
+      if (oneOf && each.fired) return `${each.trigger} fired for another of ${decide.join(', ')}`;
+      return `${each.trigger} did not fire: ${silenceText(each)}`;
+    });
   }
   const instead = event === null ? 'and only time passed' : `not on ${event}`;
   return deciding.map(({ name, on }) => {

@@ -29,7 +29,8 @@ export function passTime(
   fromMs: number,
   untilMs: number,
 ): boolean {
-  if (program.timed === null) return true;
+  // Quiet hours put off what events fire, too.
+  if (program.timed === null && !program.hasQuiet) return true;
   // Who was never looked at by this catalog is visited, as everybody is when it is published.
   const isNew = customer.state.publication !== program.publication;
   let atMs = isNew ? fromMs : dueMs(customer.state);

@@ -108,6 +108,31 @@ describe('time that passes in a test', () => {
     expect(told(...steps)).toEqual([]);
   });
 
+  it('brings what an event fired in quiet hours, though no trigger waits for time', () => {
+    const catalog = `timezone: Asia/Shanghai
+triggers: { seen: { on: Seen, decide: push } }
+offers: { o: { treatments: { push: { a: 1 } } } }
+placements: { push: { quiet: "22:00-08:00" } }`;
+    const seen = '{ Seen: {}, after: 13h, expect: { push: none } }';
+    const steps = [seen, waits('8h', 'push', 'none'), waits('2h', 'push', 'o')];
+    expect(failuresOf(catalog, oneTest(GIVEN, ...steps))).toEqual([]);
+    const early = [seen.replace('none', 'o'), waits('8h', 'push', 'o')];
+    expect(failuresOf(catalog, oneTest(GIVEN, ...early))).toEqual([
+      expect.stringContaining('seen fired, and quiet hours put it off until 2026-11-23T08:'),
+      expect.stringContaining('seen fired, and quiet hours put it off until 2026-11-23T08:'),
+    ]);
+  });
+
+  it('says where one of several placements was decided in another', () => {
+    const catalog = `triggers: { seen: { on: Seen, decide: { one_of: [push, mail] } } }
+offers: { o: { treatments: { push: { a: 1 }, mail: { a: 1 } } } }
+placements: { push: {}, mail: {} }`;
+    const seen = '{ Seen: {}, expect: { push: o, mail: o } }';
+    expect(failuresOf(catalog, oneTest(GIVEN, seen))).toEqual([
+      expect.stringContaining('\n  seen fired for another of push, mail'),
+    ]);
+  });
+
   it('costs what happens in it, not how long it is', () => {
     const years = waits('3650d', 'mail', 'none');
     expect(told(...Array(9).fill(years))).toEqual([]);

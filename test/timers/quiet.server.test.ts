@@ -97,7 +97,7 @@ describe('quiet hours', () => {
     const { preferred } = await shop.state('u1');
     expect([...preferred.keys()]).toEqual(['push', 'app']);
     shop.publish(choice.replace('channel: app', 'channel: app, quiet: 21:00-09:00'));
-    shop.nowMs = NIGHT;
+    shop.nowMs = NIGHT + 24 * HOUR;
     expect(await placements()).toEqual([]);
     expect((await shop.state('u1')).timers).toMatchObject([{ placements: ['push', 'app'] }]);
   });
