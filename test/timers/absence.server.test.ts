@@ -97,6 +97,14 @@ describe('a trigger on absence', () => {
     expect(await shop.index()).toEqual(new Map());
   });
 
+  it('is over with the other event also where it has fired and nobody has asked yet', async () => {
+    await shop.send('u1', 'Product Added', added('P9'));
+    await shop.pass(HOUR);
+    await shop.send('u1', 'Order Completed');
+    expect((await shop.state('u1')).waiting).toEqual([]);
+    expect(await shop.ask('u1', 'app')).toMatchObject([{ trigger: null }]);
+  });
+
   it('is moved by the next event that arms it, and never to an earlier time', async () => {
     const firstMs = shop.nowMs;
     await shop.send('u1', 'Product Added', added('first'));

@@ -2,6 +2,7 @@
 
 import type { CustomerEvent } from '../../model/event.ts';
 import type { Submission } from '../../model/step.ts';
+import type { Timer, Waiting } from '../../model/timer.ts';
 import type { Draft } from '../draft.ts';
 import { readPath } from '../features/features.ts';
 import { perValue } from '../per-value.ts';
@@ -35,21 +36,23 @@ export function arm(
   setTimer(draft, { ...timer, placements: null, event: kept }, program.counters);
 }
 
-/** Takes out what the event was waited for not to come. */
+/**
+ * Takes out what the event was waited for not to come; of what has fired already, what nobody has decided
+ * yet, since quiet hours put it off or nobody has asked: after an order nobody wants to hear of the cart.
+ */
 export function cancel(
   draft: Draft,
   cancelled: readonly TriggerProgram[],
   event: CustomerEvent,
 ): void {
-  if (draft.timers.length === 0) return;
+  if (draft.timers.length === 0 && draft.waiting.length === 0) return;
   for (const { definition } of cancelled) {
     const { name, per } = definition;
     const key = per === null ? null : perValue(readPath(per, event));
     // Without a value nobody knows which.
     if (key === undefined) continue;
-    dropTimers(
-      draft,
-      (timer) => timer.trigger === name && timer.key === key && timer.placements === null,
-    );
+    const isIt = (one: Timer | Waiting) => one.trigger === name && one.key === key;
+    dropTimers(draft, isIt);
+    if (draft.waiting.some(isIt)) draft.waiting = draft.waiting.filter((one) => !isIt(one));
   }
 }
