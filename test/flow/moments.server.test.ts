@@ -1,6 +1,8 @@
 // examples/moments beside the whole service, as somebody tries it: an event is sent, time passes, and a
 // placement is asked for. One service for all.
 
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { faultsOfAnswer } from '../support/openapi-check.ts';
 import { type ProfferProcess, startProffer } from '../support/proffer-process.ts';
@@ -122,4 +124,15 @@ it('knows what is about to run out', async () => {
     { offerId: 'once_more', treatment: { title: 'tea is running out' } },
   ]);
   expect(await firings('regular', 1)).toEqual(['refill\tpredict\tfired']);
+});
+
+it('does what the README says of it', () => {
+  const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
+  const [, expected, script] = /```sh\n# with examples\/moments → (.+)\n([\s\S]*?)```/.exec(
+    readme,
+  )!;
+  const here = script!.replaceAll(':8080', `:${new URL(proffer.url).port}`);
+  const env = { ...process.env, KEY: proffer.writeKey };
+  const told = execFileSync('bash', ['-ec', here], { env, encoding: 'utf8', timeout: 30_000 });
+  expect(told).toContain(expected);
 });
