@@ -121,7 +121,11 @@ const ENGINE_COUNTERS = [
     'Offers of which nobody can say what a grant costs: not given.',
   ],
   ['firingsDropped', 'firings_dropped', 'Firings dropped for too many running cooldowns.'],
-  ['timersDropped', 'timers_dropped', 'Timers and waiting firings that left, of too many.'],
+  [
+    'timersDropped',
+    'timers_dropped',
+    'Timers and waiting firings that left, of too many, and events that timers forgot.',
+  ],
   ['traitsDropped', 'traits_dropped', 'Traits and consent choices over the limits.'],
   ['orphansDropped', 'orphans_dropped', 'Feature values that left the catalog long ago.'],
 ] as const;

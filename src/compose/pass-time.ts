@@ -4,9 +4,7 @@
 import type { Program } from '../engine/program.ts';
 import { duePlan, nextDueMs } from '../engine/timers/plan.ts';
 import type { CustomerState } from '../model/state.ts';
-import type { Stepped } from '../model/step.ts';
 import type { Timer } from '../model/timer.ts';
-import { dueMs } from '../state/due.ts';
 
 /** Instants that one step of a test may have; more become due only where something is wrong. */
 export const INSTANTS_MAX = 10_000;
@@ -14,8 +12,8 @@ export const INSTANTS_MAX = 10_000;
 /** What has a state that time changes. */
 export interface Timely {
   readonly state: CustomerState;
-  fire(timer: Timer, nowMs: number): Stepped;
-  look(nowMs: number): Stepped;
+  fire(timer: Timer, nowMs: number): void;
+  look(nowMs: number): void;
 }
 
 /**
@@ -33,17 +31,14 @@ export function passTime(
   if (program.timed === null && !program.hasQuiet) return true;
   // Who was never looked at by this catalog is visited, as everybody is when it is published.
   const isNew = customer.state.publication !== program.publication;
-  let atMs = isNew ? fromMs : dueMs(customer.state);
+  let atMs = isNew ? fromMs : nextDueMs(program, customer.state);
   for (let instants = 0; atMs <= untilMs; instants++) {
     if (instants === INSTANTS_MAX) return false;
     const nowMs = Math.max(atMs, fromMs);
     const { timers, look } = duePlan(program, customer.state, nowMs);
-    let hasChanged = false;
-    for (const timer of timers) hasChanged = isDone(customer.fire(timer, nowMs)) || hasChanged;
-    if (look) hasChanged = isDone(customer.look(nowMs)) || hasChanged;
-    atMs = hasChanged ? dueMs(customer.state) : nextDueMs(program, customer.state);
+    for (const timer of timers) customer.fire(timer, nowMs);
+    if (look) customer.look(nowMs);
+    atMs = nextDueMs(program, customer.state);
   }
   return true;
 }
-
-const isDone = ({ kind }: Stepped): boolean => kind === 'stepped';

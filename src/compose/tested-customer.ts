@@ -154,19 +154,17 @@ class EngineCustomer implements TestedCustomer, Timely {
     return this.stories.of(trigger, this.state, nowMs);
   }
 
-  fire(timer: Timer, nowMs: number): Stepped {
+  fire(timer: Timer, nowMs: number): void {
     const { trigger, key, dueAtMs } = timer;
     const { state } = this;
     const stepped = this.bring({ kind: 'timer', trigger, key, dueAtMs }, nowMs);
     if (stepped.kind === 'stepped') this.stories.due(state, timer, stepped, nowMs);
-    return stepped;
   }
 
-  look(nowMs: number): Stepped {
+  look(nowMs: number): void {
     const { state } = this;
     const stepped = this.bring({ kind: 'look', dueAtMs: nowMs }, nowMs);
     if (stepped.kind === 'stepped') this.stories.looked(state, stepped, nowMs);
-    return stepped;
   }
 
   private bring(stimulus: Stimulus, nowMs: number): Stepped {

@@ -53,7 +53,7 @@ export class TimeStories {
       else if (fired !== undefined) this.missed(name, fired.dueAtMs);
       else if (was === undefined) this.note(name, () => ({ kind: 'in_before' }));
       else {
-        const entered = { trigger: name, key: null, event: '' };
+        const entered = { trigger: name, key: null, event: '', placements: null };
         // As it is after it: the customer is in the segment by now.
         const why = () => explainDue(this.program, state, entered, nowMs);
         this.note(name, () => ({ kind: 'not_fired', dueAtMs: nowMs, why: why() }));

@@ -6,12 +6,11 @@ import type { Decision } from '../model/decision.ts';
 import type { Inputs } from '../model/inputs.ts';
 import type { CustomerState } from '../model/state.ts';
 import type { Submission } from '../model/step.ts';
-import { decide } from './decide/decide.ts';
 import { draftOf } from './draft.ts';
 import { explainDecisions } from './explain-decisions.ts';
 import { mergeConsent } from './identify.ts';
 import type { Program } from './program.ts';
-import { pointScopes } from './stepping.ts';
+import { decider, pointScopes } from './stepping.ts';
 import { waitingAsk } from './timers/waiting.ts';
 
 /** What is decided among what waits, and by whom it is allowed. */
@@ -33,19 +32,19 @@ export function explainWaiting(
   submission: Submission,
   inputs: Inputs,
 ): WaitingExplanation | null {
-  const { stimulus, messageId, live } = submission;
+  const { stimulus } = submission;
   if (stimulus.kind !== 'decide') throw new Error(`not a question but ${stimulus.kind}`);
   const { context, placements, limit } = stimulus.request;
   const draft = draftOf(state);
   draft.asOfMs = Math.max(submission.nowMs, state.asOfMs);
   mergeConsent(draft, context, draft.asOfMs, program.counters);
-  const scope = pointScopes({ program, state, draft, submission, inputs, asked: null }, null);
+  const stepping = { program, state, draft, submission, inputs, asked: null };
+  const scope = pointScopes(stepping, null);
   const placement = program.placements.get(placements[0]!)!;
   const asked = { placement, offers: placement.offers, firings: [], limit, waiting: false };
   const ask = waitingAsk(program, draft, asked, scope.nowMs);
   if (ask === null) return null;
-  const spending = { known: inputs.budgets, messageId, counts: live, granted: [] };
-  const made = decide(program, draft, ask, scope, messageId, inputs, spending);
+  const made = decider(stepping, scope)(ask);
   const [decision] = explainDecisions(program, draft, [ask], scope, [made]);
   return { decision: decision!, triggers: ask.firings.map(({ trigger }) => trigger) };
 }

@@ -69,8 +69,8 @@ export const MEMBERSHIP_MEMO_MAX = 4_096;
 /** Pending timers of a customer; the earliest due stay. */
 export const TIMERS_MAX = 256;
 
-/** Characters of the events that all timers keep; of the latest due the timers leave. */
-export const TIMER_EVENTS_CHARS_MAX = 32_768;
+/** Characters of the events that all timers keep; those of the latest due are forgotten. */
+export const TIMER_EVENTS_CHARS_MAX = 65_536;
 
 /** Characters of an event that a timer keeps: context, then traits, then the longest properties go. */
 export const TIMER_EVENT_CHARS_MAX = 2_048;

@@ -204,6 +204,34 @@ describe('an offer of time that did not come', () => {
     ]);
   });
 
+  it('was put off by quiet hours, and is not true any more at their end', () => {
+    const catalog = CATALOG.replace(
+      'push: { consent',
+      'push: { quiet: "22:00-08:00", consent',
+    ).replace('when: event.properties.price > 5', 'when: orders == 0');
+    const given = '{ now: 2026-11-22T21:30 }';
+    const steps = [added, waits('1h', 'push', 'cart')];
+    expect(failuresOf(catalog, oneTest(given, ...steps))[0]).toMatch(
+      /cart_abandoned fired, and quiet hours put it off until 2026-11-23T08:\d\d/,
+    );
+    const bought = ['{ wait: 2h }', '{ $page: {} }', waits('10h', 'push', 'cart')];
+    const unless = catalog.replace('unless: Order Completed', 'unless: Nothing');
+    const told = failuresOf(
+      unless,
+      oneTest(
+        given,
+        added,
+        '{ wait: 2h }',
+        '{ Order Completed: {} }',
+        waits('10h', 'push', 'cart'),
+      ),
+    );
+    expect(told[0]).toMatch(
+      /cart_abandoned was due at 2026-11-23T08:.* and did not fire: its `when` is false: orders == 0/,
+    );
+    expect(failuresOf(catalog, oneTest(given, added, ...bought))).toEqual([]);
+  });
+
   it('was answered, or waited too long', () => {
     expect(told(added, waits('61m', 'push', 'cart'), waits('1m', 'push', 'cart'))).toEqual([
       [

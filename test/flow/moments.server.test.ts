@@ -1,6 +1,9 @@
 // examples/moments beside the whole service, as somebody tries it: an event is sent, time passes, and a
-// placement is asked for. One service for all.
+// placement is asked for. One service for all, and all of them wait at the same time.
 
+import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { faultsOfAnswer } from '../support/openapi-check.ts';
 import { type ProfferProcess, startProffer } from '../support/proffer-process.ts';
@@ -67,7 +70,7 @@ async function firings(userId: string, count: number): Promise<readonly string[]
   }, IN_TIME);
 }
 
-it('tells what is armed, what waits, and what an answer spent', async () => {
+it.concurrent('tells what is armed, what waits, and what an answer spent', async () => {
   await send('cart', 'Product Added', { product_id: 'p9', name: 'P9' });
   // The turn of the year is waited for, too.
   const [armed] = (await customer('cart')).timers;
@@ -91,7 +94,7 @@ it('tells what is armed, what waits, and what an answer spent', async () => {
   expect(await firings('cart', 1)).toEqual(['cart_abandoned\tabsence\tfired']);
 });
 
-it('fires by time alone, and nothing that was cancelled', async () => {
+it.concurrent('fires by time alone, and nothing that was cancelled', async () => {
   await send('buyer', 'Product Added', { product_id: 'p9', name: 'P9' });
   await send('buyer', 'Order Completed', { order_id: 'o1', product_id: 'p9', total: 699 });
   await send('caller', 'Complaint Filed', { ticket_id: 't1' });
@@ -109,7 +112,7 @@ it('fires by time alone, and nothing that was cancelled', async () => {
   expect(await firings('caller', 1)).toEqual(['complaint_open\tabsence\tfired']);
 });
 
-it('knows what is about to run out', async () => {
+it.concurrent('knows what is about to run out', async () => {
   for (const secondsAgo of [6, 3, 0]) {
     const timestamp = new Date(Date.now() - secondsAgo * 1_000).toISOString();
     const properties = { order_id: `o${secondsAgo}`, product_id: 'tea' };
@@ -122,4 +125,15 @@ it('knows what is about to run out', async () => {
     { offerId: 'once_more', treatment: { title: 'tea is running out' } },
   ]);
   expect(await firings('regular', 1)).toEqual(['refill\tpredict\tfired']);
+});
+
+it.concurrent('does what the README says of it', async () => {
+  const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
+  const [, expected, script] = /```sh\n# with examples\/moments → (.+)\n([\s\S]*?)```/.exec(
+    readme,
+  )!;
+  const here = script!.replaceAll(':8080', `:${new URL(proffer.url).port}`);
+  const env = { ...process.env, KEY: proffer.writeKey };
+  const told = await promisify(execFile)('bash', ['-ec', here], { env, timeout: 30_000 });
+  expect(told.stdout).toContain(expected);
 });

@@ -19,18 +19,20 @@ import { readKeptEvent } from './kept-event.ts';
 export function explainDue(
   program: Program,
   state: CustomerState,
-  { trigger, key, event }: Pick<Timer, 'trigger' | 'key' | 'event'>,
+  { trigger, key, event, placements }: Pick<Timer, 'trigger' | 'key' | 'event' | 'placements'>,
   nowMs: number,
 ): NotFired {
   const definition = program.triggers.get(trigger);
   if (definition === undefined) return NOTHING;
   const scope = lookAt(program, state, nowMs);
   const { time, when, cooldownMs } = definition;
-  if (time?.kind === 'enter' && !isInSegment(time, scope)) {
+  // What quiet hours put off has fired: only its `when` is asked again.
+  const isFirst = placements === null;
+  if (isFirst && time?.kind === 'enter' && !isInSegment(time, scope)) {
     return { kind: 'not_in', blame: blameOfSegment(program, time.segment, scope) };
   }
   const firedAtMs = state.cooldowns.get(cooldownKey(trigger, key));
-  if (firedAtMs !== undefined && nowMs - firedAtMs < cooldownMs) {
+  if (isFirst && firedAtMs !== undefined && nowMs - firedAtMs < cooldownMs) {
     return { kind: 'cooldown', untilMs: firedAtMs + cooldownMs };
   }
   const kept = readKeptEvent(event);

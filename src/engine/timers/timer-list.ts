@@ -42,15 +42,24 @@ export function dropTimers(draft: Draft, drops: (timer: Timer) => boolean): void
   if (left.length < timers.length) draft.timers = left;
 }
 
-/** As many as a customer may have: the earliest due stay. @param timers in their order */
+/**
+ * As many as a customer may have: the earliest due stay, and so do their events. Of what is due later the
+ * event is forgotten before the timer would have to leave. @param timers in their order
+ */
 export function boundTimers(timers: readonly Timer[], counters: Counters): readonly Timer[] {
+  const left = timers.length > TIMERS_MAX ? timers.slice(0, TIMERS_MAX) : timers;
+  counters.timersDropped += timers.length - left.length;
   let chars = 0;
-  let count = 0;
-  while (count < timers.length && count < TIMERS_MAX) {
-    chars += timers[count]!.event.length;
-    if (chars > TIMER_EVENTS_CHARS_MAX) break;
-    count++;
-  }
-  counters.timersDropped += timers.length - count;
-  return count === timers.length ? timers : timers.slice(0, count);
+  for (const { event } of left) chars += event.length;
+  return chars > TIMER_EVENTS_CHARS_MAX ? withFewerEvents(left, counters) : left;
+}
+
+function withFewerEvents(timers: readonly Timer[], counters: Counters): readonly Timer[] {
+  let chars = 0;
+  return timers.map((timer) => {
+    chars += timer.event.length;
+    if (chars <= TIMER_EVENTS_CHARS_MAX || timer.event === '') return timer;
+    counters.timersDropped++;
+    return { ...timer, event: '' };
+  });
 }
