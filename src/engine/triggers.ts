@@ -69,7 +69,8 @@ export function firingsOf(fired: readonly Fired[], nowMs: number): readonly Firi
     key,
     firedAtMs: nowMs,
     cause: trigger.definition.time === null ? 'event' : 'enter',
-    ...{ status: 'fired', dueAtMs: nowMs },
+    status: 'fired',
+    dueAtMs: nowMs,
   }));
 }
 
