@@ -94,7 +94,7 @@ function pipelineWith(
 const nothing = async (customerId: string) => ({ etag: '', state: emptyState(customerId) });
 const stepped: CatalogVersion['step'] = (state) => ({
   ...{ kind: 'stepped', state, answer: '[]', decisions: [], grants: [], firings: [] },
-  ...{ customerChanged: false, outcomeCounted: false },
+  ...{ customerChanged: false, outcomeCounted: false, due: null },
 });
 const OVERLOADED = { kind: 'unavailable', code: 'overloaded', retryAfterS: 1 };
 

@@ -74,7 +74,7 @@ export function step(
   if (done === null) return NOTHING_NEW;
   const answer = answerText(done.decisions);
   // A timer leaves with the commit: that is how it counts once.
-  if (done.due === undefined) remember(draft, message, submission.receivedAtMs, answer);
+  if (done.due === null) remember(draft, message, submission.receivedAtMs, answer);
   return {
     kind: 'stepped',
     state: draft,
@@ -84,7 +84,7 @@ export function step(
     answer,
     outcomeCounted: done.outcomeCounted,
     customerChanged: done.customerChanged,
-    ...(done.due !== undefined && { due: done.due }),
+    due: done.due,
   };
 }
 
@@ -128,7 +128,7 @@ function stepQuestion(stepping: Stepping, request: DecideRequest): Done {
   const made = decideAll(stepping, asks, scope);
   const decisions =
     request.explain === true ? explainDecisions(program, draft, asks, scope, made) : made;
-  return { firings: NO_FIRINGS, decisions, outcomeCounted: false, customerChanged };
+  return { firings: NO_FIRINGS, decisions, outcomeCounted: false, customerChanged, due: null };
 }
 
 function stepOutcome(stepping: Stepping, report: OutcomeReport): Done {
@@ -138,7 +138,7 @@ function stepOutcome(stepping: Stepping, report: OutcomeReport): Done {
   const customerChanged =
     state.publication !== program.publication &&
     noteMemberships(stepping, NO_SLOTS, false, pointScopes(stepping, null));
-  return { firings: NO_FIRINGS, decisions: NO_DECISIONS, outcomeCounted, customerChanged };
+  return unfired(outcomeCounted, customerChanged);
 }
 
 function stepEvent(stepping: Stepping, given: CustomerEvent, outcome: OutcomeReport | null): Done {
@@ -166,7 +166,7 @@ function stepEvent(stepping: Stepping, given: CustomerEvent, outcome: OutcomeRep
       ? NONE_ENTERED
       : timePassed(stepping, event, changedSlots, stated || consented, scope);
   if (!submission.decide) {
-    return { firings: NO_FIRINGS, decisions: NO_DECISIONS, outcomeCounted, customerChanged };
+    return unfired(outcomeCounted, customerChanged);
   }
   const placements = submission.within?.placements ?? null;
   const triggers =
@@ -176,7 +176,14 @@ function stepEvent(stepping: Stepping, given: CustomerEvent, outcome: OutcomeRep
     entered.length === 0 ? byEvent : withEntered(stepping, byEvent, entered, placements, scope);
   const now = fired.length === 0 ? fired : putOffFired(stepping, fired, event, placements, scope);
   const decisions = now.length === 0 ? NO_DECISIONS : decideFired(stepping, now, placements, scope);
-  return { firings: firingsOf(fired, nowMs), decisions, outcomeCounted, customerChanged };
+  const firings = firingsOf(fired, nowMs);
+  return { firings, decisions, outcomeCounted, customerChanged, due: null };
+}
+
+function unfired(outcomeCounted: boolean, customerChanged: boolean): Done {
+  const firings = NO_FIRINGS;
+  const decisions = NO_DECISIONS;
+  return { firings, decisions, outcomeCounted, customerChanged, due: null };
 }
 
 /** All that the decisions take; nothing is made where they take nothing. */

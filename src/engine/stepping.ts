@@ -30,8 +30,8 @@ export interface Done {
   readonly decisions: readonly Decision[];
   readonly outcomeCounted: boolean;
   readonly customerChanged: boolean;
-  /** What came of time; absent of what is none of its. */
-  readonly due?: DueTimer;
+  /** What came of time; null of what is none of its. */
+  readonly due: DueTimer | null;
 }
 
 export const NO_SLOTS: readonly number[] = [];

@@ -75,7 +75,8 @@ export function firingsOf(
     key,
     firedAtMs: nowMs,
     cause: trigger.definition.time === null ? 'event' : 'enter',
-    ...{ status: 'fired', dueAtMs: nowMs },
+    status: 'fired',
+    dueAtMs: nowMs,
   }));
 }
 

@@ -41,7 +41,7 @@ export function writeRecord(
   if (stimulus.kind === 'event') {
     text += `\ne${eventRow(who, stimulus.event, submission.within ?? null)}`;
   }
-  if (stepped.due !== undefined) text += `\nt${dueRow(who, stepped.due)}`;
+  if (stepped.due !== null) text += `\nt${dueRow(who, stepped.due)}`;
   const outcome = 'outcome' in stimulus ? stimulus.outcome : null;
   if (outcome !== null && stepped.outcomeCounted) text += `\no${outcomeRow(who, outcome)}`;
   for (let i = 0; i < stepped.firings.length; i++) {

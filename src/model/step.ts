@@ -73,8 +73,8 @@ export type Stepped =
       readonly outcomeCounted: boolean;
       /** Segments or traits changed: the `customers` table needs a row. */
       readonly customerChanged: boolean;
-      /** Of a stimulus of time: what became of the timer; absent of all others. */
-      readonly due?: DueTimer;
+      /** Of a stimulus of time: what became of the timer; null of all others. */
+      readonly due: DueTimer | null;
     }
   | { readonly kind: 'duplicate'; readonly answer: string }
   | {

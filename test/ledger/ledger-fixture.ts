@@ -64,6 +64,7 @@ export function steppedEvent(options: RecordOptions): [Submission, Stepped & { k
       answer: '[]',
       outcomeCounted: options.outcome === 'counted',
       customerChanged: options.customerChanged ?? false,
+      due: null,
     },
   ];
 }

@@ -27,7 +27,7 @@ function recorded(within: Within | undefined): Submission {
     kind: 'stepped',
     state: { ...emptyState('u'), records: 1 },
     ...{ firings: [], decisions: [], grants: [], answer: '[]' },
-    ...{ outcomeCounted: false, customerChanged: false },
+    ...{ outcomeCounted: false, customerChanged: false, due: null },
   } as const;
   const how = { catalog: 'hash1', publication: 1, continuesRun: false };
   const [record] = recordedIn(0, [writeRecord(submission, stepped, how)]);

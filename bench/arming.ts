@@ -1,0 +1,147 @@
+// What does an event cost that arms a timer, moves it, or takes it out, beside one that does none of it?
+// The engine alone (open the state, step, encode), and the pipeline over a Redis of its own. The floor is
+// the same event under the same catalog without the trigger. All are measured in turns.
+//
+//   node --import tsx bench/arming.ts [customers=2000] [rounds=9]
+
+import { fileURLToPath } from 'node:url';
+import { prepare } from '../src/engine/program.ts';
+import { step } from '../src/engine/step.ts';
+import { NO_INPUTS } from '../src/model/inputs.ts';
+import { emptyState } from '../src/model/state.ts';
+import type { Submission } from '../src/model/step.ts';
+import { openConnection } from '../src/redis/connection.ts';
+import { Keys } from '../src/redis/keys.ts';
+import { StateCodec } from '../src/state/codec.ts';
+import { valid } from '../test/catalog/compile.ts';
+import { openShop, type Shop } from '../test/customers/shop.ts';
+import { startPrivateRedis } from '../test/support/private-redis.ts';
+import { machine, resultHash } from './support/machine.ts';
+import { emptyLedgers, redisCpuUs } from './support/redis-cost.ts';
+import { median, type Row, table } from './support/table.ts';
+import { type Happening, happened, TIMED, TIMELESS } from './support/timed-catalog.ts';
+
+/** In this order each customer goes through them, and ends as it began. */
+const CASES: readonly { name: string; what: Happening; timed: boolean }[] = [
+  { name: 'floor: neither, no trigger of time', what: 'Looked', timed: false },
+  { name: 'neither', what: 'Looked', timed: true },
+  { name: 'arms', what: 'Waited', timed: true },
+  { name: 'neither, while one is pending', what: 'Looked', timed: true },
+  { name: 'moves', what: 'Waited', timed: true },
+  { name: 'cancels', what: 'Came', timed: true },
+];
+const EVENTS_BEFORE = 20;
+const IN_FLIGHT = 128;
+
+/** µs of CPU an event, of each case a round each. */
+type Costs = readonly number[][];
+
+let serial = 0;
+const startMs = Date.UTC(2026, 10, 30);
+const nextEvent = (what: Happening, customer: number): Submission =>
+  happened(what, customer, ++serial, startMs + serial);
+
+export async function arming(customers: number, rounds: number): Promise<string> {
+  const { costs: engine, result } = engineCosts(customers, rounds);
+  const { client, redis } = await pipelineCosts(customers, rounds);
+  const of = (costs: Costs, i: number) => median(costs[i]!);
+  const times = (costs: Costs, i: number) =>
+    median(costs[i]!.map((cost, round) => cost / costs[0]![round]!)).toFixed(2);
+  const rows = CASES.map(({ name }, i): Row => {
+    const both = [engine, client, redis];
+    return [name, ...both.flatMap((costs) => [of(costs, i).toFixed(1), times(costs, i)])];
+  });
+  const head = ['engine µs', '÷ floor', 'pipeline and engine µs', '÷ floor', 'Redis µs', '÷ floor'];
+  return [
+    table(['an event that', ...head], rows),
+    '',
+    `${customers} customers of ${EVENTS_BEFORE} events, ${rounds} rounds; states ${result}`,
+  ].join('\n');
+}
+
+function engineCosts(customers: number, rounds: number) {
+  const codec = new StateCodec();
+  const programs = [TIMELESS, TIMED].map((text) => prepare(valid(text), 1));
+  const documents = programs.map(() => new Map<number, string>());
+  const one = (what: Happening, customer: number, timed: boolean) => {
+    const program = programs[Number(timed)]!;
+    const own = documents[Number(timed)]!;
+    const event = nextEvent(what, customer);
+    const document = own.get(customer);
+    const { customerId } = event;
+    const state =
+      document === undefined ? emptyState(customerId) : codec.decode(customerId, document);
+    const stepped = step(program, state, event, NO_INPUTS);
+    if (stepped.kind !== 'stepped') throw new Error(stepped.kind);
+    own.set(customer, codec.encode(stepped.state));
+  };
+  for (let n = 0; n < EVENTS_BEFORE; n++) {
+    for (let customer = 0; customer < customers; customer++) {
+      one('Looked', customer, false);
+      one('Looked', customer, true);
+    }
+  }
+  const costs = CASES.map((): number[] => []);
+  for (let round = 0; round <= rounds; round++) {
+    for (const [i, { what, timed }] of CASES.entries()) {
+      const before = process.cpuUsage();
+      for (let customer = 0; customer < customers; customer++) one(what, customer, timed);
+      const { user, system } = process.cpuUsage(before);
+      // The first round warms up.
+      if (round > 0) costs[i]!.push((user + system) / customers);
+    }
+  }
+  const armed = documents[1]!.get(0)!;
+  return { costs, result: resultHash(`${armed.length} ${codec.decode('u', armed).timers.length}`) };
+}
+
+async function pipelineCosts(customers: number, rounds: number) {
+  const redis = await startPrivateRedis();
+  const connection = openConnection({ url: redis.socket, deadlineMs: 10_000 });
+  try {
+    await connection.ready();
+    const admin = redis.connect();
+    const shops = [TIMELESS, TIMED].map((text, i) =>
+      openShop(connection, new Keys(`bench${i}:`, 64), text),
+    );
+    for (let n = 0; n < EVENTS_BEFORE; n++) {
+      for (const shop of shops) await all(shop, 'Looked', customers);
+    }
+    const costs = { client: CASES.map((): number[] => []), redis: CASES.map((): number[] => []) };
+    for (let round = 0; round <= rounds; round++) {
+      for (const [i, { what, timed }] of CASES.entries()) {
+        const redisBefore = await redisCpuUs(admin);
+        const before = process.cpuUsage();
+        await all(shops[Number(timed)]!, what, customers);
+        const { user, system } = process.cpuUsage(before);
+        const redisUs = (await redisCpuUs(admin)) - redisBefore;
+        if (round === 0) continue;
+        costs.client[i]!.push((user + system) / customers);
+        costs.redis[i]!.push(redisUs / customers);
+      }
+      await emptyLedgers(admin);
+    }
+    return costs;
+  } finally {
+    connection.close();
+    await redis.stop();
+  }
+}
+
+/** The same to all customers, many at a time. */
+async function all({ pipeline }: Shop, what: Happening, customers: number): Promise<void> {
+  let next = 0;
+  const go = async () => {
+    while (next < customers) {
+      const result = await pipeline.submit(nextEvent(what, next++));
+      if (result.kind !== 'done') throw new Error(JSON.stringify(result));
+    }
+  };
+  await Promise.all(Array.from({ length: IN_FLIGHT }, go));
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const [customers = 2_000, rounds = 9] = process.argv.slice(2).map(Number);
+  console.log(machine());
+  console.log(await arming(customers, rounds));
+}
