@@ -86,7 +86,7 @@ export interface CatalogTime {
   readonly visitIds: readonly string[];
   /** `engine/timers/plan` bound to this catalog: what it brings a customer now, and when it does next. */
   plan(state: CustomerState, nowMs: number): DuePlan;
-  nextDueMs(state: CustomerState, nowMs: number): number;
+  nextDueMs(state: CustomerState, nowMs: number, askedMs: number): number;
 }
 
 /** Where catalogs come from. */

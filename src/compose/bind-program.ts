@@ -57,7 +57,7 @@ export function* bindingProgram(
       isAwaited: program.timed !== null,
       visitIds: program.timed?.visitIds ?? [],
       plan: (state, nowMs) => duePlan(program, state, nowMs),
-      nextDueMs: (state, nowMs) => nextDueMs(program, state, nowMs),
+      nextDueMs: (state, nowMs, askedMs) => nextDueMs(program, state, nowMs, askedMs),
     },
     budgets,
     dayOf: (atMs) => program.calendar.day(atMs),

@@ -84,7 +84,7 @@ export const WAITING_MAX = 64;
 /** What triggers of time remember of a customer that the catalog no longer has; the oldest leaves. */
 export const NOTED_MAX = 256;
 
-/** Between two looks of one customer that change nothing. */
+/** Between two looks of one customer that change nothing, but for the first after an event. */
 export const LOOK_AGAIN_MS = 60_000;
 
 /** Firings that quiet hours put off are spread over so long after their end. */

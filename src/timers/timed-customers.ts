@@ -45,7 +45,7 @@ export class TimedCustomers {
     const nowMs = this.parts.nowMs();
     const plan = version.time.plan(state, nowMs);
     if (plan.timers.length === 0 && !plan.look) {
-      return { kind: 'next', etag, atMs: version.time.nextDueMs(state, nowMs) };
+      return { kind: 'next', etag, atMs: version.time.nextDueMs(state, nowMs, askedMs) };
     }
     const results = await this.submit(customerId, plan, askedMs, nowMs);
     if (results.some(({ kind }) => kind === 'unavailable')) return { kind: 'unavailable' };
@@ -58,7 +58,8 @@ export class TimedCustomers {
     const after = await catalogs.atLeast(fresh.state.publication);
     const again = after.time.plan(fresh.state, nowMs);
     if (again.timers.length > 0) return { kind: 'committed' };
-    return { kind: 'next', etag: fresh.etag, atMs: after.time.nextDueMs(fresh.state, nowMs) };
+    const atMs = after.time.nextDueMs(fresh.state, nowMs, askedMs);
+    return { kind: 'next', etag: fresh.etag, atMs };
   }
 
   /** What is cached of a customer is old. */

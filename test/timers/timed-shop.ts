@@ -138,7 +138,7 @@ export class TimedShop {
   /** When a customer has something due next, as the state says; null = never. */
   async dueMs(customerId: string): Promise<number | null> {
     const state = await this.state(customerId);
-    const atMs = this.version.time.nextDueMs(state, this.nowMs);
+    const atMs = this.version.time.nextDueMs(state, this.nowMs, this.nowMs);
     return atMs === Number.POSITIVE_INFINITY ? null : atMs;
   }
 

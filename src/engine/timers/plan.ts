@@ -25,15 +25,29 @@ export function duePlan(program: Program, state: CustomerState, nowMs: number): 
 
 /**
  * When something is due for a customer next, after everything was done that was due; epoch ms, Infinity =
- * never. What was looked at and had not changed is left alone for a while.
+ * never. What the state said of the next look may have been too early, for it is kept lazily: then the
+ * true instant follows at once. Looks beyond that are left alone for a while.
+ * @param askedMs when the index said that something was due, epoch ms
  */
-export function nextDueMs(program: Program, state: CustomerState, nowMs: number): number {
+export function nextDueMs(
+  program: Program,
+  state: CustomerState,
+  nowMs: number,
+  askedMs: number,
+): number {
   const { timed } = program;
   const timerMs = state.timers[0]?.dueAtMs ?? Number.POSITIVE_INFINITY;
   if (timed === null || timed.enters.length === 0) return timerMs;
+  const { lookAtMs } = state;
+  // Somebody asked for another reason: what the state says stands.
+  if (lookAtMs > nowMs && state.publication === program.publication) {
+    return Math.min(timerMs, lookAtMs);
+  }
   const at = Math.max(nowMs, state.asOfMs);
   program.scope.before.point(state, null, null, NO_INPUTS, at);
   const scope = program.scope.point(state, null, null, NO_INPUTS, at);
-  const lookMs = nextLookMs(program, timed.enters, scope);
-  return lookMs === 0 ? timerMs : Math.min(timerMs, Math.max(lookMs, nowMs + LOOK_AGAIN_MS));
+  const nextMs = nextLookMs(program, timed.enters, scope);
+  if (nextMs === 0) return timerMs;
+  const earliestMs = askedMs <= lookAtMs ? nowMs + 1 : nowMs + LOOK_AGAIN_MS;
+  return Math.min(timerMs, Math.max(nextMs, earliestMs));
 }
