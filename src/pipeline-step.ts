@@ -3,6 +3,7 @@
 
 import { type Grant, type KnownBudgets, NO_GRANTS } from './model/budget.ts';
 import { DraftState } from './model/draft-state.ts';
+import { isOfTime } from './model/event.ts';
 import type { RefusedMerge } from './model/identity.ts';
 import { type Inputs, NO_INPUTS } from './model/inputs.ts';
 import { linksLeft, signsOut } from './model/sign-out.ts';
@@ -21,6 +22,7 @@ export interface StepRun {
   state: CustomerState | null;
   readonly results: Result[];
   records: string[];
+  /** Of what callers sent. */
   readonly messageIds: string[];
   /** Of the last that is recorded: stepped again from its records, a run comes out the same. */
   receivedAtMs: number;
@@ -54,7 +56,8 @@ export function stepRun(
   };
   for (const { submission } of run) {
     const { messageId } = submission;
-    if (seen?.has(messageId)) {
+    const isMessage = !isOfTime(submission.stimulus);
+    if (isMessage && seen?.has(messageId)) {
       parts.metrics.duplicate();
       out.results.push(duplicateOf(messageId, '[]'));
       continue;
@@ -73,7 +76,7 @@ export function stepRun(
             refused: continuesRun ? NONE_REFUSED : refused,
           };
           out.records.push(parts.writeRecord(submission, stepped, how));
-          out.messageIds.push(messageId);
+          if (isMessage) out.messageIds.push(messageId);
           out.receivedAtMs = submission.receivedAtMs;
           if (stepped.grants.length > 0) out.grants = [...out.grants, ...stepped.grants];
         } else if (stepped.grants.length > 0) {

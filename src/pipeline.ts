@@ -133,12 +133,13 @@ export class Pipeline {
         continue;
       }
       const committing = states.commit(commitOf(stored, stepped, version));
+      const count = stepped.records.length;
       // Held by each run until its answer, they would be most of what collections copy.
       stored = stepped.state = null;
       stepped.records = [];
       const outcome = await committing;
       if (outcome.kind === 'committed') {
-        metrics.committed(stepped.messageIds.length);
+        metrics.committed(count);
         return stepped.results;
       }
       retries ??= new Retries(this.parts);

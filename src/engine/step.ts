@@ -4,7 +4,12 @@
 
 import { type Grant, NO_GRANTS } from '../model/budget.ts';
 import type { Decision, Firing } from '../model/decision.ts';
-import type { CustomerEvent, DecideRequest, OutcomeReport } from '../model/event.ts';
+import {
+  type CustomerEvent,
+  type DecideRequest,
+  isOfTime,
+  type OutcomeReport,
+} from '../model/event.ts';
 import type { Inputs } from '../model/inputs.ts';
 import { messageKey } from '../model/seen-messages.ts';
 import type { CustomerState } from '../model/state.ts';
@@ -47,12 +52,13 @@ export function step(
   inputs: Inputs,
   asked: Ask[] | null = null,
 ): Stepped {
+  const { stimulus } = submission;
   const message = messageKey(submission.messageId);
   // A question that counts nothing is not counted as a message either.
-  if (submission.record && isSeen(state, message, submission.receivedAtMs)) {
+  const isMessage = submission.record && !isOfTime(stimulus);
+  if (isMessage && isSeen(state, message, submission.receivedAtMs)) {
     return { kind: 'duplicate', answer: answerKept(state, message) };
   }
-  const { stimulus } = submission;
   const timer = stimulus.kind === 'timer' ? timerOf(state.timers, stimulus) : null;
   if (stimulus.kind === 'timer' && timer === null) return NOTHING_NEW;
   const nowMs = Math.max(submission.nowMs, state.asOfMs);

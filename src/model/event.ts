@@ -82,3 +82,11 @@ export type Stimulus =
       /** When it should have been, epoch ms: what came about since is as late as that. */
       readonly dueAtMs: number;
     };
+
+/**
+ * Whether nobody sent it. What time brings counts once by what it leaves in the state: its message id is
+ * no caller's, who may have used the same one for something else.
+ */
+export function isOfTime({ kind }: Stimulus): boolean {
+  return kind === 'timer' || kind === 'look';
+}

@@ -153,6 +153,15 @@ describe('a trigger on absence', () => {
     expect(await shop.ask('u1', 'app', false)).toMatchObject([{ trigger: null }]);
   });
 
+  it('fires whatever ids callers give to their messages', async () => {
+    await shop.send('u1', 'Product Added', added('P9'));
+    const due = shop.nowMs + HOUR;
+    const messageId = `timer:cart_abandoned:${due}`;
+    await shop.send('u1', 'Visited', { messageId });
+    await shop.pass(HOUR);
+    expect(await shop.rows('firings')).toMatchObject([{ due_at: due, status: 'fired' }]);
+  });
+
   it('is missed where a worker comes too late', async () => {
     await shop.send('u1', 'Product Added', added('P9'));
     await shop.pass(2 * HOUR + 1);

@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { partitionOf } from '../../src/model/hash.ts';
 import { openConnection } from '../../src/redis/connection.ts';
 import type { RedisConnection } from '../../src/redis/redis-connection.ts';
 import { eventOf } from '../customers/shop.ts';
 import { type ServiceRedis, startServiceRedis } from '../support/service-redis.ts';
-import { TimedShop } from './timed-shop.ts';
+import { keys, PARTITIONS, TimedShop } from './timed-shop.ts';
 
 const DAY = 86_400_000;
 
@@ -97,6 +98,30 @@ describe('a trigger on entering a segment', () => {
     expect(await shop.rows('firings')).toHaveLength(2);
     await shop.pass(10 * DAY);
     expect(firedBy(await shop.rows('firings'))).toContain('win_back');
+  });
+
+  it('is on time in seconds, too: what the state said too early does not make it late', async () => {
+    shop.publish(CATALOG.replace("duration('30d')", "duration('5s')"));
+    await shop.send('u1', 'Order Completed');
+    shop.nowMs += 2_000;
+    await shop.send('u1', 'Order Completed');
+    const dueMs = shop.nowMs + 5_000;
+    await shop.pass(3_000);
+    expect([...(await shop.index()).values()]).toEqual([dueMs]);
+    await shop.pass(2_000);
+    expect(await shop.rows('firings')).toContainEqual(
+      expect.objectContaining({ trigger: 'win_back', due_at: dueMs, fired_at: dueMs }),
+    );
+  });
+
+  it('puts off nothing where somebody asks before there is anything to look at', async () => {
+    await shop.send('u1', 'Order Completed');
+    const [[, dueMs] = []] = await shop.index();
+    const { timers } = keys.partition(partitionOf('u1', PARTITIONS));
+    shop.nowMs = dueMs! - 2_000;
+    await shop.scripts.visit(timers, 'u1', shop.nowMs);
+    await shop.work();
+    expect([...(await shop.index()).values()]).toEqual([dueMs]);
   });
 
   it('does not fire for who was in when it was published, and reaches who sends nothing', async () => {

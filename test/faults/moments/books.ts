@@ -4,6 +4,8 @@
 export interface CustomerBook {
   clicks: number;
   spent: number;
+  /** Events that only time cares for. */
+  moves: number;
   /** Decisions: one per click, and those that were asked for. */
   decisions: number;
   /** Of these, for prizes. */
@@ -16,12 +18,16 @@ export interface Totals {
   /** Ledger records: one per submission. */
   records: number;
   events: number;
+  /** Of these, clicks: each fires. */
+  clicks: number;
   decisions: number;
   outcomes: number;
 }
 
 export class Books {
-  readonly totals: Totals = { records: 0, events: 0, decisions: 0, outcomes: 0 };
+  readonly totals: Totals = { records: 0, events: 0, clicks: 0, decisions: 0, outcomes: 0 };
+  /** Timers that came due, and looks that found something. */
+  due = 0;
   /** Since the last `turnPage`, by customer. */
   page = new Map<string, CustomerBook>();
   /** The one customer who is there all the time. */
@@ -69,7 +75,14 @@ export class Books {
     book.decisions++;
     this.totals.records++;
     this.totals.events++;
+    this.totals.clicks++;
     this.totals.decisions++;
+  }
+
+  move(customerId: string): void {
+    this.of(customerId).moves++;
+    this.totals.records++;
+    this.totals.events++;
   }
 
   decide(customerId: string): void {
@@ -104,5 +117,5 @@ export class Books {
 export const HOT = 'hot';
 
 function emptyBook(): CustomerBook {
-  return { clicks: 0, spent: 0, decisions: 0, prizes: 0, outcomes: 0 };
+  return { clicks: 0, spent: 0, moves: 0, decisions: 0, prizes: 0, outcomes: 0 };
 }

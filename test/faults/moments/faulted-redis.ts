@@ -1,6 +1,6 @@
 // The Redis of a service under faults, whatever it is made of, and what can be done to it.
 
-import type { Redis } from 'ioredis';
+import type { Cluster, Redis } from 'ioredis';
 import type { TcpProxy } from '../../support/tcp-proxy.ts';
 
 /** One redis-server. */
@@ -28,6 +28,8 @@ export interface FaultedRedis {
   readonly cluster: ClusterFaults | null;
   /** Values of keys, wherever they are. */
   numbers(keys: readonly string[]): Promise<number[]>;
+  /** How many members sorted sets have together. */
+  members(keys: readonly string[]): Promise<number>;
   /** A way to it for one program; without a proxy where there can be none. */
   link(): Promise<{ readonly url: string; readonly proxy: TcpProxy | null }>;
   /** Everything of it runs, and serves. */
@@ -40,4 +42,9 @@ export interface ClusterFaults {
   failover(chance: () => number): Promise<void>;
   /** A slot of a partition moves to another master, with a pause in the middle. */
   moveSlot(chance: () => number): Promise<void>;
+}
+
+export async function membersOf(client: Redis | Cluster, keys: readonly string[]): Promise<number> {
+  const counts = await Promise.all(keys.map((key) => client.zcard(key)));
+  return counts.reduce((sum, count) => sum + count, 0);
 }

@@ -7,13 +7,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Keys } from '../../../src/redis/keys.ts';
-import { CAPPED_CATALOG } from '../../support/capped-catalog.ts';
 import { freshPorts } from '../../support/fresh-ports.ts';
 import { startTcpProxy, type TcpProxy } from '../../support/tcp-proxy.ts';
 import type { FaultedRedis } from './faulted-redis.ts';
 import { ManagedProcess } from './managed-process.ts';
 import { clusterRedis } from './redis-cluster.ts';
 import { singleRedis } from './single-redis.ts';
+import { FAULTED_CATALOG } from './timed-catalog.ts';
 
 const MAIN = fileURLToPath(new URL('../../../dist/main.js', import.meta.url));
 const CLICKHOUSE = fileURLToPath(new URL('./clickhouse-process.ts', import.meta.url));
@@ -72,7 +72,10 @@ export type RedisKind = 'single' | 'cluster';
 
 export async function startFaultedService(kind: RedisKind): Promise<FaultedService> {
   const home = await mkdtemp(join(tmpdir(), 'proffer-faults-'));
-  await writeFile(join(home, 'catalog.yaml'), CAPPED_CATALOG);
+  mkdirSync(join(home, 'catalog'));
+  for (const [name, text] of Object.entries(FAULTED_CATALOG)) {
+    await writeFile(join(home, 'catalog', name), text);
+  }
   mkdirSync(join(home, 'clickhouse'));
   const unexpected: string[] = [];
   const onUnexpectedEnd = (message: string) => unexpected.push(message);
@@ -97,7 +100,7 @@ export async function startFaultedService(kind: RedisKind): Promise<FaultedServi
   const clickhouseUrl = `http://default:secret@127.0.0.1:${clickhousePort}`;
   const common = {
     PATH: process.env.PATH ?? '',
-    PROFFER_CATALOG: join(home, 'catalog.yaml'),
+    PROFFER_CATALOG: join(home, 'catalog'),
     PROFFER_PARTITIONS: String(PARTITIONS),
     PROFFER_WRITE_KEY: 'write-key-of-the-test',
     PROFFER_ADMIN_KEY: ADMIN_KEY,

@@ -1,5 +1,6 @@
-// What clients send: single events, batches, decisions (some for prizes), outcomes; a third of all events is of one hot
-// customer, the rest of a few customers who are there for one moment only.
+// What clients send: single events, batches, decisions (some for prizes), outcomes. Most events are clicks,
+// the others arm timers and call them off; a third is of one hot customer, the rest of a few customers who
+// are there for one moment only.
 
 import { CAP } from '../../support/capped-catalog.ts';
 import { prizeQuestion } from '../../support/prizes.ts';
@@ -27,6 +28,9 @@ interface Shown {
 
 const BATCH_MAX = 10;
 const CUSTOMERS_PER_MOMENT = 12;
+/** Of a customer. */
+const TICKETS = 8;
+const LATE_MS_MAX = 2_000;
 
 export class Jobs {
   private moment = 0;
@@ -55,7 +59,7 @@ export class Jobs {
   }
 
   private track(): Job {
-    const { event, enter } = this.click();
+    const { event, enter } = this.event();
     return {
       path: '/v1/track',
       body: JSON.stringify(event),
@@ -65,17 +69,17 @@ export class Jobs {
   }
 
   private batch(): Job {
-    const clicks = Array.from({ length: 2 + this.random.below(BATCH_MAX - 1) }, () => this.click());
+    const events = Array.from({ length: 2 + this.random.below(BATCH_MAX - 1) }, () => this.event());
     return {
       path: '/v1/batch',
-      body: JSON.stringify({ batch: clicks.map(({ event }) => event) }),
+      body: JSON.stringify({ batch: events.map(({ event }) => event) }),
       enter: () => {
-        for (const { enter } of clicks) enter();
+        for (const { enter } of events) enter();
       },
       check: ({ results }) => {
-        if (results?.length !== clicks.length) return 'not as many results as events';
-        for (let i = 0; i < clicks.length; i++) {
-          const fault = this.look(clicks[i]!.event.userId, results[i]);
+        if (results?.length !== events.length) return 'not as many results as events';
+        for (let i = 0; i < events.length; i++) {
+          const fault = this.look(events[i]!.event.userId, results[i]);
           if (fault !== null) return fault;
         }
         return null;
@@ -116,13 +120,21 @@ export class Jobs {
     };
   }
 
-  private click() {
+  private event() {
     const userId = this.random() < 0.33 ? HOT : this.customer();
+    const common = { type: 'track', userId, messageId: this.messageId() };
+    const chance = this.random();
+    if (chance < 0.3) {
+      const ticket = `t${this.random.below(TICKETS)}`;
+      const properties = { ticket };
+      const enter = () => this.books.move(userId);
+      if (chance < 0.08) return { event: { ...common, event: 'Returned', properties }, enter };
+      // It happened a while ago: some of what it arms is due while the moment lasts.
+      const timestamp = new Date(Date.now() - this.random.below(LATE_MS_MAX)).toISOString();
+      return { event: { ...common, event: 'Left', properties, timestamp }, enter };
+    }
     const amount = this.random.below(100);
-    const event = {
-      ...{ type: 'track', event: 'Clicked', userId, messageId: this.messageId() },
-      properties: { amount },
-    };
+    const event = { ...common, event: 'Clicked', properties: { amount } };
     return { event, enter: () => this.books.click(userId, amount) };
   }
 

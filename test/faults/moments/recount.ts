@@ -8,12 +8,20 @@ import { waitFor } from '../../support/conditions.ts';
 import { PRIZE_GRANTS, PRIZE_MONEY } from '../../support/prizes.ts';
 import { type Books, type CustomerBook, HOT } from './books.ts';
 import { ADMIN_KEY, type FaultedService } from './faulted-service.ts';
+import type { Json } from './jobs.ts';
+import { LATER } from './timed-catalog.ts';
+import { brokenLaws, type TimedRow } from './timer-laws.ts';
 
 /** How long a difference may stay, ms. */
 const SETTLED_WITHIN_MS = 120_000;
 const TABLES = ['events', 'decisions', 'outcomes', 'firings', 'rejected'] as const;
 /** Whose first row says that a record is there. Looking at a customer with the admin's key leaves one. */
-const RECORDED = ['events', 'decisions', 'outcomes', 'audit'];
+const RECORDED = ['events', 'decisions', 'outcomes', 'due_timers', 'audit'];
+/** Those of clients' own making. */
+const COUNTED: Partial<Record<(typeof TABLES)[number], string>> = {
+  decisions: `WHERE placement != '${LATER}'`,
+  firings: `WHERE cause = 'event'`,
+};
 
 export interface Recounted {
   /** Empty = all is well. */
@@ -49,6 +57,7 @@ export class Recount {
         ...(await this.ofPositions(marked)),
         ...(await this.ofCustomers()),
         ...(await this.ofBudgets()),
+        ...(await this.ofTimers()),
       ];
     } while (differences.length > 0 && performance.now() < untilMs);
     if (differences.length === 0) {
@@ -58,13 +67,14 @@ export class Recount {
     return { differences, wasMended: this.hadSurplus };
   }
 
-  /** How far history is, once it is as far as the ledger. */
+  /** How far history is, once nothing is due any more and it is as far as the ledger. */
   private async settled(): Promise<number[]> {
     const { keys, redis } = this.service;
     const partitions = Array.from({ length: keys.partitions }, (_, p) => keys.partition(p));
     return waitFor(
       'history to catch up',
       async () => {
+        if ((await redis.members(partitions.map(({ timers }) => timers))) > 0) return null;
         const written = await redis.numbers(partitions.map(({ position }) => position));
         const marked = await redis.numbers(partitions.map(({ marked }) => marked));
         return written.every((position, p) => position === marked[p]) ? marked : null;
@@ -75,15 +85,22 @@ export class Recount {
 
   private async ofLedger(marked: readonly number[]): Promise<string[]> {
     const records = marked.reduce((sum, last) => sum + last, 0);
-    const [uses] = await this.query<{ n: number }>('SELECT toUInt32(count()) AS n FROM audit');
-    return unequal('records in the ledger', records, this.books.totals.records + uses!.n);
+    const [found] = await this.query<{ uses: number; due: number }>(
+      `SELECT toUInt32((SELECT count() FROM audit)) AS uses,
+              toUInt32((SELECT count() FROM due_timers)) AS due`,
+    );
+    const { uses, due } = found!;
+    this.books.due = due;
+    return unequal('records in the ledger', records, this.books.totals.records + uses + due);
   }
 
   private async ofTotals(): Promise<string[]> {
-    const { events, decisions, outcomes } = this.books.totals;
-    const counts = TABLES.map((table) => `(SELECT toUInt32(count()) FROM ${table}) AS ${table}`);
+    const { events, clicks, decisions, outcomes } = this.books.totals;
+    const counts = TABLES.map(
+      (table) => `(SELECT toUInt32(count()) FROM ${table} ${COUNTED[table] ?? ''}) AS ${table}`,
+    );
     const [found] = await this.query<Record<string, number>>(`SELECT ${counts.join(', ')}`);
-    const wanted = { events, decisions, outcomes, firings: events, rejected: 0 };
+    const wanted = { events, decisions, outcomes, firings: clicks, rejected: 0 };
     this.hadSurplus ||= TABLES.some((table) => found![table]! > wanted[table]);
     return TABLES.flatMap((table) => unequal(`rows of ${table}`, found![table]!, wanted[table]));
   }
@@ -119,16 +136,26 @@ export class Recount {
 
   private async ofCustomers(): Promise<string[]> {
     const ids = [...this.books.page.keys(), HOT].map((id) => `'${id}'`).join(',');
-    const of = (table: string, columns: string) =>
-      this.query<{ id: string; n: number; more: number }>(
-        `SELECT customer_id AS id, toUInt32(count()) AS n, toUInt32(${columns}) AS more
+    const of = (table: string, n: string, more: string) =>
+      this.query<{ id: string; all: number; n: number; more: number }>(
+        `SELECT customer_id AS id, toUInt32(count()) AS all, toUInt32(${n}) AS n,
+                toUInt32(${more}) AS more
          FROM ${table} WHERE customer_id IN (${ids}) GROUP BY id`,
       );
-    const events = byId(await of('events', 'sum(properties.amount.:Int64)'));
-    const decisions = byId(await of('decisions', `sumIf(length(offer_ids), placement = 'slot')`));
-    const outcomes = byId(await of('outcomes', '0'));
+    const events = byId(
+      await of('events', `countIf(event = 'Clicked')`, 'sum(properties.amount.:Int64)'),
+    );
+    const decisions = byId(
+      await of(
+        'decisions',
+        `countIf(placement != '${LATER}')`,
+        `sumIf(length(offer_ids), placement = 'slot')`,
+      ),
+    );
+    const outcomes = byId(await of('outcomes', 'count()', '0'));
     const found = (id: string) => ({
       ...{ clicks: events.get(id)?.n ?? 0, spent: events.get(id)?.more ?? 0 },
+      moves: (events.get(id)?.all ?? 0) - (events.get(id)?.n ?? 0),
       ...{ decisions: decisions.get(id)?.n ?? 0, outcomes: outcomes.get(id)?.n ?? 0 },
     });
     return this.customers().flatMap(([id, { prizes, ...book }]) => {
@@ -138,6 +165,34 @@ export class Recount {
         ...unequal(`offers of ${id}`, decisions.get(id)?.more ?? 0, offers),
       ];
     });
+  }
+
+  /** What time brought the customers of the moment, by the rules of their catalog. */
+  private async ofTimers(): Promise<readonly string[]> {
+    const isNew = `ledger_id > [${this.compared.join(',')}][partition + 1]`;
+    const row = (what: string, name: string, key: string, at: string, result: string) =>
+      `SELECT customer_id AS customer, ledger_id AS record, '${what}' AS what,
+              ${name}::String AS name, ${key}::String AS key, ${at} AS at, received_at AS clock,
+              ${result}::String AS result`;
+    const ticket = `ifNull(properties.ticket.:String, '')`;
+    const found = await this.query<
+      Omit<TimedRow, 'atMs' | 'clockMs'> & { readonly at: string; readonly clock: string }
+    >(
+      [
+        `${row('event', 'event', ticket, 'timestamp', `''`)} FROM events WHERE ${isNew}`,
+        `${row('due', 'trigger', 'key', 'due_at', 'result')} FROM due_timers
+         WHERE ${isNew} AND trigger != ''`,
+        `${row('firing', 'trigger', 'key', 'due_at', 'status')} FROM firings
+         WHERE ${isNew} AND cause != 'event'`,
+      ].join(' UNION ALL '),
+    );
+    return brokenLaws(
+      found.map(({ at, clock, ...rest }) => ({
+        ...rest,
+        record: Number(rest.record),
+        ...{ atMs: epochMs(at), clockMs: epochMs(clock) },
+      })),
+    );
   }
 
   /** What is given of each budget: as Redis counts it, as history has it, and never too much. */
@@ -178,9 +233,10 @@ export class Recount {
         () => shown(`${directUrl}/v1/customers/${id}`),
         SETTLED_WITHIN_MS,
       );
-      const { features } = JSON.parse(text) as { features?: object };
+      const { features } = JSON.parse(text) as { features?: Json };
+      const counted = features && { clicks: features.clicks, spent: features.spent };
       const wanted = clicks === 0 ? { clicks: 0, spent: 0 } : { clicks, spent };
-      differences.push(...unequal(`state of ${id}`, features ?? text, wanted));
+      differences.push(...unequal(`state of ${id}`, counted ?? text, wanted));
     }
     return differences;
   }
@@ -219,3 +275,5 @@ function unequal(what: string, found: unknown, wanted: unknown): string[] {
   const [is, should] = [JSON.stringify(found), JSON.stringify(wanted)];
   return is === should ? [] : [`${what}: ${is}, should be ${should}`];
 }
+
+const epochMs = (text: string) => Date.parse(`${text.replace(' ', 'T')}Z`);

@@ -5,7 +5,7 @@
 import { Cluster } from 'ioredis';
 import { keySlot } from '../../../src/redis/key-slot.ts';
 import { type ClusterNode, startRedisCluster } from '../../support/redis-cluster.ts';
-import type { FaultedNode, FaultedRedis } from './faulted-redis.ts';
+import { type FaultedNode, type FaultedRedis, membersOf } from './faulted-redis.ts';
 
 const NODE_TIMEOUT_MS = 1_500;
 
@@ -25,6 +25,7 @@ export async function clusterRedis(slotKeys: readonly string[]): Promise<Faulted
     ...{ nodes, url: cluster.url, clients: cluster.nodes.map(({ admin }) => admin) },
     env: { PROFFER_REDIS_REPLICAS: '1' },
     numbers: (keys) => Promise.all(keys.map(async (key) => Number((await client.get(key)) ?? 0))),
+    members: (keys) => membersOf(client, keys),
     link: async () => ({ url: cluster.url, proxy: null }),
     cluster: {
       async failover(chance) {

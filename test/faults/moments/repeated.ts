@@ -1,9 +1,10 @@
 // What a submission that was acknowledged may be answered when it is sent again: the same decisions
 // as before, or none, for only the last 8 answers of a customer are kept. A gateway that has not
 // seen the latest state may still have one that another had let go of already: where the first 200
-// brought none, a repetition may.
+// brought none, a repetition may. What time had brought by then is decided with whatever event comes next.
 
 import type { Json } from './jobs.ts';
+import { LATER } from './timed-catalog.ts';
 
 /** Decisions of a repetition that are not those of the first 200; empty = all is well. */
 export function otherDecisions(first: Json, again: Json): readonly string[] {
@@ -22,5 +23,6 @@ function partsOf(answer: Json): readonly Json[] {
 }
 
 function decisionsOf(part: Json): readonly string[] {
-  return (part?.decisions ?? []).map(({ decisionId }: Json) => decisionId);
+  const decisions = (part?.decisions ?? []).filter(({ placement }: Json) => placement !== LATER);
+  return decisions.map(({ decisionId }: Json) => decisionId);
 }

@@ -5,7 +5,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
 import { startTcpProxy, type TcpProxy } from '../../support/tcp-proxy.ts';
-import type { FaultedRedis } from './faulted-redis.ts';
+import { type FaultedRedis, membersOf } from './faulted-redis.ts';
 import { ManagedProcess } from './managed-process.ts';
 
 /** @param home of the whole service; its data and log go there */
@@ -44,6 +44,7 @@ export function singleRedis(
     async numbers(keys) {
       return (await client.mget([...keys])).map((value) => Number(value ?? 0));
     },
+    members: (keys) => membersOf(client, keys),
     async link() {
       const proxy = await startTcpProxy({ path: socket });
       links.push(proxy);

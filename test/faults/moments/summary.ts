@@ -47,6 +47,7 @@ export class Summary {
       'moments (of these two faults at once)': `${this.moments} (${this.double})`,
       'ledger records acknowledged and found once': totals.records,
       'of these events, outcomes': `${totals.events}, ${totals.outcomes}`,
+      'timers and looks that were due, each seen to once': books.due,
       'answers 200': books.acknowledged,
       'answers 503 or 429, all with Retry-After': books.refused,
       'requests cut off': books.cutOff,
