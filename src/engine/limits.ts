@@ -84,7 +84,7 @@ export const WAITING_MAX = 64;
 /** What triggers of time remember of a customer that the catalog no longer has; the oldest leaves. */
 export const NOTED_MAX = 256;
 
-/** Between two looks at one customer: what is certain for less is looked at when that is over. */
+/** Until a look at one customer of which nobody knows whether it finds anything new. */
 export const LOOK_AGAIN_MS = 1_000;
 
 /** Firings that quiet hours put off are spread over so long after their end. */

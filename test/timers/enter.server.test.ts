@@ -101,17 +101,34 @@ describe('a trigger on entering a segment', () => {
   });
 
   it('is on time in seconds, too: what the state said too early does not make it late', async () => {
-    shop.publish(CATALOG.replace("duration('30d')", "duration('5s')"));
+    const later = '  later: { on: Viewed, after: 1s, decide: app }\n  win_back:';
+    const inSeconds = CATALOG.replace("duration('30d')", "duration('5s')");
+    shop.publish(inSeconds.replace('  win_back:', later));
     await shop.send('u1', 'Order Completed');
     shop.nowMs += 2_000;
     await shop.send('u1', 'Order Completed');
     const dueMs = shop.nowMs + 5_000;
-    await shop.pass(3_000);
+    shop.nowMs += 2_500;
+    await shop.send('u1', 'Viewed');
+    await shop.pass(500);
+    // Another timer comes between the look that was too early and the one that is not.
+    expect([...(await shop.index()).values()]).toEqual([dueMs - 1_500]);
+    await shop.pass(500);
     expect([...(await shop.index()).values()]).toEqual([dueMs]);
-    await shop.pass(2_000);
+    await shop.pass(1_500);
     expect(await shop.rows('firings')).toContainEqual(
       expect.objectContaining({ trigger: 'win_back', due_at: dueMs, fired_at: dueMs }),
     );
+  });
+
+  it('is entered at the very instant, however soon that is after the look before it', async () => {
+    shop.publish(CATALOG.replace("duration('30d')", "duration('5s')"));
+    await shop.send('u1', 'Order Completed');
+    shop.nowMs += 300;
+    await shop.send('u1', 'Order Completed');
+    const dueMs = shop.nowMs + 5_000;
+    await shop.pass(4_700);
+    expect([...(await shop.index()).values()]).toEqual([dueMs]);
   });
 
   it('puts off nothing where somebody asks before there is anything to look at', async () => {

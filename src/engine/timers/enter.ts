@@ -9,7 +9,7 @@ import { LOOK_AGAIN_MS, NOTED_MAX } from '../limits.ts';
 import type { Program } from '../program.ts';
 import type { StateScope } from '../scope.ts';
 import type { TriggerProgram } from '../trigger-program.ts';
-import { segmentUntil } from './horizon.ts';
+import { isSure, segmentUntil } from './horizon.ts';
 import { spreadMs } from './spread.ts';
 import type { Timed, TimedProgram } from './timed-program.ts';
 import { pendingTimer, setTimer } from './timer-list.ts';
@@ -82,16 +82,21 @@ export function isLookDue(draft: Pick<Draft, 'lookAtMs'>, nowMs: number): boolea
   return draft.lookAtMs !== 0 && draft.lookAtMs <= nowMs;
 }
 
-/** When some of the segments have to be looked at next; 0 = never. */
+/**
+ * When some of the segments have to be looked at next; 0 = never.
+ * @param unsureMs no earlier than this where it is not certain that there will be anything new; epoch ms
+ */
 export function nextLookMs(
   program: Program,
   enters: readonly Timed<'enter'>[],
   scope: StateScope,
+  unsureMs = 0,
 ): number {
   let next = Number.POSITIVE_INFINITY;
   for (const { time } of enters) {
     const segment = program.catalog.segments[time.segment]!;
-    next = Math.min(next, segmentUntil(segment, time.member, scope));
+    const untilMs = segmentUntil(segment, time.member, scope);
+    next = Math.min(next, isSure(scope) ? untilMs : Math.max(untilMs, unsureMs));
   }
   return next === Number.POSITIVE_INFINITY ? 0 : Math.ceil(next);
 }
@@ -105,8 +110,7 @@ export function keepLook(
   scope: StateScope,
 ): void {
   const isKnown = !isLookDue(draft, scope.nowMs);
-  const earliest = nextLookMs(program, isKnown ? enters : all, scope);
-  const next = earliest === 0 ? 0 : Math.max(earliest, scope.nowMs + LOOK_AGAIN_MS);
+  const next = nextLookMs(program, isKnown ? enters : all, scope, scope.nowMs + LOOK_AGAIN_MS);
   if (!isKnown || (next !== 0 && (draft.lookAtMs === 0 || next < draft.lookAtMs))) {
     if (next !== draft.lookAtMs) draft.lookAtMs = next;
   }

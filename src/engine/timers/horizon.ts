@@ -23,6 +23,11 @@ export function segmentUntil(
   return memberUntil(segment, member, scope.later(scope.nowMs));
 }
 
+/** Whether the answer that `segmentUntil` has just found the end of is another one then. */
+export function isSure({ search }: Outlook): boolean {
+  return !search.restless && search.looksLeft >= 0;
+}
+
 /**
  * As `segmentUntil`, within what another answer may still cost. Of a group with `member` null: until
  * when the customer has the same member, or none.
