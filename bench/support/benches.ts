@@ -57,6 +57,26 @@ export const BENCHES: readonly Bench[] = [
     small: ['5', '2'],
   },
   {
+    question: 'What do pending timers cost, and how late do they fire?',
+    file: 'timers',
+    args: ['60', '10000', '100000'],
+    small: ['1', '50'],
+    sound: /failed 0/,
+  },
+  {
+    question: 'What does an event cost that arms a timer, moves it or cancels it?',
+    file: 'arming',
+    args: ['2000', '9'],
+    small: ['50', '1'],
+  },
+  {
+    question: 'What does it cost to visit all customers after a publication?',
+    file: 'sweep',
+    args: [],
+    small: ['--customers', '200', '--rate', '50', '--events', '20', '--connections', '8'],
+    sound: /answers that were not 2xx: 0/,
+  },
+  {
     question: 'What does a large catalog cost: to compile, to take over, and for an event?',
     file: 'catalog-scale',
     args: ['1', '3000', '15'],
