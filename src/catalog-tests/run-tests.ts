@@ -79,9 +79,10 @@ function* missesOf(
       return;
     }
     nowMs += step.afterMs;
-    const passed = customer.wait(nowMs);
-    if (passed.kind === 'endless') {
-      yield { place: step.place, message: () => `not run to its end: ${passed.message}` };
+    const passed = customer.wait(nowMs, isLate);
+    if (passed.kind !== 'passed') {
+      const why = passed.kind === 'late' ? TOO_LATE : `not run to its end: ${passed.message}`;
+      yield { place: step.place, message: () => why };
       return;
     }
     const { event, context } = step;

@@ -18,8 +18,11 @@ export type Begun =
 export interface TestedCustomer {
   /** The id that holdouts and `bucket` go by. */
   readonly id: string;
-  /** Lets time pass until then: whatever is due fires at its own time, and before what comes then. */
-  wait(nowMs: number): Passed;
+  /**
+   * Lets time pass until then: whatever is due fires at its own time, and before what comes then.
+   * @param isLate whether the tests have taken all the time that they may
+   */
+  wait(nowMs: number, isLate: () => boolean): Passed;
   /** Sends an event, as a caller would. */
   send(event: TestEvent, context: JsonObject, nowMs: number): Happened;
   /** Decides what waits for a placement, as if it were asked for now; null = nothing waits there. */
@@ -32,8 +35,10 @@ export interface TestedCustomer {
 export type Passed =
   /** What it decided at once. */
   | { readonly kind: 'passed'; readonly decisions: readonly Decision[] }
-  /** More became due than a test may have. */
-  | { readonly kind: 'endless'; readonly message: string };
+  /** More is due than a step may have. */
+  | { readonly kind: 'endless'; readonly message: string }
+  /** It was late before the end. */
+  | { readonly kind: 'late' };
 
 /** What came of an event. */
 export type Happened =

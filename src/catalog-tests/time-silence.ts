@@ -32,6 +32,8 @@ export function timeSilenceOf(
       return `${name} fired at ${at(story.firedAtMs)}, and waits at ${story.placements.join(', ')}`;
     case 'answered':
       return `${name} fired at ${at(story.firedAtMs)}, and was answered at ${at(story.atMs)}`;
+    case 'ended':
+      return `${name} fired, and ${story.by} cancelled it before anybody asked`;
     case 'over': {
       const waited = `waited until ${at(story.untilMs)}, and nobody asked`;
       return `${name} fired at ${at(story.firedAtMs)}, ${waited}`;

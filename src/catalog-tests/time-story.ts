@@ -16,6 +16,8 @@ export type TimeStory =
   | { readonly kind: 'waits'; readonly firedAtMs: number; readonly placements: readonly string[] }
   /** It has fired, and was answered by a decision. */
   | { readonly kind: 'answered'; readonly firedAtMs: number; readonly atMs: number }
+  /** It has fired, and an event ended it before it was decided. */
+  | { readonly kind: 'ended'; readonly by: string }
   /** It has fired, and nobody asked for it in time. */
   | { readonly kind: 'over'; readonly firedAtMs: number; readonly untilMs: number }
   /** The customer was in the segment before anybody looked. */

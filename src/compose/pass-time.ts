@@ -19,26 +19,28 @@ export interface Timely {
 /**
  * Brings all that is due until then, and at that instant.
  * @param fromMs until when it was brought before
- * @returns false where there are more instants than may be
+ * @returns `endless` where there are more instants than may be
  */
 export function passTime(
   program: Program,
   customer: Timely,
   fromMs: number,
   untilMs: number,
-): boolean {
+  isLate: () => boolean,
+): 'passed' | 'endless' | 'late' {
   // Quiet hours put off what events fire, too.
-  if (program.timed === null && !program.hasQuiet) return true;
+  if (program.timed === null && !program.hasQuiet) return 'passed';
   // Who was never looked at by this catalog is visited, as everybody is when it is published.
   const isNew = customer.state.publication !== program.publication;
   let atMs = isNew ? fromMs : nextDueMs(program, customer.state);
   for (let instants = 0; atMs <= untilMs; instants++) {
-    if (instants === INSTANTS_MAX) return false;
+    if (instants === INSTANTS_MAX) return 'endless';
+    if (isLate()) return 'late';
     const nowMs = Math.max(atMs, fromMs);
     const { timers, look } = duePlan(program, customer.state, nowMs);
     for (const timer of timers) customer.fire(timer, nowMs);
     if (look) customer.look(nowMs);
     atMs = nextDueMs(program, customer.state);
   }
-  return true;
+  return 'passed';
 }

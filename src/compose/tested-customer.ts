@@ -103,12 +103,13 @@ class EngineCustomer implements TestedCustomer, Timely {
     return stepped.kind === 'refused' ? stepped : null;
   }
 
-  wait(nowMs: number): Passed {
+  wait(nowMs: number, isLate: () => boolean): Passed {
     this.stories.beginStep();
     this.brought = [];
-    const isOver = passTime(this.parts.program, this, this.reachedMs, nowMs);
+    const end = passTime(this.parts.program, this, this.reachedMs, nowMs, isLate);
     this.reachedMs = nowMs;
-    return isOver ? { kind: 'passed', decisions: this.brought } : ENDLESS;
+    if (end === 'endless') return ENDLESS;
+    return end === 'late' ? { kind: 'late' } : { kind: 'passed', decisions: this.brought };
   }
 
   send(sent: TestEvent, context: JsonObject, nowMs: number): Happened {

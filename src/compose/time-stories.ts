@@ -74,11 +74,19 @@ export class TimeStories {
     this.events.delete(name);
     this.events.set(name, explain);
     this.looked(before, done, nowMs);
+    const { timers, waiting } = done.state;
+    for (const { trigger, untilMs } of before.waiting) {
+      if (untilMs <= nowMs || waiting.some((other) => other.trigger === trigger)) continue;
+      this.note(trigger, () => ({ kind: 'ended', by: name }));
+    }
     for (const timer of before.timers) {
-      if (timer.placements !== null) continue;
-      if (done.state.timers.some((other) => isSameTimer(other, timer))) continue;
-      const { trigger, dueAtMs } = timer;
-      this.note(trigger, () => ({ kind: 'cancelled', dueAtMs, by: name }));
+      if (timers.some((other) => isSameTimer(other, timer))) continue;
+      const { trigger, dueAtMs, placements } = timer;
+      this.note(trigger, () =>
+        placements === null
+          ? { kind: 'cancelled', dueAtMs, by: name }
+          : { kind: 'ended', by: name },
+      );
     }
   }
 

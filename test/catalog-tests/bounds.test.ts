@@ -3,6 +3,7 @@
 import { describe, expect, it } from 'vitest';
 import type { CatalogTest } from '../../src/catalog-tests/catalog-test.ts';
 import { FAILURES_MAX, runTests, TESTS_MS_MAX } from '../../src/catalog-tests/run-tests.ts';
+import { runCatalogTests } from '../../src/compose/run-catalog-tests.ts';
 import { testsOf } from '../../src/compose/tested-customer.ts';
 import { compile, reported } from '../catalog/compile.ts';
 import { run } from './tested.ts';
@@ -45,6 +46,40 @@ ${CATALOG}tests:
       'c 8:17',
     ]);
     for (const { message } of report.failures) expect(message).toContain('took 10 s in all');
+  });
+});
+
+describe('time that passes in a test', () => {
+  const evenings = `catalog: t
+segments: { evening: hour(now) >= 18 }
+triggers: { t: { enter: evening, decide: app } }
+offers: { o: { treatments: { app: { x: 1 } } } }
+placements: { app: {} }
+tests: { t: { events: [{ wait: 7300d, expect: { app: o } }] } }
+`;
+
+  it('has so many instants at which something is due, and no more', () => {
+    const { failures } = runCatalogTests([{ path: 'a.yaml', text: evenings }]);
+    expect(failures.map(({ message }) => message)).toEqual([
+      'not run to its end: in it something is due at more than 10,000 instants',
+    ]);
+  });
+
+  it('ends with the time of all tests, too', () => {
+    const compiled = compile(evenings);
+    if (!compiled.ok) throw new Error('the catalog is faulty');
+    const { catalog, tests } = compiled;
+    let ms = 0;
+    const monotonicMs = () => {
+      ms += TESTS_MS_MAX / 100;
+      return ms;
+    };
+    const { failures } = runTests(tests, {
+      ...{ catalog, begin: testsOf(catalog), nowMs: 0, monotonicMs },
+    });
+    expect(failures.map(({ message }) => message)).toEqual([
+      expect.stringContaining('took 10 s in all'),
+    ]);
   });
 });
 

@@ -59,11 +59,7 @@ describe('time that passes in a test', () => {
     ],
     [
       'passes before an event, too',
-      [
-        added,
-        '{ Order Completed: {}, after: 1h, expect: { push: cart } }',
-        waits('1h', 'push', 'none'),
-      ],
+      [added, '{ $page: {}, after: 1h, expect: { push: cart } }', waits('1h', 'push', 'none')],
     ],
     [
       'is looked at where several placements are expected',
@@ -167,6 +163,16 @@ describe('an offer of time that did not come', () => {
       [
         unmet('push', 'cart'),
         'cart_abandoned was due at 2026-11-22T11:00 and did not fire: Order Completed cancelled it',
+      ],
+    ]);
+  });
+
+  it('was cancelled after it had fired', () => {
+    const bought = '{ Order Completed: {}, after: 61m, expect: { push: cart } }';
+    expect(told(added, bought)).toEqual([
+      [
+        unmet('push', 'cart'),
+        'cart_abandoned fired, and Order Completed cancelled it before anybody asked',
       ],
     ]);
   });
