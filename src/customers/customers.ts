@@ -14,6 +14,7 @@ import { hasRoomForMerge } from './forgettable.ts';
 import { Freeing } from './freeing.ts';
 import { Joining } from './joining.ts';
 import { isLinked, linkOf, showing } from './links.ts';
+import { Meant } from './meant.ts';
 import { Meeting } from './meeting.ts';
 import type { MergeHistory } from './merge-history.ts';
 import { Moves } from './moves.ts';
@@ -48,8 +49,10 @@ export class KnownCustomers implements Customers {
     const nowMs = () => parts.nowMs();
     const takingIn = new TakingIn(this.finding, this.moves, nowMs);
     this.seen = new SeenNames(takingIn, parts.counts, parts.namesExpireMs / 8);
-    const meeting = new Meeting(nowMs, this.finding, this.moves, this.freeing, this.seen);
-    this.joining = new Joining(parts, this.moves, this.seen, takingIn, meeting);
+    const { finding, moves, freeing, seen } = this;
+    const meant = new Meant(parts.states);
+    const meeting = new Meeting(nowMs, finding, moves, freeing, seen, meant);
+    this.joining = new Joining(parts, moves, seen, takingIn, meant, meeting);
   }
 
   /** Why names of calls were not linked. */

@@ -10,6 +10,7 @@ import {
 import type { Named, StoredState } from '../pipeline.ts';
 import { isPerson, ruleOf } from './judge.ts';
 import { hasTooMany, isLinked, linkOf, listing, namesOf, withLink } from './links.ts';
+import type { Meant } from './meant.ts';
 import { type Meeting, type Next, refuseName, type Tried } from './meeting.ts';
 import type { Moves } from './moves.ts';
 import type { MovesParts } from './moves-parts.ts';
@@ -30,6 +31,7 @@ export class Joining {
     private readonly moves: Pick<Moves, 'letGo'>,
     private readonly seen: SeenNames,
     private readonly takingIn: TakingIn,
+    private readonly meant: Meant,
     private readonly meeting: Meeting,
   ) {}
 
@@ -63,7 +65,7 @@ export class Joining {
     const { named } = tried;
     const version = await this.parts.catalogs.atLeast(state.publication);
     const rules = version.identifiers;
-    const alias = await this.meant(tried.given);
+    const alias = await this.meant.of(tried.given);
     const rule = ruleOf(alias.kind, rules);
     if (linkOf(state, alias.id) === null && hasTooMany(state, rule, named.nowMs)) {
       return refuseName(this.seen, current, tried, 'too_many', alias.id);
@@ -134,15 +136,5 @@ export class Joining {
       refusals.tell(named.customerId, given.id, reason, named.receivedAtMs);
     }
     return null;
-  }
-
-  /** Which of two names is meant: the first that somebody is known by. */
-  private async meant(alias: NamedAlias): Promise<NamedAlias> {
-    if (alias.otherwise === null) return alias;
-    const { states } = this.parts;
-    states.evict(alias.id);
-    const loaded = await states.load(alias.id);
-    const isKnown = 'kind' in loaded ? loaded.kind === 'moving' || loaded.to !== '' : loaded.etag;
-    return isKnown ? alias : alias.otherwise;
   }
 }

@@ -14,6 +14,7 @@ import { hasRoomForMerge } from './forgettable.ts';
 import type { Freeing } from './freeing.ts';
 import { isApart, judge, survives } from './judge.ts';
 import { haveTooMany, isPast, namesOf } from './links.ts';
+import type { Meant } from './meant.ts';
 import type { Moves } from './moves.ts';
 import type { Claimed } from './name-store.ts';
 import { isNobody } from './nobodys.ts';
@@ -51,6 +52,7 @@ export class Meeting {
     private readonly moves: Pick<Moves, 'fold'>,
     private readonly freeing: Freeing,
     private readonly seen: SeenNames,
+    private readonly meant: Meant,
   ) {}
 
   /** @param claimed what is known of who has it */
@@ -88,15 +90,28 @@ export class Meeting {
           return refuseName(this.seen, current, tried, 'weak_identifier', customerId);
         }
         // Else it was on the move, and is there by now.
-        if (claimed.kind === 'owned' && (await this.freeing.take(other, alias.id, version))) {
-          tried.over = claimed.etag;
-          tried.loser = customerId;
-          tried.loserNames = namesOf(other.state);
-        }
+        if (claimed.kind === 'owned') await this.take(other, alias, claimed.etag, tried, version);
         return again;
       case 'merge':
         return this.merge(current, other, alias, tried, version.identifiers);
     }
+  }
+
+  /** From a person who lists it, for the caller, if that is still so. @param over etag of its key */
+  private async take(
+    other: StoredState,
+    alias: NamedAlias,
+    over: string,
+    tried: Tried,
+    version: CatalogVersion,
+  ): Promise<void> {
+    // After its holder was read: who is known by the other name since then changed that one first.
+    if ((await this.meant.afresh(tried.given)) !== alias) return;
+    if (!(await this.freeing.take(other, alias.id, version))) return;
+    this.meant.take(tried.given);
+    tried.over = over;
+    tried.loser = other.state.customerId;
+    tried.loserNames = namesOf(other.state);
   }
 
   /** Folds one of the two into the other, if that may be. */

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { crossingShops, type End, type Id, viewsOf } from './crossing-shops.ts';
 import { cutConnection } from './cut-connection.ts';
+import type { EventCall } from './operation.ts';
+import { submissionOf } from './random-operations.ts';
 import { type Names, openShop, type Shop } from './shop.ts';
 import { expectAllCounted } from './whole-shop.ts';
 
@@ -27,6 +29,15 @@ const merge =
   (into: string, from: string): Call =>
   ({ customers }) =>
     customers.merge(user(into), user(from));
+/** The id is the user's from now on, or else the visitor's of that name. */
+const rename =
+  (id: string, previous: string): Call =>
+  (at) => {
+    const told = { kind: 'nothing' } as const;
+    const names = [user(id)];
+    const call = { kind: 'event', messageId: 'renamed', names, previous: user(previous), told };
+    return submit(at, submissionOf(call as EventCall));
+  };
 
 const [U1, U2, U3] = [1, 2, 3].map((n) => ['user', `u${n}`] as const) as unknown as [Id, Id, Id];
 const A1: Id = ['anonymous', 'a1'];
@@ -76,6 +87,20 @@ const CROSSINGS: Readonly<Record<string, Crossing>> = {
   'a card of nobody is named by two': {
     names: [U1, U2, CARD],
     calls: [view({ user: 'u1', card: 'C1' }), view({ user: 'u2', card: 'C1' })],
+  },
+  'an id of a visitor moves on, and is a user’s': {
+    names: [U1, U2, U3, ['anonymous', 'u2']],
+    before: (at) => views(at, { user: 'u3', anonymous: 'u2' }),
+    calls: [rename('u1', 'u2'), view({ user: 'u2' })],
+  },
+  'an id of a visitor moves on, and is a user’s, and who has it looks': {
+    names: [U1, U2, U3, ['anonymous', 'u2']],
+    before: (at) => views(at, { user: 'u3', anonymous: 'u2' }),
+    calls: [rename('u1', 'u2'), (at) => views(at, { user: 'u2' }, { user: 'u1' })],
+  },
+  'an id of a visitor is renamed, and is a user’s': {
+    names: [U1, U2, ['anonymous', 'u2']],
+    calls: [rename('u1', 'u2'), view({ user: 'u2', anonymous: 'u2' })],
   },
   'a login while the user is merged': {
     names: [U1, U2, A1],
