@@ -87,6 +87,8 @@ export interface CatalogTime {
   /** `engine/timers/plan` bound to this catalog: what it brings a customer now, and when it does next. */
   plan(state: CustomerState, nowMs: number): DuePlan;
   nextDueMs(state: CustomerState): number;
+  /** The message that armed what keeps this event (Timer.event); null = none did. */
+  armedBy(event: string): string | null;
 }
 
 /** Where catalogs come from. */

@@ -39,7 +39,13 @@ const NOTHING_ELSE = {
   ...{ wholeView: notViewed, placements: [] },
   ...{ budgets: new Map(), identifiers: new Map(), country: null },
   ...{ dayOf: () => 0, fold: notViewed },
-  time: { isAwaited: false, visitIds: [], plan: notViewed, nextDueMs: notViewed },
+  time: {
+    isAwaited: false,
+    visitIds: [],
+    plan: notViewed,
+    nextDueMs: notViewed,
+    armedBy: notViewed,
+  },
 };
 
 /** A pipeline over a store that has nothing, whose load and step do what the test says. */
