@@ -74,7 +74,7 @@ it.each([null, 'sku 7', '', 'k'.repeat(300)])('knows which timer was due: %j', (
 
 it('knows that time was looked at', () => {
   const submission: Submission = {
-    stimulus: { kind: 'look' },
+    stimulus: { kind: 'look', dueAtMs: AT },
     ...{ customerId: 'u', messageId: `look:${AT}`, nowMs: AT, receivedAtMs: AT },
     ...{ live: true, decide: true, record: true },
   };

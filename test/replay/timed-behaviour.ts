@@ -31,6 +31,6 @@ export async function bringTime(
   const timed = new TimedCustomers({ ...parts, late() {} });
   for (const id of customers) {
     timed.forget(id);
-    await timed.see(id);
+    await timed.see(id, parts.nowMs());
   }
 }

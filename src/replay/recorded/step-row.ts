@@ -143,7 +143,7 @@ function withinOf({ placements, outcome }: WithinTold): Within {
 function stimulusOf(row: StepRow, table: Exclude<SteppedTable, 'events'>): Stimulus {
   switch (table) {
     case 'due_timers':
-      return row.trigger === '' ? { kind: 'look' } : timerOf(row);
+      return row.trigger === '' ? { kind: 'look', dueAtMs: row.due_at } : timerOf(row);
     case 'outcomes':
       return {
         kind: 'outcome',
