@@ -56,11 +56,11 @@ it('are those of what was committed, also where it took several attempts', async
   await second.pipeline.submit(viewed('p3'));
   const timed = new TimedCustomers({ ...first, catalogs, nowMs: () => nowMs, late() {} });
   nowMs += 3_600_000;
-  await timed.see('u1');
+  await timed.see('u1', nowMs);
   nowMs += 1;
   await second.pipeline.submit(viewed('p4'));
   nowMs += 9 * 3_600_000;
-  await timed.see('u1');
+  await timed.see('u1', nowMs);
   const text = await metrics.registry.metrics();
   const told = text
     .split('\n')

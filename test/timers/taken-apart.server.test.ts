@@ -2,13 +2,12 @@
 // is forgotten, wherever the process dies that takes it back.
 
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
-import type { Submission } from '../../src/model/step.ts';
 import { openConnection } from '../../src/redis/connection.ts';
 import type { RedisConnection } from '../../src/redis/redis-connection.ts';
 import { dueMs } from '../../src/state/due.ts';
 import { cutConnection } from '../customers/cut-connection.ts';
+import { ledgerHistory } from '../customers/ledger-history.ts';
 import { eventOf, openShop, type Shop } from '../customers/shop.ts';
-import { historyOf } from '../customers/whole-shop.ts';
 import { type ServiceRedis, startServiceRedis } from '../support/service-redis.ts';
 import { keys, TimedShop } from './timed-shop.ts';
 
@@ -30,7 +29,6 @@ placements: { app: { channel: app } }
 let redis: ServiceRedis;
 let connection: RedisConnection;
 let shop: TimedShop;
-let sent: Map<string, Submission>;
 beforeAll(async () => {
   redis = await startServiceRedis();
   connection = openConnection({ url: redis.url, deadlineMs: 5_000 });
@@ -45,13 +43,11 @@ beforeEach(begin);
 async function begin(): Promise<void> {
   for (const node of connection.masters()) await node.call('flushall', []);
   shop = new TimedShop(connection, CATALOG);
-  sent = new Map();
 }
 
 async function send(user: string, name: string, ticket?: string): Promise<void> {
   const properties = ticket === undefined ? {} : { ticket };
   const event = eventOf({ user }, name, { atMs: shop.nowMs, properties });
-  sent.set(event.messageId, event);
   expect(await shop.gateway().pipeline.submit(event)).toMatchObject({ kind: 'done' });
 }
 
@@ -62,7 +58,7 @@ async function merge(): Promise<void> {
 async function takeBack(at: Shop = shop.gateway(1)): Promise<unknown> {
   const { merges } = (await at.customers.findFresh('u2')).state;
   if (merges.length === 0) return null;
-  return at.customers.unmerge('u2', merges[0]!.mergeId, historyOf(connection, keys, sent));
+  return at.customers.unmerge('u2', merges[0]!.mergeId, ledgerHistory(connection, keys));
 }
 
 const pendingOf = async (user: string) =>
