@@ -7,7 +7,7 @@ import type { CustomerView } from './engine/view.ts';
 import type { WholeView } from './engine/whole-view.ts';
 import type { ErrorCode, Unavailable } from './errors.ts';
 import type { BudgetLimits, Grant, KnownBudgets } from './model/budget.ts';
-import type { Decision } from './model/decision.ts';
+import type { Decision, Firing } from './model/decision.ts';
 import type { EventExplanation } from './model/explanation.ts';
 import type { IdentifierRules, MergeEntry, RefusedMerge } from './model/identity.ts';
 import type { Inputs } from './model/inputs.ts';
@@ -87,6 +87,8 @@ export interface CatalogTime {
   /** `engine/timers/plan` bound to this catalog: what it brings a customer now, and when it does next. */
   plan(state: CustomerState, nowMs: number): DuePlan;
   nextDueMs(state: CustomerState): number;
+  /** The message that armed what keeps this event (Timer.event); null = none did. */
+  armedBy(event: string): string | null;
 }
 
 /** Where catalogs come from. */
@@ -246,7 +248,8 @@ export type PipelineShed =
   | 'conflicts';
 
 export interface PipelineMetrics {
-  committed(count: number): void;
+  /** @param firings what fired, or was missed, in these records */
+  committed(count: number, firings: readonly Firing[]): void;
   /** @param nth of this run: 1 where a state was old, more where others commit at the same time */
   conflict(nth: number): void;
   duplicate(): void;

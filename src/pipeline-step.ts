@@ -2,6 +2,7 @@
 // the one before left.
 
 import { type Grant, type KnownBudgets, NO_GRANTS } from './model/budget.ts';
+import type { Firing } from './model/decision.ts';
 import { DraftState } from './model/draft-state.ts';
 import { isOfTime } from './model/event.ts';
 import type { RefusedMerge } from './model/identity.ts';
@@ -26,6 +27,8 @@ export interface StepRun {
   readonly messageIds: string[];
   /** Of the last that is recorded: stepped again from its records, a run comes out the same. */
   receivedAtMs: number;
+  /** What fired, for whoever counts. */
+  firings: readonly Firing[];
   /** What the records take of budgets. */
   grants: readonly Grant[];
   /** What questions that are not recorded would take, each if it were the only one. */
@@ -51,6 +54,7 @@ export function stepRun(
     records: [],
     messageIds: [],
     receivedAtMs: 0,
+    firings: NO_FIRINGS,
     grants: NO_GRANTS,
     asked: NO_GRANTS,
   };
@@ -78,6 +82,10 @@ export function stepRun(
           out.records.push(parts.writeRecord(submission, stepped, how));
           if (isMessage) out.messageIds.push(messageId);
           out.receivedAtMs = submission.receivedAtMs;
+          const { firings } = stepped;
+          if (firings.length > 0) {
+            out.firings = out.firings === NO_FIRINGS ? firings : [...out.firings, ...firings];
+          }
           if (stepped.grants.length > 0) out.grants = [...out.grants, ...stepped.grants];
         } else if (stepped.grants.length > 0) {
           out.asked = [...out.asked, ...stepped.grants];
@@ -118,6 +126,7 @@ export function commitOf(
 }
 
 const NONE_REFUSED: readonly RefusedMerge[] = [];
+const NO_FIRINGS: readonly Firing[] = [];
 
 function leaving(state: CustomerState, submission: Submission): CustomerState {
   const draft = new DraftState(state);

@@ -139,7 +139,7 @@ export class Pipeline {
       stepped.records = [];
       const outcome = await committing;
       if (outcome.kind === 'committed') {
-        metrics.committed(count);
+        metrics.committed(count, stepped.firings);
         return stepped.results;
       }
       retries ??= new Retries(this.parts);

@@ -34,12 +34,13 @@ const notViewed = (): never => {
   throw new Error('the pipeline shows nobody');
 };
 
+const timed = { plan: notViewed, nextDueMs: notViewed, armedBy: notViewed };
 /** Of a catalog without definitions. */
 const NOTHING_ELSE = {
   ...{ wholeView: notViewed, placements: [] },
   ...{ budgets: new Map(), identifiers: new Map(), country: null },
   ...{ dayOf: () => 0, fold: notViewed },
-  time: { isAwaited: false, visitIds: [], plan: notViewed, nextDueMs: notViewed },
+  time: { isAwaited: false, visitIds: [], ...timed },
 };
 
 /** A pipeline over a store that has nothing, whose load and step do what the test says. */

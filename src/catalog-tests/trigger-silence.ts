@@ -46,8 +46,13 @@ export function silenceText({ reason, clause, unknown, until }: TriggerExplanati
       return `its \`cooldown\` runs until ${until}`;
     case 'no_key':
       return `${SILENCES.no_key}: ${unknown.join(', ')}`;
+    case 'armed':
+      return `it fires at ${until}, unless something comes in between`;
+    case 'cancelled':
+      return `the event cancelled it; it would have fired at ${until}`;
     case 'too_old':
-      return SILENCES.too_old;
+    case 'no_room':
+      return SILENCES[reason];
     case null:
       return 'its decision was not kept';
   }

@@ -43,6 +43,8 @@ export function customerWords(customer: ShownCustomer): string {
     ['segments', segmentsOf(customer)],
     ['consent', consentOf(customer)],
     ['features', Object.values(described)],
+    ['time will bring', customer.timers.map(timerOf)],
+    ['waits to be asked for', customer.waiting.map(waitingOf)],
     ['did last', lastEvents === null ? ['history does not answer'] : lastEvents.map(eventOf)],
     ['was offered', customer.recentDecisions.map(decisionOf)],
     ['would be offered now', offersNow === undefined ? [] : offersOf(customer)],
@@ -78,6 +80,18 @@ function consentOf({ consent, consentStated }: ShownCustomer): readonly string[]
 function eventOf({ at, event, label, properties }: (ShownCustomer['lastEvents'] & {})[number]) {
   const name = label === null ? event : `${event} ${label}`;
   return `${at}  ${name}  ${properties === null ? '…' : JSON.stringify(properties)}`;
+}
+
+function timerOf({ trigger, key, dueAt }: WholeView['timers'][number]) {
+  return `${dueAt}  ${ofKey(trigger, key)}`;
+}
+
+function waitingOf({ placement, trigger, key, firedAt, until }: WholeView['waiting'][number]) {
+  return `${placement}: ${ofKey(trigger, key)}, fired ${firedAt}, until ${until}`;
+}
+
+function ofKey(trigger: string, key: string | null): string {
+  return key === null ? trigger : `${trigger} of ${key}`;
 }
 
 function decisionOf({ decidedAt, placement, offers }: WholeView['recentDecisions'][number]) {

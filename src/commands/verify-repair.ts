@@ -21,6 +21,7 @@ import { bindLedger } from '../ledger/ledger-scripts.ts';
 import { LeaseKeeper } from '../partitions/lease-keeper.ts';
 import { bindLeases } from '../partitions/lease-scripts.ts';
 import { bindRoster } from '../partitions/roster-scripts.ts';
+import { putIntoIndex } from '../state/indexed-timers.ts';
 
 /** A removal waits for ClickHouse to rewrite the parts it is about; ms. */
 const STATEMENT_DEADLINE_MS = 600_000;
@@ -52,14 +53,21 @@ export async function repair(
   say: (line: string) => void,
 ): Promise<boolean> {
   const { connection, keys } = deployment;
+  const indexed = await putIntoIndex(
+    connection,
+    keys,
+    differences.flatMap((each) => (each.kind === 'timer' ? [each.customerId] : [])),
+  );
+  if (indexed > 0) say(`${indexed} customers put into the index of timers`);
   const partitions = new Set<number>();
   for (const difference of differences) {
-    const { partition } = difference;
+    const { partition, kind } = difference;
+    if (kind === 'timer') continue;
     if (remedyOf(difference, await extentOf(deployment, partition)) !== null) {
       partitions.add(partition);
     }
   }
-  if (partitions.size === 0) return false;
+  if (partitions.size === 0) return indexed > 0;
   const sink = await openForWriting(config);
   const leases = new LeaseKeeper(bindLeases(connection, keys), {
     redisUrl,
@@ -72,7 +80,7 @@ export async function repair(
   const claims = bindRoster(connection, keys);
   const ledger = bindLedger(connection, keys);
   const parts = { connection, keys, sink, leases, claims, ledger, waitMs: HAND_OVER_WAIT_MS };
-  let hasChanged = false;
+  let hasChanged = indexed > 0;
   try {
     for (const partition of [...partitions].sort((a, b) => a - b)) {
       const outcome = await repairPartition(parts, partition);

@@ -21,6 +21,7 @@ import { printReport } from '../history/verify/verify-report.ts';
 import { createLog } from '../ops/log.ts';
 import type { Keys } from '../redis/keys.ts';
 import type { RedisConnection } from '../redis/redis-connection.ts';
+import { withoutEntry } from '../state/indexed-timers.ts';
 import { countKeys, readRecordCounts, scanRecordCounts } from '../state/record-counts.ts';
 import { forgetsAfterMs } from '../state/redis-state-store.ts';
 import { historyUrl } from './history-url.ts';
@@ -142,6 +143,8 @@ function customerStates(connection: RedisConnection, keys: Keys): CustomerStates
     scan: (slice) =>
       scanRecordCounts(connection, keys, (id) => isInSlice(id, keys.partitions, slice)),
     read: (ids) => readRecordCounts(connection, keys, ids),
+    withoutEntry: async (ids) =>
+      (await withoutEntry(connection, keys, ids)).map(({ customerId }) => customerId),
     count: () => countKeys(connection),
   };
 }

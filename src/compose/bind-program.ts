@@ -7,6 +7,7 @@ import { explainEvent } from '../engine/explain-event.ts';
 import { foldStates } from '../engine/fold/fold-states.ts';
 import { preparing } from '../engine/program.ts';
 import { step } from '../engine/step.ts';
+import { readKeptEvent } from '../engine/timers/kept-event.ts';
 import { duePlan, nextDueMs } from '../engine/timers/plan.ts';
 import { view } from '../engine/view.ts';
 import { wholeView } from '../engine/whole-view.ts';
@@ -58,6 +59,7 @@ export function* bindingProgram(
       visitIds: program.timed?.visitIds ?? [],
       plan: (state, nowMs) => duePlan(program, state, nowMs),
       nextDueMs: (state) => nextDueMs(program, state),
+      armedBy: (event) => readKeptEvent(event)?.messageId ?? null,
     },
     budgets,
     dayOf: (atMs) => program.calendar.day(atMs),

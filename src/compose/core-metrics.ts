@@ -1,6 +1,7 @@
 // What a decision core counts, by its name in Prometheus.
 
 import type { Counters } from '../engine/counters.ts';
+import { FIRING_CAUSES } from '../model/timer.ts';
 import type { LabelledCounter, Metrics } from '../ops/metrics.ts';
 import type { PipelineMetrics } from '../pipeline.ts';
 import type { TornPartitions } from '../redis/torn-partitions.ts';
@@ -37,6 +38,19 @@ export function pipelineCounters(
   waited(durationMs: number): void;
 } {
   const committed = metrics.counter('proffer_committed_total', 'Ledger records committed.');
+  const fired = metrics.counterBy(
+    'proffer_firings_total',
+    'Triggers that fired, by cause.',
+    'cause',
+  );
+  const missed = metrics.counterBy(
+    'proffer_firings_missed_total',
+    'Triggers that were due and decided nothing: too late, or their trigger is gone; by cause.',
+    'cause',
+  );
+  const ofCause = new Map(
+    FIRING_CAUSES.map((cause) => [cause, { fired: fired.of(cause), missed: missed.of(cause) }]),
+  );
   const conflicts = metrics.counter(
     'proffer_conflicts_total',
     'Commits that met a newer state and were stepped again.',
@@ -67,8 +81,12 @@ export function pipelineCounters(
   );
   return {
     pipeline: {
-      committed(count) {
+      committed(count, firings) {
         committed.value += count;
+        for (let i = 0; i < firings.length; i++) {
+          const { cause, status } = firings[i]!;
+          ofCause.get(cause)![status].value++;
+        }
         writes.succeeded();
       },
       conflict(nth) {

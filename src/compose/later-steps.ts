@@ -4,7 +4,8 @@
 //   fold of a ─► records of b ─► b is folded into c ─► records of c ─► taken back ─► records of b
 //                                                       └ what came under names of b is b's again
 //
-// So what b did meanwhile is not in b's own records, and is looked for where b was.
+// So what b did meanwhile is not in b's own records, and is looked for where b was. What time brought is
+// not among them: it is over for both, and what is still to come the survivor's state has (timers-apart.ts).
 
 import type { KnownFold, LaterStep } from '../customers/merge-history.ts';
 import type { CustomerEvent } from '../model/event.ts';

@@ -12,6 +12,7 @@ import { TimerScripts } from '../redis/timer-scripts.ts';
 import { FireTimers } from '../timers/fire-timers.ts';
 import { TimedCustomers } from '../timers/timed-customers.ts';
 import { VisitCustomers } from '../timers/visit-customers.ts';
+import { WatchTimers } from '../timers/watch-timers.ts';
 import { openDecisionCore } from './decision-core.ts';
 import type { Deployment } from './deployment.ts';
 
@@ -41,6 +42,18 @@ export function timerTasks(
   const waiting = new WaitForCore(config, deployment, log, metrics, (ms) => late.record(ms));
   opened.add(() => waiting.close());
   const core = () => waiting.core;
+  const watch = new WatchTimers({ keys, scripts, core });
+  metrics.gauge(
+    'proffer_timers_pending',
+    'Customers who have something due some day, of the partitions held here.',
+    () => watch.pending,
+  );
+  metrics.gauge(
+    'proffer_timers_late_seconds',
+    'How long the oldest of what is due has been so; 0 = nothing is.',
+    () => watch.lateMs / 1_000,
+    'max',
+  );
   const rate = config.PROFFER_TIMER_RATE;
   return {
     plain: [waiting],
@@ -58,6 +71,7 @@ export function timerTasks(
           visits.value += count;
         },
       }),
+      watch,
     ],
   };
 }

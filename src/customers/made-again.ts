@@ -17,6 +17,8 @@ export interface Again {
   /** As they were when they were folded. */
   readonly intoThen: CustomerState;
   readonly fromThen: CustomerState;
+  /** Messages since that came under the names of who is taken out. */
+  readonly theirs: ReadonlySet<string>;
 }
 
 /** Nothing is decided again. */
@@ -36,6 +38,7 @@ export function madeAgain(
   let { into } = bothOf(base);
   let { from } = then;
   const own = namesIn(from);
+  const theirs = new Set<string>();
   let isFolded = base === fold;
   for (const step of base === fold ? steps : withoutBase(steps, base, bothOf(base).from)) {
     if (step.kind === 'fold') {
@@ -44,8 +47,12 @@ export function madeAgain(
       else
         into = version.fold(into, stateOf(id, fromState), { mergeId, from: id, atMs }, atMs).state;
     } else if (step.kind === 'event') {
-      if (isFolded && own.has(step.id)) from = stepped(version, from, step.submission);
-      else into = stepped(version, into, step.submission);
+      if (isFolded && own.has(step.id)) {
+        theirs.add(step.submission.messageId);
+        from = stepped(version, from, step.submission);
+      } else {
+        into = stepped(version, into, step.submission);
+      }
     }
   }
   // Of those who are gone since, the survivor has nothing any more either.
@@ -53,7 +60,7 @@ export function madeAgain(
     const both = bothOf(gone);
     return Object.assign(new DraftState(state), countsLeft(state, both.from, both.into));
   }, then.into);
-  return { into, from, intoThen, fromThen: then.from };
+  return { into, from, intoThen, fromThen: then.from, theirs };
 }
 
 /** What came under the names of who was folded first went along when that was taken back. */

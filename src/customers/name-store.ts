@@ -35,7 +35,7 @@ export type Claimed =
   /** Held by too many; it leads nowhere. */
   | { readonly kind: 'shared' };
 
-/** Each call is one atomic step in one partition. All reject with Unavailable. */
+/** Each call is one atomic step in one partition, `putBack` two. All reject with Unavailable. */
 export interface NameStore {
   claim(claim: Claim): Promise<Claimed>;
   /**
@@ -56,7 +56,8 @@ export interface NameStore {
    */
   forward(id: string, moving: Moving, to: string): Promise<boolean>;
   /**
-   * Puts a state that is taken out of another where a forward is, sealed.
+   * Puts a state that is taken out of another where a forward is, sealed. What is due in it is in the
+   * index before: nobody has to come back for that.
    * @returns what is there then; null = there is something else by now
    */
   putBack(
@@ -65,6 +66,8 @@ export interface NameStore {
     move: Moving['move'],
     state: CustomerState,
   ): Promise<Moving | null>;
+  /** Has the index of timers say of a customer what is due in this state, if it says nothing earlier. */
+  dueBy(state: CustomerState): Promise<void>;
   /** How many ledger records a name had as a customer, before it led to another. */
   recordsOf(id: string): Promise<number>;
   /** What the side log of one customer has seen, another's has seen too. */

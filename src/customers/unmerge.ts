@@ -5,7 +5,7 @@
 //                                              │                    └ from here on they are two
 //                                              └ leads to the survivor, who still lists the merge
 //
-// Decisions, contacts, caps and budgets stay where they were counted.
+// Decisions, contacts, caps and budgets stay where they were counted. What time has fired is over for both.
 
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Unmerged } from '../gateway/merging.ts';
@@ -21,6 +21,7 @@ import { type KnownFold, type MergeHistory, sinceOf } from './merge-history.ts';
 import { laterThan } from './moves.ts';
 import type { MovesParts } from './moves-parts.ts';
 import { addedTo, countsLeft, withOutcomesOf } from './taken-apart.ts';
+import { type OfTime, timersApart } from './timers-apart.ts';
 
 const ATTEMPTS_MAX = 8;
 const POLL_MS = 250;
@@ -93,7 +94,12 @@ async function separate(
   states.evict(id);
   const forward = await states.load(id);
   if (!('kind' in forward)) return false;
-  const alone = await fromAgain(parts, state, again);
+  const ofTime = timersApart({
+    ...{ survivor: state, theirs: again.from, own: again.into },
+    ...{ theirsThen: again.fromThen, ownThen: again.intoThen },
+    isTheirs: (event) => again.theirs.has(version.time.armedBy(event) ?? ''),
+  });
+  const alone = await fromAgain(parts, state, again, ofTime.theirs);
   const atMs = parts.nowMs();
   const move = { mergeId, from: id, to: fold.into, atMs, clockMs: atMs, returns: true };
   const put = await names.putBack(id, forward.etag, move, alone);
@@ -101,7 +107,7 @@ async function separate(
   if (put === null) return false;
   await names.copySeen(state.customerId, id);
   await leadBack(parts, alone);
-  const left = intoAgain(state, again, fold);
+  const left = intoAgain(state, again, fold, ofTime.own);
   const receivedAtMs = laterThan(state, parts.nowMs());
   const how = { catalog: version.hash, publication: version.publication, continuesRun: false };
   const unfold = {
@@ -110,6 +116,8 @@ async function separate(
     fromState: names.documentOf(alone),
     intoState: names.documentOf(left),
   };
+  // The commit compares with what was made again, not with what the index has.
+  await names.dueBy(left);
   const outcome = await states.commit({
     customerId: state.customerId,
     expectedEtag: survivor.etag,
@@ -150,8 +158,10 @@ async function fromAgain(
   { names }: UnmergeParts,
   survivor: CustomerState,
   { from, into }: Again,
+  ofTime: OfTime,
 ): Promise<CustomerState> {
   const alone = new DraftState(from);
+  Object.assign(alone, ofTime);
   alone.links = from.links.filter(({ id }) => isLinked(survivor, id) && !isLinked(into, id));
   alone.decisions = withOutcomesOf(from.decisions, survivor.decisions);
   alone.seen = survivor.seen;
@@ -165,8 +175,10 @@ function intoAgain(
   survivor: CustomerState,
   { into, from, intoThen, fromThen }: Again,
   fold: KnownFold,
+  ofTime: OfTime,
 ): DraftState {
   const left = new DraftState(into);
+  Object.assign(left, ofTime);
   const gone = new Set([fold.from, ...from.links.map(({ id }) => id)]);
   const undone = new Set([fold.mergeId, ...from.merges.map(({ mergeId }) => mergeId)]);
   const before = new Set(into.links.map(({ id }) => id));

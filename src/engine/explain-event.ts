@@ -2,7 +2,7 @@
 // looked at afterwards. There is no second way of deciding, so the answer cannot differ from what
 // the event gets when it is sent.
 
-import type { Change, EventExplanation } from '../model/explanation.ts';
+import type { Change, EventExplanation, TriggerExplanation } from '../model/explanation.ts';
 import type { Inputs } from '../model/inputs.ts';
 import type { JsonValue } from '../model/json.ts';
 import { jsonText } from '../model/json-text.ts';
@@ -10,9 +10,16 @@ import type { CustomerState } from '../model/state.ts';
 import type { Stepped, Submission } from '../model/step.ts';
 import type { Ask } from './decide/ask.ts';
 import { explainDecisions } from './explain-decisions.ts';
-import { explainTrigger } from './explain-trigger.ts';
-import type { Program } from './program.ts';
+import {
+  type ExplainedEvent,
+  explainCancelled,
+  explainEntered,
+  explainTrigger,
+  type FiredTrigger,
+} from './explain-trigger.ts';
+import type { EventProgram, Program } from './program.ts';
 import { notLaterThan, step } from './step.ts';
+import type { TriggerProgram } from './trigger-program.ts';
 import { type CustomerView, view } from './view.ts';
 
 /** Why an event would be refused. */
@@ -45,16 +52,19 @@ export function explainEvent(
   // As they were when it was decided; `view` had turned them elsewhere.
   program.scope.before.point(state, submission, event, inputs, nowMs);
   const scope = program.scope.point(after, submission, event, inputs, nowMs);
-  const { triggers } = program.concerned(event, stimulus.outcome !== null);
-  const fired = new Set(stepped.firings.map(({ trigger }) => trigger));
+  const fired = stepped.firings.map(
+    ({ trigger, key }): FiredTrigger => ({ trigger: program.triggerPrograms.get(trigger)!, key }),
+  );
+  const explained = { before: state, after, event, live: submission.live, scope };
   return {
     kind: 'explained',
     features,
     segments,
-    triggers: triggers.map((trigger) => {
-      const isFired = fired.has(trigger.definition.name);
-      return explainTrigger(after, trigger, isFired, event, submission.live, scope);
-    }),
+    triggers: explainTriggers(
+      explained,
+      program.concerned(event, stimulus.outcome !== null),
+      fired,
+    ),
     decisions: explainDecisions(program, after, asks, scope, stepped.decisions),
     answer: stepped.answer,
   };
@@ -69,6 +79,26 @@ const NOTHING: EventExplanation = {
   decisions: [],
   answer: '[]',
 };
+
+function explainTriggers(
+  explained: ExplainedEvent,
+  { triggers, cancels }: EventProgram,
+  fired: readonly FiredTrigger[],
+): readonly TriggerExplanation[] {
+  const all = new Map<TriggerProgram, TriggerExplanation>();
+  for (const one of fired) all.set(one.trigger, explainEntered(one));
+  for (const trigger of cancels) {
+    const cancelled = explainCancelled(explained, trigger);
+    if (cancelled !== null) all.set(trigger, cancelled);
+  }
+  for (const trigger of triggers) {
+    const isFired = fired.some((each) => each.trigger === trigger);
+    all.set(trigger, explainTrigger(explained, trigger, isFired));
+  }
+  return [...all]
+    .sort(([a], [b]) => a.definition.index - b.definition.index)
+    .map(([, explanation]) => explanation);
+}
 
 function changes(before: CustomerView, after: CustomerView) {
   return {

@@ -4,6 +4,7 @@
 import type { CustomerEvent } from '../model/event.ts';
 import type { Silence, TriggerExplanation } from '../model/explanation.ts';
 import type { CustomerState } from '../model/state.ts';
+import type { Timer } from '../model/timer.ts';
 import type { Blame } from '../model/value.ts';
 import { cooldownKey } from './cooldowns.ts';
 import { isoTime } from './decide/answer.ts';
@@ -11,47 +12,86 @@ import { NO_BLAME } from './explain-decisions.ts';
 import { readPath } from './features/features.ts';
 import { perValue } from './per-value.ts';
 import type { StateScope } from './scope.ts';
+import { pendingTimer } from './timers/timer-list.ts';
 import type { TriggerProgram } from './trigger-program.ts';
+
+/** An event that was stepped, as triggers are explained by it. */
+export interface ExplainedEvent {
+  readonly before: CustomerState;
+  /** What kept a trigger silent that did not fire is still in it. */
+  readonly after: CustomerState;
+  readonly event: CustomerEvent;
+  readonly live: boolean;
+  /** Over the state after, with the event. */
+  readonly scope: StateScope;
+}
 
 /**
  * What a trigger makes of an event that it names.
- * @param state after the event: what kept a trigger silent that did not fire is still in it
- * @param scope over that state, with the event
  */
 export function explainTrigger(
-  state: CustomerState,
+  { after, event, live, scope }: ExplainedEvent,
   trigger: TriggerProgram,
   isFired: boolean,
-  event: CustomerEvent,
-  live: boolean,
-  scope: StateScope,
 ): TriggerExplanation {
-  const { name, per, when, maxAgeMs, cooldownMs } = trigger.definition;
+  const { name, per, when, maxAgeMs, cooldownMs, time } = trigger.definition;
   const key = per === null ? null : perValue(readPath(per, event));
-  const told = (reason: Silence | null, blame: Blame = NO_BLAME, until: string | null = null) => {
-    const { clause, unknown } = blame;
-    return {
-      trigger: name,
-      fired: reason === null,
-      key: key ?? null,
-      reason,
-      clause,
-      unknown,
-      until,
-    };
-  };
+  const told = (reason: Silence | null, blame: Blame = NO_BLAME, until: string | null = null) =>
+    explained(name, key ?? null, reason, blame, until);
   if (isFired) return told(null);
-  if (live && scope.nowMs - event.timestampMs > maxAgeMs) return told('too_old');
+  if (time === null && live && scope.nowMs - event.timestampMs > maxAgeMs) return told('too_old');
   if (key === undefined) return told('no_key', { clause: null, unknown: [per!.text] });
-  const firedAtMs = state.cooldowns.get(cooldownKey(name, key)) ?? Number.NEGATIVE_INFINITY;
-  if (cooldownMs > 0 && scope.nowMs - firedAtMs < cooldownMs) {
+  const firedAtMs = after.cooldowns.get(cooldownKey(name, key)) ?? Number.NEGATIVE_INFINITY;
+  // Of one that fires later, its cooldown is looked at then.
+  if (time === null && cooldownMs > 0 && scope.nowMs - firedAtMs < cooldownMs) {
     return told('cooldown', NO_BLAME, isoTime(firedAtMs + cooldownMs));
   }
   scope.firingKey = key ?? undefined;
   const held = when === null ? true : when(scope);
   const blame = when?.origin?.blame(scope);
   scope.firingKey = undefined;
+  if (held === true && time !== null) {
+    const timer = timerIn(after, name, key);
+    return timer === null ? told('no_room') : told('armed', NO_BLAME, isoTime(timer.dueAtMs));
+  }
   // All true, and yet silent: the customer has as many running cooldowns as can be.
   if (held === true) return told('cooldown');
   return told(held === false ? 'when_false' : 'when_unknown', blame);
+}
+
+/** What a trigger that was armed makes of an event that it waits for not to come; null = nothing. */
+export function explainCancelled(
+  { before, after, event }: ExplainedEvent,
+  { definition: { name, per } }: TriggerProgram,
+): TriggerExplanation | null {
+  const key = per === null ? null : perValue(readPath(per, event));
+  if (key === undefined) return null;
+  const timer = timerIn(before, name, key);
+  if (timer === null || timerIn(after, name, key) !== null) return null;
+  return explained(name, key, 'cancelled', NO_BLAME, isoTime(timer.dueAtMs));
+}
+
+/** A trigger that fired, with its `per` value. */
+export interface FiredTrigger {
+  readonly trigger: TriggerProgram;
+  readonly key: string | null;
+}
+
+/** A trigger that the event fired without being named: it led into a segment. */
+export function explainEntered({ trigger, key }: FiredTrigger): TriggerExplanation {
+  return explained(trigger.definition.name, key, null, NO_BLAME, null);
+}
+
+function explained(
+  trigger: string,
+  key: string | null,
+  reason: Silence | null,
+  { clause, unknown }: Blame,
+  until: string | null,
+): TriggerExplanation {
+  return { trigger, fired: reason === null, key, reason, clause, unknown, until };
+}
+
+function timerIn({ timers }: CustomerState, trigger: string, key: string | null): Timer | null {
+  return pendingTimer(timers, trigger, key) ?? null;
 }

@@ -5,6 +5,7 @@ import type { Link } from '../model/identity.ts';
 import type { CustomerState } from '../model/state.ts';
 import { isoTime } from './decide/answer.ts';
 import type { Program } from './program.ts';
+import { type TimeView, timeView } from './time-view.ts';
 import { type CustomerView, view } from './view.ts';
 import { featureWords } from './words/feature-words.ts';
 
@@ -18,7 +19,7 @@ export interface MergedView {
 }
 
 /** The body of the answer, as far as the state tells it. */
-export interface WholeView extends CustomerView {
+export interface WholeView extends CustomerView, TimeView {
   /** Oldest first. */
   readonly merged: readonly MergedView[];
   /** By feature, one sentence each. */
@@ -54,6 +55,7 @@ export function wholeView(program: Program, state: CustomerState, nowMs: number)
     })),
     described,
     consentStated,
+    ...timeView(state, scope.nowMs),
   };
 }
 

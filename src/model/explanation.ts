@@ -4,13 +4,19 @@ import type { Decision } from './decision.ts';
 import type { JsonValue } from './json.ts';
 import type { Blame } from './value.ts';
 
-/** Why a trigger that names an event does not fire, in the order in which it is looked at. */
+/**
+ * Why a trigger that names an event does not fire, in the order in which it is looked at; and what the
+ * event does to one that time fires.
+ */
 export const SILENCES = {
   too_old: 'the event is older than the trigger’s `max_age`',
   no_key: 'the event lacks what `per` names',
   cooldown: 'it fired less than its `cooldown` ago',
   when_false: '`when` is false',
   when_unknown: '`when` is unknown: something that it reads is missing',
+  armed: 'it fires later, unless something comes in between',
+  cancelled: 'it would have fired later, and the event is what it waits for not to come',
+  no_room: 'the customer has as many timers as can be, all due before it',
 } as const;
 
 export type Silence = keyof typeof SILENCES;
@@ -27,7 +33,10 @@ export interface TriggerExplanation {
   readonly clause: string | null;
   /** Names whose value is missing, as they are written. */
   readonly unknown: readonly string[];
-  /** When a cooldown that keeps it silent is over; ISO 8601 UTC. */
+  /**
+   * When a cooldown that keeps it silent is over; of one that is armed when it is due, of one that is
+   * cancelled when it would have been. ISO 8601 UTC.
+   */
   readonly until: string | null;
 }
 
@@ -49,7 +58,7 @@ export interface EventExplanation {
   /** Those that it changes, as callers see them (engine/view.ts), both at the event's time. */
   readonly features: { readonly [name: string]: Change<JsonValue> };
   readonly segments: { readonly [name: string]: Change<boolean | string | null> };
-  /** Those that name the event, in definition order. */
+  /** Those that name the event, and what it leads to or cancels besides; in definition order. */
   readonly triggers: readonly TriggerExplanation[];
   /** With `clause` and `unknown` of every candidate. */
   readonly decisions: readonly Decision[];

@@ -43,3 +43,14 @@ export function byDue(a: Timer, b: Timer): number {
   const [keyA, keyB] = [a.key ?? '', b.key ?? ''];
   return keyA === keyB ? 0 : keyA < keyB ? -1 : 1;
 }
+
+/** Characters of a `per` value that a message id keeps. */
+const KEY_CHARS = 64;
+
+/** The message id of a timer that is due: the same whoever says that it is. */
+export function timerMessageId({ trigger, key, dueAtMs }: TimerName): string {
+  const named = key === null ? '' : `:${key.slice(0, KEY_CHARS)}`;
+  return `timer:${trigger}${named}:${dueAtMs}`;
+}
+
+export type TimerName = Pick<Timer, 'trigger' | 'key' | 'dueAtMs'>;

@@ -9,6 +9,7 @@ import type { CustomerState } from '../model/state.ts';
 import type { Keys } from '../redis/keys.ts';
 import type { RedisConnection } from '../redis/redis-connection.ts';
 import { StateCodec } from './codec.ts';
+import { lacksEntryOf } from './indexed-timers.ts';
 import { SECTIONS } from './section-table.ts';
 import { readStoredValue } from './stored-value.ts';
 
@@ -16,6 +17,8 @@ export interface RecordCount {
   readonly customerId: string;
   /** 0 where there never was a state; null = it cannot be read. */
   readonly records: number | null;
+  /** The index of timers does not say what is due for the customer: perhaps only just now. */
+  readonly lacksEntry?: true;
 }
 
 const SCAN_COUNT = '1000';
@@ -68,29 +71,31 @@ async function readPage(
   );
   return Promise.all(
     ids.map(async (customerId, i) => {
-      const records = recordsOf(codec, customerId, values[i] as Buffer | null);
-      if (records !== 'elsewhere') return { customerId, records };
+      const state = stateIn(codec, customerId, values[i] as Buffer | null);
+      if (state === null) return { customerId, records: null };
+      if (state !== 'elsewhere') {
+        const lacksEntry = await lacksEntryOf(connection, keys, state);
+        return { customerId, records: state.records, ...(lacksEntry && { lacksEntry }) };
+      }
       const past = keys.alias(partitionOf(customerId, keys.partitions), customerId);
-      return {
-        customerId,
-        records: Number((await connection.call('hget', [past, 'records'])) ?? 0),
-      };
+      const records = Number((await connection.call('hget', [past, 'records'])) ?? 0);
+      return { customerId, records };
     }),
   );
 }
 
-/** What the state counts, also one that moves; 'elsewhere' = there is none, only what it once counted. */
-function recordsOf(
+/** Also one that moves; 'elsewhere' = there is none, only what it once counted; null = it cannot be read. */
+function stateIn(
   codec: StateCodec,
   customerId: string,
   value: Buffer | null,
-): number | null | 'elsewhere' {
+): CustomerState | null | 'elsewhere' {
   if (value === null) return 'elsewhere';
   try {
     const stored = readStoredValue(codec, customerId, value.toString('latin1'));
     if (stored.kind === 'moved') return 'elsewhere';
     readThrough(stored.state);
-    return stored.state.records;
+    return stored.state;
   } catch {
     return null;
   }

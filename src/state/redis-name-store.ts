@@ -11,7 +11,9 @@ import {
   ReplaceHeadScript,
 } from '../redis/name-scripts.ts';
 import type { RedisConnection } from '../redis/redis-connection.ts';
+import { TimerScripts } from '../redis/timer-scripts.ts';
 import { StateCodec } from './codec.ts';
+import { dueMs } from './due.ts';
 import { ETAG_BYTES, EtagPool } from './etag.ts';
 import { SEEN_MS } from './seen-log.ts';
 import { forwardTo, sealOf } from './stored-value.ts';
@@ -28,6 +30,7 @@ export class RedisNameStore implements NameStore {
   private readonly claims: ClaimNameScript;
   private readonly heads: ReplaceHeadScript;
   private readonly forwards: ForwardCustomerScript;
+  private readonly timers: TimerScripts;
 
   /** @param expiryMs how long a name leads to its customer, ms */
   constructor(
@@ -38,6 +41,7 @@ export class RedisNameStore implements NameStore {
     this.claims = new ClaimNameScript(connection);
     this.heads = new ReplaceHeadScript(connection);
     this.forwards = new ForwardCustomerScript(connection);
+    this.timers = new TimerScripts(connection);
   }
 
   claim({ id, by, nowMs, over, loser, sharing }: Claim): Promise<Claimed> {
@@ -107,6 +111,7 @@ export class RedisNameStore implements NameStore {
     const own = this.etags.next();
     const seal = sealOf(move, own);
     const { nameKey } = this.keysOf(id);
+    await this.dueBy(state);
     const isPut = await this.heads.run({
       customerKey: nameKey,
       expectedEtag: etag,
@@ -115,6 +120,14 @@ export class RedisNameStore implements NameStore {
     });
     if (isPut && this.connection.confirms) await this.connection.replicated(nameKey);
     return isPut ? { kind: 'moving', etag: own, move, state, headBytes: seal.length } : null;
+  }
+
+  async dueBy(state: CustomerState): Promise<void> {
+    const { customerId } = state;
+    const atMs = dueMs(state);
+    if (atMs === Number.POSITIVE_INFINITY) return;
+    const { timers } = this.keys.partition(partitionOf(customerId, this.keys.partitions));
+    await this.timers.visit(timers, customerId, atMs);
   }
 
   async recordsOf(id: string): Promise<number> {

@@ -3,10 +3,8 @@
 // a timer leaves it with the commit that fires it.
 
 import type { Submission } from '../model/step.ts';
+import { timerMessageId } from '../model/timer.ts';
 import type { CatalogSource, DuePlan, Loaded, Pipeline, Result, StateStore } from '../pipeline.ts';
-
-/** Characters of a `per` value that a message id keeps. */
-const KEY_CHARS = 64;
 
 export interface TimedCustomersParts {
   readonly states: Pick<StateStore, 'load' | 'evict'>;
@@ -94,11 +92,10 @@ export class TimedCustomers {
       record: true,
     };
     const submissions = plan.timers.map(({ trigger, key, dueAtMs }): Submission => {
-      const named = key === null ? '' : `:${key.slice(0, KEY_CHARS)}`;
       return {
         ...common,
         stimulus: { kind: 'timer', trigger, key, dueAtMs },
-        messageId: `timer:${trigger}${named}:${dueAtMs}`,
+        messageId: timerMessageId({ trigger, key, dueAtMs }),
       };
     });
     if (plan.look) {

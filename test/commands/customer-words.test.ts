@@ -5,6 +5,7 @@ const AT = '2026-11-22T02:00:00.000Z';
 const NOBODY: ShownCustomer = {
   ...{ customerId: 'u1', aliases: [], merged: [], traits: {}, features: {}, described: {} },
   ...{ segments: {}, consent: {}, consentStated: {}, recentDecisions: [], lastEvents: [] },
+  ...{ timers: [], waiting: [] },
 };
 
 it('is one section for each thing that there is to say', () => {
@@ -21,6 +22,11 @@ it('is one section for each thing that there is to say', () => {
     segments: { vip: true, lapsed: false, life: 'new', tier: null },
     consent: { marketing: true, profiling: false },
     consentStated: { marketing: { granted: true, at: AT } },
+    timers: [
+      { trigger: 'cart_abandoned', key: null, dueAt: AT },
+      { trigger: 'escalate', key: 'T7', dueAt: AT },
+    ],
+    waiting: [{ placement: 'app', trigger: 'refill', key: 'shampoo', firedAt: AT, until: AT }],
     lastEvents: [
       { at: AT, event: 'Viewed', label: null, properties: { id: 'p\n9' } },
       { at: AT, event: '$page', label: 'Home', properties: null },
@@ -76,6 +82,13 @@ consent
 
 features
   How often Viewed so far: 3 times
+
+time will bring
+  ${AT}  cart_abandoned
+  ${AT}  escalate of T7
+
+waits to be asked for
+  app: refill of shampoo, fired ${AT}, until ${AT}
 
 did last
   ${AT}  Viewed  {"id":"p\\n9"}

@@ -2,10 +2,11 @@ import { expect, it } from 'vitest';
 import { laterSteps, type RecordHistory, type Stay } from '../../src/compose/later-steps.ts';
 import type { LaterStep } from '../../src/customers/merge-history.ts';
 import { writeFold, writeUnfold } from '../../src/ledger/identity-rows.ts';
+import { writeRecord } from '../../src/ledger/ledger-record.ts';
 import type { CustomerEvent } from '../../src/model/event.ts';
 import { emptyState } from '../../src/model/state.ts';
 import { StateCodec } from '../../src/state/codec.ts';
-import { recordText } from '../ledger/ledger-fixture.ts';
+import { recordText, steppedEvent } from '../ledger/ledger-fixture.ts';
 import { recordedIn } from '../replay/recorded.ts';
 
 const AT = Date.UTC(2026, 10, 23, 8);
@@ -77,6 +78,15 @@ it('are without a fold that was taken back, and without what went along with it'
   const between = [event('a'), event('phone:a'), event('u1'), folds('b')];
   const ledger = [event('a'), folds('a'), ...between, taken('a'), event('u2')];
   expect(await stepsOf({ u1: { ledger } })).toEqual(['a', 'u1', 'fold b', 'u2']);
+});
+
+it('are without what time brought: what is pending now, the survivor knows', async () => {
+  const due = { trigger: 'cart', key: null, dueAtMs: AT, result: 'fired' } as const;
+  const [submission, stepped] = steppedEvent({ messageId: 'timer', customerId: 'u1' });
+  const stimulus = { kind: 'timer', ...due } as const;
+  const time = writeRecord({ ...submission, stimulus }, { ...stepped, due }, how);
+  const ledger = [event('u1'), time, event('a')];
+  expect(await stepsOf({ u1: { ledger } })).toEqual(['u1', 'a']);
 });
 
 it('say where a fold of before was taken back', async () => {

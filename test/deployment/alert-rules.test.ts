@@ -79,6 +79,24 @@ const CASES: readonly {
     series: { 'proffer_shed_total{instance="a",reason="rate_limited"}': line(0, 6_000) },
     fires: { ProfferStoreUnavailable: false, ProfferLedgerFull: false, ProfferShedding: false },
   },
+  {
+    name: 'timers that are seen to at once',
+    series: {
+      'proffer_timers_late_seconds{instance="w"}': line(2, 0),
+      'proffer_firings_missed_total{instance="w",cause="absence"}': line(7, 0),
+      'proffer_timer_failures_total{instance="w"}': line(3, 0),
+    },
+    fires: { ProfferTimersLate: false, ProfferFiringsMissed: false, ProfferTimersFail: false },
+  },
+  {
+    name: 'timers that nobody comes to, or fail',
+    series: {
+      'proffer_timers_late_seconds{instance="w"}': line(11, 60),
+      'proffer_firings_missed_total{instance="w",cause="date"}': line(0, 1),
+      'proffer_timer_failures_total{instance="w"}': line(0, 2),
+    },
+    fires: { ProfferTimersLate: true, ProfferFiringsMissed: true, ProfferTimersFail: true },
+  },
 ];
 
 /** What of these cases fires after an hour, as promtool tells when it is asked for what is not so. */

@@ -30,6 +30,16 @@ export function teaShop(): ToldHistory {
     for (const one of what) history.outcome(of, customer, offer, at(time), one);
   };
 
+  const due = (customer: string, trigger: string, dueAt: string, seenAt: string, rest: object) => {
+    const [dueMs, seen] = [Date.parse(at(dueAt)), `2026-01-${seenAt}.000Z`];
+    const { key = '', cause, ...told } = { key: '', cause: '', result: 'fired', ...rest };
+    const who = { customer_id: customer, message_id: `timer:${trigger}:${dueMs}`, trigger, key };
+    history.row('t', seen, { ...who, due_at: dueMs, ...told });
+    if (cause === '') return;
+    const fired = { cause, status: told.result, fired_at: Date.parse(seen), due_at: dueMs };
+    history.row('f', seen, { ...who, ...fired });
+  };
+
   event('ana', '05T09:30', 'Product Viewed', sencha);
   event('ana', '05T09:40', 'Product Added', sencha);
   const two = { ...sencha, quantity: 2 };
@@ -93,6 +103,11 @@ export function teaShop(): ToldHistory {
   order('ana', '22T20:00', { order_id: 'o7', total: 60, store_id: 1, products: [four] });
   outcome('d6', 'ana', 'gift', '22T20:01', 'redeem');
   decision('d8', 'fay', '25T09:00', ['welcome'], { fallback: true });
+
+  due('eve', 'cart_abandoned', '20T13:00', '20T13:00:01', { cause: 'absence' });
+  due(VISITOR, 'cart_abandoned', '11T15:10', '11T15:10:00', { cause: 'absence' });
+  due('ana', 'refill', '25T10:00', '25T10:00:00', { key: 'tea', result: 'not_true' });
+  due('dia', 'birthday', '14T08:00', '16T08:00:00', { cause: 'date', result: 'missed' });
 
   history.customer('ana', at('05T10:00'), { tier: 'silver' }, { lifecycle: 'new' });
   history.customer('ben', at('06T11:00'), { tier: 'silver' }, { lifecycle: 'new' });

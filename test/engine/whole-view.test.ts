@@ -146,3 +146,39 @@ describe('who it is', () => {
     });
   });
 });
+
+describe('what time brings', () => {
+  const timer = { key: null, cause: 'absence', of: '', placements: null, event: '' } as const;
+  const waiting = { key: null, placements: ['app'], firedAtMs: START, event: '' };
+  const customer = new Customer(CATALOG);
+  customer.state = {
+    ...emptyState('u1'),
+    timers: [
+      { ...timer, trigger: 'cart', dueAtMs: START + HOUR },
+      { ...timer, trigger: 'ticket', key: 'T7', placements: ['sms'], dueAtMs: START + DAY },
+    ],
+    waiting: [
+      { ...waiting, trigger: 'over', untilMs: START },
+      { ...waiting, trigger: 'refill', key: 'tea', untilMs: START + 1 },
+      { ...waiting, trigger: 'back', placements: ['app', 'sms'], untilMs: START + DAY },
+    ],
+  };
+  const [firedAt, until] = ['2026-11-22T02:00:00.000Z', '2026-11-23T02:00:00.000Z'];
+
+  it('is when it does, and what waits for which placement until when', () => {
+    expect(wholeView(customer.program, customer.state, START)).toMatchObject({
+      timers: [
+        { trigger: 'cart', key: null, dueAt: '2026-11-22T03:00:00.000Z' },
+        { trigger: 'ticket', key: 'T7', dueAt: until },
+      ],
+      waiting: [
+        {
+          ...{ placement: 'app', trigger: 'refill', key: 'tea', firedAt },
+          until: '2026-11-22T02:00:00.001Z',
+        },
+        { placement: 'app', trigger: 'back', key: null, firedAt, until },
+        { placement: 'sms', trigger: 'back', key: null, firedAt, until },
+      ],
+    });
+  });
+});

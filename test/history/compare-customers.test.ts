@@ -4,6 +4,7 @@ import {
   compareCustomers,
 } from '../../src/history/verify/compare-customers.ts';
 import { Differences } from '../../src/history/verify/difference.ts';
+import { lineOf } from '../../src/history/verify/verify-report.ts';
 import { partitionOf } from '../../src/model/hash.ts';
 
 const PARTITIONS = 8;
@@ -22,6 +23,7 @@ function underTraffic(behind: readonly number[]) {
         yield counts(CUSTOMERS);
       },
       read: async (ids) => counts(ids),
+      withoutEntry: async () => [],
       count: async () => CUSTOMERS.length,
     },
     sink: {
@@ -52,4 +54,31 @@ test('customers of a partition that does not catch up are counted as not compare
   const outcome = await compareCustomers(parts, slice, new Differences());
   const there = CUSTOMERS.filter((id) => partitionOf(id, PARTITIONS) === 3).length;
   expect(outcome).toEqual({ compared: CUSTOMERS.length - there, unsettled: there, forgotten: 0 });
+});
+
+test('who is not in the index of timers for certain is told, and who only seemed to be is not', async () => {
+  const { parts } = underTraffic([]);
+  const asked: (readonly string[])[] = [];
+  const states: CustomersParts['states'] = {
+    ...parts.states,
+    async *scan() {
+      yield CUSTOMERS.map((customerId, i) => ({
+        ...{ customerId, records: 1 },
+        ...(i < 2 && ({ lacksEntry: true } as const)),
+      }));
+    },
+    async withoutEntry(ids) {
+      asked.push(ids);
+      return ids.slice(1);
+    },
+  };
+  const differences = new Differences();
+  const slice = { partitions: all, slice: 0, slices: 1 };
+  await compareCustomers({ ...parts, states }, slice, differences);
+  expect(asked).toEqual([['c0', 'c1']]);
+  const partition = partitionOf('c1', PARTITIONS);
+  expect(differences.list).toEqual([{ kind: 'timer', partition, customerId: 'c1' }]);
+  expect(lineOf(differences.list[0]!)).toBe(
+    `timers of customer "c1" of partition ${partition}: something is due, and the index does not say so`,
+  );
 });

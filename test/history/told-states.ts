@@ -11,6 +11,7 @@ export function statesWith(counts: ReadonlyMap<string, number>): CustomerStates 
     },
     read: async (ids) =>
       ids.map((customerId) => ({ customerId, records: counts.get(customerId) ?? 0 })),
+    withoutEntry: async () => [],
     count: async () => counts.size,
   };
 }

@@ -34,6 +34,7 @@ import { randomCatalog } from '../model/random-catalogs.ts';
 import { RandomSubmissions } from '../model/random-submissions.ts';
 import { pipelineOn, TestCatalogs } from '../model/twins.ts';
 import { seeded, testSeed } from '../support/seeded.ts';
+import { bringTime, withTime } from './timed-behaviour.ts';
 
 const SEED = testSeed();
 const SUBMISSIONS = Number(process.env.PROFFER_MODEL_SUBMISSIONS ?? 1_200);
@@ -53,7 +54,7 @@ let at: Deployment;
 let reader: HistorySink;
 const connections: RedisConnection[] = [];
 const random = seeded(SEED);
-const texts = [1, 2, 3].map((n) => randomCatalog(random, `c${n}`));
+const texts = [1, 2, 3].map((n) => withTime(randomCatalog(random, `c${n}`)));
 
 const ask: AskHistory = (sql, params = {}) => reader.query(sql, params);
 /** What a question of a few records takes. */
@@ -108,7 +109,8 @@ beforeAll(async () => {
         1e9,
       );
       known.push(customers);
-      return pipelineOn(states, catalogs, undefined, customers);
+      const pipeline = pipelineOn(states, catalogs, undefined, customers);
+      return { states, catalogs, pipeline, nowMs: () => behaviour.nowMs };
     }),
   );
   const namings = [...NAMINGS];
@@ -129,8 +131,11 @@ beforeAll(async () => {
       await known[0]!.settle(await known[0]!.find(named), named);
     }
     sent += run.length;
-    const results = await Promise.all(run.map((one) => gateways[random.below(2)]!.submit(one)));
+    const results = await Promise.all(
+      run.map((one) => gateways[random.below(2)]!.pipeline.submit(one)),
+    );
     behaviour.answered(run, results);
+    if (sent % 8 === 0) await bringTime(gateways[1]!, CUSTOMERS);
   };
   while (sent < SUBMISSIONS) await behave();
   expect(namings).toEqual([]);
@@ -164,6 +169,15 @@ describe('history stepped again', () => {
     }
     expect(count).toEqual({ same: await countOf('decisions'), different: 0, unknown: 0 });
     expect(records).toBe(await at.total('position'));
+  });
+
+  it('has time in it, and what had waited for a question', async () => {
+    const results = await reader.query('SELECT DISTINCT result FROM due_timers ORDER BY result');
+    expect(results).toEqual(
+      expect.arrayContaining(['fired', 'looked', 'missed'].map((result) => ({ result }))),
+    );
+    const [waited] = await reader.query('SELECT max(waiting) AS any FROM decisions');
+    expect(waited).toEqual({ any: true });
   });
 
   it('has merges in it, a name that went on, and a life after one', async () => {
@@ -219,7 +233,8 @@ describe('history asked by a gateway', () => {
       `SELECT anyIf(merge_id, canonical_id = 'u1') AS id, (
          SELECT toUInt32(max(step_record)) FROM (SELECT step_record FROM events WHERE customer_id = 'u1'
            UNION ALL SELECT step_record FROM decisions WHERE customer_id = 'u1'
-           UNION ALL SELECT step_record FROM outcomes WHERE customer_id = 'u1')) AS last
+           UNION ALL SELECT step_record FROM outcomes WHERE customer_id = 'u1'
+           UNION ALL SELECT step_record FROM due_timers WHERE customer_id = 'u1')) AS last
        FROM identity_changes WHERE customer_id = 'u1'`,
     );
     const { id, last } = row!;

@@ -23,6 +23,7 @@ const step: RecordedStep = {
   ...{ partition: 3, ledgerId: 7, customerId: 'u1', record: 3, publication: 2, catalog: '9f3a6c' },
   ...{ continuesRun: false, beginsWith: null, receivedAtMs: AT, nowMs: AT },
   decided: 1,
+  dueResult: null,
   submission: {
     stimulus: {
       kind: 'event',
@@ -74,6 +75,22 @@ verdict     same: stepped again, it comes out as it was
     );
   });
 
+  it('tells of time what was due and what came of it, and of a question what had waited for it', () => {
+    const stimulus = { kind: 'timer', trigger: 'left', key: 'p9', dueAtMs: AT - 1_000 } as const;
+    const due: RecordedStep = {
+      ...step,
+      submission: { ...step.submission, stimulus },
+      dueResult: 'missed',
+    };
+    expect(explanationText({ ...explanation, step: due })).toContain(
+      '\ntimer       left of p9 was due 2026-11-22T07:59:59.000Z, missed: it was too late, or the',
+    );
+    const waited = { ...decision, waiting: true };
+    expect(explanationText({ ...explanation, decision: waited })).toContain(
+      '\ntrigger     interest, which time had fired and which waited for the question\n',
+    );
+  });
+
   it('says so where a decision is older than its record, and shows what there is', () => {
     const verdict = { kind: 'unknown', reason: 'too old' } as const;
     const bare = { ...decision, treatments: [], candidates: [] };
@@ -94,6 +111,7 @@ describe('decisions compared', () => {
   it.each([
     [{ ...decision, decided_at: AT + 1 }, 'decided_at'],
     [{ ...decision, offer_ids: [] }, 'offer_ids'],
+    [{ ...decision, waiting: true }, 'waiting'],
     [{ ...decision, candidates: decision.candidates.slice(1) }, 'candidate 1'],
     [{ ...decision, treatments: ['{"title":"Ho"}'] }, 'treatments was'],
   ])('differ in the first thing that does (%#)', (again, named) => {

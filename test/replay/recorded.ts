@@ -10,6 +10,7 @@ const ABSENT = {
   ...{ step_source: '', type: '', event: '', label: '', user_id: '', anonymous_id: '' },
   ...{ timestamp: 0, decision_id: '', offer_id: '', outcome: '', asked: [], asked_limit: null },
   ...{ from_id: '', canonical_id: '', merge_id: '', from_state: '', into_state: '' },
+  ...{ trigger: '', key: '', due_at: 0, result: '' },
 };
 
 /** The records of a partition that were stepped, in order, and as they stood in the ledger. */

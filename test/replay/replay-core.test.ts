@@ -14,6 +14,7 @@ import { RandomSubmissions } from '../model/random-submissions.ts';
 import { pipelineOn, TestCatalogs } from '../model/twins.ts';
 import { type Random, seeded, testSeed } from '../support/seeded.ts';
 import { recordedIn } from './recorded.ts';
+import { bringTime, withTime } from './timed-behaviour.ts';
 
 const SEED = testSeed();
 const ROUNDS = Number(process.env.PROFFER_MODEL_ROUNDS ?? 8);
@@ -30,9 +31,9 @@ function catalogsOf(texts: readonly string[]): (hash: string) => Promise<Catalog
 async function behave(random: Random, texts: readonly string[], stateBytesMax: number) {
   const catalogs = new TestCatalogs(texts);
   const memory = new StateMemory(PARTITIONS);
-  const gateways = [0, 1].map(() => {
-    const store = new MemoryStateStore(memory, { stateBytesMax, ledgerMax: 1e9 });
-    return pipelineOn(store, catalogs);
+  const cores = [0, 1].map(() => {
+    const states = new MemoryStateStore(memory, { stateBytesMax, ledgerMax: 1e9 });
+    return { states, catalogs, pipeline: pipelineOn(states, catalogs) };
   });
   const behaviour = new RandomSubmissions(random, CUSTOMERS);
   for (let sent = 0; sent < SUBMISSIONS; ) {
@@ -40,9 +41,10 @@ async function behave(random: Random, texts: readonly string[], stateBytesMax: n
     const run = behaviour.some();
     sent += run.length;
     const results = await Promise.all(
-      run.map((submission) => gateways[random.below(2)]!.submit(submission)),
+      run.map((submission) => cores[random.below(2)]!.pipeline.submit(submission)),
     );
     behaviour.answered(run, results);
+    if (sent % 4 === 0) await bringTime({ ...cores[0]!, nowMs: () => behaviour.nowMs }, CUSTOMERS);
   }
   return memory.ledgers.flatMap((ledger, partition) => [recordedIn(partition, ledger)]);
 }
@@ -73,11 +75,13 @@ async function replayed(
 describe('a ledger stepped again', () => {
   let grantCount = 0;
   let refusals = 0;
+  const ofTime = new Map<string, number>();
+  let waited = 0;
   it.each(Array.from({ length: ROUNDS }, (_, i) => SEED + i))(
     'gives every decision again, bit for bit (seed %i)',
     async (seed) => {
       const random = seeded(seed);
-      const texts = [1, 2, 3].map((n) => randomCatalog(random, `c${n}`));
+      const texts = [1, 2, 3].map((n) => withTime(randomCatalog(random, `c${n}`)));
       // Some states are too large: what they lose must be lost again.
       const stateBytesMax = random() < 0.5 ? 16_384 : 1_200;
       const ledgers = await behave(random, texts, stateBytesMax);
@@ -85,8 +89,12 @@ describe('a ledger stepped again', () => {
       let count = 0;
       for (const records of ledgers) {
         count += await replayed(core, records);
-        for (const { decisions } of records) {
-          for (const { grants, candidates } of decisions) {
+        for (const { decisions, step } of records) {
+          if ('dueResult' in step && step.dueResult !== null) {
+            ofTime.set(step.dueResult, 1 + (ofTime.get(step.dueResult) ?? 0));
+          }
+          for (const { grants, candidates, waiting } of decisions) {
+            waited += Number(waiting);
             grantCount += grants.length;
             refusals += candidates.filter(({ reason }) => reason === 'budget_exhausted').length;
           }
@@ -98,6 +106,11 @@ describe('a ledger stepped again', () => {
 
   it('had budgets that gave, and budgets that refused', () => {
     expect([grantCount > 0, refusals > 0]).toEqual([true, true]);
+  });
+
+  it('had time in it, and what had waited for a question', () => {
+    expect([...ofTime.keys()]).toEqual(expect.arrayContaining(['fired', 'missed', 'looked']));
+    expect(waited).toBeGreaterThan(0);
   });
 });
 

@@ -1,11 +1,13 @@
-// What the key of a call kept it within is part of what it takes to step it again.
+// What it takes to step a record again: what the key of a call kept it within, and which timer was due.
 
 import { expect, it } from 'vitest';
 import { writeRecord } from '../../src/ledger/ledger-record.ts';
 import type { CustomerEvent } from '../../src/model/event.ts';
 import { outcomeOf } from '../../src/model/outcome-events.ts';
 import { emptyState } from '../../src/model/state.ts';
-import type { Submission, Within } from '../../src/model/step.ts';
+import type { DueTimer, Submission, Within } from '../../src/model/step.ts';
+import { timerMessageId } from '../../src/model/timer.ts';
+import type { RecordedStep } from '../../src/replay/recorded/step-row.ts';
 import { recordedIn } from './recorded.ts';
 
 const AT = Date.UTC(2026, 10, 23, 8);
@@ -23,18 +25,23 @@ function recorded(within: Within | undefined): Submission {
     ...{ live: true, decide: false, record: true },
     ...(within !== undefined && { within }),
   };
+  const again = readBack(submission);
+  expect(again.submission.stimulus).toMatchObject({ kind: 'event', event });
+  return again.submission;
+}
+
+function readBack(submission: Submission, due: DueTimer | null = null): RecordedStep {
   const stepped = {
     kind: 'stepped',
     state: { ...emptyState('u'), records: 1 },
     ...{ firings: [], decisions: [], grants: [], answer: '[]' },
-    ...{ outcomeCounted: false, customerChanged: false, due: null },
+    ...{ outcomeCounted: false, customerChanged: false, due },
   } as const;
   const how = { catalog: 'hash1', publication: 1, continuesRun: false };
   const [record] = recordedIn(0, [writeRecord(submission, stepped, how)]);
   const { step } = record!;
   if (!('submission' in step)) throw new Error('nothing was stepped');
-  expect(step.submission.stimulus).toMatchObject({ kind: 'event', event });
-  return step.submission;
+  return step;
 }
 
 it.each([
@@ -52,4 +59,25 @@ it('keeps nothing where the key kept it within nothing', () => {
   const { stimulus, within } = recorded(undefined);
   expect(within).toBeUndefined();
   if (stimulus.kind === 'event') expect(stimulus.outcome).toEqual(outcomeOf(stimulus.event));
+});
+
+it.each([null, 'sku 7', '', 'k'.repeat(300)])('knows which timer was due: %j', (key) => {
+  const timer = { trigger: 'left', key, dueAtMs: AT - 1_000 };
+  const submission: Submission = {
+    stimulus: { kind: 'timer', ...timer },
+    ...{ customerId: 'u', messageId: timerMessageId(timer), nowMs: AT, receivedAtMs: AT },
+    ...{ live: true, decide: true, record: true },
+  };
+  const again = readBack(submission, { ...timer, result: 'missed' });
+  expect(again).toMatchObject({ submission, dueResult: 'missed' });
+});
+
+it('knows that time was looked at', () => {
+  const submission: Submission = {
+    stimulus: { kind: 'look', dueAtMs: AT },
+    ...{ customerId: 'u', messageId: `look:${AT}`, nowMs: AT, receivedAtMs: AT },
+    ...{ live: true, decide: true, record: true },
+  };
+  const due = { trigger: '', key: null, dueAtMs: AT, result: 'looked' } as const;
+  expect(readBack(submission, due)).toMatchObject({ submission, dueResult: 'looked' });
 });

@@ -3,6 +3,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { CustomerEvent } from '../../src/model/event.ts';
 import { partitionOf } from '../../src/model/hash.ts';
+import type { JsonObject, JsonValue } from '../../src/model/json.ts';
 import type { Submission } from '../../src/model/step.ts';
 import { openConnection } from '../../src/redis/connection.ts';
 import { Keys } from '../../src/redis/keys.ts';
@@ -50,7 +51,7 @@ it('steps on, deduplicates and answers as the build that stored it, and writes v
   for (const { id, state, view } of shop.after) {
     const loaded = await store.load(id);
     if ('kind' in loaded) throw new Error('moved');
-    expect(comparable(loaded.state)).toMatchObject(state);
+    expect(asBefore(comparable(loaded.state))).toMatchObject(state);
     const atMs = shop.atMs + DAYS_AFTER * 86_400_000;
     expect(await shown(store, catalogs, id, atMs)).toMatchObject(view);
     const value = await client.getBuffer(keyOf(id));
@@ -67,4 +68,16 @@ function submissionOf({ userId, messageId, event: name, properties, atMs }: Next
     ...{ stimulus: { kind: 'event', event, outcome: null }, customerId: userId, messageId },
     ...{ nowMs: atMs, receivedAtMs: atMs, live: true, decide: true, record: true },
   };
+}
+
+/** What an interval keeps today besides, from an event on that came since: the squares of its gaps. */
+function asBefore(state: JsonObject): JsonObject {
+  const intervals = new Set(
+    catalogOf(shop).features.flatMap(({ kind, id }) => (kind === 'interval' ? [id] : [])),
+  );
+  const { map: features } = state.features as { readonly map: [string, JsonValue][] } & JsonObject;
+  const map = features.map(([id, value]) =>
+    intervals.has(id) && Array.isArray(value) ? [id, value.slice(0, 3)] : [id, value],
+  );
+  return { ...state, features: { map } } as JsonObject;
 }

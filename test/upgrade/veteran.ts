@@ -2,10 +2,15 @@
 // section of a state, every kind of feature, and every kind of ledger record.
 
 import { writeFileSync } from 'node:fs';
+import { openDecisionCore } from '../../src/compose/decision-core.ts';
+import { openDeployment } from '../../src/compose/deployment.ts';
 import { composeGateway } from '../../src/compose/gateway.ts';
 import { prepareDeployment } from '../../src/compose/prepare-deployment.ts';
-import { readConfig } from '../../src/config.ts';
+import { type Config, readConfig } from '../../src/config.ts';
 import { silentLog } from '../../src/ops/log.ts';
+import { createMetrics } from '../../src/ops/metrics.ts';
+import { Opened } from '../../src/ops/opened.ts';
+import { TimedCustomers } from '../../src/timers/timed-customers.ts';
 import { waitFor } from '../support/conditions.ts';
 import { freshDirectory } from '../support/fresh-directory.ts';
 import { startPrivateRedis } from '../support/private-redis.ts';
@@ -40,14 +45,19 @@ segments:
   regular: n_count >= 3
   stage:
     - some: n_count >= 1
+  lately: n_sum_90d > 5.0
 triggers:
   bought_often: { on: Bought, when: n_count >= 2, decide: web, cooldown: 1d, per: properties.category }
+  just_now: { on: Bought, after: 1ms, decide: web, wait: 30d }
+  some_day: { on: Bought, unless: Looked, after: 300d, per: properties.category, decide: web }
+  came_back: { enter: lately, decide: { one_of: [web, app] } }
 offers:
   thanks:
     caps: [{ max: 5, window: 7d }, { max: 5, of: click }]
-    treatments: { web: { title: "Thanks {{ n_count }}" } }
+    treatments: { web: { title: "Thanks {{ n_count }}" }, app: {} }
 placements:
   web: { channel: web, limit: 1 }
+  app: { channel: app, limit: 1 }
 contact_policy:
   - { max: 50, window: 1d, channels: [web] }
 `;
@@ -114,6 +124,7 @@ export async function recordVeteran(): Promise<Omit<StoredDeployment, 'view'>> {
       outcome: 'click',
       messageId: 'o1',
     });
+    await bringTime(config, redis.socket);
     await post('/v1/track', { messageId: 'bad' });
     const keys = await waitFor('the rejected event', async () => {
       const all = await readKeys(redis.connect());
@@ -123,5 +134,21 @@ export async function recordVeteran(): Promise<Omit<StoredDeployment, 'view'>> {
   } finally {
     await gateway.stop();
     await redis.stop();
+  }
+}
+
+/** What a worker does when something is due. */
+async function bringTime(config: Config, redisUrl: string): Promise<void> {
+  const opened = new Opened();
+  const deployment = await openDeployment(config, redisUrl, silentLog());
+  opened.add(() => deployment.connection.close());
+  try {
+    const core = await openDecisionCore(
+      ...([config, deployment, silentLog(), createMetrics(), opened] as const),
+    );
+    const nowMs = () => core.clock.nowMs();
+    await new TimedCustomers({ ...core, nowMs, late() {} }).see('veteran', nowMs());
+  } finally {
+    await opened.close();
   }
 }

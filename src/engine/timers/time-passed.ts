@@ -18,7 +18,9 @@ export const NONE_ENTERED: readonly TriggerProgram[] = [];
 /** Another catalog, or a new customer: what it waits for is armed, and segments are looked at at once. */
 export function adoptTime(stepping: Stepping, timed: TimedProgram): void {
   const { draft } = stepping;
-  if (timed.enters.length > 0) draft.lookAtMs = draft.asOfMs;
+  // What an earlier catalog left to be looked at would hide from the index what is armed from now on.
+  const lookAtMs = timed.enters.length > 0 ? draft.asOfMs : 0;
+  if (lookAtMs !== draft.lookAtMs) draft.lookAtMs = lookAtMs;
   reckonAgain(stepping, timed);
 }
 

@@ -6,6 +6,14 @@ import { explainedDecisionSchema } from './response-schemas.ts';
 const object = () => z.record(z.string(), z.unknown());
 const time = () => z.iso.datetime().nullable();
 
+const fired = {
+  trigger: z.string(),
+  key: z
+    .string()
+    .nullable()
+    .meta({ description: 'The value of its `per`, or the key that is predicted.' }),
+};
+
 const recentDecisionSchema = z
   .strictObject({
     decisionId: z.string(),
@@ -56,6 +64,16 @@ export const customerAnswerSchema = z
     consentStated: z
       .record(z.string(), z.strictObject({ granted: z.boolean(), at: time() }))
       .meta({ description: 'What the customer stated; the rest of `consent` is the default.' }),
+    timers: z
+      .array(z.strictObject({ ...fired, dueAt: time() }))
+      .meta({ description: 'What time will bring, the earliest first.' }),
+    waiting: z
+      .array(z.strictObject({ placement: z.string(), ...fired, firedAt: time(), until: time() }))
+      .meta({
+        description:
+          'What time has fired and nobody has asked for yet, oldest first; of a `one_of` one entry ' +
+          'for each placement.',
+      }),
     lastEvents: z
       .array(lastEventSchema)
       .nullable()

@@ -27,10 +27,17 @@ export const explainAnswerSchema = z
           until: z.iso
             .datetime()
             .optional()
-            .meta({ description: 'When the cooldown is over that keeps it silent.' }),
+            .meta({
+              description:
+                'When the cooldown is over that keeps it silent; of one that is armed or cancelled, ' +
+                'when it is or was due.',
+            }),
         }),
       )
-      .meta({ description: 'Those that name the event, in definition order.' }),
+      .meta({
+        description:
+          'Those that name the event, or that it cancels or fires besides, in definition order.',
+      }),
     decisions: z.array(explainedDecisionSchema),
     hint: z.string().optional().meta({
       description:

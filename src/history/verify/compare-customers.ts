@@ -13,6 +13,8 @@ import { countsSincePauses } from './forgotten-states.ts';
 export interface CustomerRecords {
   readonly customerId: string;
   readonly records: number | null;
+  /** The index of timers seems to lack the customer; absent = it does not. */
+  readonly lacksEntry?: true;
 }
 
 /** The states, as the comparison needs them. */
@@ -21,6 +23,8 @@ export interface CustomerStates {
   scan(slice: CustomerSlice): AsyncIterable<readonly CustomerRecords[]>;
   /** As they are now; 0 records where there is no state. */
   read(customerIds: readonly string[]): Promise<readonly CustomerRecords[]>;
+  /** Those who lack an entry in the index of timers for certain, as it is now. */
+  withoutEntry(customerIds: readonly string[]): Promise<readonly string[]>;
   /** About how many there are. */
   count(): Promise<number>;
 }
@@ -62,6 +66,8 @@ export async function compareCustomers(
 ): Promise<CustomersOutcome> {
   const states = new Map<string, number | null>();
   for await (const page of parts.states.scan(slice)) {
+    const lacking = page.filter(({ lacksEntry }) => lacksEntry === true);
+    await noteUntimed(parts, lacking, differences);
     for (const { customerId, records } of page) states.set(customerId, records);
   }
   const compared = states.size;
@@ -82,6 +88,20 @@ export async function compareCustomers(
   }
   const { unsettled, forgotten } = await lookAgain(parts, doubtful, differences);
   return { compared: compared - unsettled, unsettled, forgotten };
+}
+
+/** Notes who has something due that nobody would come for. */
+async function noteUntimed(
+  { states, partitions }: CustomersParts,
+  lacking: readonly CustomerRecords[],
+  differences: Differences,
+): Promise<void> {
+  if (lacking.length === 0) return;
+  const ids = lacking.map(({ customerId }) => customerId);
+  for (const customerId of await states.withoutEntry(ids)) {
+    const partition = partitionOf(customerId, partitions);
+    differences.note({ kind: 'timer', partition, customerId });
+  }
 }
 
 /**

@@ -39,6 +39,12 @@ export type Difference =
       readonly state: number | null;
       readonly history: number;
     }
+  /** Something is due for a customer some day, and the index of timers does not say so. */
+  | {
+      readonly kind: 'timer';
+      readonly partition: number;
+      readonly customerId: string;
+    }
   | {
       readonly kind: 'budget';
       readonly partition: number;
@@ -90,6 +96,7 @@ function weightOf(difference: Difference): number {
       return difference.rows;
     case 'customer':
     case 'torn':
+    case 'timer':
     case 'budget':
       return 1;
   }

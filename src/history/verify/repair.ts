@@ -67,6 +67,8 @@ export function remedyOf(difference: Difference, extent: Extent): string | null 
       return 'remove it';
     case 'torn':
       return 'count on beyond all that history and ledger have (its keys cannot come home then)';
+    case 'timer':
+      return 'put it into the index';
     case 'ledger_gap':
     case 'budget':
     case 'customer':

@@ -59,6 +59,13 @@ export function lineOf(difference: Difference): string {
       state === null ? 'the state cannot be read' : `the state counts ${state} records`;
     return `customer ${JSON.stringify(customerId)} of partition ${partition}: ${counts}, history has ${history}`;
   }
+  if (difference.kind === 'timer') {
+    const { customerId, partition } = difference;
+    return (
+      `timers of customer ${JSON.stringify(customerId)} of partition ${partition}: something is due, ` +
+      'and the index does not say so'
+    );
+  }
   if (difference.kind === 'torn') {
     const { partition, written, marked } = difference;
     return (

@@ -11,6 +11,8 @@ export interface DecisionRow {
   readonly catalog: string;
   readonly fallback: boolean;
   readonly holdout: boolean;
+  /** What time had fired had waited for the question. */
+  readonly waiting: boolean;
   readonly offer_ids: readonly string[];
   /** JSON texts. */
   readonly treatments: readonly string[];
@@ -52,6 +54,7 @@ export function decisionRow(columns: { readonly [column: string]: JsonValue }): 
     catalog: text('catalog'),
     fallback: columns.fallback === true,
     holdout: columns.holdout === true,
+    waiting: columns.waiting === true,
     offer_ids: list('offer_ids').map(String),
     treatments: list('treatments').map(String),
     // 64-bit numbers may come in quotes.

@@ -2,6 +2,7 @@
 // that led to the other does not any more. Their records are counted on.
 
 import type { AskHistory } from './ask-history.ts';
+import { STEP_TABLES } from './step-tables.ts';
 
 /** Where a life begins again. */
 export interface EndedLife {
@@ -26,7 +27,7 @@ const SKEW_MS = 60_000;
 export async function endedLives(ask: AskHistory, customerId?: string): Promise<EndedLives> {
   const of = (column: string) =>
     customerId === undefined ? '' : ` AND ${column} = {customer:String}`;
-  const later = ['events', 'outcomes', 'decisions'].map(
+  const later = STEP_TABLES.filter((table) => table !== 'identity_changes').map(
     (table) =>
       `SELECT customer_id AS id, received_at FROM ${table} WHERE step_record > 0${of('customer_id')}`,
   );

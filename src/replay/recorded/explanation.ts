@@ -3,6 +3,7 @@
 
 import type { JsonValue } from '../../model/json.ts';
 import { jsonAsSent, jsonText } from '../../model/json-text.ts';
+import type { DueTimer } from '../../model/step.ts';
 import type { CandidateRow, DecisionRow } from './decision-row.ts';
 import { printable } from './printable.ts';
 import type { Verdict } from './step-again.ts';
@@ -35,7 +36,7 @@ export function explanationText(explanation: Explanation): string {
     labelled('decision', `${decision.decision_id}`),
     labelled('', `${decision.placement} for ${customerId}, ${isoTime(decision.decided_at)}`),
     ...(step === null ? [] : stimulusLines(step)),
-    labelled('trigger', triggerText(decision.trigger, fired)),
+    labelled('trigger', triggerText(decision, fired)),
     labelled(
       'catalog',
       decision.catalog + (step === null ? '' : `, publication ${step.publication}`),
@@ -54,7 +55,7 @@ function labelled(label: string, text: string): string {
   return `${label.padEnd(LABEL_CHARS)}${printable(text)}`;
 }
 
-function stimulusLines({ submission }: RecordedStep): string[] {
+function stimulusLines({ submission, dueResult }: RecordedStep): string[] {
   const { stimulus, messageId } = submission;
   switch (stimulus.kind) {
     case 'event': {
@@ -65,9 +66,14 @@ function stimulusLines({ submission }: RecordedStep): string[] {
         labelled('', jsonAsSent({ properties, traits, context })),
       ];
     }
-    case 'timer':
+    case 'timer': {
+      const { trigger, key, dueAtMs } = stimulus;
+      const name = key === null ? trigger : `${trigger} of ${key}`;
+      const result = dueResult === null ? '' : `, ${DUE_WORDS[dueResult]}`;
+      return [labelled('timer', `${name} was due ${isoTime(dueAtMs)}${result}`)];
+    }
     case 'look':
-      return [labelled('time', `passed (${messageId})`)];
+      return [labelled('time', 'passed: it was looked at what the customer has come into')];
     case 'decide': {
       const { placements, limit, context } = stimulus.request;
       const atMost = limit === null ? '' : `, at most ${limit} each`;
@@ -81,8 +87,18 @@ function stimulusLines({ submission }: RecordedStep): string[] {
   }
 }
 
-function triggerText(trigger: string, fired: readonly string[]): string {
+const DUE_WORDS: { readonly [result in DueTimer['result']]: string } = {
+  fired: 'fired',
+  missed: 'missed: it was too late, or the trigger is another by now',
+  not_true: 'not true any more',
+  cooldown: 'within its cooldown',
+  moved: 'moved: by another catalog it is due at another time',
+  looked: 'looked at',
+};
+
+function triggerText({ trigger, waiting }: DecisionRow, fired: readonly string[]): string {
   if (trigger === '') return 'none: it was asked for';
+  if (waiting) return `${trigger}, which time had fired and which waited for the question`;
   return fired.length < 2 ? trigger : `${trigger} (fired: ${fired.join(', ')})`;
 }
 

@@ -6,6 +6,7 @@ import type { AskHistory } from './ask-history.ts';
 import { type DecisionRow, decisionRow } from './decision-row.ts';
 import { beganWith, type EndedLives } from './ended-lives.ts';
 import { type Recorded, recordedStep, type StepRow } from './step-row.ts';
+import { STEP_TABLES, type StepTable } from './step-tables.ts';
 
 /** A record with what was decided then. */
 export interface RecordedDecisions {
@@ -35,15 +36,36 @@ const HEAD = [
   ...['step_mode', ms('step_clock'), 'step_publication', 'step_catalog'],
 ].join(', ');
 
-const NO_EVENT = `'' AS type, '' AS event, '' AS label, '' AS user_id, '' AS anonymous_id`;
-const NO_OUTCOME = `'' AS decision_id, '' AS offer_id, '' AS outcome`;
-const NO_QUESTION = `[] AS asked, NULL AS asked_limit`;
-const NO_SOURCE = `'' AS step_source`;
-const NO_CHANGE = `'' AS from_id, '' AS canonical_id, '' AS merge_id, '' AS from_state, '' AS into_state`;
+/** All that a row may say beside its head, and what a table says that lacks it. */
+const ABSENT = {
+  message_id: `''`,
+  ...{ type: `''`, event: `''`, label: `''`, user_id: `''`, anonymous_id: `''` },
+  ...{ timestamp: 'toInt64(0)', step_source: `''` },
+  ...{ decision_id: `''`, offer_id: `''`, outcome: `''` },
+  ...{ asked: '[]', asked_limit: 'NULL' },
+  ...{ from_id: `''`, canonical_id: `''`, merge_id: `''`, from_state: `''`, into_state: `''` },
+  ...{ trigger: `''`, key: `''`, due_at: 'toInt64(0)', result: `''` },
+};
+
+type Column = keyof typeof ABSENT;
+
+const TIMES: readonly Column[] = ['timestamp', 'due_at'];
+
+/** What each table has of it. */
+const COLUMNS: { readonly [table in StepTable]: readonly Column[] } = {
+  events: [
+    ...(['message_id', 'type', 'event', 'label', 'user_id', 'anonymous_id'] as const),
+    ...(['timestamp', 'step_source'] as const),
+  ],
+  outcomes: ['message_id', 'timestamp', 'decision_id', 'offer_id', 'outcome'],
+  decisions: ['message_id', 'step_source', 'asked', 'asked_limit'],
+  due_timers: ['message_id', 'trigger', 'key', 'due_at', 'result'],
+  identity_changes: ['from_id', 'canonical_id', 'merge_id', 'from_state', 'into_state'],
+};
 
 const DECISION_COLUMNS = [
   ...['ledger_id', 'decision_id', 'placement', 'trigger', 'catalog', 'fallback', 'holdout'],
-  ...['offer_ids', 'treatments'],
+  ...['waiting', 'offer_ids', 'treatments'],
   `arrayMap(at -> toUnixTimestamp64Milli(at), expires_at) AS expires_at`,
   ...[ms('decided_at'), 'logging_propensity', 'grants.offer_id', 'grants.day', 'grants.spent'],
   ...['offer_id', 'stage', 'reason', 'score', 'propensity', 'value', 'context', 'lever'].map(
@@ -102,33 +124,19 @@ function paramsOf({ customerId }: Pick<RecordsAsked, 'customerId'>): Record<stri
 }
 
 function stepsSql(where: string): string {
-  const of = (table: string, ...columns: string[]) =>
-    `SELECT '${table}' AS table, ${HEAD}, ${columns.join(', ')} FROM ${table}` +
-    ` WHERE step_record > 0 AND ${where}`;
-  const sent = 'type, event, label, user_id, anonymous_id';
-  const reported = 'decision_id, offer_id, outcome';
-  const changed = 'from_id, canonical_id, merge_id, from_state, into_state';
-  const [named, time, never] = ['message_id', ms('timestamp'), 'toInt64(0) AS timestamp'];
-  const asked = 'asked, asked_limit';
-  const source = 'step_source';
+  return `SELECT * FROM (${STEP_TABLES.map((table) => rowsOf(table, where)).join(' UNION ALL ')})
+    ORDER BY ledger_id`;
+}
+
+function rowsOf(table: StepTable, where: string): string {
+  const has = COLUMNS[table];
+  const columns = (Object.keys(ABSENT) as Column[]).map((column) => {
+    if (!has.includes(column)) return `${ABSENT[column]} AS ${column}`;
+    return TIMES.includes(column) ? ms(column) : column;
+  });
   return (
-    `SELECT * FROM (` +
-    [
-      of('events', named, sent, time, source, NO_OUTCOME, NO_QUESTION, NO_CHANGE),
-      of('outcomes', named, NO_EVENT, time, NO_SOURCE, reported, NO_QUESTION, NO_CHANGE),
-      of('decisions', named, NO_EVENT, never, source, NO_OUTCOME, asked, NO_CHANGE),
-      of(
-        'identity_changes',
-        `'' AS ${named}`,
-        NO_EVENT,
-        never,
-        NO_SOURCE,
-        NO_OUTCOME,
-        NO_QUESTION,
-        changed,
-      ),
-    ].join(' UNION ALL ') +
-    `) ORDER BY ledger_id`
+    `SELECT '${table}' AS table, ${HEAD}, ${columns.join(', ')} FROM ${table}` +
+    ` WHERE step_record > 0 AND ${where}`
   );
 }
 
@@ -139,6 +147,7 @@ function plain(row: StepRow): StepRow {
     ledger_id: Number(row.ledger_id),
     received_at: Number(row.received_at),
     timestamp: Number(row.timestamp),
+    due_at: Number(row.due_at),
     step_record: Number(row.step_record),
     step_clock: Number(row.step_clock),
     step_publication: Number(row.step_publication),

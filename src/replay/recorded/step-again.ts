@@ -78,7 +78,9 @@ export async function stepAgain(
       const { records } = again;
       return run.map(({ step, decisions }, i) => {
         if (decisions.length < step.decided) return LACKING;
-        const difference = firstDifference(decisions, decisionsOfRecord(records[i]!));
+        const record = records[i]!;
+        const difference =
+          dueDifference(step, record) ?? firstDifference(decisions, decisionsOfRecord(record));
         return difference === null ? SAME : { kind: 'different', difference };
       });
     }
@@ -89,6 +91,16 @@ export async function stepAgain(
       return run.map(() => ({ kind: 'different', difference: `it is refused now: ${reason}` }));
     }
   }
+}
+
+/** Where what became of a timer comes out otherwise, in words; null = it does not. */
+function dueDifference(step: Recorded, record: string): string | null {
+  if (!('dueResult' in step) || step.dueResult === null) return null;
+  const line = record.split('\n').find((one) => one.startsWith('t'));
+  const { result } = JSON.parse(line?.slice(1) ?? '{}') as { readonly result?: string };
+  return result === step.dueResult
+    ? null
+    : `what was due was ${step.dueResult}, comes out as ${result}`;
 }
 
 /**

@@ -6,6 +6,7 @@ import { endedLives } from './ended-lives.ts';
 import type { RecordedDecisions, RecordsAsked } from './history-records.ts';
 import { runsIn } from './record-pages.ts';
 import { type StepsAgain, stepAgain, type Verdict } from './step-again.ts';
+import { STEP_TABLES } from './step-tables.ts';
 
 /** Ledger ids of one question to history. */
 const PAGE_IDS = 5_000;
@@ -26,7 +27,7 @@ export async function* stepAll(
 }
 
 async function ledgersOf(ask: AskHistory): Promise<Omit<RecordsAsked, 'ended'>[]> {
-  const tables = ['events', 'outcomes', 'decisions', 'identity_changes'].map(
+  const tables = STEP_TABLES.map(
     (table) => `SELECT partition, ledger_id FROM ${table} WHERE step_record > 0`,
   );
   const rows = await ask<{ partition: number; first: string; last: string }>(

@@ -6,12 +6,14 @@ import { readSent } from '../../ledger/sent-text.ts';
 import type { CustomerEvent, EventType, OutcomeKind, Stimulus } from '../../model/event.ts';
 import type { JsonObject } from '../../model/json.ts';
 import { outcomeOf } from '../../model/outcome-events.ts';
-import type { Submission, Within } from '../../model/step.ts';
+import type { DueTimer, Submission, Within } from '../../model/step.ts';
+import { timerMessageId } from '../../model/timer.ts';
 import { type IdentityChange, type IdentityRow, identityChange } from './identity-change.ts';
+import type { StepTable } from './step-tables.ts';
 
 /** The first row of a record, whichever table it is in; what that table lacks is empty. */
 export interface StepRow extends IdentityRow {
-  readonly table: 'events' | 'outcomes' | 'decisions' | 'identity_changes';
+  readonly table: StepTable;
   readonly partition: number;
   readonly ledger_id: number;
   /** Times are epoch ms. */
@@ -36,6 +38,11 @@ export interface StepRow extends IdentityRow {
   readonly outcome: string;
   readonly asked: readonly string[];
   readonly asked_limit: number | null;
+  /** Of a timer; '' = of a look at what the customer has come into. */
+  readonly trigger: string;
+  readonly key: string;
+  readonly due_at: number;
+  readonly result: string;
 }
 
 /** Where a record is, and which it is of its customer. */
@@ -62,9 +69,11 @@ export interface RecordedPlace {
   readonly decided: number;
 }
 
-/** What a customer did or asked, as it can be stepped again. */
+/** What a customer did or asked, or time brought, as it can be stepped again. */
 export interface RecordedStep extends RecordedPlace {
   readonly submission: Submission;
+  /** What became of the timer, where time brought one; null = of all else. */
+  readonly dueResult: DueTimer['result'] | null;
 }
 
 /** What happened to who the customer is. */
@@ -96,6 +105,7 @@ export function recordedStep(row: StepRow, beginsWith: string | null = null): Re
   const { stimulus, within } = stepped(row, row.table);
   return {
     ...place,
+    dueResult: row.table === 'due_timers' ? (row.result as DueTimer['result']) : null,
     submission: {
       stimulus,
       customerId: row.customer_id,
@@ -115,7 +125,7 @@ interface SteppedBy {
   readonly within: Within | null;
 }
 
-type SteppedTable = Exclude<StepRow['table'], 'identity_changes'>;
+type SteppedTable = Exclude<StepTable, 'identity_changes'>;
 
 function stepped(row: StepRow, table: SteppedTable): SteppedBy {
   if (table !== 'events') return { stimulus: stimulusOf(row, table), within: null };
@@ -130,8 +140,10 @@ function withinOf({ placements, outcome }: WithinTold): Within {
   return { placements: placements && new Set(placements), outcome };
 }
 
-function stimulusOf(row: StepRow, table: 'outcomes' | 'decisions'): Stimulus {
+function stimulusOf(row: StepRow, table: Exclude<SteppedTable, 'events'>): Stimulus {
   switch (table) {
+    case 'due_timers':
+      return row.trigger === '' ? { kind: 'look', dueAtMs: row.due_at } : timerOf(row);
     case 'outcomes':
       return {
         kind: 'outcome',
@@ -149,6 +161,12 @@ function stimulusOf(row: StepRow, table: 'outcomes' | 'decisions'): Stimulus {
       return { kind: 'decide', request: { ...request, placements: row.asked } };
     }
   }
+}
+
+function timerOf({ trigger, key, due_at: dueAtMs, message_id }: StepRow): Stimulus {
+  // No key, and one that is no text, are the same in the column; the message tells them apart.
+  const isKeyed = key !== '' || message_id === timerMessageId({ trigger, key, dueAtMs });
+  return { kind: 'timer', trigger, key: isKeyed ? key : null, dueAtMs };
 }
 
 interface QuestionSource {
