@@ -6,11 +6,12 @@ import type { OfferReport } from '../../../src/budgets/budget-report.ts';
 import { CAP } from '../../support/capped-catalog.ts';
 import { waitFor } from '../../support/conditions.ts';
 import { PRIZE_GRANTS, PRIZE_MONEY } from '../../support/prizes.ts';
+import { type StoredTimedRow, timedRow, timedRowsQuery } from '../../support/timed-rows.ts';
+import { brokenLaws } from '../../support/timer-laws.ts';
 import { type Books, type CustomerBook, HOT } from './books.ts';
 import { ADMIN_KEY, type FaultedService } from './faulted-service.ts';
 import type { Json } from './jobs.ts';
-import { LATER } from './timed-catalog.ts';
-import { brokenLaws, type TimedRow } from './timer-laws.ts';
+import { LATER, TIMER_RULES } from './timed-catalog.ts';
 
 /** How long a difference may stay, ms. */
 const SETTLED_WITHIN_MS = 120_000;
@@ -170,29 +171,9 @@ export class Recount {
   /** What time brought the customers of the moment, by the rules of their catalog. */
   private async ofTimers(): Promise<readonly string[]> {
     const isNew = `ledger_id > [${this.compared.join(',')}][partition + 1]`;
-    const row = (what: string, name: string, key: string, at: string, result: string) =>
-      `SELECT customer_id AS customer, ledger_id AS record, '${what}' AS what,
-              ${name}::String AS name, ${key}::String AS key, ${at} AS at, received_at AS clock,
-              ${result}::String AS result`;
     const ticket = `ifNull(properties.ticket.:String, '')`;
-    const found = await this.query<
-      Omit<TimedRow, 'atMs' | 'clockMs'> & { readonly at: string; readonly clock: string }
-    >(
-      [
-        `${row('event', 'event', ticket, 'timestamp', `''`)} FROM events WHERE ${isNew}`,
-        `${row('due', 'trigger', 'key', 'due_at', 'result')} FROM due_timers
-         WHERE ${isNew} AND trigger != ''`,
-        `${row('firing', 'trigger', 'key', 'due_at', 'status')} FROM firings
-         WHERE ${isNew} AND cause != 'event'`,
-      ].join(' UNION ALL '),
-    );
-    return brokenLaws(
-      found.map(({ at, clock, ...rest }) => ({
-        ...rest,
-        record: Number(rest.record),
-        ...{ atMs: epochMs(at), clockMs: epochMs(clock) },
-      })),
-    );
+    const found = await this.query<StoredTimedRow>(timedRowsQuery(isNew, ticket));
+    return brokenLaws(TIMER_RULES, found.map(timedRow));
   }
 
   /** What is given of each budget: as Redis counts it, as history has it, and never too much. */
@@ -275,5 +256,3 @@ function unequal(what: string, found: unknown, wanted: unknown): string[] {
   const [is, should] = [JSON.stringify(found), JSON.stringify(wanted)];
   return is === should ? [] : [`${what}: ${is}, should be ${should}`];
 }
-
-const epochMs = (text: string) => Date.parse(`${text.replace(' ', 'T')}Z`);

@@ -3,11 +3,17 @@
 
 import { CAPPED_CATALOG } from '../../support/capped-catalog.ts';
 
-/** How long after a `Left` each of its triggers fires, ms. */
-export const ABSENCES = { left_alone: 1_500, not_back: 3_000 } as const;
-
-/** How long after the last click each of these segments is entered, by time alone; ms. */
-export const ENTERS = { win_back: 3_000, calmed: 2_000 } as const;
+export const TIMER_RULES = {
+  absences: {
+    left_alone: { on: 'Left', unless: 'Returned', afterMs: 1_500, isKeyed: true },
+    not_back: { on: 'Left', unless: 'Returned', afterMs: 3_000, isKeyed: false },
+  },
+  enters: {
+    win_back: { event: 'Clicked', afterMs: 3_000 },
+    calmed: { event: 'Clicked', afterMs: 2_000 },
+  },
+} as const;
+const { absences, enters } = TIMER_RULES;
 
 /** Nobody asks for it: what fires for it waits. */
 export const LATER = 'later';
@@ -15,18 +21,18 @@ export const LATER = 'later';
 const TIMED = `
 features:
   last_click: { last: Clicked }
-  recent: { count: Clicked, window: ${ENTERS.calmed}ms }
+  recent: { count: Clicked, window: ${enters.calmed.afterMs}ms }
 segments:
-  lapsed: since(last_click) >= duration('${ENTERS.win_back}ms')
+  lapsed: since(last_click) >= duration('${enters.win_back.afterMs}ms')
   calm: clicks >= 1 && recent == 0
 triggers:
   left_alone:
     on: Left
     unless: Returned
     per: properties.ticket
-    after: ${ABSENCES.left_alone}ms
+    after: ${absences.left_alone.afterMs}ms
     decide: ${LATER}
-  not_back: { on: Left, unless: Returned, after: ${ABSENCES.not_back}ms, decide: ${LATER} }
+  not_back: { on: Left, unless: Returned, after: ${absences.not_back.afterMs}ms, decide: ${LATER} }
   win_back: { enter: lapsed, decide: ${LATER} }
   calmed: { enter: calm, decide: ${LATER} }
 placements:

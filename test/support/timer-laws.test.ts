@@ -1,6 +1,7 @@
 // The moments must see a timer that was lost or fired twice, and see none where all is well.
 
 import { describe, expect, it } from 'vitest';
+import { TIMER_RULES } from '../faults/moments/timed-catalog.ts';
 import { brokenLaws, type TimedRow } from './timer-laws.ts';
 
 type Told = readonly [
@@ -20,6 +21,8 @@ const rows = (...told: readonly Told[]): readonly TimedRow[] => {
     return { customer: 'u1', record, what, name, key, atMs, clockMs: atMs + lateMs, result };
   });
 };
+
+const broken = (of: readonly TimedRow[]) => brokenLaws(TIMER_RULES, of);
 
 const LEFT: Told = ['event', 'Left', 0, 't1'];
 const ALONE: readonly Told[] = [
@@ -44,7 +47,7 @@ describe('timers that an event armed', () => {
       ],
     ],
   ])('are well where %s', (_, told) => {
-    expect(brokenLaws(rows(...told))).toEqual([]);
+    expect(broken(rows(...told))).toEqual([]);
   });
 
   it.each<[RegExp, readonly Told[]]>([
@@ -54,7 +57,7 @@ describe('timers that an event armed', () => {
     [/not due there/, [LEFT, ...ALONE, ...NOT_BACK, NOT_BACK[1]!]],
     [/armed for undefined/, [LEFT, ['event', 'Returned', 900, 't1'], ...ALONE]],
   ])('are %s', (fault, told) => {
-    expect(brokenLaws(rows(...told)).join('\n')).toMatch(fault);
+    expect(broken(rows(...told)).join('\n')).toMatch(fault);
   });
 });
 
@@ -63,24 +66,24 @@ describe('segments that time leads into', () => {
   const enter = (name: string, atMs: number): Told => ['firing', name, atMs];
   it('are entered once after the last click, and before where there was time', () => {
     const calmTwice = [click(0), enter('calmed', 2_010), click(2_500), enter('calmed', 4_520)];
-    expect(brokenLaws(rows(...calmTwice, enter('win_back', 5_500)))).toEqual([]);
+    expect(broken(rows(...calmTwice, enter('win_back', 5_500)))).toEqual([]);
     // Nobody had looked before the next click came.
     expect(
-      brokenLaws(rows(click(0), click(9_000), enter('calmed', 11_000), enter('win_back', 12_000))),
+      broken(rows(click(0), click(9_000), enter('calmed', 11_000), enter('win_back', 12_000))),
     ).toEqual([]);
   });
 
   it('are entered as the clock of the commits has it, not that of a click that was held up', () => {
     const held: Told = ['event', 'Clicked', 1_785, '', 300];
     const told = [click(0), enter('calmed', 2_040), held, enter('calmed', 3_800)];
-    expect(brokenLaws(rows(...told, enter('win_back', 4_800)))).toEqual([]);
+    expect(broken(rows(...told, enter('win_back', 4_800)))).toEqual([]);
     const longGone: Told = ['event', 'Clicked', 500, '', 4_700];
     const twice = [click(0), enter('calmed', 2_040), enter('win_back', 3_000), longGone];
-    expect(brokenLaws(rows(...twice))).toEqual([]);
+    expect(broken(rows(...twice))).toEqual([]);
   });
 
   it('are not entered too early, twice, or never', () => {
-    const faults = brokenLaws(
+    const faults = broken(
       rows(
         click(0),
         enter('calmed', 900),
@@ -90,9 +93,9 @@ describe('segments that time leads into', () => {
       ),
     );
     expect(faults).toEqual([
-      'u1: win_back fired 0 times after the last click, at 1000',
-      'u1: calmed fired 900 ms after a click, record 2',
-      'u1: calmed fired 2 times after the last click, at 1000',
+      'u1: win_back fired 0 times after the last event, at 1000',
+      'u1: calmed fired 900 ms after an event, record 2',
+      'u1: calmed fired 2 times after the last event, at 1000',
     ]);
   });
 });
