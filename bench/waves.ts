@@ -5,6 +5,10 @@
 //
 //   npm run build && node --import tsx bench/waves.ts [--minutes 1] [--quiet 500] [--wave 5000]
 //       [--customers 50000] [--gateways 1] [--connections 1000] [--spool-after 1000] [--embedded]
+//       [--timers]
+//
+// With --timers the shop has two triggers of time that are due within seconds: did each fire once, and how
+// late?
 
 import { rm } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
@@ -14,6 +18,7 @@ import { grownCatalog } from './support/grown-catalog.ts';
 import { accountLine, accountOfDecides, accountOfEvents } from './support/history-account.ts';
 import { machine } from './support/machine.ts';
 import { observedLoad } from './support/observed-load.ts';
+import { accountOfTimers, lateTable, TIMED_WAVES } from './support/timed-waves.ts';
 import { SHARES, type TrafficPlan, trafficHash } from './support/traffic.ts';
 import { type WavePhase, wavePlan } from './support/wave-plan.ts';
 import { historyTable, processTable, serviceTable } from './support/wave-report.ts';
@@ -33,6 +38,7 @@ export interface WaveOptions {
   readonly embedded: boolean;
   /** PROFFER_SPOOL_AFTER: low enough that the spool is used in minutes, and not only in hours. */
   readonly spoolAfter: number;
+  readonly timers: boolean;
 }
 
 export async function waves(options: WaveOptions): Promise<string> {
@@ -40,7 +46,7 @@ export async function waves(options: WaveOptions): Promise<string> {
   const phases = wavePlan(options.minutes, options).map(
     (phase): WavePhase => (options.embedded ? { ...phase, history: 'fine' } : phase),
   );
-  const catalog = await grownCatalog();
+  const catalog = await grownCatalog(options.timers ? TIMED_WAVES : undefined);
   const env = { PROFFER_SPOOL_AFTER: `${options.spoolAfter}` };
   const service = await startWholeService({ ...options, catalog, env });
   try {
@@ -48,17 +54,22 @@ export async function waves(options: WaveOptions): Promise<string> {
       ...{ seed: SEED, customers: options.customers, key: service.proffer.writeKey },
       shares: SHARES,
     };
+    const beganMs: number[] = [];
     const { watch, samples, result } = await observedLoad(
       service,
       { connections: options.connections, phases, traffic },
       (index) => {
+        beganMs.push(Date.now());
         service.weather(phases[index]!.history);
         say(`${phases[index]!.name}, ClickHouse ${phases[index]!.history}`);
       },
     );
+    beganMs.push(Date.now());
     say('traffic has ended, history catches up');
     const behindMs = await watch.caughtUp(phases.length, CATCH_UP_S * 1000);
     const behind = behindMs === null ? `over ${CATCH_UP_S}` : (behindMs / 1000).toFixed(1);
+    // Before history is compared: nothing is to come any more.
+    const timers = options.timers ? [await accountOfTimers(service.ask)] : [];
     const verified = await verifyHistory(service.proffer, CATCH_UP_S);
     const events = await accountOfEvents(service.ask, result.events);
     const decides = await accountOfDecides(service.ask, result.decides);
@@ -66,6 +77,8 @@ export async function waves(options: WaveOptions): Promise<string> {
       serviceTable(phases, result.phases),
       historyTable(phases, watch),
       processTable(phases, samples, watch),
+      ...timers,
+      ...(options.timers ? [await lateTable(service.ask, phases, beganMs)] : []),
       `history had caught up ${behind} s after the traffic ended; ${accountLine(events, decides)}`,
       `\`proffer verify\` says: ${verified.report.trim()}`,
       `${options.customers} customers, ${options.gateways} gateway${options.gateways > 1 ? 's' : ''}, seed ${SEED}, ` +
@@ -93,6 +106,7 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
       gateways: { type: 'string', default: '1' },
       connections: { type: 'string', default: '1000' },
       embedded: { type: 'boolean', default: false },
+      timers: { type: 'boolean', default: false },
       'spool-after': { type: 'string', default: '1000' },
     },
   });
@@ -106,6 +120,7 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
       gateways: Number(values.gateways),
       connections: Number(values.connections),
       embedded: values.embedded,
+      timers: values.timers,
       spoolAfter: Number(values['spool-after']),
     }),
   ].join('\n\n');

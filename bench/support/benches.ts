@@ -180,6 +180,15 @@ export const BENCHES: readonly Bench[] = [
       ...['--customers', '500', '--connections', '16'],
     ],
     sound: /lost 0, doubled 0, never sent 0/,
+    variant: {
+      flag: '--timers',
+      question: 'Does time bring what it should in waves of load, and how late?',
+      small: [
+        ...['--timers', '--minutes', '0.1', '--quiet', '50', '--wave', '300'],
+        ...['--customers', '200', '--connections', '16'],
+      ],
+      sound: /lost, doubled or wrong: 0\n/,
+    },
     onlyWhenAsked: true,
   },
 ];
