@@ -32,6 +32,9 @@ first third of the run: once as the operating system sees it, which has much to 
 it worth while to collect, and once as what its full collections left (\`nodejs_live_bytes\`), which is
 what is really held. Redis grows by the records that wait for history and by the ids of the messages of
 24 h; ClickHouse grows with its rows.`,
+  'waves-timers': `The same, with two triggers of time that are due within seconds. History is told again afterwards, row
+by row: each timer has to have fired once, unless an event moved it or called it off. How late is counted
+from when it was due; what nobody had to be quick about, a look that found nothing new, is among them.`,
   scaling: `Beside the floor (bare uWebSockets.js and one EVALSHA) and in turns. Where all share a few cores, read
 CPU an event and latency rather than throughput.`,
   faults: `Something random happens to the real processes under load — kills, holds up, restarts, cuts, stalls and
