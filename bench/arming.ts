@@ -3,7 +3,7 @@
 // the same event under the same catalog without the trigger. All are measured in many short
 // turns, and compared turn by turn, since the machine has slow moments.
 //
-//   node --import tsx bench/arming.ts [customers=300] [rounds=30]
+//   node --import tsx bench/arming.ts [customers=300] [rounds=60]
 
 import { fileURLToPath } from 'node:url';
 import { prepare } from '../src/engine/program.ts';
@@ -162,7 +162,7 @@ async function all({ pipeline }: Shop, what: Happening, customers: number): Prom
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const [customers = 300, rounds = 30] = process.argv.slice(2).map(Number);
+  const [customers = 300, rounds = 60] = process.argv.slice(2).map(Number);
   console.log(machine());
   console.log(await arming(customers, rounds));
 }
