@@ -1,8 +1,9 @@
 // What does an event cost that arms a timer, moves it, or takes it out, beside one that does none of it?
 // The engine alone (open the state, step, encode), and the pipeline over a Redis of its own. The floor is
-// the same event under the same catalog without the trigger. All are measured in turns.
+// the same event under the same catalog without the trigger. All are measured in many short
+// turns, and compared turn by turn, since the machine has slow moments.
 //
-//   node --import tsx bench/arming.ts [customers=2000] [rounds=9]
+//   node --import tsx bench/arming.ts [customers=300] [rounds=60]
 
 import { fileURLToPath } from 'node:url';
 import { prepare } from '../src/engine/program.ts';
@@ -22,19 +23,30 @@ import { median, type Row, table } from './support/table.ts';
 import { type Happening, happened, TIMED, TIMELESS } from './support/timed-catalog.ts';
 
 /** In this order each customer goes through them, and ends as it began. */
-const CASES: readonly { name: string; what: Happening; timed: boolean }[] = [
-  { name: 'floor: neither, no trigger of time', what: 'Looked', timed: false },
-  { name: 'neither', what: 'Looked', timed: true },
-  { name: 'arms', what: 'Waited', timed: true },
-  { name: 'neither, while one is pending', what: 'Looked', timed: true },
-  { name: 'moves', what: 'Waited', timed: true },
-  { name: 'cancels', what: 'Came', timed: true },
+const CASES: readonly { name: string; what: Happening }[] = [
+  { name: 'neither', what: 'Looked' },
+  { name: 'arms', what: 'Waited' },
+  { name: 'neither, while one is pending', what: 'Looked' },
+  { name: 'moves', what: 'Waited' },
+  { name: 'cancels', what: 'Came' },
 ];
+const FLOOR = 'floor: neither, no trigger of time';
 const EVENTS_BEFORE = 20;
 const IN_FLIGHT = 128;
 
-/** µs of CPU an event, of each case a round each. */
-type Costs = readonly number[][];
+/** µs of CPU an event, by case, of each round; its floor was measured just before. */
+class Costs {
+  readonly floors = CASES.map((): number[] => []);
+  readonly cases = CASES.map((): number[] => []);
+
+  /** Median, and the median of the ratios to the floor. @param i -1 = the floor itself */
+  row(i: number): readonly string[] {
+    if (i < 0) return [median(this.floors.flat()).toFixed(1), '1.00'];
+    const costs = this.cases[i]!;
+    const ratios = costs.map((cost, round) => cost / this.floors[i]![round]!);
+    return [median(costs).toFixed(1), median(ratios).toFixed(2)];
+  }
+}
 
 let serial = 0;
 const startMs = Date.UTC(2026, 10, 30);
@@ -44,12 +56,8 @@ const nextEvent = (what: Happening, customer: number): Submission =>
 export async function arming(customers: number, rounds: number): Promise<string> {
   const { costs: engine, result } = engineCosts(customers, rounds);
   const { client, redis } = await pipelineCosts(customers, rounds);
-  const of = (costs: Costs, i: number) => median(costs[i]!);
-  const times = (costs: Costs, i: number) =>
-    median(costs[i]!.map((cost, round) => cost / costs[0]![round]!)).toFixed(2);
-  const rows = CASES.map(({ name }, i): Row => {
-    const both = [engine, client, redis];
-    return [name, ...both.flatMap((costs) => [of(costs, i).toFixed(1), times(costs, i)])];
+  const rows = [FLOOR, ...CASES.map(({ name }) => name)].map((name, i): Row => {
+    return [name, ...[engine, client, redis].flatMap((costs) => costs.row(i - 1))];
   });
   const head = ['engine µs', '÷ floor', 'pipeline and engine µs', '÷ floor', 'Redis µs', '÷ floor'];
   return [
@@ -81,14 +89,20 @@ function engineCosts(customers: number, rounds: number) {
       one('Looked', customer, true);
     }
   }
-  const costs = CASES.map((): number[] => []);
+  const costs = new Costs();
+  const block = (what: Happening, timed: boolean) => {
+    const before = process.cpuUsage();
+    for (let customer = 0; customer < customers; customer++) one(what, customer, timed);
+    const { user, system } = process.cpuUsage(before);
+    return (user + system) / customers;
+  };
   for (let round = 0; round <= rounds; round++) {
-    for (const [i, { what, timed }] of CASES.entries()) {
-      const before = process.cpuUsage();
-      for (let customer = 0; customer < customers; customer++) one(what, customer, timed);
-      const { user, system } = process.cpuUsage(before);
+    for (const [i, { what }] of CASES.entries()) {
+      const [floor, cost] = [block('Looked', false), block(what, true)];
       // The first round warms up.
-      if (round > 0) costs[i]!.push((user + system) / customers);
+      if (round === 0) continue;
+      costs.floors[i]!.push(floor);
+      costs.cases[i]!.push(cost);
     }
   }
   const armed = documents[1]!.get(0)!;
@@ -107,17 +121,24 @@ async function pipelineCosts(customers: number, rounds: number) {
     for (let n = 0; n < EVENTS_BEFORE; n++) {
       for (const shop of shops) await all(shop, 'Looked', customers);
     }
-    const costs = { client: CASES.map((): number[] => []), redis: CASES.map((): number[] => []) };
+    const costs = { client: new Costs(), redis: new Costs() };
+    const block = async (what: Happening, shop: Shop) => {
+      const redisBefore = await redisCpuUs(admin);
+      const before = process.cpuUsage();
+      await all(shop, what, customers);
+      const { user, system } = process.cpuUsage(before);
+      const redisUs = (await redisCpuUs(admin)) - redisBefore;
+      return [(user + system) / customers, redisUs / customers] as const;
+    };
     for (let round = 0; round <= rounds; round++) {
-      for (const [i, { what, timed }] of CASES.entries()) {
-        const redisBefore = await redisCpuUs(admin);
-        const before = process.cpuUsage();
-        await all(shops[Number(timed)]!, what, customers);
-        const { user, system } = process.cpuUsage(before);
-        const redisUs = (await redisCpuUs(admin)) - redisBefore;
+      for (const [i, { what }] of CASES.entries()) {
+        const floor = await block('Looked', shops[0]!);
+        const cost = await block(what, shops[1]!);
         if (round === 0) continue;
-        costs.client[i]!.push((user + system) / customers);
-        costs.redis[i]!.push(redisUs / customers);
+        costs.client.floors[i]!.push(floor[0]);
+        costs.client.cases[i]!.push(cost[0]);
+        costs.redis.floors[i]!.push(floor[1]);
+        costs.redis.cases[i]!.push(cost[1]);
       }
       await emptyLedgers(admin);
     }
@@ -141,7 +162,7 @@ async function all({ pipeline }: Shop, what: Happening, customers: number): Prom
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const [customers = 2_000, rounds = 9] = process.argv.slice(2).map(Number);
+  const [customers = 300, rounds = 60] = process.argv.slice(2).map(Number);
   console.log(machine());
   console.log(await arming(customers, rounds));
 }

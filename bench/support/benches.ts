@@ -66,7 +66,7 @@ export const BENCHES: readonly Bench[] = [
   {
     question: 'What does an event cost that arms a timer, moves it or cancels it?',
     file: 'arming',
-    args: ['2000', '9'],
+    args: ['300', '60'],
     small: ['50', '1'],
   },
   {
