@@ -73,8 +73,14 @@ export function decider(
   return (ask) => decide(program, draft, ask, scope, messageId, inputs, spending);
 }
 
+/** Nothing of it is stored. */
+function isAskedWhy({ stimulus, record }: Submission): boolean {
+  return !record && stimulus.kind === 'decide' && stimulus.request.explain === true;
+}
+
 /**
- * Decides in order. @param asks of what had waited for a question, the question becomes the ask
+ * Decides in order. @param asks of what had waited for a question, the question becomes the ask; where
+ *   somebody asks why, those that came to nothing stand before it
  */
 export function decideAll(stepping: Stepping, asks: Ask[], scope: StateScope): readonly Decision[] {
   const { program, draft } = stepping;
@@ -91,6 +97,11 @@ export function decideAll(stepping: Stepping, asks: Ask[], scope: StateScope): r
         asks[i] = waiting!;
         decisions.push(decision);
         continue;
+      }
+      // Who asks why is told of what waits, too.
+      if (decision !== null && isAskedWhy(stepping.submission)) {
+        asks.splice(i++, 0, waiting!);
+        decisions.push(decision);
       }
     }
     decisions.push(decideOne(ask));

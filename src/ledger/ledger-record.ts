@@ -113,12 +113,16 @@ function firingRow(who: string, firing: Firing): string {
     `{${who},"trigger":${columnString(firing.trigger)}` +
     (firing.key === null ? '' : `,"key":${columnString(firing.key)}`) +
     `,"fired_at":${whole(firing.firedAtMs)}` +
-    (firing.cause === 'event' ? '' : causeColumns(firing)) +
+    (isAtOnce(firing) ? '' : causeColumns(firing)) +
     '}'
   );
 }
 
 /** Of a firing at the event itself the columns' defaults say it. */
+function isAtOnce({ cause, status, dueAtMs, firedAtMs }: Firing): boolean {
+  return cause === 'event' && status === 'fired' && dueAtMs === firedAtMs;
+}
+
 function causeColumns({ cause, status, dueAtMs }: Firing): string {
   return `,"cause":"${cause}","status":"${status}","due_at":${whole(dueAtMs)}`;
 }

@@ -216,3 +216,21 @@ describe('a trigger on absence', () => {
 function eventLate(atMs: number) {
   return { timestampMs: atMs };
 }
+
+it('says why nothing of what waits survived, to who asks why', async () => {
+  await shop.send('u1', 'Product Added', added('P9'));
+  await shop.pass(HOUR);
+  await shop.ask('u1', 'app');
+  await shop.send('u1', 'Product Added', added('P9'));
+  await shop.pass(HOUR);
+  // The cart is capped at one.
+  const made = await shop.why('u1', 'app');
+  expect(made).toMatchObject([
+    {
+      ...{ trigger: 'cart_abandoned', waiting: true, offers: [] },
+      candidates: [{ offerId: 'cart', reason: 'capped' }],
+    },
+    { trigger: null, waiting: false, offers: [{ offerId: 'sorry' }] },
+  ]);
+  expect((await shop.state('u1')).waiting).toHaveLength(1);
+});

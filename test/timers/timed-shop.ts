@@ -3,6 +3,7 @@
 
 import { bindProgram } from '../../src/compose/bind-program.ts';
 import { Blocks, type Table } from '../../src/ledger/ledger-rows.ts';
+import type { Decision } from '../../src/model/decision.ts';
 import type { CustomerState } from '../../src/model/state.ts';
 import type { CatalogVersion, Result } from '../../src/pipeline.ts';
 import { Keys } from '../../src/redis/keys.ts';
@@ -158,12 +159,22 @@ export class TimedShop {
   }
 
   async ask(userId: string, placement: string, record = true): Promise<readonly Answered[]> {
+    return answered(await this.question(userId, placement, record, false));
+  }
+
+  /** As `ask`, and why; nothing is counted. */
+  async why(userId: string, placement: string): Promise<readonly Decision[]> {
+    const result = await this.question(userId, placement, false, true);
+    return result.kind === 'done' ? result.decisions : [];
+  }
+
+  private question(userId: string, placement: string, record: boolean, explain: boolean) {
     const question = askOf({ user: userId }, record);
     const submission = { ...question, nowMs: this.nowMs, receivedAtMs: this.nowMs };
     if (submission.stimulus.kind !== 'decide') throw new Error('no question');
-    const request = { ...submission.stimulus.request, placements: [placement] };
+    const request = { ...submission.stimulus.request, placements: [placement], explain };
     const stimulus = { kind: 'decide', request } as const;
-    return answered(await this.gateway().pipeline.submit({ ...submission, stimulus }));
+    return this.gateway().pipeline.submit({ ...submission, stimulus });
   }
 
   async state(userId: string): Promise<CustomerState> {

@@ -92,7 +92,12 @@ function namedRoot(
       if (!names.event) return fault(compiling, at, 'There is no event at hand here');
       return { kind: 'event' };
     case 'before':
-      if (!names.before) return fault(compiling, at, 'before can only be used in triggers');
+      if (!names.before)
+        return fault(
+          compiling,
+          at,
+          'before can only be used in triggers that an event fires at once',
+        );
       return { kind: 'before' };
     case 'firing':
       if (!names.firing) return fault(compiling, at, 'There is no firing here');
