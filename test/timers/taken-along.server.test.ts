@@ -200,4 +200,17 @@ describe('what one customer keeps', () => {
     ]);
     expect((await shop.state('u1')).waiting).toEqual([]);
   });
+
+  it('of two customers who are one, what both had fired waits once', async () => {
+    open('triggers: { t: { on: Filed, after: 1h, decide: app } }');
+    for (const user of ['u1', 'u2']) {
+      await shop.send(user, 'Filed', { properties: { n: user } });
+      await shop.pass(HOUR);
+    }
+    expect(await shop.gateway().customers.merge('u2', 'u1')).toMatchObject({ kind: 'merged' });
+    expect((await shop.state('u2')).waiting).toHaveLength(1);
+    expect(await shop.ask('u1', 'app')).toMatchObject([
+      { offers: [{ treatment: { title: 'u2' } }] },
+    ]);
+  });
 });

@@ -7,6 +7,7 @@ import { WAITING_MAX } from '../limits.ts';
 import type { Program } from '../program.ts';
 import { boundNoted } from '../timers/noted.ts';
 import { boundTimers, isSameTimer } from '../timers/timer-list.ts';
+import { isSuperseded } from '../timers/waiting.ts';
 
 /** Of two timers that are one the later stays: armed anew it would have been moved. */
 export function foldTimers(program: Program, draft: Draft, from: CustomerState): void {
@@ -24,7 +25,10 @@ export function foldTimers(program: Program, draft: Draft, from: CustomerState):
   if (from.waiting.length > 0) {
     const waiting = [...draft.waiting, ...from.waiting];
     waiting.sort((a, b) => a.firedAtMs - b.firedAtMs);
-    draft.waiting = waiting.slice(-WAITING_MAX);
+    const newest = waiting.filter(
+      (one, i) => !waiting.some((other, j) => j > i && isSuperseded(one, other)),
+    );
+    draft.waiting = newest.slice(-WAITING_MAX);
   }
   foldNoted(program, draft, from);
   // Both together may be in a segment that neither was in, and have another birthday: looked at, at once.

@@ -25,7 +25,7 @@ export function putWaiting(program: Program, draft: Draft, waiting: Waiting): vo
 }
 
 /** Whether a newer one is for all that it is for. */
-function isSuperseded(older: Waiting, newer: Waiting): boolean {
+export function isSuperseded(older: Waiting, newer: Waiting): boolean {
   return (
     older.trigger === newer.trigger &&
     older.key === newer.key &&
