@@ -72,6 +72,9 @@ export const TIMERS_MAX = 256;
 /** Characters of the events that all timers keep; those of the latest due are forgotten. */
 export const TIMER_EVENTS_CHARS_MAX = 65_536;
 
+/** Characters of a `per` value that a timer keeps as it is; of a longer one the beginning and its hash. */
+export const TIMER_KEY_MAX = 256;
+
 /** Characters of an event that a timer keeps: context, then traits, then the longest properties go. */
 export const TIMER_EVENT_CHARS_MAX = 2_048;
 
@@ -81,7 +84,7 @@ export const TIMER_CONTEXT_CHARS_MAX = 512;
 /** Firings of a customer that wait to be asked for; the oldest leaves. */
 export const WAITING_MAX = 64;
 
-/** What triggers of time remember of a customer that the catalog no longer has; the oldest leaves. */
+/** What triggers of time remember of a customer; at the limit what the catalog no longer has leaves. */
 export const NOTED_MAX = 256;
 
 /** Until a look at one customer of which nobody knows whether it finds anything new. */

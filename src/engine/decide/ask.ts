@@ -30,13 +30,18 @@ export interface Ask {
   readonly waiting: boolean;
 }
 
-/** Triggers that may decide for one of these placements. The others do not fire: it is not their turn. */
+/**
+ * Triggers that may decide for one of these placements, and those that only wait from now on. The others
+ * do not fire: it is not their turn.
+ */
 export function triggersWithin(
   triggers: readonly TriggerProgram[],
   placements: ReadonlySet<string>,
 ): readonly TriggerProgram[] {
-  return triggers.filter(({ decide }) =>
-    decide.some(({ placement }) => placements.has(placement.definition.name)),
+  return triggers.filter(
+    ({ definition, decide }) =>
+      definition.time !== null ||
+      decide.some(({ placement }) => placements.has(placement.definition.name)),
   );
 }
 

@@ -3,9 +3,11 @@
 import type { CustomerState } from '../../model/state.ts';
 import { byDue, type Timer } from '../../model/timer.ts';
 import type { Draft } from '../draft.ts';
-import { NOTED_MAX, WAITING_MAX } from '../limits.ts';
+import { WAITING_MAX } from '../limits.ts';
 import type { Program } from '../program.ts';
+import { boundNoted } from '../timers/noted.ts';
 import { boundTimers, isSameTimer } from '../timers/timer-list.ts';
+import { isSuperseded } from '../timers/waiting.ts';
 
 /** Of two timers that are one the later stays: armed anew it would have been moved. */
 export function foldTimers(program: Program, draft: Draft, from: CustomerState): void {
@@ -23,9 +25,12 @@ export function foldTimers(program: Program, draft: Draft, from: CustomerState):
   if (from.waiting.length > 0) {
     const waiting = [...draft.waiting, ...from.waiting];
     waiting.sort((a, b) => a.firedAtMs - b.firedAtMs);
-    draft.waiting = waiting.slice(-WAITING_MAX);
+    const newest = waiting.filter(
+      (one, i) => !waiting.some((other, j) => j > i && isSuperseded(one, other)),
+    );
+    draft.waiting = newest.slice(-WAITING_MAX);
   }
-  foldNoted(draft, from);
+  foldNoted(program, draft, from);
   // Both together may be in a segment that neither was in, and have another birthday: looked at, at once.
   const isLooked = draft.lookAtMs !== 0 || from.lookAtMs !== 0;
   if (program.timed !== null || isLooked) draft.lookAtMs = draft.asOfMs;
@@ -36,11 +41,11 @@ function isSame(a: Timer, b: Timer): boolean {
 }
 
 /** Who was in, is not led in once more; what was fired last is. */
-function foldNoted(draft: Draft, from: CustomerState): void {
+function foldNoted(program: Program, draft: Draft, from: CustomerState): void {
   if (from.noted.size > 0) {
     const noted = new Map(draft.noted);
     for (const [id, value] of from.noted) noted.set(id, Math.max(value, noted.get(id) ?? 0));
-    while (noted.size > NOTED_MAX) noted.delete(noted.keys().next().value!);
+    boundNoted(program, noted);
     draft.noted = noted;
   }
 }

@@ -9,6 +9,7 @@ import { perValue } from '../per-value.ts';
 import type { Program } from '../program.ts';
 import type { TriggerProgram } from '../trigger-program.ts';
 import { keptEvent } from './kept-event.ts';
+import { timerKey } from './timer-key.ts';
 import { dropTimers, pendingTimer, setTimer } from './timer-list.ts';
 
 /**
@@ -19,12 +20,13 @@ export function arm(
   program: Program,
   draft: Draft,
   { definition }: TriggerProgram,
-  key: string | null,
+  per: string | null,
   event: CustomerEvent,
   submission: Submission,
 ): void {
   const { name: trigger, time } = definition;
   if (time?.kind !== 'absence') return;
+  const key = timerKey(per);
   const { messageId, receivedAtMs, live } = submission;
   const dueAtMs = event.timestampMs + time.afterMs;
   // An import tells of the past: what was due then is over.
@@ -48,7 +50,7 @@ export function cancel(
   if (draft.timers.length === 0 && draft.waiting.length === 0) return;
   for (const { definition } of cancelled) {
     const { name, per } = definition;
-    const key = per === null ? null : perValue(readPath(per, event));
+    const key = per === null ? null : timerKey(perValue(readPath(per, event)));
     // Without a value nobody knows which.
     if (key === undefined) continue;
     const isIt = (one: Timer | Waiting) => one.trigger === name && one.key === key;

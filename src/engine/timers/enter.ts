@@ -5,11 +5,12 @@
 // mostly moves later: a look that comes too early finds out the next one.
 
 import type { Draft } from '../draft.ts';
-import { LOOK_AGAIN_MS, NOTED_MAX } from '../limits.ts';
+import { LOOK_AGAIN_MS } from '../limits.ts';
 import type { Program } from '../program.ts';
 import type { StateScope } from '../scope.ts';
 import type { TriggerProgram } from '../trigger-program.ts';
 import { isSure, segmentUntil } from './horizon.ts';
+import { boundNoted } from './noted.ts';
 import { spreadMs } from './spread.ts';
 import type { Timed, TimedProgram } from './timed-program.ts';
 import { pendingTimer, setTimer } from './timer-list.ts';
@@ -46,7 +47,7 @@ export function look(
     noted.set(time.id, now);
   }
   if (noted !== null) {
-    while (noted.size > NOTED_MAX) noted.delete(noted.keys().next().value!);
+    boundNoted(program, noted);
     draft.noted = noted;
   }
   return entered;

@@ -9,6 +9,7 @@ import type { Decides } from '../trigger-program.ts';
 import type { Fired } from '../triggers.ts';
 import { keptEvent } from './kept-event.ts';
 import { putOff, quietOf, together } from './quiet.ts';
+import { timerKey } from './timer-key.ts';
 
 /**
  * Puts off what is for quiet placements. What an import fires is not: it tells of the past, and the
@@ -38,7 +39,13 @@ export function putOffFired(
     // What a segment fires has no event when it is decided later, whatever led there.
     const kept = time === null ? keptEvent({ event, messageId, receivedAtMs }) : '';
     const cause = time === null ? 'event' : 'enter';
-    const firing = { trigger: name, key, cause, of: time?.id ?? '', event: kept } as const;
+    const firing = {
+      trigger: name,
+      key: timerKey(key),
+      cause,
+      of: time?.id ?? '',
+      event: kept,
+    } as const;
     putOff(program, draft, firing, oneOf ? together(quiet, asked) : quiet.later);
     return { trigger, key, decide: oneOf ? NOTHING : open };
   });

@@ -11,8 +11,10 @@ import { type Fired, fires } from '../triggers.ts';
 import { armDates } from './dates.ts';
 import { isLookDue, keepLook, look, nextLookMs } from './enter.ts';
 import { armPredictions } from './predict.ts';
+import { settleFiring } from './settle-firing.ts';
 import type { Timed, TimedProgram } from './timed-program.ts';
 
+const NOBODY: readonly string[] = [];
 export const NONE_ENTERED: readonly TriggerProgram[] = [];
 
 /** Another catalog, or a new customer: what it waits for is armed, and segments are looked at at once. */
@@ -25,9 +27,12 @@ export function adoptTime(stepping: Stepping, timed: TimedProgram): void {
 }
 
 /** Dates and predictions, as the state has it now. */
-export function reckonAgain({ program, draft, submission }: Stepping, timed: TimedProgram): void {
+export function reckonAgain(
+  { program, state, draft, submission }: Stepping,
+  timed: TimedProgram,
+): void {
   const afterMs = armsAfterMs(draft, submission);
-  armDates(program, timed, draft, afterMs);
+  armDates(program, timed, draft, state, afterMs);
   for (const predict of timed.predicts) armPredictions(program, draft, predict, null, afterMs);
 }
 
@@ -44,9 +49,9 @@ export function timePassed(
   traitsChanged: boolean,
   scope: StateScope,
 ): readonly TriggerProgram[] {
-  const { program, draft, submission, inputs } = stepping;
+  const { program, state, draft, submission, inputs } = stepping;
   const timed = program.timed!;
-  if (traitsChanged) armDates(program, timed, draft, armsAfterMs(draft, submission));
+  if (traitsChanged) armDates(program, timed, draft, state, armsAfterMs(draft, submission));
   if (timed.predicts.length > 0) predictAgain(stepping, timed, changedSlots);
   const enters = isLookDue(draft, scope.nowMs)
     ? timed.enters
@@ -94,7 +99,11 @@ function concernedEnters(
 
 const NO_ENTERS: readonly Timed<'enter'>[] = [];
 
-/** What fired, with those of the triggers that were entered that may fire now; in definition order. */
+/**
+ * What fired, with those of the triggers that were entered that may fire now; in definition order. Nobody
+ * enters twice: for placements that may not be asked for now, the firing waits as one of time does.
+ * @param placements that may be asked for; null = all
+ */
 export function withEntered(
   { program, draft }: Stepping,
   fired: readonly Fired[],
@@ -103,11 +112,15 @@ export function withEntered(
   scope: StateScope,
 ): readonly Fired[] {
   const more = entered
-    .filter(
-      ({ definition }) => placements === null || definition.decide.some((p) => placements.has(p)),
-    )
     .filter((trigger) => fires(program, draft, trigger, null, scope))
-    .map((trigger) => ({ trigger, key: null, decide: trigger.decide }));
+    .map((trigger) => {
+      const { decide: all, oneOf } = trigger.definition;
+      const others = placements === null ? NOBODY : all.filter((name) => !placements.has(name));
+      const waits = others.length > 0 && !(oneOf && others.length < all.length);
+      const rest = { trigger, key: null, cause: 'enter', placements: others } as const;
+      if (waits) settleFiring(program, draft, rest, scope);
+      return { trigger, key: null, decide: trigger.decide };
+    });
   scope.firingKey = undefined;
   if (more.length === 0) return fired;
   return [...fired, ...more].sort(

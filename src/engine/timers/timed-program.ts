@@ -24,6 +24,8 @@ export interface TimedProgram {
   readonly predicts: readonly Timed<'predict'>[];
   /** Ids of the definitions that customers who send nothing have to be visited for. */
   readonly visitIds: readonly string[];
+  /** The same, to look one up. */
+  readonly ids: ReadonlySet<string>;
 }
 
 /** null where no trigger waits for time. */
@@ -37,6 +39,7 @@ export function prepareTimed(
   const predicts = ofKind(timed, 'predict');
   const yearly = ofKind(timed, 'yearly');
   const dates = ofKind(timed, 'dates');
+  const visitIds = timed.flatMap(({ definition }) => definition.time!.id || []);
   const segmentOf = ({ time }: Timed<'enter'>) => catalog.segments[time.segment]!;
   return {
     enters,
@@ -50,7 +53,7 @@ export function prepareTimed(
     predictsOfFeature: catalog.features.map(({ slot }) =>
       predicts.filter(({ time }) => time.slot === slot),
     ),
-    visitIds: timed.flatMap(({ definition }) => definition.time!.id || []),
+    ...{ visitIds, ids: new Set(visitIds) },
   };
 }
 

@@ -10,13 +10,27 @@ import { WAITING_MAX } from '../limits.ts';
 import type { Program } from '../program.ts';
 import { readKeptEvent } from './kept-event.ts';
 
-/** Has a firing wait; of too many the oldest leaves. */
+/**
+ * Has a firing wait, in the place of an earlier one of the same trigger and `per` value: one answer is for
+ * both, and what is newer is what it speaks of. Of too many the oldest leaves.
+ */
 export function putWaiting(program: Program, draft: Draft, waiting: Waiting): void {
-  const left = draft.waiting.filter(({ untilMs }) => untilMs > draft.asOfMs);
+  const left = draft.waiting.filter(
+    (other) => other.untilMs > draft.asOfMs && !isSuperseded(other, waiting),
+  );
   if (waiting.untilMs > draft.asOfMs) left.push(waiting);
   const over = Math.max(0, left.length - WAITING_MAX);
   program.counters.timersDropped += over;
   draft.waiting = left.slice(over);
+}
+
+/** Whether a newer one is for all that it is for. */
+export function isSuperseded(older: Waiting, newer: Waiting): boolean {
+  return (
+    older.trigger === newer.trigger &&
+    older.key === newer.key &&
+    older.placements.every((placement) => newer.placements.includes(placement))
+  );
 }
 
 /** A question with the firings that wait for it. */
