@@ -228,7 +228,7 @@ describe('a firing in quiet hours', () => {
     customer.nowMs = at(32.5);
     expect(customer.passTime()).toMatchObject([{ firings: [], due: { result: 'fired' } }]);
     expect(customer.state.waiting.map(({ placements }) => placements)).toEqual([
-      ...[['app'], ['app'], ['sms']],
+      ...[['app'], ['sms']],
     ]);
   });
 
