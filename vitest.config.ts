@@ -23,7 +23,11 @@ const sample = ['test/flow/answers.server.test.ts'];
 const onlyLong = [
   'test/faults/{budget-kills,gateway-kills,redis-failover,redis-full}.server.test.ts',
   'test/faults/{redis-restarts,worker-kills}.server.test.ts',
-  'test/history/spool-kills.server.test.ts',
+  'test/history/{spool-kills,spool-crashes,spool-limits,late-writer}.server.test.ts',
+  // Others of a cluster, of workers and of gateways are in the faults' sample, `sample` and `flow`.
+  'test/faults/{cluster,redis-lost-all}.server.test.ts',
+  'test/flow/{rolling-restart,verify-repair}.server.test.ts',
+  'test/redis/tls.server.test.ts',
   // The guide's page (test/flow/catalog-page) types most of the same commands every day.
   'test/commands/catalog-shell.server.test.ts',
 ];
@@ -32,6 +36,7 @@ const alsoLong = [
   'test/customers/{crossing-calls,cut-merges,many-names,random-histories}.server.test.ts',
   'test/faults/moments/moments.server.test.ts',
   'test/history/killed-worker.server.test.ts',
+  'test/timers/random-moments.server.test.ts',
 ];
 
 // Tells what a file cost, and fails one that leaves processes, servers or sockets behind.
