@@ -8,11 +8,11 @@ import type { SourceFile } from '../../src/catalog/file-text.ts';
 import { type Program, prepare } from '../../src/engine/program.ts';
 import { step } from '../../src/engine/step.ts';
 import { writeRecord } from '../../src/ledger/ledger-record.ts';
-import type { JsonObject } from '../../src/model/json.ts';
 import { emptyState } from '../../src/model/state.ts';
 import type { Stepped, Submission } from '../../src/model/step.ts';
 import { StateCodec } from '../../src/state/codec.ts';
 import { resultHash } from './machine.ts';
+import { submissionOf } from './submission.ts';
 
 const NO_ETAG = '........';
 const START_MS = Date.UTC(2026, 10, 1);
@@ -96,35 +96,4 @@ function cpuUs(work: () => void): number {
   work();
   const { user, system } = process.cpuUsage(before);
   return user + system;
-}
-
-/** A `track` call as the gateway hands it on. */
-export function submissionOf(body: JsonObject, nowMs: number): Submission {
-  const userId = String(body.userId);
-  const messageId = String(body.messageId);
-  const name = String(body.event);
-  return {
-    stimulus: {
-      kind: 'event',
-      event: {
-        type: 'track',
-        name,
-        userId,
-        anonymousId: null,
-        timestampMs: nowMs,
-        properties: body.properties as JsonObject,
-        traits: {},
-        context: (body.context ?? {}) as JsonObject,
-        label: name,
-      },
-      outcome: null,
-    },
-    customerId: userId,
-    messageId,
-    nowMs,
-    receivedAtMs: nowMs,
-    live: true,
-    decide: true,
-    record: true,
-  };
 }

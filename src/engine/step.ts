@@ -170,7 +170,7 @@ function stepEvent(stepping: Stepping, given: CustomerEvent, outcome: OutcomeRep
   const entered =
     program.timed === null
       ? NONE_ENTERED
-      : timePassed(stepping, event, changedSlots, stated || consented, scope);
+      : timePassed(stepping, changedSlots, stated || consented, scope);
   if (!submission.decide) {
     return unfired(outcomeCounted, customerChanged);
   }

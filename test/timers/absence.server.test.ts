@@ -1,8 +1,6 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { openConnection } from '../../src/redis/connection.ts';
-import type { RedisConnection } from '../../src/redis/redis-connection.ts';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { eventOf } from '../customers/shop.ts';
-import { type ServiceRedis, startServiceRedis } from '../support/service-redis.ts';
+import { RedisOfFile } from './redis-of-file.ts';
 import { TimedShop } from './timed-shop.ts';
 
 const MINUTE = 60_000;
@@ -36,21 +34,10 @@ offers:
 placements: { app: { channel: app, fallback: welcome } }
 `;
 
-let redis: ServiceRedis;
-let connection: RedisConnection;
+const redis = new RedisOfFile();
 let shop: TimedShop;
-beforeAll(async () => {
-  redis = await startServiceRedis();
-  connection = openConnection({ url: redis.url, deadlineMs: 5_000 });
-  await connection.ready();
-});
-afterAll(async () => {
-  connection.close();
-  await redis.stop();
-});
-beforeEach(async () => {
-  for (const node of connection.masters()) await node.call('flushall', []);
-  shop = new TimedShop(connection, CATALOG);
+beforeEach(() => {
+  shop = new TimedShop(redis.connection, CATALOG);
 });
 
 const added = (name: string) => ({ properties: { name } });

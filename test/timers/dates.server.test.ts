@@ -1,10 +1,8 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import type { CustomerEvent } from '../../src/model/event.ts';
 import type { JsonObject } from '../../src/model/json.ts';
-import { openConnection } from '../../src/redis/connection.ts';
-import type { RedisConnection } from '../../src/redis/redis-connection.ts';
 import { eventOf, NOW } from '../customers/shop.ts';
-import { type ServiceRedis, startServiceRedis } from '../support/service-redis.ts';
+import { RedisOfFile } from './redis-of-file.ts';
 import { TimedShop } from './timed-shop.ts';
 
 const MINUTE = 60_000;
@@ -30,21 +28,10 @@ offers: { cake: { treatments: { app: { title: Cake } } } }
 placements: { app: { channel: app } }
 `;
 
-let redis: ServiceRedis;
-let connection: RedisConnection;
+const redis = new RedisOfFile();
 let shop: TimedShop;
-beforeAll(async () => {
-  redis = await startServiceRedis();
-  connection = openConnection({ url: redis.url, deadlineMs: 5_000 });
-  await connection.ready();
-});
-afterAll(async () => {
-  connection.close();
-  await redis.stop();
-});
-beforeEach(async () => {
-  for (const node of connection.masters()) await node.call('flushall', []);
-  shop = new TimedShop(connection, CATALOG);
+beforeEach(() => {
+  shop = new TimedShop(redis.connection, CATALOG);
 });
 
 async function identify(userId: string, traits: JsonObject): Promise<void> {
@@ -119,7 +106,7 @@ describe('a trigger on the date of a trait', () => {
 describe('a trigger on dates', () => {
   it('fires for everybody, spread over its time, also for who sends nothing', async () => {
     const without = CATALOG.replace(/ {2}festival:[\s\S]*?offers: \[cake\]\n(?=offers)/, '');
-    shop = new TimedShop(connection, without);
+    shop = new TimedShop(redis.connection, without);
     for (let i = 0; i < 12; i++) await identify(`u${i}`, { birthday: '1990-06-01' });
     await identify('nobody', { name: 'x' });
     shop.publish(CATALOG);
@@ -143,7 +130,7 @@ describe('a trigger on dates', () => {
 
 it('is reckoned anew by another catalog, also where it is due just then', async () => {
   const alone = CATALOG.replace(/ {2}early.*\n/, '');
-  shop = new TimedShop(connection, alone);
+  shop = new TimedShop(redis.connection, alone);
   await identify('u1', { birthday: '1990-12-05' });
   shop.nowMs += dayIn('2026-12-05T01:00:00Z');
   shop.publish(

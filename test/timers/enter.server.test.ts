@@ -1,9 +1,7 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { partitionOf } from '../../src/model/hash.ts';
-import { openConnection } from '../../src/redis/connection.ts';
-import type { RedisConnection } from '../../src/redis/redis-connection.ts';
 import { eventOf } from '../customers/shop.ts';
-import { type ServiceRedis, startServiceRedis } from '../support/service-redis.ts';
+import { RedisOfFile } from './redis-of-file.ts';
 import { keys, PARTITIONS, TimedShop } from './timed-shop.ts';
 
 const DAY = 86_400_000;
@@ -32,21 +30,10 @@ placements: { app: { channel: app } }
 const WITHOUT = CATALOG.replace(/ {2}(win_back|welcome|thanks).*\n/g, '');
 const firedBy = (rows: readonly Record<string, unknown>[]) => rows.map(({ trigger }) => trigger);
 
-let redis: ServiceRedis;
-let connection: RedisConnection;
+const redis = new RedisOfFile();
 let shop: TimedShop;
-beforeAll(async () => {
-  redis = await startServiceRedis();
-  connection = openConnection({ url: redis.url, deadlineMs: 5_000 });
-  await connection.ready();
-});
-afterAll(async () => {
-  connection.close();
-  await redis.stop();
-});
-beforeEach(async () => {
-  for (const node of connection.masters()) await node.call('flushall', []);
-  shop = new TimedShop(connection, CATALOG);
+beforeEach(() => {
+  shop = new TimedShop(redis.connection, CATALOG);
 });
 
 describe('a trigger on entering a segment', () => {
@@ -142,7 +129,7 @@ describe('a trigger on entering a segment', () => {
   });
 
   it('does not fire for who was in when it was published, and reaches who sends nothing', async () => {
-    shop = new TimedShop(connection, WITHOUT);
+    shop = new TimedShop(redis.connection, WITHOUT);
     await shop.send('was-in', 'Order Completed');
     shop.nowMs += 20 * DAY;
     await shop.send('comes-in', 'Order Completed');
@@ -163,7 +150,7 @@ describe('a trigger on entering a segment', () => {
   });
 
   it('fires for who was in, spread over some time, where it says so', async () => {
-    shop = new TimedShop(connection, WITHOUT);
+    shop = new TimedShop(redis.connection, WITHOUT);
     for (let i = 0; i < 20; i++) await shop.send(`u${i}`, 'Order Completed');
     shop.nowMs += 40 * DAY;
     shop.publish(CATALOG.replace('enter: lapsed,', 'enter: lapsed, existing: true, over: 1h,'));

@@ -1,12 +1,10 @@
 // The index of timers compared with states: who lacks an entry is found, and put in; nobody else is.
 
-import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import { beforeEach, expect, it } from 'vitest';
 import { partitionOf } from '../../src/model/hash.ts';
-import { openConnection } from '../../src/redis/connection.ts';
-import type { RedisConnection } from '../../src/redis/redis-connection.ts';
 import { putIntoIndex, withoutEntry } from '../../src/state/indexed-timers.ts';
 import { readRecordCounts } from '../../src/state/record-counts.ts';
-import { type ServiceRedis, startServiceRedis } from '../support/service-redis.ts';
+import { RedisOfFile } from './redis-of-file.ts';
 import { keys, TimedShop } from './timed-shop.ts';
 
 const HOUR = 3_600_000;
@@ -21,28 +19,19 @@ offers: { gift: { treatments: { app: { title: Gift } } } }
 placements: { app: { channel: app } }
 `;
 
-let redis: ServiceRedis;
-let connection: RedisConnection;
+const redis = new RedisOfFile();
 let shop: TimedShop;
-beforeAll(async () => {
-  redis = await startServiceRedis();
-  connection = openConnection({ url: redis.url, deadlineMs: 5_000 });
-  await connection.ready();
-});
-afterAll(async () => {
-  connection.close();
-  await redis.stop();
-});
-beforeEach(async () => {
-  for (const node of connection.masters()) await node.call('flushall', []);
-  shop = new TimedShop(connection, CATALOG);
+beforeEach(() => {
+  shop = new TimedShop(redis.connection, CATALOG);
 });
 
 const timersOf = (id: string) => keys.partition(partitionOf(id, keys.partitions)).timers;
 
 async function lacking(ids: readonly string[]): Promise<readonly string[]> {
-  const certain = (await withoutEntry(connection, keys, ids)).map(({ customerId }) => customerId);
-  const seeming = await readRecordCounts(connection, keys, ids);
+  const certain = (await withoutEntry(redis.connection, keys, ids)).map(
+    ({ customerId }) => customerId,
+  );
+  const seeming = await readRecordCounts(redis.connection, keys, ids);
   expect(seeming.flatMap((each) => (each.lacksEntry ? each.customerId : []))).toEqual(certain);
   return certain;
 }
@@ -52,16 +41,16 @@ it('finds whom nobody would come for, and has somebody come', async () => {
   for (const id of ['u1', 'u2', 'u3']) await shop.send(id, 'Added');
   await shop.send('u4', 'Ordered');
   expect(await lacking(ids)).toEqual([]);
-  await connection.call('zrem', [timersOf('u1'), 'u1']);
+  await redis.connection.call('zrem', [timersOf('u1'), 'u1']);
   // Later than what is due, by more than a worker puts anybody off.
-  await connection.call('zadd', [timersOf('u2'), String(Date.now() + 24 * HOUR), 'u2']);
+  await redis.connection.call('zadd', [timersOf('u2'), String(Date.now() + 24 * HOUR), 'u2']);
   // Earlier is harmless, and so is an entry without a reason.
-  await connection.call('zadd', [timersOf('u3'), '1', 'u3']);
-  await connection.call('zadd', [timersOf('gone'), '1', 'gone']);
+  await redis.connection.call('zadd', [timersOf('u3'), '1', 'u3']);
+  await redis.connection.call('zadd', [timersOf('gone'), '1', 'gone']);
   expect(await lacking(ids)).toEqual(['u1', 'u2']);
-  expect(await putIntoIndex(connection, keys, ids)).toBe(2);
+  expect(await putIntoIndex(redis.connection, keys, ids)).toBe(2);
   expect(await lacking(ids)).toEqual([]);
-  expect(await putIntoIndex(connection, keys, ids)).toBe(0);
+  expect(await putIntoIndex(redis.connection, keys, ids)).toBe(0);
   await shop.pass(HOUR);
   expect(await shop.rows('firings')).toHaveLength(3);
   expect(await lacking(ids)).toEqual([]);
@@ -79,7 +68,7 @@ it('gives no alarm while customers are served', async () => {
   };
   const served = serve();
   while (isServing) {
-    const found = await withoutEntry(connection, keys, ids);
+    const found = await withoutEntry(redis.connection, keys, ids);
     expect(found.map(({ customerId }) => customerId)).toEqual([]);
   }
   await served;

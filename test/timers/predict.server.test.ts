@@ -1,7 +1,5 @@
-import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
-import { openConnection } from '../../src/redis/connection.ts';
-import type { RedisConnection } from '../../src/redis/redis-connection.ts';
-import { type ServiceRedis, startServiceRedis } from '../support/service-redis.ts';
+import { beforeEach, expect, it } from 'vitest';
+import { RedisOfFile } from './redis-of-file.ts';
 import { TimedShop } from './timed-shop.ts';
 
 const DAY = 86_400_000;
@@ -21,21 +19,10 @@ offers: { conditioner: { treatments: { app: { title: "More {{ firing.key }}" } }
 placements: { app: { channel: app } }
 `;
 
-let redis: ServiceRedis;
-let connection: RedisConnection;
+const redis = new RedisOfFile();
 let shop: TimedShop;
-beforeAll(async () => {
-  redis = await startServiceRedis();
-  connection = openConnection({ url: redis.url, deadlineMs: 5_000 });
-  await connection.ready();
-});
-afterAll(async () => {
-  connection.close();
-  await redis.stop();
-});
-beforeEach(async () => {
-  for (const node of connection.masters()) await node.call('flushall', []);
-  shop = new TimedShop(connection, CATALOG);
+beforeEach(() => {
+  shop = new TimedShop(redis.connection, CATALOG);
 });
 
 const buy = (...types: string[]) =>
@@ -84,7 +71,7 @@ it('is armed for what customers have bought already when it is published', async
     'firing.key',
     "'x'",
   );
-  shop = new TimedShop(connection, without);
+  shop = new TimedShop(redis.connection, without);
   for (const days of [0, 20, 20]) {
     await shop.pass(days * DAY);
     await buy('shampoo');

@@ -1,10 +1,8 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { bindProgram } from '../../src/compose/bind-program.ts';
-import { openConnection } from '../../src/redis/connection.ts';
-import type { RedisConnection } from '../../src/redis/redis-connection.ts';
 import { valid } from '../catalog/compile.ts';
 import { NOW } from '../customers/shop.ts';
-import { type ServiceRedis, startServiceRedis } from '../support/service-redis.ts';
+import { RedisOfFile } from './redis-of-file.ts';
 import { TimedShop } from './timed-shop.ts';
 
 const MINUTE = 60_000;
@@ -30,21 +28,10 @@ const WITH_TIME = CATALOG.replace(
 const NIGHT = Math.ceil((NOW - 23 * HOUR) / (24 * HOUR)) * 24 * HOUR + 23 * HOUR;
 const MORNING = NIGHT + 9 * HOUR;
 
-let redis: ServiceRedis;
-let connection: RedisConnection;
+const redis = new RedisOfFile();
 let shop: TimedShop;
-beforeAll(async () => {
-  redis = await startServiceRedis();
-  connection = openConnection({ url: redis.url, deadlineMs: 5_000 });
-  await connection.ready();
-});
-afterAll(async () => {
-  connection.close();
-  await redis.stop();
-});
-beforeEach(async () => {
-  for (const node of connection.masters()) await node.call('flushall', []);
-  shop = new TimedShop(connection, CATALOG);
+beforeEach(() => {
+  shop = new TimedShop(redis.connection, CATALOG);
   shop.nowMs = NIGHT;
 });
 
@@ -86,7 +73,7 @@ describe('quiet hours', () => {
 
   it('leave one of several placements to be chosen, by what is kept of the customer', async () => {
     const choice = CATALOG.replace('[push, app]', '{ one_of: [push, app] }');
-    shop = new TimedShop(connection, choice);
+    shop = new TimedShop(redis.connection, choice);
     shop.nowMs = NIGHT;
     const placements = async () => (await shop.send('u1', 'Viewed')).map((one) => one.placement);
     expect(await placements()).toEqual(['app']);

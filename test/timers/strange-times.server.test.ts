@@ -1,9 +1,7 @@
 // What docs/bad-input.md says of times that nobody means, beside a real Redis.
 
-import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
-import { openConnection } from '../../src/redis/connection.ts';
-import type { RedisConnection } from '../../src/redis/redis-connection.ts';
-import { type ServiceRedis, startServiceRedis } from '../support/service-redis.ts';
+import { beforeEach, expect, it } from 'vitest';
+import { RedisOfFile } from './redis-of-file.ts';
 import { TimedShop } from './timed-shop.ts';
 
 const MINUTE = 60_000;
@@ -21,21 +19,10 @@ offers: { o: { treatments: { app: { title: "{{ firing.key }}" } } } }
 placements: { app: {} }
 `;
 
-let redis: ServiceRedis;
-let connection: RedisConnection;
+const redis = new RedisOfFile();
 let shop: TimedShop;
-beforeAll(async () => {
-  redis = await startServiceRedis();
-  connection = openConnection({ url: redis.url, deadlineMs: 5_000 });
-  await connection.ready();
-});
-afterAll(async () => {
-  connection.close();
-  await redis.stop();
-});
-beforeEach(async () => {
-  for (const node of connection.masters()) await node.call('flushall', []);
-  shop = new TimedShop(connection, CATALOG);
+beforeEach(() => {
+  shop = new TimedShop(redis.connection, CATALOG);
 });
 
 const file = (ticket: string) => shop.send('u1', 'Filed', { properties: { ticket } });

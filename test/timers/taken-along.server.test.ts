@@ -1,13 +1,11 @@
 // What must not come twice, and must not be left out: to who travels, under a catalog that changes all the
 // time or is large, and by a key that is for some placements only.
 
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { CustomerEvent } from '../../src/model/event.ts';
 import type { JsonObject } from '../../src/model/json.ts';
-import { openConnection } from '../../src/redis/connection.ts';
-import type { RedisConnection } from '../../src/redis/redis-connection.ts';
 import { eventOf } from '../customers/shop.ts';
-import { type ServiceRedis, startServiceRedis } from '../support/service-redis.ts';
+import { RedisOfFile } from './redis-of-file.ts';
 import { TimedShop } from './timed-shop.ts';
 
 const HOUR = 3_600_000;
@@ -15,25 +13,12 @@ const DAY = 24 * HOUR;
 const SHANGHAI = 'Asia/Shanghai';
 const NEW_YORK = 'America/New_York';
 
-let redis: ServiceRedis;
-let connection: RedisConnection;
+const redis = new RedisOfFile();
 let shop: TimedShop;
-beforeAll(async () => {
-  redis = await startServiceRedis();
-  connection = openConnection({ url: redis.url, deadlineMs: 5_000 });
-  await connection.ready();
-});
-afterAll(async () => {
-  connection.close();
-  await redis.stop();
-});
-beforeEach(async () => {
-  for (const node of connection.masters()) await node.call('flushall', []);
-});
 
 /** With two placements and an offer that names the ticket. */
 function open(catalog: string): void {
-  shop = new TimedShop(connection, withOffer(catalog));
+  shop = new TimedShop(redis.connection, withOffer(catalog));
 }
 
 const withOffer = (catalog: string) => `

@@ -1,14 +1,12 @@
 // A merge taken back while timers are pending: each has what was theirs, nothing fires twice, and nothing
 // is forgotten, wherever the process dies that takes it back.
 
-import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
-import { openConnection } from '../../src/redis/connection.ts';
-import type { RedisConnection } from '../../src/redis/redis-connection.ts';
+import { beforeEach, expect, it } from 'vitest';
 import { dueMs } from '../../src/state/due.ts';
 import { cutConnection } from '../customers/cut-connection.ts';
 import { ledgerHistory } from '../customers/ledger-history.ts';
 import { eventOf, openShop, type Shop } from '../customers/shop.ts';
-import { type ServiceRedis, startServiceRedis } from '../support/service-redis.ts';
+import { RedisOfFile } from './redis-of-file.ts';
 import { keys, TimedShop } from './timed-shop.ts';
 
 const MINUTE = 60_000;
@@ -26,23 +24,13 @@ offers: { gift: { treatments: { app: { title: Gift } } } }
 placements: { app: { channel: app } }
 `;
 
-let redis: ServiceRedis;
-let connection: RedisConnection;
+const redis = new RedisOfFile();
 let shop: TimedShop;
-beforeAll(async () => {
-  redis = await startServiceRedis();
-  connection = openConnection({ url: redis.url, deadlineMs: 5_000 });
-  await connection.ready();
-});
-afterAll(async () => {
-  connection.close();
-  await redis.stop();
-});
 beforeEach(begin);
 
 async function begin(): Promise<void> {
-  for (const node of connection.masters()) await node.call('flushall', []);
-  shop = new TimedShop(connection, CATALOG);
+  await redis.flush();
+  shop = new TimedShop(redis.connection, CATALOG);
 }
 
 async function send(user: string, name: string, ticket?: string): Promise<void> {
@@ -58,7 +46,7 @@ async function merge(): Promise<void> {
 async function takeBack(at: Shop = shop.gateway(1)): Promise<unknown> {
   const { merges } = (await at.customers.findFresh('u2')).state;
   if (merges.length === 0) return null;
-  return at.customers.unmerge('u2', merges[0]!.mergeId, ledgerHistory(connection, keys));
+  return at.customers.unmerge('u2', merges[0]!.mergeId, ledgerHistory(redis.connection, keys));
 }
 
 const pendingOf = async (user: string) =>
@@ -115,7 +103,7 @@ it('fires nothing again that had fired for the one that they were', async () => 
 });
 
 it('forgets nothing that is due, wherever it is cut', async () => {
-  const cut = cutConnection(connection);
+  const cut = cutConnection(redis.connection);
   const prepare = async () => {
     await begin();
     await send('u1', 'Added');

@@ -1,8 +1,6 @@
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import { openConnection } from '../../src/redis/connection.ts';
-import type { RedisConnection } from '../../src/redis/redis-connection.ts';
+import { expect, it } from 'vitest';
 import { WatchTimers } from '../../src/timers/watch-timers.ts';
-import { type ServiceRedis, startServiceRedis } from '../support/service-redis.ts';
+import { RedisOfFile } from './redis-of-file.ts';
 import { keys, TimedShop } from './timed-shop.ts';
 
 const MINUTE = 60_000;
@@ -17,20 +15,10 @@ placements: { app: { channel: app } }
 const ALL = Array.from({ length: keys.partitions }, (_, partition) => partition);
 const TURN = { group: 0, isStopping: false };
 
-let redis: ServiceRedis;
-let connection: RedisConnection;
-beforeAll(async () => {
-  redis = await startServiceRedis();
-  connection = openConnection({ url: redis.url, deadlineMs: 5_000 });
-  await connection.ready();
-});
-afterAll(async () => {
-  connection.close();
-  await redis.stop();
-});
+const redis = new RedisOfFile();
 
 it('who has something due, and for how long the oldest has been', async () => {
-  const shop = new TimedShop(connection, CATALOG);
+  const shop = new TimedShop(redis.connection, CATALOG);
   let core: { nowMs(): number } | null = null;
   const watch = new WatchTimers({ keys, scripts: shop.scripts, core: () => core });
   await shop.send('u1', 'Added');

@@ -21,7 +21,6 @@ const OUT = 0;
 /**
  * Looks at the segments of some triggers, and notes what it sees.
  * @param scope over the customer as it is now, its `before` over what it was
- * @param receivedAtMs an import notes what is the case when it comes, and arms nothing for before
  * @returns the triggers whose segments were entered, in definition order
  */
 export function look(

@@ -1,7 +1,6 @@
 // Hot path, where a catalog has triggers of time. What an event changes of what time will bring, and
 // what it brings at once: a segment that is entered with it.
 
-import type { CustomerEvent } from '../../model/event.ts';
 import type { Submission } from '../../model/step.ts';
 import type { Draft } from '../draft.ts';
 import type { StateScope } from '../scope.ts';
@@ -44,7 +43,6 @@ function armsAfterMs({ asOfMs }: Draft, { live, receivedAtMs }: Submission): num
 /** @returns the triggers whose segments the event led the customer into, in definition order */
 export function timePassed(
   stepping: Stepping,
-  _event: CustomerEvent,
   changedSlots: readonly number[],
   traitsChanged: boolean,
   scope: StateScope,
