@@ -136,6 +136,14 @@ export class RandomMoments {
     this.look(customer, shop.segments(after, stepMs), shop.nowMs, shop.segments(before, stepMs));
     await shop.passTo(shop.nowMs, this.faults);
     model.fire(shop.nowMs);
+    await this.lookNow(customer);
+  }
+
+  /** A step with a clock that is behind is followed by a look at what is true by now. */
+  private async lookNow(customer: string): Promise<void> {
+    const { shop } = this;
+    const state = await shop.state(customer);
+    this.look(customer, shop.segments(state, Math.max(shop.nowMs, state.asOfMs)), shop.nowMs);
   }
 
   /** A visitor turns out to be a user. */
@@ -162,6 +170,7 @@ export class RandomMoments {
       shop.segments(before, after.asOfMs),
     );
     model.fire(nowMs);
+    await this.lookNow(userId);
   }
 
   private async publish(): Promise<void> {
@@ -174,10 +183,7 @@ export class RandomMoments {
     shop.publish(hasMore ? CATALOG : MORE);
     await shop.visitAll(this.faults);
     await shop.passTo(shop.nowMs, this.faults);
-    for (const id of model.ids) {
-      const state = await shop.state(id);
-      this.look(id, shop.segments(state, Math.max(shop.nowMs, state.asOfMs)), shop.nowMs);
-    }
+    for (const id of model.ids) await this.lookNow(id);
   }
 
   private options(properties: JsonObject, nowMs: number, timestampMs: number) {
