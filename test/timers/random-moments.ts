@@ -83,6 +83,9 @@ export class RandomMoments {
       else await this.event();
     }
     await this.pass(10 * HOUR);
+    // What failed at the last instant is tried again a while later.
+    this.faults = 0;
+    await this.pass(20 * MINUTE);
     await this.compare();
   }
 
