@@ -127,7 +127,7 @@ async function casesOn(
         seenAfterMs: 0,
         records: [RECORD],
         grants: null,
-        ...{ due: null, timersKey: '' },
+        ...{ due: null, deliver: null, timersKey: '' },
         budgetsKey: keys.partition(partition).budgets,
       };
       const fault = () => {};
@@ -150,6 +150,7 @@ async function casesOn(
       const outcome = await states.commit({
         customerId,
         grants: [],
+        deliveries: [],
         expectedEtag: stored.etag,
         state: stepped(stored.etag === '' ? { ...fill, customerId } : stored.state),
         records: [RECORD],

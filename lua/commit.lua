@@ -11,9 +11,12 @@
 -- KEYS[4] seen · sorted set of message hashes by receive time · 24 h, renewed by every spill; any
 -- key of the partition where nothing is asked or spilled
 -- KEYS[5] marked · integer · read: last record known to be in history
--- KEYS[6..] budgets · hash · none: what was given must never be forgotten · where `grants` or `due` is
--- given: `offer|limit` → "limit granted used returned", whole numbers, of what the partition has; and
--- after it, where `due` is given, `timers` · sorted set: customer id by when there is something due
+-- KEYS[6..] budgets · hash · none: what was given must never be forgotten · where `grants`, `due` or
+-- `deliver` is given: `offer|limit` → "limit granted used returned", whole numbers, of what the partition
+-- has; after it, where `due` or `deliver` is given, `timers` · sorted set: customer id by when there is
+-- something due; after it, where `deliver` is given, `outbox` · hash: delivery id → what is delivered;
+-- `feed` · stream · 10 min: what is delivered to the customer's streams; `news` · stream · 10 min: whose
+-- feeds have something new; and of each delivery the sorted set of its channel: its id by when it is due
 -- ARGV[1] expectedEtag · 8 bytes · '' = there must be no value
 -- ARGV[2] value · bytes · as above, with the new etag
 -- ARGV[3] expiryMs · integer · ms; '' = it expires when it would have
@@ -24,6 +27,8 @@
 --   `asked`: message hashes to look up in `seen`, 8 bytes each
 --   `due`: the customer id, and after it when something is due for it next, epoch ms; alone = never
 --   `grants`: of each grant what it takes, in order, as "field cost limit" once or more, in one text
+--   `deliver`: of each delivery its id, when it is due, epoch ms, what is delivered, bytes, and what goes
+--   to the feed, bytes; '' = nothing
 --   `spilled`: of each message hash that leaves the state its receive time, epoch ms, then itself
 -- RETURNS committed: the number of the last record; otherwise a list, its first element the status:
 -- conflict {1, value or ''}, moved {2, customer id}, seen {3, value or '', index in asked…},
@@ -38,14 +43,17 @@
 -- are no records; nothing is written
 -- STATUS 7 exhausted · for these grants the partition has not enough left; nothing is written
 -- COST 4 commands and one per record; an empty ledger 2 more, a seen look-up 1, a spill 3, what is due
--- 1, each limit of a granted offer 2. Loops: records (a run: at most 32), asked (as many), grants (what those decide),
--- spilled (at most what one state holds)
+-- 1, each limit of a granted offer 2, a delivery 2 and one for a feed 4 more. Loops: records (a run: at
+-- most 32), asked (as many), grants and deliveries (what those decide), spilled (at most what one state
+-- holds)
 local customer, ledger, position, seen = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
 local value, seenAfterMs = ARGV[2], ARGV[5]
-local FIRST_SECTION, BUDGETS, TIMERS = 6, 6, 7
+local FIRST_SECTION, BUDGETS, TIMERS, OUTBOX, FEED, NEWS, CHANNELS = 6, 6, 7, 8, 9, 10, 11
+local FEED_MS, FEED_MAX, NEWS_MAX, DELIVERY_ITEMS = 600000, 64, 1024, 4
 
 -- 1. Where does each section begin, and where does it end?
 local records, asked, grants, spilled, due, recordsEnd, askedEnd, grantsEnd, spilledEnd
+local deliver, deliverEnd
 local at, given = FIRST_SECTION, #ARGV
 while at <= given do
   local name, count = ARGV[at], tonumber(ARGV[at + 1])
@@ -61,6 +69,13 @@ while at <= given do
   elseif name == 'due' and not due and count <= 2 and KEYS[TIMERS] then
     due = ARGV[first + 1] and count == 2 and { 'ZADD', KEYS[TIMERS], ARGV[first + 1], ARGV[first] }
       or { 'ZREM', KEYS[TIMERS], ARGV[first] }
+  elseif
+    name == 'deliver'
+    and not deliver
+    and count % DELIVERY_ITEMS == 0
+    and KEYS[CHANNELS - 1 + count / DELIVERY_ITEMS]
+  then
+    deliver, deliverEnd = first, at - 1
   elseif name == 'spilled' and not spilled and count % 2 == 0 then
     spilled, spilledEnd = first, at - 1
   else
@@ -157,6 +172,20 @@ if taken then
   end
 end
 if due then redis.call(unpack(due)) end
+if deliver then
+  for i = deliver, deliverEnd, DELIVERY_ITEMS do
+    local id, dueMs, entry, feed = unpack(ARGV, i, i + DELIVERY_ITEMS - 1)
+    redis.call('HSET', KEYS[OUTBOX], id, entry)
+    redis.call('ZADD', KEYS[CHANNELS + (i - deliver) / DELIVERY_ITEMS], dueMs, id)
+    if feed ~= '' then
+      redis.call('XADD', KEYS[FEED], 'MAXLEN', FEED_MAX, '*', 'i', id, 'd', feed)
+      redis.call('PEXPIRE', KEYS[FEED], FEED_MS)
+      local whose = string.sub(customer, string.find(customer, '}:customer:', 1, true) + 11)
+      redis.call('XADD', KEYS[NEWS], 'MAXLEN', '~', NEWS_MAX, '*', 'c', whose)
+      redis.call('PEXPIRE', KEYS[NEWS], FEED_MS)
+    end
+  end
+end
 if spilled then
   redis.call('ZADD', seen, unpack(ARGV, spilled, spilledEnd))
   redis.call('ZREMRANGEBYSCORE', seen, '-inf', seenAfterMs)

@@ -1,18 +1,16 @@
 // The ports of the pipeline: what the story of pipeline.ts is told to and what it is told with. The
 // parts that fill them import them as types from pipeline.ts.
 
-import type { Folded } from './engine/fold/fold-states.ts';
-import type { DuePlan } from './engine/timers/plan.ts';
-import type { CustomerView } from './engine/view.ts';
-import type { WholeView } from './engine/whole-view.ts';
 import type { ErrorCode, Unavailable } from './errors.ts';
-import type { BudgetLimits, Grant, KnownBudgets } from './model/budget.ts';
+import type { Grant, KnownBudgets } from './model/budget.ts';
 import type { Decision, Firing } from './model/decision.ts';
-import type { EventExplanation } from './model/explanation.ts';
-import type { IdentifierRules, MergeEntry, RefusedMerge } from './model/identity.ts';
-import type { Inputs } from './model/inputs.ts';
+import type { NewDelivery } from './model/delivery.ts';
+import type { MergeEntry, RefusedMerge } from './model/identity.ts';
 import type { CustomerState } from './model/state.ts';
 import type { Stepped, SteppedHow, Submission } from './model/step.ts';
+import type { CatalogVersion } from './pipeline-catalog.ts';
+
+export type * from './pipeline-catalog.ts';
 
 /** What became of a submission. */
 export type Result =
@@ -38,58 +36,6 @@ export type Result =
       readonly code: ErrorCode;
       readonly retryAfterS: number;
     };
-
-/** A version of the catalog, bound to the engine. */
-export interface CatalogVersion {
-  readonly publication: number;
-  /** Content hash of the catalog. */
-  readonly hash: string;
-  /** Definition ids of the features without keys that remember several values, newest first. */
-  readonly recents: ReadonlySet<string>;
-  /** `engine/step` bound to this catalog. Pure. */
-  step(state: CustomerState, submission: Submission, inputs: Inputs): Stepped;
-  /** `engine/explain-event` likewise: what an event would do. Not on the hot path. */
-  explain(
-    state: CustomerState,
-    submission: Submission,
-    inputs: Inputs,
-  ): EventExplanation | Extract<Stepped, { kind: 'refused' }>;
-  /** `engine/view` likewise: what callers see of a customer. Not on the hot path. */
-  view(state: CustomerState, nowMs: number): CustomerView;
-  /** `engine/whole-view` likewise: that, in words and under which names. */
-  wholeView(state: CustomerState, nowMs: number): WholeView;
-  /** Names of its placements, in definition order. */
-  readonly placements: readonly string[];
-  /** What kinds of names it knows. */
-  readonly identifiers: IdentifierRules;
-  /** Whose phone numbers may come without a country code; null = nobody's. */
-  readonly country: string | null;
-  /**
-   * `engine/fold/fold-states` bound to this catalog: one customer's state folded into another's. Pure.
-   * The result has `from` among its merges and one record more than `into`.
-   */
-  fold(into: CustomerState, from: CustomerState, merge: MergeEntry, clockMs: number): Folded;
-  readonly time: CatalogTime;
-  /** Offers that have a budget, in definition order. */
-  readonly budgets: ReadonlyMap<string, BudgetLimits>;
-  /** Number of the day of a time in the catalog's timezone. */
-  dayOf(atMs: number): number;
-}
-
-export type { DuePlan };
-
-/** What a version of the catalog makes of time. */
-export interface CatalogTime {
-  /** Whether any trigger waits for it. */
-  readonly isAwaited: boolean;
-  /** Ids of the definitions that customers who send nothing have to be visited for. */
-  readonly visitIds: readonly string[];
-  /** `engine/timers/plan` bound to this catalog: what it brings a customer now, and when it does next. */
-  plan(state: CustomerState, nowMs: number): DuePlan;
-  nextDueMs(state: CustomerState): number;
-  /** The message that armed what keeps this event (Timer.event); null = none did. */
-  armedBy(event: string): string | null;
-}
 
 /** Where catalogs come from. */
 export interface CatalogSource {
@@ -143,6 +89,8 @@ export interface Commit {
   readonly receivedAtMs: number;
   /** What these records take of budgets, in order: all of it or nothing is committed. */
   readonly grants: readonly Grant[];
+  /** What goes to the outbox, in order. */
+  readonly deliveries: readonly NewDelivery[];
 }
 
 export type CommitOutcome =

@@ -3,6 +3,7 @@
 
 import { type Grant, type KnownBudgets, NO_GRANTS } from './model/budget.ts';
 import type { Firing } from './model/decision.ts';
+import { type NewDelivery, NO_DELIVERIES } from './model/delivery.ts';
 import { DraftState } from './model/draft-state.ts';
 import { isOfTime } from './model/event.ts';
 import type { RefusedMerge } from './model/identity.ts';
@@ -31,6 +32,8 @@ export interface StepRun {
   firings: readonly Firing[];
   /** What the records take of budgets. */
   grants: readonly Grant[];
+  /** What goes to the outbox. */
+  deliveries: readonly NewDelivery[];
   /** What questions that are not recorded would take, each if it were the only one. */
   asked: readonly Grant[];
 }
@@ -56,6 +59,7 @@ export function stepRun(
     receivedAtMs: 0,
     firings: NO_FIRINGS,
     grants: NO_GRANTS,
+    deliveries: NO_DELIVERIES,
     asked: NO_GRANTS,
   };
   for (const { submission } of run) {
@@ -86,6 +90,8 @@ export function stepRun(
           if (firings.length > 0) {
             out.firings = out.firings === NO_FIRINGS ? firings : [...out.firings, ...firings];
           }
+          const { deliveries } = stepped;
+          if (deliveries.length > 0) out.deliveries = [...out.deliveries, ...deliveries];
           if (stepped.grants.length > 0) out.grants = [...out.grants, ...stepped.grants];
         } else if (stepped.grants.length > 0) {
           out.asked = [...out.asked, ...stepped.grants];
@@ -122,6 +128,7 @@ export function commitOf(
     messageIds: stepped.messageIds,
     receivedAtMs: stepped.receivedAtMs,
     grants: stepped.grants,
+    deliveries: stepped.deliveries,
   };
 }
 
@@ -142,5 +149,5 @@ function duplicateOf(messageId: string, answer: string): Result {
 export function inputsOf({ stimulus }: Submission, budgets: KnownBudgets | null): Inputs {
   if (stimulus.kind === 'event') return { context: stimulus.event.context, budgets };
   if (stimulus.kind === 'decide') return { context: stimulus.request.context, budgets };
-  return NO_INPUTS;
+  return budgets === null ? NO_INPUTS : { ...NO_INPUTS, budgets };
 }

@@ -37,10 +37,10 @@ const notViewed = (): never => {
 const timed = { plan: notViewed, nextDueMs: notViewed, armedBy: notViewed };
 /** Of a catalog without definitions. */
 const NOTHING_ELSE = {
-  ...{ wholeView: notViewed, placements: [] },
+  ...{ wholeView: notViewed, placements: [], dayOf: () => 0, fold: notViewed },
   ...{ budgets: new Map(), identifiers: new Map(), country: null },
-  ...{ dayOf: () => 0, fold: notViewed },
   time: { isAwaited: false, visitIds: [], ...timed },
+  deliveries: { channels: new Map(), prepare: notViewed, accepts: notViewed },
 };
 
 /** A pipeline over a store that has nothing, whose load and step do what the test says. */
@@ -95,6 +95,7 @@ function pipelineWith(
 const nothing = async (customerId: string) => ({ etag: '', state: emptyState(customerId) });
 const stepped: CatalogVersion['step'] = (state) => ({
   ...{ kind: 'stepped', state, answer: '[]', decisions: [], grants: [], firings: [] },
+  deliveries: [],
   ...{ customerChanged: false, outcomeCounted: false, due: null },
 });
 const OVERLOADED = { kind: 'unavailable', code: 'overloaded', retryAfterS: 1 };

@@ -175,6 +175,7 @@ function* compilingSections(
     triggers,
     offers: compiledOffers,
     placements: new Map(compiledPlacements.map((placement) => [placement.name, placement])),
+    channels: new Map(),
     contactPolicy,
   };
   return { catalog, context, contracts };

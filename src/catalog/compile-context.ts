@@ -1,9 +1,8 @@
 // What compiling a definition needs beside the definition: the names in scope, the zone, and a
 // place for faults. Expressions are compiled through it, so that their faults find their lines.
 
-import type { TreatmentRenderer } from '../model/catalog.ts';
 import type { JsonObject } from '../model/json.ts';
-import type { Condition, Expression } from '../model/value.ts';
+import type { Condition, Expression, TreatmentRenderer } from '../model/value.ts';
 import type {
   Declared,
   DeclaredFeature,

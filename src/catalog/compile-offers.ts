@@ -1,8 +1,8 @@
 // Offers: dates, conditions, factors, caps, and a renderer for each placement's content.
 
-import type { CapDefinition, OfferDefinition, TreatmentRenderer } from '../model/catalog.ts';
+import type { CapDefinition, OfferDefinition } from '../model/catalog.ts';
 import { durationMs } from '../model/duration.ts';
-import type { Condition, Expression } from '../model/value.ts';
+import type { Condition, Expression, TreatmentRenderer } from '../model/value.ts';
 import { compileBudget } from './compile-budget.ts';
 import { type CompileContext, OF_DECISION } from './compile-context.ts';
 import type { Declared, OfferData } from './declarations.ts';

@@ -3,6 +3,7 @@
 
 import { unknownEvent } from '../catalog/unknown-event.ts';
 import type { Counters } from '../engine/counters.ts';
+import { acceptsResponse, prepareMessage } from '../engine/deliver/prepare-message.ts';
 import { explainEvent } from '../engine/explain-event.ts';
 import { foldStates } from '../engine/fold/fold-states.ts';
 import { preparing } from '../engine/program.ts';
@@ -60,6 +61,11 @@ export function* bindingProgram(
       plan: (state, nowMs) => duePlan(program, state, nowMs),
       nextDueMs: (state) => nextDueMs(program, state),
       armedBy: (event) => readKeptEvent(event)?.messageId ?? null,
+    },
+    deliveries: {
+      channels: catalog.channels,
+      prepare: (state, entry, nowMs) => prepareMessage(program, state, entry, nowMs),
+      accepts: (channel, response) => acceptsResponse(program, channel, response),
     },
     budgets,
     dayOf: (atMs) => program.calendar.day(atMs),

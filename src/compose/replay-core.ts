@@ -134,6 +134,7 @@ export class ReplayCore implements StepsAgain {
     await this.states.commit({
       ...{ customerId, state, recents, receivedAtMs, expectedEtag: '' },
       ...{ records: [], messageIds: [], grants: NO_GRANTS },
+      deliveries: [],
     });
   }
 

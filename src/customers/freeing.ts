@@ -48,6 +48,7 @@ export class Freeing {
       messageIds: [],
       receivedAtMs: atMs,
       grants: NO_GRANTS,
+      deliveries: [],
     });
     return outcome.kind === 'committed';
   }

@@ -252,6 +252,7 @@ export class Moves {
       messageIds: [],
       receivedAtMs: fold.receivedAtMs,
       grants: NO_GRANTS,
+      deliveries: [],
     });
     if (outcome.kind === 'ledger_full') throw new Unavailable('ledger_full', 5);
     if (outcome.kind === 'committed') {

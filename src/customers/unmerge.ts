@@ -127,6 +127,7 @@ async function separate(
     messageIds: [],
     receivedAtMs,
     grants: NO_GRANTS,
+    deliveries: [],
   });
   if (outcome.kind !== 'committed') return false;
   await names.unseal(id, put);

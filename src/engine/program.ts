@@ -55,6 +55,8 @@ export interface Program {
   readonly timed: TimedProgram | null;
   /** Whether any placement has quiet hours. */
   readonly hasQuiet: boolean;
+  /** Of the channels that carry decisions away, those that are streams; null where none does. */
+  readonly streams: ReadonlySet<string> | null;
   /** The channels that some `one_of` chooses among; null where there is none. */
   readonly choosable: ReadonlySet<string> | null;
   /** What an event concerns; an outcome is not one of `"*"`. */
@@ -133,10 +135,18 @@ export function* preparing(
     scope: new StateScope(scopeCatalog, new StateScope(scopeCatalog, null)),
     whereScope: new StateScope(scopeCatalog, null),
     timed: prepareTimed(catalog, triggers),
+    streams: streamsOf(catalog),
     choosable: choosableOf(triggers),
     hasQuiet: [...catalog.placements.values()].some(({ quiet }) => quiet !== null),
     concerned,
   };
+}
+
+function streamsOf({ channels }: Catalog): ReadonlySet<string> | null {
+  if (channels.size === 0) return null;
+  return new Set(
+    [...channels.values()].flatMap(({ name, kind }) => (kind === 'stream' ? [name] : [])),
+  );
 }
 
 function choosableOf(triggers: readonly TriggerProgram[]): ReadonlySet<string> | null {

@@ -39,6 +39,7 @@ export class StateScope implements Outlook {
   nowMs = 0;
   inputs: Inputs = NO_INPUTS;
   firingKey: string | undefined = undefined;
+  message: Fields | undefined = undefined;
   /** Number of this use; a memo is valid when its mark equals it. */
   use = 0;
   /** The scope of the state before the event; itself for a scope that is one. */
@@ -86,6 +87,7 @@ export class StateScope implements Outlook {
     this.nowMs = nowMs;
     this.inputs = inputs;
     this.firingKey = undefined;
+    this.message = undefined;
     this.submission = submission;
     this.source = event;
     this.sourceView = undefined;

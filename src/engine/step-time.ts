@@ -10,7 +10,7 @@ import type { StateScope } from './scope.ts';
 import { type Done, NO_SLOTS, noteMemberships, pointScopes, type Stepping } from './stepping.ts';
 import { keepLook, look } from './timers/enter.ts';
 import { fireTimer } from './timers/fire-timer.ts';
-import { settleFiring } from './timers/settle-firing.ts';
+import { decideSettled, type Settled, settleFiring } from './timers/settle-firing.ts';
 import { reckonAgain } from './timers/time-passed.ts';
 import type { TriggerProgram } from './trigger-program.ts';
 import { fires } from './triggers.ts';
@@ -30,8 +30,10 @@ export function timerOf(
 /** Fires a timer of the state's, or says why not. */
 export function stepTimer(stepping: Stepping, timer: Timer): Done {
   const { program, draft } = stepping;
-  const { firing, due } = fireTimer(program, draft, timer, pointScopes(stepping, null));
-  return done(stepping, firing === null ? [] : [firing], due);
+  const scope = pointScopes(stepping, null);
+  const { firing, due, settled } = fireTimer(program, draft, timer, scope);
+  const decisions = settled === null ? NO_DECISIONS : decideSettled(stepping, [settled], scope);
+  return done(stepping, firing === null ? [] : [firing], decisions, due);
 }
 
 /**
@@ -50,8 +52,12 @@ export function stepLook(stepping: Stepping, given: number): Done | null {
   // When to look next is noted, too: what the index says is what the states say.
   if (!isNoted && draft.lookAtMs === state.lookAtMs) return null;
   const dueAtMs = Math.min(given, scope.nowMs);
-  const firings = entered.flatMap((trigger) => enteredLate(stepping, trigger, dueAtMs, scope));
-  return done(stepping, firings, { trigger: '', key: null, dueAtMs, result: 'looked' });
+  const settled: Settled[] = [];
+  const firings = entered.flatMap((trigger) =>
+    enteredLate(stepping, trigger, dueAtMs, scope, settled),
+  );
+  const decisions = decideSettled(stepping, settled, scope);
+  return done(stepping, firings, decisions, { trigger: '', key: null, dueAtMs, result: 'looked' });
 }
 
 function enteredLate(
@@ -59,18 +65,27 @@ function enteredLate(
   trigger: TriggerProgram,
   dueAtMs: number,
   scope: StateScope,
+  settled: Settled[],
 ): readonly Firing[] {
   const { name, maxAgeMs } = trigger.definition;
   const isMissed = scope.nowMs - dueAtMs > maxAgeMs;
   if (!isMissed && !fires(program, draft, trigger, null, scope)) return [];
-  if (!isMissed) settleFiring(program, draft, { trigger, key: null, cause: 'enter' }, scope);
+  const one = isMissed
+    ? null
+    : settleFiring(program, draft, { trigger, key: null, cause: 'enter' }, scope);
+  if (one !== null) settled.push(one);
   const status = isMissed ? 'missed' : 'fired';
   return [{ trigger: name, key: null, firedAtMs: scope.nowMs, cause: 'enter', status, dueAtMs }];
 }
 
 /** Time may have changed any of the memberships. */
-function done(stepping: Stepping, firings: readonly Firing[], due: DueTimer): Done {
+function done(
+  stepping: Stepping,
+  firings: readonly Firing[],
+  decisions: readonly Decision[],
+  due: DueTimer,
+): Done {
   const scope = pointScopes(stepping, null);
   const customerChanged = noteMemberships(stepping, NO_SLOTS, false, scope, true);
-  return { firings, decisions: NO_DECISIONS, outcomeCounted: false, customerChanged, due };
+  return { firings, decisions, outcomeCounted: false, customerChanged, due };
 }

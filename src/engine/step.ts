@@ -4,6 +4,7 @@
 
 import { type Grant, NO_GRANTS } from '../model/budget.ts';
 import type { Decision, Firing } from '../model/decision.ts';
+import { NO_DELIVERIES } from '../model/delivery.ts';
 import {
   type CustomerEvent,
   type DecideRequest,
@@ -17,6 +18,7 @@ import type { Stepped, Submission } from '../model/step.ts';
 import { adopt } from './carry.ts';
 import { answerText } from './decide/answer.ts';
 import { type Ask, triggersWithin } from './decide/ask.ts';
+import { deliveriesOf } from './decide/deliveries.ts';
 import { decideFired } from './decide/one-of.ts';
 import { answerKept, isSeen, remember } from './deduplication.ts';
 import { draftOf } from './draft.ts';
@@ -87,6 +89,10 @@ export function step(
     firings: done.firings,
     decisions: done.decisions,
     grants: grantsOf(done.decisions),
+    deliveries:
+      program.streams === null
+        ? NO_DELIVERIES
+        : deliveriesOf(done.decisions, draft, submission, program.streams),
     answer,
     outcomeCounted: done.outcomeCounted,
     customerChanged: done.customerChanged,

@@ -8,6 +8,7 @@ import type { DueTimer, Submission } from '../model/step.ts';
 import type { Ask } from './decide/ask.ts';
 import type { Spending } from './decide/budgets.ts';
 import { decide } from './decide/decide.ts';
+import { delivers, withDelivery } from './decide/deliveries.ts';
 import type { Draft } from './draft.ts';
 import type { Program } from './program.ts';
 import type { StateScope } from './scope.ts';
@@ -70,7 +71,9 @@ export function decider(
 ): (ask: Ask) => Decision {
   const { messageId, live } = submission;
   const spending: Spending = { known: inputs.budgets, messageId, counts: live, granted: [] };
-  return (ask) => decide(program, draft, ask, scope, messageId, inputs, spending);
+  const decideOne = (ask: Ask) => decide(program, draft, ask, scope, messageId, inputs, spending);
+  if (program.streams === null || !delivers(submission)) return decideOne;
+  return (ask) => withDelivery(ask, decideOne(ask));
 }
 
 /** Nothing of it is stored. */

@@ -12,6 +12,7 @@ import { perValue } from './per-value.ts';
 import type { Program } from './program.ts';
 import type { StateScope } from './scope.ts';
 import { arm } from './timers/absence.ts';
+import type { KeptEvent } from './timers/kept-event.ts';
 import type { Decides, TriggerProgram } from './trigger-program.ts';
 
 /** A trigger that fired, with its `per` value. */
@@ -20,6 +21,8 @@ export interface Fired {
   readonly key: string | null;
   /** Of its placements those that are decided now: quiet hours put off the others. */
   readonly decide: readonly Decides[];
+  /** The event that it keeps, of what time fired; absent = the event at hand, if any. */
+  readonly kept?: KeptEvent | null;
 }
 
 /** Fires what the event fires, and arms what it arms; cooldowns start with the firing. */

@@ -52,8 +52,14 @@ function decisionRow(who: string, decision: Decision, asked: string): string {
     `,"decided_at":${whole(decision.decidedAtMs)}` +
     `,"logging_propensity":${finite(decision.loggingPropensity)}` +
     candidateColumns(decision.placement, decision.candidates) +
-    `${objectPart('inputs', decision.inputs.context)}${decision.waiting ? ',"waiting":true' : ''}${asked}}`
+    `${objectPart('inputs', decision.inputs.context)}${decision.waiting ? ',"waiting":true' : ''}${deliveryColumns(decision)}${asked}}`
   );
+}
+
+function deliveryColumns({ delivery }: Decision): string {
+  if (delivery === null) return '';
+  const { deliveryId, channel } = delivery;
+  return `,"delivery_id":${columnString(deliveryId)},"delivery_channel":${columnString(channel)}`;
 }
 
 /** The offers as they were given. Treatments are JSON text: each offer has fields of its own. */

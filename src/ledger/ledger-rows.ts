@@ -16,6 +16,7 @@ export const TABLES = {
   i: 'identity_changes',
   x: 'refused_merges',
   a: 'audit',
+  v: 'deliveries',
 } as const;
 
 export type Table = (typeof TABLES)[keyof typeof TABLES];

@@ -2,11 +2,11 @@
 // `catalog/` makes it from YAML; `engine/` indexes it (program.ts) and runs it.
 
 import type { BudgetLimits } from './budget.ts';
+import type { ChannelDefinition } from './channel.ts';
 import type { CustomerEvent } from './event.ts';
 import type { IdentifierRules } from './identity.ts';
-import type { JsonObject } from './json.ts';
 import type { CapKind } from './state.ts';
-import type { Condition, Expression, Scope } from './value.ts';
+import type { Condition, Expression, TreatmentRenderer } from './value.ts';
 
 /** Which events: names (track names or `$page` …), or any track, page or screen. */
 export interface EventSelector {
@@ -170,9 +170,6 @@ export interface CapDefinition {
   readonly of: CapKind;
 }
 
-/** Renders a treatment: every template in it evaluated; counts unknowns by calling `onUnknown`. */
-export type TreatmentRenderer = (scope: Scope, onUnknown: () => void) => JsonObject;
-
 /** How much of an offer there is for all customers together. */
 export interface OfferBudget extends BudgetLimits {
   /** What one grant spends; null where money is not counted. */
@@ -263,5 +260,7 @@ export interface Catalog {
   readonly triggers: readonly TriggerDefinition[];
   readonly offers: readonly OfferDefinition[];
   readonly placements: ReadonlyMap<string, PlacementDefinition>;
+  /** By name, as placements name them; what has none answers in the response. */
+  readonly channels: ReadonlyMap<string, ChannelDefinition>;
   readonly contactPolicy: readonly ContactRule[];
 }

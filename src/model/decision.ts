@@ -1,4 +1,5 @@
 import type { Grant } from './budget.ts';
+import type { DeliveryTo } from './delivery.ts';
 import type { Inputs } from './inputs.ts';
 import type { JsonObject } from './json.ts';
 import type { FiringCause } from './timer.ts';
@@ -86,6 +87,8 @@ export interface Decision {
   readonly inputs: Inputs;
   /** It was made of what time had fired and what waited for the question. */
   readonly waiting: boolean;
+  /** Where it goes beside its answer; null = nowhere. */
+  readonly delivery: DeliveryTo | null;
 }
 
 /** One occurrence of a trigger becoming true. */

@@ -2,6 +2,7 @@
 
 import type { Grant } from './budget.ts';
 import type { Decision, Firing } from './decision.ts';
+import type { NewDelivery } from './delivery.ts';
 import type { Stimulus } from './event.ts';
 import type { Naming, RefusedMerge } from './identity.ts';
 import type { CustomerState } from './state.ts';
@@ -71,6 +72,8 @@ export type Stepped =
       readonly answer: string;
       /** Set when this outcome was counted now (not when it came a second time). */
       readonly outcomeCounted: boolean;
+      /** What goes to the outbox. */
+      readonly deliveries: readonly NewDelivery[];
       /** Segments or traits changed: the `customers` table needs a row. */
       readonly customerChanged: boolean;
       /** Of a stimulus of time: what became of the timer; null of all others. */

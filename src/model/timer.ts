@@ -1,5 +1,7 @@
 // What a customer's state remembers so that time can bring something about.
 
+import { murmur3 } from './hash.ts';
+
 /** What may bring a firing about: something that happened, or time. */
 export const FIRING_CAUSES = ['event', 'absence', 'enter', 'date', 'predict'] as const;
 export type FiringCause = (typeof FIRING_CAUSES)[number];
@@ -49,8 +51,14 @@ const KEY_CHARS = 64;
 
 /** The message id of a timer that is due: the same whoever says that it is. */
 export function timerMessageId({ trigger, key, dueAtMs }: TimerName): string {
-  const named = key === null ? '' : `:${key.slice(0, KEY_CHARS)}`;
+  const named = key === null ? '' : `:${shortKey(key)}`;
   return `timer:${trigger}${named}:${dueAtMs}`;
+}
+
+/** Of a long one its beginning, and a hash of it all: decisions are named after their messages. */
+function shortKey(key: string): string {
+  if (key.length <= KEY_CHARS) return key;
+  return `${key.slice(0, KEY_CHARS)}~${murmur3(key).toString(16)}`;
 }
 
 export type TimerName = Pick<Timer, 'trigger' | 'key' | 'dueAtMs'>;

@@ -1,6 +1,8 @@
 // What expressions compute with. CEL has timestamps and durations as types of their own; here they
 // are thin wrappers, so that a template or an API answer can tell a time from a number.
 
+import type { JsonObject } from './json.ts';
+
 /** A point in time: epoch milliseconds. */
 export class Instant {
   constructor(readonly ms: number) {}
@@ -50,6 +52,11 @@ export interface Scope {
   readonly context: { readonly [key: string]: Value };
   /** `firing.key`: the `per` value of the firing; undefined without one. */
   readonly firingKey: string | undefined;
+  /**
+   * `treatment`, `decision`, `delivery` where a message is rendered, and `response` where its answer is
+   * judged; undefined anywhere else.
+   */
+  readonly message: { readonly [name: string]: Value } | undefined;
   /** One trait, undefined when absent. */
   trait(name: string): MaybeValue;
   /** All traits as a map (for `traits` used as a whole). */
@@ -148,3 +155,6 @@ export interface Blame {
   /** The names whose value is missing, as they are written, in order and without repeats. */
   readonly unknown: readonly string[];
 }
+
+/** Renders a treatment: every template in it evaluated; counts unknowns by calling `onUnknown`. */
+export type TreatmentRenderer = (scope: Scope, onUnknown: () => void) => JsonObject;

@@ -1,58 +1,11 @@
 // Hot path. The typed binding of lua/commit.lua: the only place that knows its positions.
 
 import { Unavailable } from '../errors.ts';
+import type { CommitAnswer, CommitCall, CommitDeliver, CommitDue } from './commit-call.ts';
 import { keySlot } from './key-slot.ts';
 import type { RedisConnection } from './redis-connection.ts';
 import { commandHead, framed, RespWriter } from './resp-writer.ts';
 import { loadScript, type Script } from './script.ts';
-
-/** What one call of the script compares and writes. */
-export interface CommitCall {
-  readonly customerKey: string;
-  readonly ledgerKey: string;
-  readonly positionKey: string;
-  readonly seenKey: string;
-  readonly markedKey: string;
-  /** 8 bytes as a latin1 string; '' = there must be no value. */
-  readonly expectedEtag: string;
-  /** Etag (8 bytes), format byte (not 0), the rest; latin1, a character a byte. */
-  readonly value: string;
-  /** null = the value expires when the one before would have (0.7 µs of Redis' CPU less). */
-  readonly expiryMs: number | null;
-  readonly ledgerMax: number;
-  /** 8 bytes for each message hash to look up in the side log; null = no need to look. */
-  readonly asked: Buffer | null;
-  /** 16 bytes for each message hash that goes to the side log; null = none. */
-  readonly spilled: Buffer | null;
-  /** Epoch ms; messages received earlier count as never seen. */
-  readonly seenAfterMs: number;
-  /** At least one. */
-  readonly records: readonly string[];
-  /** Of each grant what it takes: "field cost limit" once or more; null = nothing is granted. */
-  readonly grants: readonly string[] | null;
-  readonly budgetsKey: string;
-  /** When something is due for the customer next; null = as it was. */
-  readonly due: CommitDue | null;
-  readonly timersKey: string;
-}
-
-export interface CommitDue {
-  readonly customerId: string;
-  /** Epoch ms; Infinity = never. */
-  readonly atMs: number;
-}
-
-export type CommitAnswer =
-  | { readonly kind: 'committed'; readonly lastRecord: number }
-  /** `value` empty = there is none (any more). */
-  | { readonly kind: 'conflict'; readonly value: Buffer }
-  | { readonly kind: 'moved'; readonly to: string }
-  /** `indexes` into the asked hashes. */
-  | { readonly kind: 'seen'; readonly value: Buffer; readonly indexes: readonly number[] }
-  | { readonly kind: 'ledger_full' }
-  | { readonly kind: 'torn' }
-  /** `indexes` into the grants. */
-  | { readonly kind: 'exhausted'; readonly indexes: readonly number[] };
 
 const NONE = Buffer.alloc(0);
 const HASH_BYTES = 8;
@@ -60,6 +13,9 @@ const SPILLED_BYTES = 16;
 /** Partitions whose keys are kept framed; all are forgotten at the limit. */
 const FRAMED_MAX = 4_096;
 const KEYS = 5;
+/** Beside those of the channels, where something is delivered. */
+const DELIVER_KEYS = KEYS + 5;
+const DELIVERY_ITEMS = 4;
 /** The name, the hash, the number of keys, and ARGV[1] to ARGV[5]. */
 const FIXED_ARGUMENTS = 3 + 5;
 /** Of each section. */
@@ -86,8 +42,8 @@ export class CommitScript {
   private readonly malformed = this.script.status('malformed');
 
   private readonly writer = new RespWriter();
-  /** Of calls without a sixth key, with it, and with a seventh, by the number of arguments. */
-  private readonly heads: readonly (Buffer | undefined)[][] = [[], [], []];
+  /** By the number of keys beyond the first, then by the number of arguments. */
+  private readonly heads: (Buffer | undefined)[][] = [[], [], []];
   private readonly partitions = new Map<string, FramedPartition>();
   /** Name and count of the records, by count. */
   private readonly recordSections: (Buffer | undefined)[] = [];
@@ -135,10 +91,12 @@ export class CommitScript {
     const { writer } = this;
     const needsSeen = asked !== null || spilled !== null;
     const seenArguments = needsSeen ? sectionArguments(asked, spilled) : 0;
-    const { due } = call;
-    const keys = due === null ? (grants === null ? KEYS : KEYS + 1) : KEYS + 2;
+    const { due, deliver } = call;
+    const keys =
+      deliver === null ? plainKeys(due, grants) : DELIVER_KEYS + deliver.deliveries.length;
     const granted = grants === null ? 0 : NAME_AND_COUNT + grants.length;
-    const recorded = NAME_AND_COUNT + records.length + dueArguments(due);
+    const recorded =
+      NAME_AND_COUNT + records.length + dueArguments(due) + deliverArguments(deliver);
     writer.begin(this.headFor(keys, FIXED_ARGUMENTS + keys + recorded + granted + seenArguments));
     writer.text(call.customerKey);
     if (needsSeen) {
@@ -150,7 +108,8 @@ export class CommitScript {
       writer.framed(partitionKeys);
     }
     if (keys > KEYS) writer.text(call.budgetsKey);
-    if (due !== null) writer.text(call.timersKey);
+    if (keys > KEYS + 1) writer.text(call.timersKey);
+    if (deliver !== null) this.writeDeliverKeys(deliver);
     writer.latin1(call.expectedEtag);
     writer.latin1(call.value);
     if (needsSeen) {
@@ -164,6 +123,7 @@ export class CommitScript {
     }
     if (due !== null) this.writeDue(due);
     if (grants !== null) this.writeGrants(grants);
+    if (deliver !== null) this.writeDeliver(deliver);
     writer.framed(this.recordSection(records.length));
     for (let i = 0; i < records.length; i++) writer.text(records[i]!);
     return writer.end();
@@ -173,6 +133,26 @@ export class CommitScript {
     this.writer.text('grants');
     this.writer.text(String(grants.length));
     for (let i = 0; i < grants.length; i++) this.writer.text(grants[i]!);
+  }
+
+  private writeDeliverKeys({ outboxKey, feedKey, newsKey, deliveries }: CommitDeliver): void {
+    const { writer } = this;
+    writer.text(outboxKey);
+    writer.text(feedKey);
+    writer.text(newsKey);
+    for (const { dueKey } of deliveries) writer.text(dueKey);
+  }
+
+  private writeDeliver({ deliveries }: CommitDeliver): void {
+    const { writer } = this;
+    writer.text('deliver');
+    writer.text(String(DELIVERY_ITEMS * deliveries.length));
+    for (const { deliveryId, dueAtMs, entry, feed } of deliveries) {
+      writer.text(deliveryId);
+      writer.text(String(dueAtMs));
+      writer.text(entry);
+      writer.text(feed ?? '');
+    }
   }
 
   private writeDue({ customerId, atMs }: CommitDue): void {
@@ -227,6 +207,7 @@ export class CommitScript {
 
   /** Name, hash and key count, made once for each number of arguments. */
   private headFor(keys: number, argumentCount: number): Buffer {
+    this.heads[keys - KEYS] ??= [];
     const heads = this.heads[keys - KEYS]!;
     let head = heads[argumentCount];
     if (head === undefined) {
@@ -273,6 +254,15 @@ export class CommitScript {
 
 function expiryOf(expiryMs: number | null): string {
   return expiryMs === null ? '' : String(expiryMs);
+}
+
+function plainKeys(due: CommitDue | null, grants: readonly string[] | null): number {
+  if (due !== null) return KEYS + 2;
+  return grants === null ? KEYS : KEYS + 1;
+}
+
+function deliverArguments(deliver: CommitDeliver | null): number {
+  return deliver === null ? 0 : NAME_AND_COUNT + DELIVERY_ITEMS * deliver.deliveries.length;
 }
 
 function dueArguments(due: CommitDue | null): number {

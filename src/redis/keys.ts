@@ -31,6 +31,15 @@ export interface PartitionKeys {
   readonly timers: string;
   /** Set: ids of the definitions of time whose customers have all been visited. */
   readonly swept: string;
+  /** Hash: delivery id → what it takes to send it (model/delivery.ts). Whoever has sent it takes it out. */
+  readonly outbox: string;
+  /** Sorted set: ids of deliveries that have failed and were not sent since, by when they last did. */
+  readonly failing: string;
+  /**
+   * Stream: the customers whose feeds have something new (field `c`). A hint for who has them connected;
+   * of about NEWS_MAX entries, and it expires.
+   */
+  readonly news: string;
 }
 
 /** The keys of one kind of versioned snapshot. None expires: every published version stays. */
@@ -49,6 +58,7 @@ export class Keys {
   private readonly customerPrefixes: readonly string[];
   private readonly aliasPrefixes: readonly string[];
   private readonly seenPrefixes: readonly string[];
+  private readonly feedPrefixes: readonly string[];
 
   /** @param prefix of every key; holds no braces, since those would become the hash tag */
   constructor(
@@ -68,10 +78,14 @@ export class Keys {
       budgets: `${prefix}{${p}}:budgets`,
       timers: `${prefix}{${p}}:timers`,
       swept: `${prefix}{${p}}:swept`,
+      outbox: `${prefix}{${p}}:outbox`,
+      failing: `${prefix}{${p}}:failing`,
+      news: `${prefix}{${p}}:news`,
     }));
     this.customerPrefixes = numbers.map((p) => `${prefix}{${p}}:customer:`);
     this.aliasPrefixes = numbers.map((p) => `${prefix}{${p}}:alias:`);
     this.seenPrefixes = numbers.map((p) => `${prefix}{${p}}:seen:`);
+    this.feedPrefixes = numbers.map((p) => `${prefix}{${p}}:feed:`);
   }
 
   /** The keys of one partition. @throws RangeError for a partition that does not exist */
@@ -104,6 +118,22 @@ export class Keys {
   /** Hash: what was of a name, or of a customer who was folded into another (claim-name.lua). */
   alias(partition: number, id: string): string {
     return this.aliasPrefixes[partition] + id;
+  }
+
+  /**
+   * Sorted set: ids of the deliveries of one channel that are in the outbox, by when they are due: to be
+   * sent, or, of a stream, to be given up.
+   */
+  dueDeliveries(partition: number, channel: string): string {
+    return `${this.prefix}{${partition}}:deliver:${channel}`;
+  }
+
+  /**
+   * Stream: what is delivered to a customer's streams, each with its id (field `i`) and the decision as
+   * answers have it (field `d`). Expires FEED_MS after the last; at most FEED_MAX.
+   */
+  feed(partition: number, customerId: string): string {
+    return `${this.feedPrefixes[partition]}${customerId}`;
   }
 
   /** String: written to find out whether writes are taken. Expires within seconds. */

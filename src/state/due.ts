@@ -3,7 +3,7 @@
 
 import { DraftState } from '../model/draft-state.ts';
 import type { CustomerState } from '../model/state.ts';
-import type { CommitDue } from '../redis/commit-script.ts';
+import type { CommitDue } from '../redis/commit-call.ts';
 
 const NEVER = Number.POSITIVE_INFINITY;
 

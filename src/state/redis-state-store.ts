@@ -5,7 +5,7 @@ import { LRUCache } from 'lru-cache';
 import { Unavailable } from '../errors.ts';
 import { grantText } from '../model/budget.ts';
 import { partitionOf } from '../model/hash.ts';
-import { type CustomerState, emptyState } from '../model/state.ts';
+import { emptyState } from '../model/state.ts';
 import type {
   Commit,
   CommitOutcome,
@@ -16,7 +16,8 @@ import type {
   StoredState,
 } from '../pipeline.ts';
 import { AppendLedgerScript } from '../redis/append-ledger-script.ts';
-import { type CommitAnswer, CommitScript } from '../redis/commit-script.ts';
+import type { CommitAnswer } from '../redis/commit-call.ts';
+import { CommitScript } from '../redis/commit-script.ts';
 import type { Keys } from '../redis/keys.ts';
 import type { RedisConnection } from '../redis/redis-connection.ts';
 import { tornUnavailable } from '../redis/torn-partitions.ts';
@@ -24,7 +25,8 @@ import { StateCodec } from './codec.ts';
 import { type Document, documentOf } from './document.ts';
 import { dueMoved } from './due.ts';
 import { EtagPool } from './etag.ts';
-import { storedAsOfMs } from './stored-state.ts';
+import { renewsExpiry } from './expiry.ts';
+import { deliverOf } from './outbox.ts';
 import { loadedOf, readStoredValue } from './stored-value.ts';
 
 /** Seconds a caller is asked to wait when history is behind. */
@@ -156,6 +158,7 @@ export class RedisStateStore implements StateStore {
         budgetsKey: ledgerKeys.budgets,
         due: dueMoved(commit),
         timersKey: ledgerKeys.timers,
+        deliver: deliverOf(commit, this.keys, partition),
       };
       return this.commits.run(
         call,
@@ -274,25 +277,6 @@ export class RedisStateStore implements StateStore {
   private loaded(customerId: string, value: string): Loaded {
     return loadedOf(readStoredValue(this.codec, customerId, value), customerId);
   }
-}
-
-/** How often the expiry of a state that is written all the time is renewed, per expiry. */
-const RENEWALS = 64;
-
-/** The shortest time without an event after which a state of this expiry may be gone, ms. */
-export function forgetsAfterMs(expiryMs: number): number {
-  return expiryMs - expiryMs / RENEWALS;
-}
-
-/**
- * Whether a commit is the customer's first in its 64th part of the expiry: renewing at each would
- * cost Redis 0.7 µs more (a second write, to its table of expiries).
- */
-function renewsExpiry(state: CustomerState, expiryMs: number): boolean {
-  const beforeMs = storedAsOfMs(state);
-  if (beforeMs === null) return true;
-  const part = expiryMs / RENEWALS;
-  return Math.floor(beforeMs / part) !== Math.floor(state.asOfMs / part);
 }
 
 const COMMITTED: CommitOutcome = { kind: 'committed' };

@@ -57,7 +57,7 @@ async function commit(partition: number, grants: readonly Grant[]): Promise<bool
     ledgerKey: ledger,
     positionKey: position,
     markedKey: marked,
-    ...{ due: null, timersKey: '' },
+    ...{ due: null, deliver: null, timersKey: '' },
     expectedEtag: '',
     value: 'etag-001\u0001state',
     ...{ expiryMs: 60_000, ledgerMax: 1e9, asked: null, spilled: null, seenAfterMs: 0 },

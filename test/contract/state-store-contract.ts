@@ -236,6 +236,7 @@ function commitOf(customerId: string, expectedEtag: string, state: CustomerState
     state,
     records: [`${customerId} record`],
     grants: [],
+    deliveries: [],
     messageIds: ['message'],
     receivedAtMs: NOW_MS,
     recents: new Set(),

@@ -28,6 +28,7 @@ describe('decide', () => {
     fallback: false,
     holdout: false,
     waiting: false,
+    delivery: null,
     offers: [{ offerId: 'o', treatment: { title: 'T' }, expiresAtMs: null }],
     candidates: [
       {

@@ -61,6 +61,7 @@ export function steppedEvent(options: RecordOptions): [Submission, Stepped & { k
       })),
       decisions: Array.from({ length: count }, (_, i) => decisionOf(messageId, i)),
       grants: [],
+      deliveries: [],
       answer: '[]',
       outcomeCounted: options.outcome === 'counted',
       customerChanged: options.customerChanged ?? false,
@@ -83,6 +84,7 @@ function decisionOf(messageId: string, i: number): Decision {
       decidedAtMs: 1_795_411_200_000,
       loggingPropensity: 1,
       waiting: false,
+      delivery: null,
       inputs: { context: {}, budgets: null },
     },
   };

@@ -1,6 +1,6 @@
 // A call of commit.lua for one customer, and what it is made of.
 
-import type { CommitCall } from '../../src/redis/commit-script.ts';
+import type { CommitCall } from '../../src/redis/commit-call.ts';
 import { Keys } from '../../src/redis/keys.ts';
 
 const keys = new Keys('t:', 4);
@@ -32,6 +32,7 @@ export const call = (over: Partial<CommitCall> = {}): CommitCall => ({
   grants: null,
   budgetsKey: partition.budgets,
   due: null,
+  deliver: null,
   timersKey: partition.timers,
   ...over,
 });

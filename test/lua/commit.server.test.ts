@@ -1,7 +1,8 @@
 import type { Redis } from 'ioredis';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Unavailable } from '../../src/errors.ts';
-import { type CommitCall, CommitScript } from '../../src/redis/commit-script.ts';
+import type { CommitCall } from '../../src/redis/commit-call.ts';
+import { CommitScript } from '../../src/redis/commit-script.ts';
 import { openConnection } from '../../src/redis/connection.ts';
 import type { RedisConnection } from '../../src/redis/redis-connection.ts';
 import { loadScript } from '../../src/redis/script.ts';

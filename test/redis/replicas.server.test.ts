@@ -131,7 +131,14 @@ it('does not take for counted what only the master has', async () => {
     const loaded = await store.load('c');
     if ('kind' in loaded) throw new Error('moved');
     const { etag, state } = loaded;
-    const what = { state, records: ['r'], messageIds: ['m'], receivedAtMs: 1, grants: [] };
+    const what = {
+      state,
+      records: ['r'],
+      messageIds: ['m'],
+      receivedAtMs: 1,
+      grants: [],
+      deliveries: [],
+    };
     return store.commit({ customerId: 'c', expectedEtag: etag, recents: new Set(), ...what });
   };
   expect(await commit()).toEqual({ kind: 'committed' });

@@ -36,6 +36,7 @@ function readBack(submission: Submission, due: DueTimer | null = null): Recorded
     state: { ...emptyState('u'), records: 1 },
     ...{ firings: [], decisions: [], grants: [], answer: '[]' },
     ...{ outcomeCounted: false, customerChanged: false, due },
+    deliveries: [],
   } as const;
   const how = { catalog: 'hash1', publication: 1, continuesRun: false };
   const [record] = recordedIn(0, [writeRecord(submission, stepped, how)]);

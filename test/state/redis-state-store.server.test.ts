@@ -86,6 +86,7 @@ describe('the Redis state store', () => {
         receivedAtMs: asOfMs,
         recents: new Set(),
         grants: [],
+        deliveries: [],
         ...commit,
       });
       expect(outcome.kind).toBe('committed');

@@ -22,6 +22,7 @@ const keysOf = (state: CustomerState, n: number) => [
 const commitOf = (state: CustomerState): Commit => ({
   customerId: state.customerId,
   grants: [],
+  deliveries: [],
   expectedEtag: '',
   state,
   records: ['r'],

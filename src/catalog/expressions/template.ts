@@ -4,9 +4,14 @@
 // A text that is exactly one expression keeps the value's type: a time becomes its ISO text, a
 // duration its seconds, a whole number beyond 2^53 the text of its digits. Inside of other text lists and maps are written as JSON.
 
-import type { TreatmentRenderer } from '../../model/catalog.ts';
 import type { JsonObject, JsonValue } from '../../model/json.ts';
-import { Instant, type MaybeValue, type Scope, Span } from '../../model/value.ts';
+import {
+  Instant,
+  type MaybeValue,
+  type Scope,
+  Span,
+  type TreatmentRenderer,
+} from '../../model/value.ts';
 import { compileSource } from './compiler.ts';
 import type { Ast } from './compiling.ts';
 import type { ExpressionFault, ExpressionNames, ExpressionReads } from './names.ts';

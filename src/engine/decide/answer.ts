@@ -1,12 +1,18 @@
 // Hot path. Decisions as callers see them (API.md): without candidates, scores and inputs.
 
 import type { ChosenOffer, Decision } from '../../model/decision.ts';
+import type { DeliveredDecision } from '../../model/delivery.ts';
 import { NO_DECISIONS } from '../deduplication.ts';
 
 /** JSON text of the `decisions` array of an answer. */
 export function answerText(decisions: readonly Decision[]): string {
   if (decisions.length === 0) return NO_DECISIONS;
   return JSON.stringify(decisions.map(publicDecision));
+}
+
+/** As a delivery has it: the same as in the answer. */
+export function deliveredDecision(decision: Decision): DeliveredDecision {
+  return publicDecision(decision) as DeliveredDecision;
 }
 
 function publicDecision(decision: Decision) {
@@ -19,6 +25,7 @@ function publicDecision(decision: Decision) {
     holdout: decision.holdout,
     offers: decision.offers.map(publicOffer),
     ...(decision.waiting && { waiting: true }),
+    ...(decision.delivery !== null && { delivery: decision.delivery }),
   };
 }
 

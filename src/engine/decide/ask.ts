@@ -13,7 +13,7 @@ export interface AskingFiring {
   /** Offers it allows; null = any. */
   readonly offers: ReadonlySet<string> | null;
   readonly key: string | null;
-  /** The event that it keeps, of one that waited; absent = the event at hand, if any. */
+  /** The event that it keeps, of one that waited or came with time; absent = the event at hand, if any. */
   readonly kept?: KeptEvent | null;
 }
 
@@ -51,14 +51,18 @@ export function triggersWithin(
  */
 export function asksOf(fired: readonly Fired[], within: ReadonlySet<string> | null = null): Ask[] {
   const asks: Ask[] = [];
-  for (const { trigger, key, decide } of fired) {
-    const { name, offers } = trigger.definition;
-    const firing: AskingFiring = { trigger: name, offers, key };
-    for (const each of decide) {
+  for (const one of fired) {
+    const firing = askingFiring(one);
+    for (const each of one.decide) {
       if (within === null || within.has(each.placement.definition.name)) join(asks, firing, each);
     }
   }
   return asks;
+}
+
+export function askingFiring({ trigger, key, kept }: Fired): AskingFiring {
+  const { name, offers } = trigger.definition;
+  return kept === undefined ? { trigger: name, offers, key } : { trigger: name, offers, key, kept };
 }
 
 /** Has a firing ask for a placement: with those that ask for it already, or else at the end. */
@@ -81,7 +85,7 @@ export function join(asks: Ask[], firing: AskingFiring, { placement, offers }: D
 export function pointFiring(scope: StateScope, ask: Ask, firing: number): void {
   const asking = ask.firings[firing];
   scope.firingKey = asking?.key ?? undefined;
-  if (ask.waiting) scope.pointEvent(asking?.kept ?? null, asking?.kept?.event ?? null);
+  if (asking?.kept !== undefined) scope.pointEvent(asking.kept, asking.kept?.event ?? null);
 }
 
 /** Both lists together, in definition order. */

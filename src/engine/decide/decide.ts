@@ -85,6 +85,7 @@ export function decide(
     loggingPropensity: 1,
     inputs,
     waiting: ask.waiting,
+    delivery: null,
   };
   if (offers.length > 0) {
     countContact(draft, placement, program.contactSpecs, scope.nowMs);

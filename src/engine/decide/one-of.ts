@@ -13,7 +13,7 @@ import type { StateScope } from '../scope.ts';
 import { decideAll, decider, type Stepping } from '../stepping.ts';
 import type { Decides } from '../trigger-program.ts';
 import type { Fired } from '../triggers.ts';
-import { type Ask, type AskingFiring, asksOf, join } from './ask.ts';
+import { type Ask, type AskingFiring, askingFiring, asksOf, join } from './ask.ts';
 import { closedReason } from './closed.ts';
 import { mayContact } from './contacts.ts';
 import type { PlacementProgram } from './placements.ts';
@@ -52,14 +52,14 @@ export function decideFired(
   /** Decided whatever comes of it: some firing is for all of its placements. */
   const firm = new Set<PlacementProgram>();
   for (const each of fired) {
-    const { trigger, key, decide } = each;
-    const { name, offers, oneOf } = trigger.definition;
+    const { trigger, decide } = each;
+    const { oneOf } = trigger.definition;
     const asked =
       within === null
         ? decide
         : decide.filter(({ placement }) => within.has(placement.definition.name));
     if (asked.length === 0) continue;
-    const firing = { trigger: name, offers, key };
+    const firing = askingFiring(each);
     const ways = oneOf ? waysOf(stepping, each, asked, scope) : asked;
     for (const way of oneOf ? ways.slice(0, 1) : ways) join(pending, firing, way);
     if (oneOf) choices.push({ firing, ways, at: 0, refused: null, isAnswered: false });
@@ -116,7 +116,7 @@ function decideChoosing(
 }
 
 /** Somebody who is held out would have been given something: elsewhere it would be no holdout. */
-function answers({ offers, holdout }: Decision): boolean {
+export function answers({ offers, holdout }: Decision): boolean {
   return offers.length > 0 || holdout;
 }
 

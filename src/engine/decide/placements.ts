@@ -7,6 +7,7 @@ import type {
   OfferDefinition,
   PlacementDefinition,
 } from '../../model/catalog.ts';
+import type { ChannelDefinition } from '../../model/channel.ts';
 import type { Sliced } from '../../model/sliced.ts';
 import type { Condition } from '../../model/value.ts';
 import { type CapSpec, capKey, countable } from './cap-specs.ts';
@@ -42,6 +43,8 @@ export interface PlacementProgram {
   /** Offers with a treatment for it, without the fallback. */
   readonly offers: readonly OfferProgram[];
   readonly fallback: OfferProgram | null;
+  /** Its channel, where that carries decisions away; null = it answers. */
+  readonly carrier: ChannelDefinition | null;
   /** The contact rules that concern its channel. */
   readonly contactRules: readonly ContactRule[];
 }
@@ -93,6 +96,7 @@ export function preparePlacements(
       definition,
       offers: fallback === null ? all : all.filter((offer) => offer.definition.name !== fallback),
       fallback: all.find((offer) => offer.definition.name === fallback) ?? null,
+      carrier: (channel === null ? null : catalog.channels.get(channel)) ?? null,
       contactRules: catalog.contactPolicy.filter(
         (rule) => channel !== null && rule.channels.has(channel),
       ),

@@ -14,12 +14,14 @@ import { fires } from '../triggers.ts';
 import { armNextDate } from './dates.ts';
 import { isInSegment } from './enter.ts';
 import { readKeptEvent } from './kept-event.ts';
-import { settleFiring } from './settle-firing.ts';
+import { type Settled, settleFiring } from './settle-firing.ts';
 import { isSameTimer } from './timer-list.ts';
 
 export interface FiredTimer {
   readonly firing: Firing | null;
   readonly due: DueTimer;
+  /** null = nothing is to be decided now. */
+  readonly settled: Settled | null;
 }
 
 /**
@@ -38,13 +40,13 @@ export function fireTimer(
   );
   // With another catalog it was reckoned anew, and is due at another time.
   if (left.length === draft.timers.length) {
-    return { firing: null, due: { trigger: name, key, dueAtMs, result: 'moved' } };
+    return { firing: null, due: { trigger: name, key, dueAtMs, result: 'moved' }, settled: null };
   }
   draft.timers = left;
   const trigger = program.triggerPrograms.get(name);
   const result = resultOf(program, draft, trigger, timer, scope);
-  if (result === 'fired')
-    settleFiring(program, draft, { trigger: trigger!, key, cause, event, placements }, scope);
+  const fired = { trigger: trigger!, key, cause, event, placements };
+  const settled = result === 'fired' ? settleFiring(program, draft, fired, scope) : null;
   const onDate = program.timed?.onDates.get(name);
   if (onDate !== undefined && placements === null && cause === 'date') {
     armNextDate(program, draft, onDate, timer, result === 'fired');
@@ -52,9 +54,9 @@ export function fireTimer(
   const due = { trigger: name, key, dueAtMs, result };
   // What quiet hours put off has been recorded as fired already.
   const isRecorded = result === 'missed' || (result === 'fired' && placements === null);
-  if (!isRecorded) return { firing: null, due };
+  if (!isRecorded) return { firing: null, due, settled };
   const firing = { trigger: name, key, firedAtMs: scope.nowMs, cause, status: result, dueAtMs };
-  return { firing, due };
+  return { firing, due, settled };
 }
 
 function resultOf(

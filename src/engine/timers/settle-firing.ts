@@ -1,11 +1,16 @@
-// Where a firing of time goes: to wait for whoever asks for its placements, or for the end of their
-// quiet hours.
+// Where a firing of time goes. What its placements' channels carry away is decided at once; for the others
+// it waits until somebody asks; for those in quiet hours it is put off until they end.
 
-import type { FiringCause } from '../../model/timer.ts';
+import type { Decision } from '../../model/decision.ts';
+import type { FiringCause, Waiting } from '../../model/timer.ts';
+import { answers, decideFired } from '../decide/one-of.ts';
 import type { Draft } from '../draft.ts';
 import type { Program } from '../program.ts';
 import type { StateScope } from '../scope.ts';
+import type { Stepping } from '../stepping.ts';
 import type { TriggerProgram } from '../trigger-program.ts';
+import type { Fired } from '../triggers.ts';
+import { readKeptEvent } from './kept-event.ts';
 import { putOff, quietOf, together } from './quiet.ts';
 import { putWaiting } from './waiting.ts';
 
@@ -20,12 +25,20 @@ export interface TimeFired {
   readonly placements?: readonly string[] | null;
 }
 
+/** What is to be decided now, and what is to wait where nothing comes of that. */
+export interface Settled {
+  readonly now: Fired;
+  /** null = nothing. */
+  readonly otherwise: Waiting | null;
+}
+
+/** @returns null where nothing is decided now */
 export function settleFiring(
   program: Program,
   draft: Draft,
   { trigger, key, cause, event = '', placements = null }: TimeFired,
   scope: StateScope,
-): void {
+): Settled | null {
   const { name, decide, oneOf, waitMs, time } = trigger.definition;
   const { nowMs } = scope;
   const wanted = placements ?? decide;
@@ -36,9 +49,45 @@ export function settleFiring(
     const firing = { trigger: name, key, cause, of: time?.id ?? '', event };
     putOff(program, draft, firing, oneOf ? together(quiet, wanted) : quiet.later);
   }
-  const open = isOpen ? wanted : quiet.open;
-  for (const each of oneOf && open.length > 0 ? [open] : open.map((placement) => [placement])) {
-    const waiting = { trigger: name, key, placements: each, firedAtMs: nowMs, event };
-    putWaiting(program, draft, { ...waiting, untilMs: nowMs + waitMs });
+  const carried = (quiet?.open ?? wanted).filter((each) => isCarried(program, each));
+  const others = (isOpen ? wanted : quiet.open).filter((each) => !isCarried(program, each));
+  const waiting = { trigger: name, key, firedAtMs: nowMs, event, untilMs: nowMs + waitMs };
+  const atAll = { ...waiting, placements: others };
+  if (oneOf && carried.length === 0 && others.length > 0) putWaiting(program, draft, atAll);
+  for (const placement of oneOf ? [] : others) {
+    putWaiting(program, draft, { ...waiting, placements: [placement] });
   }
+  if (carried.length === 0) return null;
+  const now = {
+    ...{ trigger, key, kept: readKeptEvent(event) },
+    decide: trigger.decide.filter(({ placement }) => carried.includes(placement.definition.name)),
+  };
+  return { now, otherwise: oneOf && others.length > 0 ? atAll : null };
 }
+
+/** Whether the channel of a placement carries decisions away. */
+export function isCarried({ placements }: Program, name: string): boolean {
+  return (placements.get(name)?.carrier ?? null) !== null;
+}
+
+/** Decides what time fired and is to be decided at once, all of it together. */
+export function decideSettled(
+  stepping: Stepping,
+  settled: readonly Settled[],
+  scope: StateScope,
+): readonly Decision[] {
+  if (settled.length === 0) return NO_DECISIONS;
+  const { program, draft } = stepping;
+  const fired = settled.map(({ now }) => now);
+  const decisions = decideFired(stepping, fired, null, scope);
+  scope.pointEvent(null, null);
+  for (const { now, otherwise } of settled) {
+    if (otherwise === null) continue;
+    const places = new Set(now.decide.map(({ placement }) => placement.definition.name));
+    const isAnswered = decisions.some((made) => answers(made) && places.has(made.placement));
+    if (!isAnswered) putWaiting(program, draft, otherwise);
+  }
+  return decisions;
+}
+
+const NO_DECISIONS: readonly Decision[] = [];

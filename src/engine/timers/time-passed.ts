@@ -3,6 +3,7 @@
 
 import type { Submission } from '../../model/step.ts';
 import type { Draft } from '../draft.ts';
+import type { Program } from '../program.ts';
 import type { StateScope } from '../scope.ts';
 import type { Stepping } from '../stepping.ts';
 import type { TriggerProgram } from '../trigger-program.ts';
@@ -10,7 +11,8 @@ import { type Fired, fires } from '../triggers.ts';
 import { armDates } from './dates.ts';
 import { isLookDue, keepLook, look, nextLookMs } from './enter.ts';
 import { armPredictions } from './predict.ts';
-import { settleFiring } from './settle-firing.ts';
+import { putOff } from './quiet.ts';
+import { isCarried, settleFiring } from './settle-firing.ts';
 import type { Timed, TimedProgram } from './timed-program.ts';
 
 const NOBODY: readonly string[] = [];
@@ -98,6 +100,33 @@ function concernedEnters(
 const NO_ENTERS: readonly Timed<'enter'>[] = [];
 
 /**
+ * For placements that the key of the call is not for. What a channel carries away is no matter of the
+ * caller's answer: it is due at once, and decided by whoever sees to that.
+ */
+function settleElsewhere(
+  program: Program,
+  draft: Draft,
+  trigger: TriggerProgram,
+  others: readonly string[],
+  scope: StateScope,
+): void {
+  const { name, time } = trigger.definition;
+  const fired = { trigger, key: null, cause: 'enter' } as const;
+  const carried = others.filter((each) => isCarried(program, each));
+  const left = others.filter((each) => !carried.includes(each));
+  if (left.length > 0) settleFiring(program, draft, { ...fired, placements: left }, scope);
+  if (carried.length === 0) return;
+  const firing = {
+    trigger: name,
+    key: null,
+    cause: 'enter',
+    of: time?.id ?? '',
+    event: '',
+  } as const;
+  putOff(program, draft, firing, [{ dueAtMs: draft.asOfMs, placements: carried }]);
+}
+
+/**
  * What fired, with those of the triggers that were entered that may fire now; in definition order. Nobody
  * enters twice: for placements that may not be asked for now, the firing waits as one of time does.
  * @param placements that may be asked for; null = all
@@ -115,8 +144,7 @@ export function withEntered(
       const { decide: all, oneOf } = trigger.definition;
       const others = placements === null ? NOBODY : all.filter((name) => !placements.has(name));
       const waits = others.length > 0 && !(oneOf && others.length < all.length);
-      const rest = { trigger, key: null, cause: 'enter', placements: others } as const;
-      if (waits) settleFiring(program, draft, rest, scope);
+      if (waits) settleElsewhere(program, draft, trigger, others, scope);
       return { trigger, key: null, decide: trigger.decide };
     });
   scope.firingKey = undefined;

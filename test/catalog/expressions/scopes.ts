@@ -80,6 +80,7 @@ export function scopeOf(data: ScopeData = {}): Scope & { readonly calls: string[
     event: data.event,
     context: data.context ?? {},
     firingKey: data.firingKey,
+    message: undefined,
     trait: (name) => {
       const traits = data.traits ?? {};
       return Object.hasOwn(traits, name) ? traits[name] : undefined;

@@ -94,6 +94,7 @@ export function catalogOf(parts: Parts): Catalog {
     placements: new Map(
       Object.entries(parts.placements ?? {}).map(([name, p]) => [name, placement(name, p)]),
     ),
+    channels: new Map(),
     contactPolicy: (parts.contactPolicy ?? []).map((rule) => ({
       ...rule,
       channels: new Set(rule.channels),
