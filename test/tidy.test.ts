@@ -31,7 +31,9 @@ function folderOf(path: string): string {
 
 /** pipeline.ts and the composition root cross folders; generating documents is composing, too. */
 function mayCross(path: string): boolean {
-  return /^src\/(main|pipeline|pipeline-ports|pipeline-catalog)\.ts$|^src\/(compose|commands|docs)\//.test(path);
+  return /^src\/(main|pipeline|pipeline-ports|pipeline-catalog)\.ts$|^src\/(compose|commands|docs)\//.test(
+    path,
+  );
 }
 
 /**
