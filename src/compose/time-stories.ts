@@ -2,9 +2,11 @@
 // expectation is not met.
 
 import type { TimeStory } from '../catalog-tests/time-story.ts';
+import { answers } from '../engine/decide/one-of.ts';
 import type { Program } from '../engine/program.ts';
 import { explainDue, explainOutside } from '../engine/timers/explain-due.ts';
 import { isSameTimer } from '../engine/timers/timer-list.ts';
+import type { Decision } from '../model/decision.ts';
 import type { EventExplanation } from '../model/explanation.ts';
 import type { CustomerState } from '../model/state.ts';
 import type { Stepped } from '../model/step.ts';
@@ -33,23 +35,23 @@ export class TimeStories {
   }
 
   /** A timer was due. */
-  due(before: CustomerState, timer: Timer, { due }: Done, nowMs: number): void {
+  due(before: CustomerState, timer: Timer, { due, decisions }: Done, nowMs: number): void {
     const { trigger, dueAtMs } = timer;
     const why = () => explainDue(this.program, before, timer, nowMs);
     if (due?.result === 'missed') this.missed(trigger, dueAtMs);
-    else if (due?.result === 'fired') this.fired(trigger, nowMs);
+    else if (due?.result === 'fired') this.fired(trigger, nowMs, decisions);
     else this.note(trigger, () => ({ kind: 'not_fired', dueAtMs, why: why() }));
   }
 
   /** Segments were looked at. @param before the customer then, without what was looked for */
-  looked(before: CustomerState, { state, firings }: Done, nowMs: number): void {
+  looked(before: CustomerState, { state, firings, decisions }: Done, nowMs: number): void {
     for (const { trigger, time } of this.program.timed?.enters ?? []) {
       const { name } = trigger.definition;
       const [was, is] = [before.noted.get(time.id), state.noted.get(time.id)];
       if (was === is) continue;
       const fired = firings.find((firing) => firing.trigger === name);
       if (is !== IN) this.last.delete(name);
-      else if (fired?.status === 'fired') this.fired(name, nowMs);
+      else if (fired?.status === 'fired') this.fired(name, nowMs, decisions);
       else if (fired !== undefined) this.missed(name, fired.dueAtMs);
       else if (was === undefined) this.note(name, () => ({ kind: 'in_before' }));
       else {
@@ -126,9 +128,12 @@ export class TimeStories {
     this.note(trigger, () => ({ kind: 'missed', dueAtMs }));
   }
 
-  private fired(trigger: string, firedAtMs: number): void {
+  /** @param decisions made at once: of what channels carry away */
+  private fired(trigger: string, firedAtMs: number, decisions: readonly Decision[]): void {
     const { waitMs } = this.program.triggers.get(trigger)!;
+    const isAnswered = decisions.some((made) => made.trigger === trigger && answers(made));
     this.note(trigger, ({ waiting }, nowMs) => {
+      if (isAnswered) return { kind: 'answered', firedAtMs, atMs: firedAtMs };
       const still = waiting.filter((each) => each.trigger === trigger && each.untilMs > nowMs);
       const placements = still.flatMap((each) => each.placements);
       if (still.length > 0) return { kind: 'waits', firedAtMs, placements };

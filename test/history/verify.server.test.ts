@@ -15,6 +15,7 @@ import type { RedisConnection } from '../../src/redis/redis-connection.ts';
 import { append, recordText } from '../ledger/ledger-fixture.ts';
 import { type Deployment, type DeploymentSnapshot, startDeployment } from './history-fixture.ts';
 import { statesWith } from './told-states.ts';
+import { deliveryOf, OF_DELIVERED, verifiedHistory } from './verified-history.ts';
 import { PARTITIONS } from './worker-settings.ts';
 
 let at: Deployment;
@@ -28,25 +29,7 @@ let snapshot: DeploymentSnapshot;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'proffer-verify-'));
-  at = await startDeployment();
-  const writer = await at.openSink();
-  for (let i = 0; i < 120; i++) {
-    const customerId = `u${i % 7}`;
-    written.set(customerId, (written.get(customerId) ?? 0) + 1);
-    const outcome = i % 5 === 0 ? { outcome: 'counted' as const } : {};
-    const options = { messageId: `m${i}`, customerId, customerChanged: i % 4 === 0, ...outcome };
-    const text = recordText({ ...options, decisions: i % 3 });
-    const poisoned = text.replace(
-      '"product_id":"p1"',
-      i === 11 ? '"a":{"b":1},"a.b":2' : '"product_id":"p1"',
-    );
-    await append(at.redis, at.keys, partitionOf(customerId, PARTITIONS), [poisoned]);
-  }
-  const worker = await at.startWorker(writer);
-  await at.written();
-  await worker.stop();
-  snapshot = await at.snapshot(join(folder, 'history'));
-  await at.stop();
+  snapshot = await verifiedHistory(join(folder, 'history'), written);
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
@@ -76,6 +59,7 @@ it('agrees when all is well, with refused rows counted', async () => {
   const report = await check();
   expect(report).toMatchObject({ ok: true, records: 120, pending: 0, refused: 1, compared: 120 });
   expect(report).toMatchObject({ customers: 7, differences: [], differenceCount: 0 });
+  expect(report.deliveries).toBe(2);
   expect(report.rows).toMatchObject({ events: 95, outcomes: 24, rejected: 1 });
   expect(printReport(report)).toMatch(/^ok: 120 ledger records[\s\S]*\ncannot be known from here/);
   expect(printReport(report)).not.toContain('catch up');
@@ -292,4 +276,29 @@ it('calls no customer different whom Redis forgot after a pause, and others stil
   });
   counts.delete('back');
   expect(await check()).toMatchObject({ forgotten: 0, differenceCount: 3 });
+});
+
+it('finds deliveries that were lost, would be sent again, or ended twice', async () => {
+  const [first, second] = [deliveryOf(0), deliveryOf(1)];
+  const told = (deliveryId: string, what: string) =>
+    expect.objectContaining({ kind: 'delivery', partition: OF_DELIVERED, deliveryId, what });
+  const { outbox } = at.keys.partition(OF_DELIVERED);
+  await at.redis.hdel(outbox, first);
+  const lost = await check();
+  expect(lost.differences).toEqual([told(first, 'lost')]);
+  expect(printReport(lost)).toContain(`delivery ${first} of partition`);
+  const ended = (deliveryId: string, status: string, nextAt = 'NULL') =>
+    sink.command(
+      `INSERT INTO deliveries (partition, ledger_id, ordinal, received_at, delivery_id, status, next_at)
+       SELECT partition, ledger_id, 50, received_at, '${deliveryId}', '${status}', ${nextAt}
+       FROM decisions WHERE delivery_id = '${deliveryId}'`,
+    );
+  // Given up: it may have left the outbox, or wait for somebody to try it again.
+  await ended(first, 'failed');
+  await ended(second, 'failed', 'now()');
+  expect((await check()).differences.filter(({ kind }) => kind === 'delivery')).toEqual([]);
+  await ended(second, 'sent');
+  expect((await check()).differences).toContainEqual(told(second, 'again'));
+  await ended(second, 'expired');
+  expect((await check()).differences).toContainEqual(told(second, 'twice'));
 });

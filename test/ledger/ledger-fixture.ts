@@ -3,6 +3,7 @@
 import type { Redis } from 'ioredis';
 import { writeRecord } from '../../src/ledger/ledger-record.ts';
 import type { Candidate, Decision } from '../../src/model/decision.ts';
+import { deliveryIdOf } from '../../src/model/delivery.ts';
 import type { JsonObject } from '../../src/model/json.ts';
 import { emptyState } from '../../src/model/state.ts';
 import type { Stepped, Submission } from '../../src/model/step.ts';
@@ -16,6 +17,8 @@ export interface RecordOptions {
   readonly properties?: JsonObject;
   /** How many decisions, each with a firing. */
   readonly decisions?: number;
+  /** They leave by a channel `push`. */
+  readonly delivered?: boolean;
   readonly outcome?: 'counted';
   readonly customerChanged?: boolean;
 }
@@ -59,7 +62,7 @@ export function steppedEvent(options: RecordOptions): [Submission, Stepped & { k
         ...{ trigger: `t${i}`, key: i === 0 ? null : 'p1', firedAtMs: receivedAtMs },
         ...({ cause: 'event', status: 'fired', dueAtMs: receivedAtMs } as const),
       })),
-      decisions: Array.from({ length: count }, (_, i) => decisionOf(messageId, i)),
+      decisions: Array.from({ length: count }, (_, i) => decisionOf(options, i)),
       grants: [],
       deliveries: [],
       answer: '[]',
@@ -70,21 +73,22 @@ export function steppedEvent(options: RecordOptions): [Submission, Stepped & { k
   ];
 }
 
-function decisionOf(messageId: string, i: number): Decision {
+function decisionOf({ messageId, delivered }: RecordOptions, i: number): Decision {
+  const decisionId = `d-${messageId}-${i}`;
   const terms = { propensity: 0.1, value: 5, context: 1, lever: 1 };
   const candidates: Candidate[] = [
     { offerId: 'o1', stage: 'limit', reason: 'chosen', score: 0.5, terms },
     { offerId: 'o2', stage: 'eligibility', reason: 'ineligible', score: null, terms: null },
   ];
   return {
-    ...{ decisionId: `d-${messageId}-${i}`, placement: `placement_${i}` },
+    ...{ decisionId, placement: `placement_${i}` },
     ...{ trigger: 't0', catalog: 'hash1', fallback: false, holdout: false, candidates, grants: [] },
     offers: [{ offerId: 'o1', treatment: { title: 'Hello' }, expiresAtMs: null }],
     ...{
       decidedAtMs: 1_795_411_200_000,
       loggingPropensity: 1,
       waiting: false,
-      delivery: null,
+      delivery: delivered ? { deliveryId: deliveryIdOf(decisionId), channel: 'push' } : null,
       inputs: { context: {}, budgets: null },
     },
   };

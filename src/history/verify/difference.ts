@@ -45,6 +45,16 @@ export type Difference =
       readonly partition: number;
       readonly customerId: string;
     }
+  /**
+   * `lost`: it was to be delivered, and neither the outbox has it nor history its end. `again`: it has
+   * ended, and the outbox has it still. `twice`: history has more than one end of it.
+   */
+  | {
+      readonly kind: 'delivery';
+      readonly partition: number;
+      readonly deliveryId: string;
+      readonly what: 'lost' | 'again' | 'twice';
+    }
   | {
       readonly kind: 'budget';
       readonly partition: number;
@@ -98,6 +108,7 @@ function weightOf(difference: Difference): number {
     case 'torn':
     case 'timer':
     case 'budget':
+    case 'delivery':
       return 1;
   }
 }

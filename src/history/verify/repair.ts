@@ -71,6 +71,7 @@ export function remedyOf(difference: Difference, extent: Extent): string | null 
       return 'put it into the index';
     case 'ledger_gap':
     case 'budget':
+    case 'delivery':
     case 'customer':
       return null;
   }

@@ -31,6 +31,8 @@ export interface Tally {
   customers: number;
   /** Limits of budgets that were compared. */
   budgets: number;
+  /** Decisions that leave beside their answer. */
+  deliveries: number;
   unsettled: number;
   forgotten: number;
 }

@@ -18,7 +18,8 @@ export function printReport(report: VerifyReport): string {
     `${report.ok ? 'ok' : 'NOT OK'}: ${report.records} ledger records in ${report.partitions} partitions` +
       `${of}, ${report.pending} not yet in history, ${report.compared} compared row by row` +
       `, ${report.customers} customer states compared` +
-      (report.budgets === 0 ? '' : `, ${report.budgets} limits of budgets`),
+      (report.budgets === 0 ? '' : `, ${report.budgets} limits of budgets`) +
+      (report.deliveries === 0 ? '' : `, ${report.deliveries} deliveries`),
     `rows: ${rows.length === 0 ? 'none' : rows.join(', ')}; refused by a table: ${report.refused}`,
     ...notCompared(report),
     ...(report.pending > 0 ? [NOT_CAUGHT_UP] : []),
@@ -77,6 +78,7 @@ export function lineOf(difference: Difference): string {
     const { field, used, history, partition } = difference;
     return `budget ${field} of partition ${partition}: ${used} are counted as used, history has ${history}`;
   }
+  if (difference.kind === 'delivery') return deliveryLine(difference);
   const { first, last, partition } = difference;
   const records = first === last ? `record ${first}` : `records ${first}-${last}`;
   const where = `${records} of partition ${partition}`;
@@ -94,4 +96,15 @@ export function lineOf(difference: Difference): string {
       return `${what}${difference.rows === 1 ? '' : 's'}: ${difference.rows} in ${difference.table}, ${where}`;
     }
   }
+}
+
+function deliveryLine({
+  deliveryId,
+  partition,
+  what,
+}: Extract<Difference, { kind: 'delivery' }>): string {
+  const which = `delivery ${deliveryId} of partition ${partition}`;
+  if (what === 'lost') return `${which}: it is not in the outbox, and history has no end of it`;
+  if (what === 'again') return `${which}: history has its end, and the outbox has it still`;
+  return `${which}: history has more than one end of it`;
 }

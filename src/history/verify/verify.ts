@@ -16,6 +16,7 @@ import type { HistorySink } from '../sinks/sink.ts';
 import { readSpooled, recordsOf, type SpooledRange } from '../spool/spooled-ranges.ts';
 import { compareBudgets } from './compare-budgets.ts';
 import { type CustomerStates, compareCustomers } from './compare-customers.ts';
+import { compareDeliveries } from './compare-deliveries.ts';
 import { compareIds, compareSurplus, type Extent } from './compare-ids.ts';
 import { compareRows } from './compare-rows.ts';
 import { type Difference, Differences } from './difference.ts';
@@ -94,6 +95,7 @@ class Verification {
     compared: 0,
     customers: 0,
     budgets: 0,
+    deliveries: 0,
     unsettled: 0,
     forgotten: 0,
   };
@@ -112,7 +114,7 @@ class Verification {
     const begun = resumed ?? (await this.begin(all));
     this.differences.list.push(...begun.differences);
     this.differences.count = begun.differenceCount;
-    // A run of an earlier build counted no budgets.
+    // A run of an earlier build counted no budgets or deliveries.
     this.tally = { ...this.tally, ...begun.tally };
     for (let done = begun.done; done < begun.passes.length; done++) {
       await this.pass(begun.passes[done]!);
@@ -192,7 +194,7 @@ class Verification {
       // With positions read after history was asked what it has: traffic goes on.
       const later = await this.beyond(extents);
       if (later.length > 0) await compareSurplus(sink, later, this.differences);
-      await this.compareBudgets(extents.map(({ partition }) => partition));
+      await this.compareKept(extents.map(({ partition }) => partition));
     }
     if (states === null) return;
     const outcome = await compareCustomers(
@@ -211,12 +213,15 @@ class Verification {
     this.tally.forgotten += outcome.forgotten;
   }
 
-  private async compareBudgets(partitions: readonly number[]): Promise<void> {
+  /** What Redis keeps beside states: budgets and the outbox. */
+  private async compareKept(partitions: readonly number[]): Promise<void> {
     const { connection, keys, sink, budgetUsage, settleMs = SETTLE_MS } = this.parts;
-    if (budgetUsage === undefined) return;
     const unsettled = async (late: readonly number[]) =>
       (await this.waitFor(late, settleMs)).keys();
-    const parts = { connection, keys, sink, usage: budgetUsage, unsettled };
+    const common = { connection, keys, sink, unsettled };
+    this.tally.deliveries += await compareDeliveries(common, partitions, this.differences);
+    if (budgetUsage === undefined) return;
+    const parts = { ...common, usage: budgetUsage };
     this.tally.budgets += await compareBudgets(parts, partitions, this.differences);
   }
 
