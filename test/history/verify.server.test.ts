@@ -21,7 +21,6 @@ import { PARTITIONS } from './worker-settings.ts';
 let at: Deployment;
 let sink: HistorySink;
 let connection: RedisConnection;
-/** The states as this test says they are. */
 const counts = new Map<string, number>();
 const written = new Map<string, number>();
 let folder: string;
