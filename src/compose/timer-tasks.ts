@@ -8,10 +8,12 @@ import type { Log } from '../ops/log.ts';
 import type { Metrics } from '../ops/metrics.ts';
 import { Opened } from '../ops/opened.ts';
 import type { PartitionTask, PlainTask } from '../partitions/task.ts';
+import type { CatalogVersion } from '../pipeline.ts';
 import { TimerScripts } from '../redis/timer-scripts.ts';
-import { FireTimers } from '../timers/fire-timers.ts';
+import { FireTimers, type TimerCore } from '../timers/fire-timers.ts';
 import { TimedCustomers } from '../timers/timed-customers.ts';
-import { VisitCustomers } from '../timers/visit-customers.ts';
+import { VisitCustomers, type VisitorCore } from '../timers/visit-customers.ts';
+import type { InForce } from '../timers/visited-ids.ts';
 import { WatchTimers } from '../timers/watch-timers.ts';
 import { openDecisionCore } from './decision-core.ts';
 import type { Deployment } from './deployment.ts';
@@ -113,15 +115,14 @@ class WaitForCore implements PlainTask {
     return {
       customers: new TimedCustomers({ pipeline, states, catalogs, nowMs, late: this.late }),
       isAwaited: () => catalogs.current().time.isAwaited,
-      visitIds: () => catalogs.current().time.visitIds,
+      inForce: () => inForceOf(catalogs.current()),
       nowMs,
     };
   }
 }
 
-interface TimedCore {
-  readonly customers: TimedCustomers;
-  readonly isAwaited: () => boolean;
-  readonly visitIds: () => readonly string[];
-  nowMs(): number;
+interface TimedCore extends TimerCore, VisitorCore {}
+
+function inForceOf({ publication, time }: CatalogVersion): InForce {
+  return { publication, visitIds: time.visitIds };
 }

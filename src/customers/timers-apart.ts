@@ -2,6 +2,7 @@
 // the survivor has now each gets what was theirs when they were folded, and what came of their own events
 // since. What has fired or was cancelled in between has so for both: it is not there any more.
 
+import { ZONES_APART_MS } from '../model/calendar.ts';
 import type { CustomerState } from '../model/state.ts';
 import { byDue, type Timer, type Waiting } from '../model/timer.ts';
 
@@ -67,7 +68,10 @@ function apart<T extends Timer | Waiting>(
   };
 }
 
-/** One that the other's later one took the place of comes back, if it is still to come. */
+/**
+ * One that the other's took the place of comes back, if it is still to come; a date also where only the
+ * clocks of the one that they were had it still to come.
+ */
 function withEarlier(
   timers: readonly Timer[],
   { timers: alone }: OfTime,
@@ -75,7 +79,10 @@ function withEarlier(
 ): readonly Timer[] {
   const back = alone.filter((timer) => {
     const isOne = (other: Timer) => sameName(other) === sameName(timer);
-    return timer.dueAtMs > asOfMs && now.some(isOne) && !timers.some(isOne);
+    const isToCome = (other: Timer) =>
+      timer.dueAtMs > asOfMs ||
+      (timer.cause === 'date' && other.dueAtMs - timer.dueAtMs < ZONES_APART_MS);
+    return now.some((other) => isOne(other) && isToCome(other)) && !timers.some(isOne);
   });
   return back.length === 0 ? timers : [...timers, ...back].sort(byDue);
 }

@@ -8,6 +8,8 @@ export { type CivilDate, dateOfDay, dayOfDate, weekdayOf, wholeYears } from './c
 
 /** One calendar day of 24 hours; also the length of "1d" in durations. */
 export const DAY_MS = 86_400_000;
+/** Longer than the same date is under way anywhere: no two zones are further apart. */
+export const ZONES_APART_MS = 2 * DAY_MS;
 const HOUR_MS = 3_600_000;
 /** The instants a Date can hold; those beyond have no local time (NaN). */
 const INSTANT_MAX_MS = 8.64e15;

@@ -23,12 +23,14 @@ const YEARS_TRIED = 4;
  * @param date what a trait holds: `YYYY-MM-DD`, or an ISO time (then its local date); all else is no date.
  *   February 29th is the 28th in other years.
  * @param calendar the customer's
+ * @param afterLocalMs nor one whose wall clock reads no later, written as if it were UTC
  */
 export function nextYearlyMs(
   date: unknown,
   { timeMs, leadMs }: YearlyMoment,
   calendar: Calendar,
   afterMs: number,
+  afterLocalMs = Number.NEGATIVE_INFINITY,
 ): number | null {
   const first = typeof date === 'string' ? isoToDay(date, calendar) : undefined;
   if (first === undefined) return null;
@@ -37,8 +39,9 @@ export function nextYearlyMs(
   // A year earlier than the local one: the time of day and a change of clocks may lie between.
   let year = Math.max(firstYear, dateOfDay(calendar.day(afterMs + leadMs)).year - 1);
   for (const end = year + YEARS_TRIED; year < end; year++) {
-    const local = dayOfDate(year, month, day) ?? dayOfDate(year, 2, 28)!;
-    const atMs = calendar.instant(local * DAY_MS + timeMs) - leadMs;
+    const local = (dayOfDate(year, month, day) ?? dayOfDate(year, 2, 28)!) * DAY_MS + timeMs;
+    if (local <= afterLocalMs) continue;
+    const atMs = calendar.instant(local) - leadMs;
     if (atMs > afterMs) return atMs;
   }
   return null;

@@ -115,7 +115,8 @@ export interface Sections {
   readonly waiting: readonly Waiting[];
   /**
    * What triggers of time remember, by their definition id (TimeDefinition.id). `enter`: whether the
-   * customer was in the segment when last looked at, 1 or 0. `at`: the instant last fired, epoch ms.
+   * customer was in the segment when last looked at, 1 or 0. `at`: the date that fired last, as the wall
+   * clock read at it, written as if it were UTC, ms (of dates that are all instants: epoch ms).
    */
   readonly noted: ReadonlyMap<string, number>;
   /** When segments that are entered have to be looked at next, epoch ms; 0 = never. */

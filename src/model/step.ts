@@ -55,7 +55,7 @@ export interface DueTimer {
   readonly dueAtMs: number;
   /**
    * `not_true` = its `when` was not, or the customer is not in the segment any more; `moved` = by another
-   * catalog it is due at another time.
+   * catalog, or after a merge, it is due at another time.
    */
   readonly result: (typeof DUE_RESULTS)[number];
 }

@@ -32,6 +32,7 @@ import { connectMs, type LinkSettings, NodeLink } from './node-link.ts';
 import { final, type Redirection, redirectionOf } from './redirection.ts';
 import type { ConnectionSettings, RedisConnection, RedisNode } from './redis-connection.ts';
 import type { Address, Admission, RedisTarget } from './redis-target.ts';
+import { slotPlaces } from './slot-places.ts';
 
 export class ClusterConnection implements RedisConnection {
   private readonly members: ClusterMembers;
@@ -139,6 +140,14 @@ export class ClusterConnection implements RedisConnection {
 
   masters(): readonly RedisNode[] {
     return this.members.links();
+  }
+
+  async places(slots: readonly number[]): Promise<readonly (string | null)[]> {
+    const { doubts } = this.followers;
+    const told = await Promise.all(this.members.links().map(clusterNodes));
+    const places = slotPlaces(told.flatMap((text) => readClusterNodes(text, '', false)));
+    // A node that was connected anew orders its keys anew.
+    return slots.map((slot) => places(slot) && `${places(slot)} ${doubts}`);
   }
 
   onConnect(prepare: (node: RedisNode) => Promise<void>): void {

@@ -13,6 +13,8 @@ export class ConnectionFollowers {
   private readonly doubters: (() => void)[] = [];
   private readonly waiting = new Set<(isReady: boolean) => void>();
   private latest: Error | null = null;
+  /** How often what was answered before may have gone. */
+  doubts = 0;
 
   constructor(private readonly report: ((error: Error) => void) | undefined) {}
 
@@ -43,6 +45,7 @@ export class ConnectionFollowers {
   }
 
   doubt(): void {
+    this.doubts++;
     for (const listener of this.doubters) listener();
   }
 

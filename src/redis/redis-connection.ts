@@ -68,6 +68,12 @@ export interface RedisConnection {
   masterOf(slot: number): RedisNode;
   /** All masters; their answers together are the whole data. */
   masters(): readonly RedisNode[];
+  /**
+   * Where the keys of each slot are. The same text at two times: they have been there in between, so that
+   * a SCAN of all masters from the one to the other has met each. null = some are on their way, or
+   * nobody knows. @throws Unavailable
+   */
+  places(slots: readonly number[]): Promise<readonly (string | null)[]>;
   /** Runs for each node now if connected, and after every connect. Faults go to `onError`. */
   onConnect(prepare: (node: RedisNode) => Promise<void>): void;
   /**

@@ -84,6 +84,11 @@ export class SingleConnection implements RedisConnection {
     return [this.link];
   }
 
+  /** After a connect it may be another server, or the same that orders its keys anew. */
+  async places(slots: readonly number[]): Promise<readonly string[]> {
+    return slots.map(() => String(this.followers.doubts));
+  }
+
   onConnect(prepare: (node: RedisNode) => Promise<void>): void {
     this.followers.addPreparation(prepare, this.isReady ? [this.link] : []);
   }

@@ -94,7 +94,14 @@ describe('a connection to a cluster', () => {
     const from = await cluster.masterOf(keySlot(tag));
     const to = cluster.nodes.find((node) => node !== from && cluster.nodes.indexOf(node) < 3)!;
     const migration = await cluster.migration(keySlot(tag), to);
+    const slots = TAGS.map((each) => keySlot(each));
+    const before = await connection.places(slots);
+    expect(new Set(before).size).toBe(3);
+    expect(await connection.places(slots)).toEqual(before);
     await migration.begin();
+    expect((await connection.places(slots)).map((place) => place === null)).toEqual([
+      ...[true, false, false],
+    ]);
     const [first = ''] = await from.admin.cluster('GETKEYSINSLOT', keySlot(tag), 1);
     await migration.moveKeys(1);
     expect(await text(connection.call('get', [first]))).toMatch(/^[12x]$/);
@@ -107,6 +114,8 @@ describe('a connection to a cluster', () => {
     expect(doubts).toBe(0);
     await migration.moveKeys();
     await migration.finish();
+    const [after] = await connection.places(slots);
+    expect([null, ...before]).not.toContain(after);
     expect(await text(sent(connection, 'get', `${tag}new`))).toBe('n');
     expect(await text(copy.run(connection, [a, b], ['!']))).toBe('1!');
     expect(doubts).toBeGreaterThan(0);

@@ -118,8 +118,11 @@ describe('a connection', () => {
     let doubts = 0;
     connection.onDoubt(() => doubts++);
     const refused = () => expect(connection.call('set', ['a', '1'])).rejects.toThrow(Unavailable);
+    const places = await connection.places([0]);
+    expect(await connection.places([0])).toEqual(places);
     await refused();
     await expect.poll(() => doubts).toBe(1);
+    expect(await connection.places([0])).not.toEqual(places);
     // At most once a second, and the first was a moment ago.
     for (let i = 0; i < 5; i++) await refused();
     expect(connection.isReady).toBe(true);

@@ -149,6 +149,91 @@ describe('a trigger on entering a segment', () => {
     expect(await shop.rows('due_timers')).toHaveLength(before);
   });
 
+  describe('reaches who came while it was not in force:', () => {
+    const LESS = CATALOG.replace(/ {2}win_back.*\n/, '');
+    beforeEach(async () => {
+      shop = new TimedShop(redis.connection, WITHOUT);
+      await shop.send('u1', 'Order Completed');
+    });
+    const expectWonBack = async (...users: readonly string[]) => {
+      await shop.visit();
+      await shop.pass(30 * DAY);
+      const fired = (await shop.rows('firings')).filter(({ trigger }) => trigger === 'win_back');
+      expect(fired.map(({ customer_id: id }) => id).sort()).toEqual(users);
+    };
+
+    it('another was, while customers were visited', async () => {
+      shop.publish(CATALOG);
+      const visiting = shop.visit();
+      shop.publish(LESS);
+      shop.visited = () => {
+        shop.visited = () => {};
+        shop.publish(CATALOG);
+      };
+      await visiting;
+      await expectWonBack('u1');
+    });
+
+    it('another was, while nobody looked', async () => {
+      shop.publish(CATALOG);
+      await shop.visit();
+      for (const [user, goOn] of [
+        ['u2', () => shop.takeOver()],
+        ['u3', () => {}],
+      ] as const) {
+        shop.publish(LESS);
+        await shop.send(user, 'Order Completed');
+        shop.publish(CATALOG);
+        goOn();
+        await shop.visit();
+      }
+      await expectWonBack('u1', 'u2', 'u3');
+    });
+
+    it('but visits nobody again for another layout, whoever looks', async () => {
+      shop.publish(CATALOG);
+      await shop.visit();
+      shop.visited = () => expect.unreachable();
+      for (const currency of ['CNY', 'EUR']) {
+        shop.publish(`${CATALOG}currency: ${currency}\n`);
+        shop.takeOver();
+        await shop.visit();
+      }
+    });
+  });
+
+  it('goes on with a visit while other layouts come, however many', async () => {
+    shop = new TimedShop(redis.connection, WITHOUT);
+    await shop.send('u1', 'Order Completed');
+    // More than one page of a SCAN.
+    const others = Array.from({ length: 500 }, (_, i) => [`other-${i}`, '']).flat();
+    await redis.connection.call('mset', others);
+    shop.publish(CATALOG);
+    let visited = 0;
+    let pages = 0;
+    shop.visited = (count) => {
+      visited += count;
+      shop.publish(`${CATALOG}currency: ${++pages % 2 === 0 ? 'CNY' : 'EUR'}\n`);
+    };
+    await shop.visit();
+    expect(pages).toBeGreaterThan(2);
+    expect(visited).toBe(1);
+  });
+
+  it('begins a visit anew when keys moved meanwhile: some may have passed it by', async () => {
+    shop = new TimedShop(redis.connection, WITHOUT);
+    await shop.send('u1', 'Order Completed');
+    shop.publish(CATALOG);
+    let pages = 0;
+    shop.visited = () => {
+      shop.place = `elsewhere ${Math.min(++pages, 2)}`;
+    };
+    await shop.visit();
+    expect(pages).toBe(3);
+    await shop.visit();
+    expect(pages).toBe(3);
+  });
+
   it('fires for who was in, spread over some time, where it says so', async () => {
     shop = new TimedShop(redis.connection, WITHOUT);
     for (let i = 0; i < 20; i++) await shop.send(`u${i}`, 'Order Completed');

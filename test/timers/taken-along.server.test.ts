@@ -4,7 +4,7 @@
 import { describe, expect, it } from 'vitest';
 import type { CustomerEvent } from '../../src/model/event.ts';
 import type { JsonObject } from '../../src/model/json.ts';
-import { eventOf } from '../customers/shop.ts';
+import { eventOf, type Names } from '../customers/shop.ts';
 import { RedisOfFile } from './redis-of-file.ts';
 import { TimedShop } from './timed-shop.ts';
 
@@ -32,8 +32,8 @@ offers: { o: { treatments: { app: { title: "{{ event.properties.n }}" }, web: { 
 placements: { app: { channel: app }, web: { channel: web } }
 `;
 
-async function identify(traits: JsonObject): Promise<void> {
-  const said = eventOf({ user: 'u1' }, '$identify', { atMs: shop.nowMs });
+async function identify(traits: JsonObject, names: Names = { user: 'u1' }): Promise<void> {
+  const said = eventOf(names, '$identify', { atMs: shop.nowMs });
   if (said.stimulus.kind !== 'event') throw new Error('no event');
   const event: CustomerEvent = { ...said.stimulus.event, type: 'identify', label: null, traits };
   await shop.gateway().pipeline.submit({ ...said, stimulus: { ...said.stimulus, event } });
@@ -85,6 +85,18 @@ triggers:
     await identify({ tz: to });
     await shop.pass(DAY);
     expect((await count()).birthday).toBe(1);
+  });
+
+  it('who turns out to be a visitor from elsewhere, too', async () => {
+    open(DATES);
+    await identify({ birthday: '1990-12-03', tz: SHANGHAI });
+    await shop.pass(Date.parse('2026-12-03T02:00:00Z') - shop.nowMs);
+    await identify({ birthday: '1990-12-03', tz: NEW_YORK }, { anonymous: 'a1' });
+    await identify({}, { user: 'u1', anonymous: 'a1' });
+    for (const hours of [1, 12, 12, 12, 36]) await shop.pass(hours * HOUR);
+    expect(await count()).toEqual({ birthday: 1, again: 3, last: 1, instant: 1 });
+    const [next] = (await shop.state('u1')).timers;
+    expect(new Date(next!.dueAtMs).toISOString()).toBe('2027-12-03T14:00:00.000Z');
   });
 });
 

@@ -30,6 +30,10 @@ export class TimedShop {
   private readonly direct: TimerScripts;
   readonly late: number[] = [];
   readonly failed: unknown[] = [];
+  /** Called when a page of customers has been visited. */
+  visited: (count: number) => void = () => {};
+  /** Where Redis has its keys, as its connection says; another text = they moved. */
+  place = '';
   private publication = 1;
   private version: CatalogVersion;
   /** What gateways and worker reach Redis by; the test itself has a line of its own. */
@@ -232,7 +236,10 @@ export class TimedShop {
     return {
       customers: new TimedCustomers({ pipeline, states, catalogs, nowMs, late }),
       isAwaited: () => this.version.time.isAwaited,
-      visitIds: () => this.version.time.visitIds,
+      inForce: () => ({
+        publication: this.version.publication,
+        visitIds: this.version.time.visitIds,
+      }),
       nowMs,
     };
   }
@@ -240,12 +247,20 @@ export class TimedShop {
   private visiting(): VisitCustomers {
     return new VisitCustomers({
       ...{
-        connection: this.lines[2]!.connection,
+        connection: this.moving(this.lines[2]!.connection),
         keys,
         scripts: this.scripts,
         core: () => this.core(),
       },
-      ...{ rate: 1e9, visited() {} },
+      ...{ rate: 1e9, visited: (count) => this.visited(count) },
+    });
+  }
+
+  private moving(real: RedisConnection): RedisConnection {
+    const places: RedisConnection['places'] = async (slots) =>
+      (await real.places(slots)).map((place) => place && place + this.place);
+    return new Proxy(real, {
+      get: (target, key) => (key === 'places' ? places : Reflect.get(target, key)),
     });
   }
 }

@@ -11,7 +11,7 @@ import type { Program } from '../program.ts';
 import type { StateScope } from '../scope.ts';
 import type { TriggerProgram } from '../trigger-program.ts';
 import { fires } from '../triggers.ts';
-import { armNextDate } from './dates.ts';
+import { armNextDate, reckonDate } from './dates.ts';
 import { isInSegment } from './enter.ts';
 import { readKeptEvent } from './kept-event.ts';
 import { type Settled, settleFiring } from './settle-firing.ts';
@@ -35,10 +35,13 @@ export function fireTimer(
   scope: StateScope,
 ): FiredTimer {
   const { trigger: name, key, dueAtMs, cause, event, placements } = timer;
+  const isDate = cause === 'date' && placements === null;
+  const onDate = isDate ? program.timed?.onDates.get(name) : undefined;
+  if (onDate !== undefined) reckonDate(program, draft, onDate);
   const left = draft.timers.filter(
     (other) => other.dueAtMs !== dueAtMs || !isSameTimer(other, timer),
   );
-  // With another catalog it was reckoned anew, and is due at another time.
+  // It was reckoned anew, now or with another catalog, and is due at another time.
   if (left.length === draft.timers.length) {
     return { firing: null, due: { trigger: name, key, dueAtMs, result: 'moved' }, settled: null };
   }
@@ -47,10 +50,7 @@ export function fireTimer(
   const result = resultOf(program, draft, trigger, timer, scope);
   const fired = { trigger: trigger!, key, cause, event, placements };
   const settled = result === 'fired' ? settleFiring(program, draft, fired, scope) : null;
-  const onDate = program.timed?.onDates.get(name);
-  if (onDate !== undefined && placements === null && cause === 'date') {
-    armNextDate(program, draft, onDate, timer, result === 'fired');
-  }
+  if (onDate !== undefined) armNextDate(program, draft, onDate, timer, result === 'fired');
   const due = { trigger: name, key, dueAtMs, result };
   // What quiet hours put off has been recorded as fired already.
   const isRecorded = result === 'missed' || (result === 'fired' && placements === null);

@@ -92,7 +92,7 @@ const DUE_WORDS: { readonly [result in DueTimer['result']]: string } = {
   missed: 'missed: it was too late, or the trigger is another by now',
   not_true: 'not true any more',
   cooldown: 'within its cooldown',
-  moved: 'moved: by another catalog it is due at another time',
+  moved: 'moved: by another catalog, or after a merge, it is due at another time',
   looked: 'looked at',
 };
 
