@@ -4,7 +4,7 @@
 export interface CatalogChange {
   /**
    * `catalog` (name, timezone, customer_timezone, country, currency), `consent identifier event feature
-   * segment trigger offer placement contact_policy test`; of a section that this build does not know, its name.
+   * segment trigger offer placement channel contact_policy test`; of a section that this build does not know, its name.
    */
   readonly kind: string;
   /** As the catalog names it; of a rule of the contact policy, its channels. */

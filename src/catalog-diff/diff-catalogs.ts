@@ -56,6 +56,7 @@ const KINDS: ReadonlyMap<string, string> = new Map([
   ['triggers', 'trigger'],
   ['offers', 'offer'],
   ['placements', 'placement'],
+  ['channels', 'channel'],
   ['contact_policy', 'contact_policy'],
   ['tests', 'test'],
 ]);

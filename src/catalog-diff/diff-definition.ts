@@ -1,6 +1,7 @@
 // What changed in one definition, by what it is a definition of.
 
 import { type Details, type Entries, isMap, keysOf, own } from './details.ts';
+import { diffChannel } from './diff-channel.ts';
 import { diffOffer } from './diff-offer.ts';
 import { diffParts } from './diff-parts.ts';
 import { diffSegment } from './diff-segment.ts';
@@ -17,8 +18,8 @@ const DIFFS: ReadonlyMap<string, (from: Entries, to: Entries, details: Details) 
 
 /** @param from and `to`: plain JSON; whatever they are, something is said of each difference */
 export function diffDefinition(kind: string, from: unknown, to: unknown, details: Details): void {
-  if (kind === 'segment') {
-    diffSegment(from, to, details);
+  if (kind === 'segment' || kind === 'channel') {
+    (kind === 'segment' ? diffSegment : diffChannel)(from, to, details);
     return;
   }
   // `Signed In:` with nothing below it is an event that may carry anything, as `{}` is.

@@ -22,7 +22,7 @@ export function diffParts(from: Entries, to: Entries, details: Details, rules: P
 /** Keys whose texts are expressions. */
 const EXPRESSIONS: ReadonlySet<string> = new Set([
   ...['eligibility', 'applicability', 'suitability', 'propensity', 'value', 'context', 'lever'],
-  ...['when', 'where', 'formula'],
+  ...['when', 'where', 'formula', 'success'],
 ]);
 
 function styleOf(key: string): TextStyle {

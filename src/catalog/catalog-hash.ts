@@ -14,7 +14,7 @@ import type { Sections } from './merge-files.ts';
 const HASH_LENGTH = 12;
 
 /** Sections that catalogs were published without. */
-const LATER: ReadonlySet<string> = new Set(['identifiers']);
+const LATER: ReadonlySet<string> = new Set(['identifiers', 'channels']);
 
 /** The hash; a pause after each entry. */
 export function* hashing(sections: Sections, timezone: string): Sliced<string> {

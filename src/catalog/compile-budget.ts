@@ -2,9 +2,10 @@
 
 import { centsOf } from '../model/budget.ts';
 import type { OfferBudget } from '../model/catalog.ts';
-import { type CompileContext, OF_DECISION } from './compile-context.ts';
+import type { CompileContext } from './compile-context.ts';
 import type { OfferData } from './declarations.ts';
 import type { Located } from './located.ts';
+import { OF_DECISION } from './reach.ts';
 import { budgetShape } from './shapes/offer-shapes.ts';
 import { isAmount } from './shapes/scalars.ts';
 

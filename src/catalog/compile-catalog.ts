@@ -10,6 +10,7 @@ import { checkEventPaths } from './check-event-paths.ts';
 import { checkingRepeated } from './check-repeated.ts';
 import { checkShape } from './check-shape.ts';
 import { checkTest, type KnownEvents } from './check-tests.ts';
+import { compilingChannels } from './compile-channels.ts';
 import { CompileContext, type Note } from './compile-context.ts';
 import { compilingDerived } from './compile-derived.ts';
 import { compileEvent, type EventContract } from './compile-events.ts';
@@ -148,6 +149,7 @@ function* compilingSections(
   const compiledPlacements = yield* present(placements.values(), (placement) =>
     compilePlacement(placement, context),
   );
+  const channels = yield* compilingChannels(sections.maps.channels, context);
   const contactPolicy = yield* present(sections.contactPolicy, (rule) =>
     compileContactRule(rule, context),
   );
@@ -175,7 +177,7 @@ function* compilingSections(
     triggers,
     offers: compiledOffers,
     placements: new Map(compiledPlacements.map((placement) => [placement.name, placement])),
-    channels: new Map(),
+    channels,
     contactPolicy,
   };
   return { catalog, context, contracts };

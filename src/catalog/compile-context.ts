@@ -26,27 +26,8 @@ import {
 import { type FaultList, quote } from './fault.ts';
 import { type Located, offsetIn } from './located.ts';
 import { OriginsByNames } from './origins-by-names.ts';
+import { OF_STATE, type Reach } from './reach.ts';
 import { listNames, suggest } from './suggest.ts';
-
-/** Which of the things that are not always at hand an expression may read. */
-export interface Reach {
-  readonly event: boolean;
-  readonly before: boolean;
-  readonly firing: boolean;
-}
-
-/** A feature's `where`: the event, and the customer just before it. */
-export const OF_EVENT: Reach = { event: true, before: false, firing: false };
-/** Formulas and segments: they hold with no event at hand. */
-export const OF_STATE: Reach = { event: false, before: false, firing: false };
-/** Offers, placements, contact rules: an event and a firing may be at hand. */
-export const OF_DECISION: Reach = { event: true, before: false, firing: true };
-/** Triggers that an event fires at once. */
-export const OF_TRIGGER: Reach = { event: true, before: true, firing: true };
-/** Those that it arms: when they fire, what was just before it is long over. */
-export const OF_ABSENCE: Reach = { event: true, before: false, firing: true };
-/** Triggers on time. */
-export const OF_TIME: Reach = { event: false, before: false, firing: true };
 
 /** A compiled condition or expression with what it reads. */
 export interface Compiled<T> {
@@ -220,7 +201,8 @@ export class CompileContext {
   }
 
   private makeNames(reach: Reach): ExpressionNames {
-    const { features, segments, consent, placements } = this.declared;
+    const { features, segments, consent, placements } =
+      reach.message === 'answered' ? NOTHING_DECLARED : this.declared;
     return {
       features,
       segments: new Map(
@@ -259,6 +241,10 @@ export class CompileContext {
     }
   }
 }
+
+const NOTHING_DECLARED: Pick<ContextParts, 'features' | 'segments' | 'consent' | 'placements'> = {
+  ...{ features: new Map(), segments: new Map(), consent: new Map(), placements: new Map() },
+};
 
 /** Static types that can never be a number. */
 const NO_NUMBERS: ReadonlySet<string> = new Set([

@@ -5,9 +5,10 @@
 import type { FeatureType, SegmentDefinition } from '../model/catalog.ts';
 import type { Sliced } from '../model/sliced.ts';
 import type { Condition, Expression } from '../model/value.ts';
-import { type CompileContext, OF_STATE, sourceOf } from './compile-context.ts';
+import { type CompileContext, sourceOf } from './compile-context.ts';
 import type { DeclaredFeature, DeclaredSegment } from './declarations.ts';
 import type { Located } from './located.ts';
+import { OF_STATE } from './reach.ts';
 
 /**
  * Formulas and segments that may be read through one another. Each is computed within the one that

@@ -4,7 +4,7 @@ import type { FeatureDefinition, FeatureKind, FeatureType, Path } from '../model
 import { durationMs } from '../model/duration.ts';
 import type { Condition, Expression } from '../model/value.ts';
 import { soundPart } from './check-shape.ts';
-import { type CompileContext, OF_EVENT, sourceOf } from './compile-context.ts';
+import { type CompileContext, sourceOf } from './compile-context.ts';
 import type { DeclaredFeature } from './declarations.ts';
 import { definitionId } from './definition-id.ts';
 import { type FaultList, quote } from './fault.ts';
@@ -13,6 +13,7 @@ import type { Sections } from './merge-files.ts';
 import { checkName } from './names.ts';
 import { parsePaths } from './parse-path.ts';
 import { parseSelector, parseSelectorKeys, SELECTS_NOTHING } from './parse-selector.ts';
+import { OF_EVENT } from './reach.ts';
 import { FEATURE_KINDS, FEATURE_SHAPES } from './shapes/feature-shapes.ts';
 import { suggest } from './suggest.ts';
 

@@ -4,10 +4,11 @@ import type { CapDefinition, OfferDefinition } from '../model/catalog.ts';
 import { durationMs } from '../model/duration.ts';
 import type { Condition, Expression, TreatmentRenderer } from '../model/value.ts';
 import { compileBudget } from './compile-budget.ts';
-import { type CompileContext, OF_DECISION } from './compile-context.ts';
+import type { CompileContext } from './compile-context.ts';
 import type { Declared, OfferData } from './declarations.ts';
 import type { Located } from './located.ts';
 import { dateMs } from './parse-date.ts';
+import { OF_DECISION } from './reach.ts';
 
 /** An offer; null when its shape is wrong. */
 export function compileOffer(

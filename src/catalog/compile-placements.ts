@@ -3,9 +3,10 @@
 import type { ContactRule, PlacementDefinition, QuietHours } from '../model/catalog.ts';
 import { durationMs } from '../model/duration.ts';
 import { checkShape } from './check-shape.ts';
-import { type CompileContext, OF_DECISION } from './compile-context.ts';
+import type { CompileContext } from './compile-context.ts';
 import type { Declared, PlacementData } from './declarations.ts';
 import type { Located } from './located.ts';
+import { OF_DECISION } from './reach.ts';
 import { percentParts, timeOfDayMs } from './shapes/scalars.ts';
 import { contactRuleShape } from './shapes/section-shapes.ts';
 

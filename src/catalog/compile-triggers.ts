@@ -3,7 +3,7 @@
 import type { Path, TriggerDefinition } from '../model/catalog.ts';
 import { durationMs } from '../model/duration.ts';
 import { soundPart } from './check-shape.ts';
-import { type CompileContext, OF_ABSENCE, OF_TIME, OF_TRIGGER } from './compile-context.ts';
+import type { CompileContext } from './compile-context.ts';
 import {
   checkAbsence,
   compileWaiting,
@@ -15,6 +15,7 @@ import { quote } from './fault.ts';
 import type { Located } from './located.ts';
 import { checkName } from './names.ts';
 import { parsePath } from './parse-path.ts';
+import { OF_ABSENCE, OF_TIME, OF_TRIGGER } from './reach.ts';
 import { TRIGGER_KINDS, TRIGGER_SHAPES } from './shapes/trigger-shapes.ts';
 import { suggest } from './suggest.ts';
 import type { TimeMeanings } from './time-ids.ts';

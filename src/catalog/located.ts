@@ -22,6 +22,13 @@ export interface Located {
   readonly scalar: Scalar | null;
 }
 
+/** A map that has these parts and nothing else, at the place of a node. */
+export function withParts(node: Located, parts: Readonly<Record<string, Located>>): Located {
+  const entries = new Map(Object.entries(parts));
+  const value = Object.fromEntries([...entries].map(([key, part]) => [key, part.value]));
+  return { ...node, value, entries };
+}
+
 /** The offset in the file of a character of a string value. */
 export function offsetIn(node: Located, index: number): number {
   const { scalar, value } = node;

@@ -191,6 +191,18 @@ describe('what changed in', () => {
       'changed placement p | limit 1 → 3 | holdout added: 5% | fallback removed: o',
     ],
     [
+      'channels: { push: { webhook: { url: "https://a.b", rate: 1/s, body: { a: "{{ x }}", b: 1 } } }, web: stream }',
+      'channels: { push: { webhook: { url: "https://a.b", rate: 2/s, body: { a: "{{ y }}", b: 1 } } }, web: { stream: {} } }',
+      'changed channel push | rate 1/s → 2/s | body: a {{ x }} → {{ y }}',
+    ],
+    [
+      'channels: { push: stream, sms: { webhook: { url_env: A } } }',
+      'channels: { push: { webhook: { url_env: A } }, web: stream }',
+      'changed channel push | webhook added: { url_env: A } | stream removed: {}',
+      'added channel web',
+      'removed channel sms',
+    ],
+    [
       'contact_policy: [{ max: 3, window: 1d, channels: [push, sms] }]',
       'contact_policy: [{ max: 4, window: 1d, channels: [push, sms] }, { max: 0, channels: [web] }]',
       'changed contact_policy push, sms | max 3 → 4',
@@ -204,11 +216,11 @@ describe('what changed in', () => {
     ['offers: { a: {} }', 'offers: { b: {} }', 'added offer b', 'removed offer a'],
     // Of a later build.
     [
-      'channels: { push: { rate: 1 } }\nsecret: x',
-      'channels: { push: { rate: 2 }, web: stream }\nsecret: y',
+      'gadgets: { push: { rate: 1 } }\nsecret: x',
+      'gadgets: { push: { rate: 2 }, web: stream }\nsecret: y',
       'changed catalog secret | x → y',
-      'changed channels push | rate 1 → 2',
-      'added channels web',
+      'changed gadgets push | rate 1 → 2',
+      'added gadgets web',
     ],
   ])('%s → %s', (from, to, ...expected) => {
     expect(diff(from, to).map(shown)).toEqual(expected);

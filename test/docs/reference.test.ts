@@ -15,6 +15,7 @@ import {
   METHOD_TEXTS,
 } from '../../src/catalog/expressions/functions/function-texts.ts';
 import { MACRO_NAMES } from '../../src/catalog/expressions/macros.ts';
+import { MESSAGE_ROOTS } from '../../src/catalog/expressions/message-roots.ts';
 import { ROOTS } from '../../src/catalog/expressions/roots.ts';
 import { FEATURE_KINDS } from '../../src/catalog/shapes/feature-shapes.ts';
 import { FEATURE_TEXTS } from '../../src/catalog/shapes/feature-texts.ts';
@@ -84,7 +85,7 @@ describe('the reference', () => {
     expect(Object.keys(FEATURE_TEXTS)).toEqual(FEATURE_KINDS);
     expect(Object.keys(SECTION_TEXTS).sort()).toEqual([...SECTION_NAMES].sort());
     const written = NAME_TEXTS.map((text) => text.written.replace(/^`(\w+).*$/, '$1'));
-    expect(written.slice(1).sort()).toEqual([...ROOTS].sort());
+    expect(written.slice(1).sort()).toEqual([...ROOTS, ...MESSAGE_ROOTS].sort());
   });
 
   it('is as the code has it (npm run docs makes it anew)', () => {

@@ -3,6 +3,7 @@
 import { type Expression, Instant } from '../../model/value.ts';
 import { suggest } from '../suggest.ts';
 import type { Ast, Compiling } from './compiling.ts';
+import { compileMessage, compileMessageMember } from './message-roots.ts';
 import { indexed, keyText, ownReader } from './own.ts';
 import { type Root, rootOf, selection } from './roots.ts';
 import { type StaticType, spoken } from './static-type.ts';
@@ -78,6 +79,8 @@ function compileWhole(compiling: Compiling, ast: Ast, root: Root): Term {
       return term('map', (scope) => scope.event, { read: true });
     case 'context':
       return term('map', (scope) => scope.context);
+    case 'message':
+      return compileMessage(root.name);
     case 'traits':
       reads.traits = true;
       if (root.before) {
@@ -125,6 +128,8 @@ function compileMember(compiling: Compiling, root: Root, name: string, at: { at:
       const read = ownReader(name);
       return term('dyn', (scope) => read(scope.context), { read: true });
     }
+    case 'message':
+      return compileMessageMember(compiling, root.name, name, at.at);
     case 'traits': {
       reads.traits = true;
       if (root.before) reads.before = true;

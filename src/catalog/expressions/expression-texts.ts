@@ -94,6 +94,27 @@ export const NAME_TEXTS: readonly ExpressionText[] = [
     means: 'the value of the trigger’s `per`; not in formulas, segments and `where`',
     example: ["or(firing.key, 'none')", 'none'],
   },
+  {
+    written: '`treatment.…`',
+    means:
+      'what is sent of the first offer; in `channels` only, without `event`, `context`, `firing`',
+    example: null,
+  },
+  {
+    written: '`decision.…`',
+    means: 'its `id placement trigger offerId`; in `channels` only',
+    example: null,
+  },
+  {
+    written: '`delivery.id`',
+    means: 'the same for every attempt; in `channels` only',
+    example: null,
+  },
+  {
+    written: '`response.…`',
+    means: 'the JSON that a webhook answered; in its `success`, which knows nothing else',
+    example: null,
+  },
 ];
 
 /** Operators and literals. */

@@ -30,6 +30,11 @@ export interface ExpressionNames {
   readonly before: boolean;
   /** Whether `firing.key` may be used. */
   readonly firing: boolean;
+  /**
+   * What of a channel it is: of a message that is `made`, `treatment`, `decision` and `delivery` are at
+   * hand, too, and no `context`; of one that was `answered`, `response` and nothing else.
+   */
+  readonly message: 'made' | 'answered' | null;
   /** IANA zone of the catalog: what dates, hours and ages mean. */
   readonly timezone: string;
 }

@@ -4,11 +4,13 @@
 import { suggest } from '../suggest.ts';
 import type { Ast, Compiling } from './compiling.ts';
 import { isCompared, likelyValue, meantBy } from './habits.ts';
+import { messageRoots, whereKnown } from './message-roots.ts';
 import type { FeatureName } from './names.ts';
 
 /** What a piece of syntax names. */
 export type Root =
   | { readonly kind: 'event' | 'context' | 'now' | 'firing' | 'before' | 'faulty' }
+  | { readonly kind: 'message'; readonly name: string }
   | { readonly kind: 'traits' | 'segment' | 'consent'; readonly before: boolean }
   | {
       readonly kind: 'feature';
@@ -84,9 +86,11 @@ function namedRoot(
   at: { start: number; end: number },
 ): Root {
   const { names } = compiling;
+  if (messageRoots(names).includes(name)) return { kind: 'message', name };
   const feature = names.features.get(name);
   if (feature !== undefined) return { kind: 'feature', name, feature, before: false };
   if (!isRoot(name)) return unknownName(compiling, ast, name, at);
+  if (names.message === 'answered') return fault(compiling, at, ONLY_RESPONSE);
   switch (name) {
     case 'event':
       if (!names.event) return fault(compiling, at, 'There is no event at hand here');
@@ -107,10 +111,15 @@ function namedRoot(
     case 'consent':
       return { kind: name, before: false };
     case 'context':
+      if (names.message !== null) return fault(compiling, at, NO_CONTEXT);
+      return { kind: 'context' };
     case 'now':
-      return { kind: name };
+      return { kind: 'now' };
   }
 }
+
+const NO_CONTEXT = 'There is no context here: a message is sent when what asked for it is over';
+const ONLY_RESPONSE = 'Nothing but response is known here: the answer of the endpoint, as JSON';
 
 function isRoot(name: string): name is RootName {
   return (ROOTS as readonly string[]).includes(name);
@@ -138,10 +147,14 @@ function unknownName(
     const { offset, length, message, suggestion } = meant;
     return fault(compiling, { start: offset, end: offset + length }, message, suggestion);
   }
+  const elsewhere = whereKnown(name);
+  if (elsewhere !== null) return fault(compiling, at, elsewhere);
+  if (names.message === 'answered') return fault(compiling, at, ONLY_RESPONSE, `response.${name}`);
   const variables = compiling.variables.map((variable) => variable.name);
   const ofEvent = names.event && (name === 'properties' || name === 'timestamp');
   // A name of one or two letters is like many others.
-  const near = name.length < 3 ? null : suggest(name, [...features.keys(), ...ROOTS, ...variables]);
+  const known = [...features.keys(), ...ROOTS, ...variables, ...messageRoots(names)];
+  const near = name.length < 3 ? null : suggest(name, known);
   const suggestion = ofEvent
     ? `event.${name}`
     : (near ?? likelyValue(name, input, at.start, names.event));

@@ -21,6 +21,8 @@ import { splitTemplate } from './template-text.ts';
 /** Nesting of a treatment, and of a value put into one. */
 const DEPTH_MAX = 32;
 
+const TOO_DEEP = 'A treatment may not be nested this deeply';
+
 /** What `{{{ x }}}` leaves, which other languages of templates have; to CEL it is half a map. */
 const THREE_BRACES = /^\{\s*([^{}]*?)\s*\}$/;
 
@@ -49,6 +51,8 @@ type Part = (scope: Scope, onUnknown: () => void) => JsonValue;
 
 interface Building {
   readonly names: ExpressionNames;
+  /** Of a treatment: keys that start with $ are kept for what Proffer may say there. */
+  readonly isReserved: boolean;
   readonly faults: TemplateFault[];
   readonly expressions: TemplateExpression[];
 }
@@ -58,7 +62,8 @@ interface Building {
  * `onUnknown` once for every expression that is unknown, and puts "" in its place.
  */
 export function compileTemplate(treatment: JsonObject, names: ExpressionNames): CompiledTemplate {
-  const building: Building = { names, faults: [], expressions: [] };
+  const isReserved = names.message === null;
+  const building: Building = { names, isReserved, faults: [], expressions: [] };
   const part = compileValue(building, treatment, []);
   if (building.faults.length > 0) return { ok: false, faults: building.faults };
   const { expressions } = building;
@@ -76,7 +81,7 @@ function compileValue(
   if (typeof value === 'string') return compileText(building, value, path);
   if (typeof value !== 'object' || value === null) return value;
   if (path.length >= DEPTH_MAX) {
-    fault(building, path, 'A treatment may not be nested this deeply');
+    fault(building, path, building.isReserved ? TOO_DEEP : 'This may not be nested this deeply');
     return null;
   }
   if (Array.isArray(value)) {
@@ -95,7 +100,7 @@ function compileObject(
 ): Part | JsonValue {
   const keys = Object.keys(value);
   for (const key of keys) {
-    if (key.startsWith('$')) {
+    if (building.isReserved && key.startsWith('$')) {
       fault(building, [...path, key], 'Keys that start with $ are reserved');
     } else if (key === '__proto__') {
       fault(building, [...path, key], 'This key cannot be used');

@@ -1,6 +1,7 @@
 // Shapes of offers, placements and the contact policy.
 
 import { z } from 'zod';
+import { CHANNEL_NAME_MAX } from './channel-shapes.ts';
 import {
   amount,
   count,
@@ -98,7 +99,11 @@ export const offerShape = record({
 });
 
 export const placementShape = record({
-  channel: may(freeText('the name of a channel', 64), 'its decisions are contacts of it', 'none'),
+  channel: may(
+    freeText('the name of a channel', CHANNEL_NAME_MAX),
+    'its decisions are contacts of it',
+    'none',
+  ),
   limit: may(wholeNumber(1, 100), 'offers in one answer', '1'),
   fallback: may(reference('an offer'), 'what is shown when nothing was chosen', 'nothing'),
   holdout: may(percent, 'share of the customers who only ever get the fallback here', '0%'),

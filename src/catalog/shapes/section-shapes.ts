@@ -1,6 +1,7 @@
 // The sections of a catalog, and the shape of each one's entries.
 
 import { z } from 'zod';
+import { channelEntry, smtpShape, webhookShape } from './channel-shapes.ts';
 import { FEATURE_SHAPES } from './feature-shapes.ts';
 import { identifierEntry, identifierShape } from './identifier-shapes.ts';
 import {
@@ -128,6 +129,7 @@ export const MAP_SECTIONS = {
   triggers: union(TRIGGER_SHAPES),
   offers: offerShape,
   placements: placementShape,
+  channels: channelEntry,
   tests: testShape,
 } as const;
 
@@ -147,6 +149,8 @@ export const ENTRY_KEYS: Readonly<Record<MapSection, ReadonlySet<string>>> = {
   triggers: keysOf(...Object.values(TRIGGER_SHAPES)),
   offers: keysOf(offerShape),
   placements: keysOf(placementShape),
+  // `stream` is a word, too: a channel may be called that.
+  channels: new Set(['webhook', 'smtp']),
   tests: keysOf(testShape),
 };
 
@@ -163,4 +167,13 @@ export const SECTION_NAMES: readonly string[] = [
 /** Entries of one section; more are a mistake, and cost memory in every gateway. */
 export const ENTRIES_MAX = 5_000;
 
-export { budgetShape, capShape, contactRuleShape, identifierShape, offerShape, placementShape };
+export {
+  budgetShape,
+  capShape,
+  contactRuleShape,
+  identifierShape,
+  offerShape,
+  placementShape,
+  smtpShape,
+  webhookShape,
+};

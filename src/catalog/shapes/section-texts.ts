@@ -157,6 +157,30 @@ triggers:
       decided: { app: [{ welcome: { title: 'Welcome' } }] },
     },
   },
+  channels: {
+    what:
+      'how decisions of placements with that channel leave: a `webhook`, a mail (`smtp`), or a ' +
+      '`stream` to pages that are open. One without an entry is answered to who asks',
+    example: {
+      catalog: `channels:
+  web:  stream
+  push:
+    webhook:
+      url: https://push.example/send
+      secret_env: PUSH_SECRET
+      body: { to: "{{ traits.push_token }}", title: "{{ treatment.title }}" }
+      success: response.errcode == 0
+offers:
+  hello: { treatments: { app_push: { title: Hello }, popup: { title: Hi } } }
+placements:
+  app_push: { channel: push }
+  popup:    { channel: web }
+triggers:
+  t: { on: Signed In, decide: [app_push, popup] }`,
+      sends: [{ event: 'Signed In' }],
+      decided: { app_push: ['hello'], popup: ['hello'] },
+    },
+  },
   contact_policy: {
     what: 'a list of rules: how often a customer is contacted, across offers and placements',
     example: {

@@ -6,9 +6,11 @@
 // key that is computed, a placement that may be asked for), nothing is said.
 
 import type { FaultList } from '../fault.ts';
+import { warnOfChannelSecrets } from './channel-secrets.ts';
 import { warnOfDeadTriggers } from './dead-triggers.ts';
 import { warnOfEventNames } from './event-names.ts';
 import { warnOfProperties } from './event-properties.ts';
+import { warnOfIdleChannels } from './idle-channels.ts';
 import { warnOfIdleTime } from './idle-time.ts';
 import { type Mentioned, mentionedIn } from './mentioned.ts';
 import { warnOfSpentBudgets } from './spent-budgets.ts';
@@ -26,4 +28,6 @@ export function findWarnings(warned: Warned, warnings: FaultList): void {
   warnOfDeadTriggers(warned, warnings);
   warnOfIdleTime(warned, warnings);
   warnOfUnknownCountry(warned, warnings);
+  warnOfIdleChannels(warned, warnings);
+  warnOfChannelSecrets(warned, warnings);
 }

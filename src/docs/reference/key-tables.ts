@@ -12,8 +12,10 @@ import {
   identifierShape,
   offerShape,
   placementShape,
+  smtpShape,
   stepShape,
   testShape,
+  webhookShape,
 } from '../../catalog/shapes/section-shapes.ts';
 import { TRIGGER_SHAPES } from '../../catalog/shapes/trigger-shapes.ts';
 import { table } from '../with-sections.ts';
@@ -32,6 +34,8 @@ export function keyTables(): Readonly<Record<string, string>> {
     'keys of budget': keyTable(budgetShape.shape),
     'keys of caps': keyTable(capShape.shape),
     'keys of placements': keyTable(placementShape.shape),
+    'keys of webhook': keyTable(webhookShape.shape),
+    'keys of smtp': keyTable(smtpShape.shape),
     'keys of contact_policy': keyTable(contactRuleShape.shape),
     'keys of tests': keyTable(testShape.shape),
     'keys of given': keyTable(givenShape.shape),

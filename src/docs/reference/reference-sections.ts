@@ -1,5 +1,6 @@
 // The parts of docs/reference.md that are made from code.
 
+import { CHANNELS_MAX } from '../../catalog/compile-channels.ts';
 import { CHAIN_MAX } from '../../catalog/compile-derived.ts';
 import { KINDS_MAX } from '../../catalog/compile-identifiers.ts';
 import { LIST_MAX, TEXT_MAX } from '../../catalog/expressions/arithmetic.ts';
@@ -62,6 +63,7 @@ function limits(): string {
     ['what is nested in YAML', `${DEPTH_MAX} levels`],
     ['`keep`', number(KEEP_MAX)],
     ['kinds of identifiers', number(KINDS_MAX)],
+    ['`channels`', number(CHANNELS_MAX)],
     [
       'an expression',
       `${number(SOURCE_MAX)} characters, ${number(LIMITS.maxAstNodes)} nodes, nested ` +

@@ -50,6 +50,7 @@ export function namesWith(changes: Partial<ExpressionNames> = {}): ExpressionNam
     event: true,
     before: true,
     firing: true,
+    message: null,
     timezone: 'Asia/Shanghai',
     ...changes,
   };

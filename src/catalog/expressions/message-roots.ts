@@ -1,0 +1,62 @@
+// What an expression of `channels:` starts from, beside the customer. These are no reserved names: a
+// feature may be called `delivery`, and is what is meant wherever no message is.
+
+import { suggest } from '../suggest.ts';
+import type { Compiling } from './compiling.ts';
+import { ownReader } from './own.ts';
+import { type Term, term } from './term.ts';
+
+/** Names by where they are known, with what each has; null = anything. */
+const ROOTS_OF = {
+  made: new Map<string, readonly string[] | null>([
+    ['treatment', null],
+    ['decision', ['id', 'placement', 'trigger', 'offerId']],
+    ['delivery', ['id']],
+  ]),
+  answered: new Map<string, readonly string[] | null>([['response', null]]),
+} as const;
+
+/** All of them, wherever they are known. */
+export const MESSAGE_ROOTS: readonly string[] = [
+  ...ROOTS_OF.made.keys(),
+  ...ROOTS_OF.answered.keys(),
+];
+
+/** The names that are at hand; none where there is no message. */
+export function messageRoots({ message }: Compiling['names']): readonly string[] {
+  return message === null ? NONE : [...ROOTS_OF[message].keys()];
+}
+
+const NONE: readonly string[] = [];
+
+/** Where a name is known that is not known here; null = it is none of a message. */
+export function whereKnown(name: string): string | null {
+  if (ROOTS_OF.made.has(name)) {
+    return `${name} is only known where a message is made: in \`channels\``;
+  }
+  if (!ROOTS_OF.answered.has(name)) return null;
+  return `${name} is only known where an answer is judged: in the \`success\` of a webhook`;
+}
+
+/** `treatment` as a whole. */
+export function compileMessage(name: string): Term {
+  const type = name === 'response' ? 'dyn' : 'map';
+  return term(type, (scope) => scope.message?.[name], { read: true });
+}
+
+/** `treatment.title` */
+export function compileMessageMember(
+  compiling: Compiling,
+  root: string,
+  name: string,
+  at: { start: number; end: number },
+): Term {
+  const members = ROOTS_OF[compiling.names.message ?? 'made'].get(root) ?? null;
+  if (members !== null && !members.includes(name)) {
+    const message = `${root} has no "${name}": it has ${members.join(', ')}`;
+    return compiling.fault(at, message, suggest(name, members));
+  }
+  const read = ownReader(name);
+  const type = members === null ? 'dyn' : 'string';
+  return term(type, (scope) => read(scope.message?.[root]), { read: true });
+}
