@@ -12,7 +12,7 @@ import type { TriggerProgram } from '../trigger-program.ts';
 import type { Fired } from '../triggers.ts';
 import { readKeptEvent } from './kept-event.ts';
 import { putOff, quietOf, together } from './quiet.ts';
-import { putWaiting } from './waiting.ts';
+import { isSuperseded, putWaiting } from './waiting.ts';
 
 /** A trigger that time fired. */
 export interface TimeFired {
@@ -86,6 +86,12 @@ export function decideSettled(
     const places = new Set(now.decide.map(({ placement }) => placement.definition.name));
     const isAnswered = decisions.some((made) => answers(made) && places.has(made.placement));
     if (!isAnswered) putWaiting(program, draft, otherwise);
+    else {
+      // One answer is for both: an earlier firing that still waits for the same is answered with it.
+      const all = { ...otherwise, placements: [...places, ...otherwise.placements] };
+      const left = draft.waiting.filter((other) => !isSuperseded(other, all));
+      if (left.length < draft.waiting.length) draft.waiting = left;
+    }
   }
   return decisions;
 }

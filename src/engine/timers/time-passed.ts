@@ -3,7 +3,6 @@
 
 import type { Submission } from '../../model/step.ts';
 import type { Draft } from '../draft.ts';
-import type { Program } from '../program.ts';
 import type { StateScope } from '../scope.ts';
 import type { Stepping } from '../stepping.ts';
 import type { TriggerProgram } from '../trigger-program.ts';
@@ -101,19 +100,21 @@ const NO_ENTERS: readonly Timed<'enter'>[] = [];
 
 /**
  * For placements that the key of the call is not for. What a channel carries away is no matter of the
- * caller's answer: it is due at once, and decided by whoever sees to that.
+ * caller's answer: it is due at once, and decided by whoever sees to that. What an import tells of is
+ * over: it is not carried at all.
  */
 function settleElsewhere(
-  program: Program,
-  draft: Draft,
+  { program, draft, submission }: Stepping,
   trigger: TriggerProgram,
   others: readonly string[],
   scope: StateScope,
 ): void {
-  const { name, time } = trigger.definition;
+  const { name, time, oneOf } = trigger.definition;
   const fired = { trigger, key: null, cause: 'enter' } as const;
-  const carried = others.filter((each) => isCarried(program, each));
-  const left = others.filter((each) => !carried.includes(each));
+  const carrying = submission.live ? others.filter((each) => isCarried(program, each)) : NOBODY;
+  // Of a choice all of it: whether it has to wait at the others is known when it has been decided.
+  const carried = oneOf && carrying.length > 0 ? others : carrying;
+  const left = others.filter((each) => !carried.includes(each) && !isCarried(program, each));
   if (left.length > 0) settleFiring(program, draft, { ...fired, placements: left }, scope);
   if (carried.length === 0) return;
   const firing = {
@@ -132,19 +133,20 @@ function settleElsewhere(
  * @param placements that may be asked for; null = all
  */
 export function withEntered(
-  { program, draft }: Stepping,
+  stepping: Stepping,
   fired: readonly Fired[],
   entered: readonly TriggerProgram[],
   placements: ReadonlySet<string> | null,
   scope: StateScope,
 ): readonly Fired[] {
+  const { program, draft } = stepping;
   const more = entered
     .filter((trigger) => fires(program, draft, trigger, null, scope))
     .map((trigger) => {
       const { decide: all, oneOf } = trigger.definition;
       const others = placements === null ? NOBODY : all.filter((name) => !placements.has(name));
       const waits = others.length > 0 && !(oneOf && others.length < all.length);
-      if (waits) settleElsewhere(program, draft, trigger, others, scope);
+      if (waits) settleElsewhere(stepping, trigger, others, scope);
       return { trigger, key: null, decide: trigger.decide };
     });
   scope.firingKey = undefined;

@@ -1,0 +1,111 @@
+// What is sent: the decision as it was made, to the customer as it is by then.
+
+import { describe, expect, it } from 'vitest';
+import { bindProgram } from '../../../src/compose/bind-program.ts';
+import type { Catalog } from '../../../src/model/catalog.ts';
+import type { WebhookChannel } from '../../../src/model/channel.ts';
+import { readOutboxText } from '../../../src/model/delivery.ts';
+import { HOUR, START } from '../support/catalog-builder.ts';
+import { customerOf, shop, shopWith } from './shop.ts';
+
+/** A delivery of an event, what it takes to send it, and the customer whose it is. */
+function sent(event: string, properties = {}, catalog: Catalog = shop) {
+  const customer = customerOf(catalog);
+  const [made] = customer.track(event, properties).deliveries;
+  const entry = readOutboxText(made!.entry)!;
+  const { deliveries } = bindProgram(catalog, 1);
+  const prepare = (atMs = START) => deliveries.prepare(customer.state, entry, atMs);
+  return { customer, entry, prepare, deliveries };
+}
+
+describe('a message', () => {
+  it('of a webhook is its body, of the customer as it is now', () => {
+    const { customer, entry, prepare } = sent('Viewed', { name: 'Lamp' });
+    const { decision } = entry;
+    const { deliveryId } = decision.delivery;
+    customer.track('Ordered');
+    customer.identify({ token: 't2' });
+    expect(prepare()).toEqual({
+      kind: 'message',
+      message: {
+        to: 't2',
+        list: ['For your Lamp', 1, { in: true }],
+        whole: { at: 1 },
+        $about: 'viewed push deal',
+        ids: [decision.decisionId, deliveryId],
+      },
+    });
+  });
+
+  it('without a body is the standard one', () => {
+    const { entry, prepare } = sent('Asked', {}, shopWith('channel: email', 'channel: hook'));
+    const { decisionId, offers, delivery } = entry.decision;
+    expect(prepare(START + HOUR)).toEqual({
+      kind: 'message',
+      message: {
+        type: 'proffer.decision',
+        timestamp: new Date(START).toISOString(),
+        data: {
+          ...{ deliveryId: delivery.deliveryId, decisionId, customerId: 'u1', placement: 'mail' },
+          ...{ channel: 'hook', trigger: 'mailed', offers },
+        },
+      },
+    });
+  });
+
+  it('of a mail is texts, whatever they are made of, and "" of what is unknown', () => {
+    const { customer, prepare } = sent('Asked', { text: 42 });
+    const mail = {
+      ...{ from: 'Shop <shop@example.com>', to: 'li@example.com', subject: 'Offer', text: '42' },
+    };
+    expect(prepare()).toEqual({ kind: 'message', message: mail });
+    customer.identify({ email: null });
+    expect(prepare()).toEqual({ kind: 'message', message: { ...mail, to: '' } });
+  });
+
+  it('of a stream is the decision', () => {
+    const { entry, prepare } = sent('Asked', {}, shopWith('channel: email', 'channel: web'));
+    expect(prepare()).toEqual({ kind: 'message', message: entry.decision });
+  });
+
+  it('is none without consent, where its placement is closed, and while that is quiet', () => {
+    const { customer, prepare } = sent('Viewed', { name: 'Lamp' });
+    expect(prepare(START + 12 * HOUR)).toEqual({ kind: 'later', atMs: START + 22 * HOUR });
+    customer.identify({ push: 'off' });
+    expect(prepare()).toEqual({ kind: 'suppressed', reason: 'placement_closed' });
+    customer.identify({}, { context: { consent: { categoryPreferences: { marketing: false } } } });
+    expect(prepare()).toEqual({ kind: 'suppressed', reason: 'no_consent' });
+  });
+
+  it('is none where another catalog has no such channel, or no such placement', () => {
+    const { customer, entry } = sent('Viewed', { name: 'Lamp' });
+    const gone = { kind: 'suppressed', reason: 'channel_gone' };
+    for (const placement of ['push', 'other']) {
+      const now = { ...entry, decision: { ...entry.decision, placement } };
+      const channels = placement === 'push' ? new Map() : shop.channels;
+      const { deliveries } = bindProgram({ ...shop, channels }, 2);
+      expect(deliveries.prepare(customer.state, now, START)).toEqual(gone);
+    }
+  });
+});
+
+describe('an answer', () => {
+  const { deliveries } = bindProgram(shop, 1);
+  const push = shop.channels.get('push') as WebhookChannel;
+
+  it.each([
+    [{ errcode: 0 }, true],
+    [{ errcode: '0' }, false],
+    [{ errcode: 93000 }, false],
+    [{}, false],
+    [[0], false],
+    [null, false],
+    [undefined, false],
+  ])('%j is success: %s', (response, accepted) => {
+    expect(deliveries.accepts(push, response)).toBe(accepted);
+  });
+
+  it('is not asked where the catalog asks nothing of it', () => {
+    expect(deliveries.accepts({ ...push, success: null }, undefined)).toBe(true);
+  });
+});
