@@ -136,10 +136,10 @@ export class CompileContext {
     return compiled.ok ? compiled : null;
   }
 
-  /** null after a fault. */
-  template(node: Located, reach: Reach): TreatmentRenderer | null {
+  /** null after a fault. @param html the key whose text is HTML */
+  template(node: Located, reach: Reach, html: string | null = null): TreatmentRenderer | null {
     if (this.faults.full) return null;
-    const compiled = compileTemplate(node.value as JsonObject, this.names(reach));
+    const compiled = compileTemplate(node.value as JsonObject, this.names(reach), html);
     if (compiled.ok) {
       for (const { path, ...expression } of compiled.expressions) {
         this.declared.notes?.push({ node: nodeAt(node, path), ...expression, never: false });

@@ -23,7 +23,7 @@ export function compileSmtp(
   const { data } = sound;
   const at = (key: keyof typeof data) => sound.node.entries!.get(key);
   const url = addressOf(node, at('url'), at('url_env'), ['smtp:', 'smtps:'], context.faults);
-  const mail = context.template(withParts(node, mailParts(sound.node)), OF_MESSAGE);
+  const mail = context.template(withParts(node, mailParts(sound.node)), OF_MESSAGE, 'html');
   if (url === null || mail === null) return null;
   return {
     kind: 'smtp',

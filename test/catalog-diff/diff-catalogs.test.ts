@@ -191,18 +191,6 @@ describe('what changed in', () => {
       'changed placement p | limit 1 → 3 | holdout added: 5% | fallback removed: o',
     ],
     [
-      'channels: { push: { webhook: { url: "https://a.b", rate: 1/s, body: { a: "{{ x }}", b: 1 } } }, web: stream }',
-      'channels: { push: { webhook: { url: "https://a.b", rate: 2/s, body: { a: "{{ y }}", b: 1 } } }, web: { stream: {} } }',
-      'changed channel push | rate 1/s → 2/s | body: a {{ x }} → {{ y }}',
-    ],
-    [
-      'channels: { push: stream, sms: { webhook: { url_env: A } } }',
-      'channels: { push: { webhook: { url_env: A } }, web: stream }',
-      'changed channel push | webhook added: { url_env: A } | stream removed: {}',
-      'added channel web',
-      'removed channel sms',
-    ],
-    [
       'contact_policy: [{ max: 3, window: 1d, channels: [push, sms] }]',
       'contact_policy: [{ max: 4, window: 1d, channels: [push, sms] }, { max: 0, channels: [web] }]',
       'changed contact_policy push, sms | max 3 → 4',

@@ -105,4 +105,15 @@ placements: { push: {}, mail: {} }`;
     expect(failuresOf(catalog, oneTest(given, filed, asked('desk', 'call')))).toEqual([]);
     expect(failuresOf(catalog, oneTest(given, filed, asked('till', 'none')))).toEqual([]);
   });
+
+  it('decides at once what a channel carries away, and is told of it in that step alone', () => {
+    const catalog = CATALOG.replace('push: { consent', 'push: { channel: web, consent');
+    const steps = [added, waits('61m', 'push', 'cart'), waits('1m', 'push', 'none')];
+    expect(failuresOf(`${catalog}channels: { web: stream }\n`, oneTest(GIVEN, ...steps))).toEqual(
+      [],
+    );
+    const late = [added, '{ wait: 61m }', waits('1m', 'push', 'cart')];
+    const failures = failuresOf(`${catalog}channels: { web: stream }\n`, oneTest(GIVEN, ...late));
+    expect(failures).toHaveLength(1);
+  });
 });

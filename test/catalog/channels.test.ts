@@ -236,6 +236,10 @@ describe('warnings of channels', () => {
     [webhook('url: "http://[::ffff:10.0.0.1]/a", secret_env: A'), 'is a private address'],
     [webhook('url: "https://a.example/send?key=1", secret_env: A'), '"key" looks like a secret'],
     [webhook(`${NAMED}, headers: { X-Api-Key: a }`), '"X-Api-Key" looks like a secret'],
+    [
+      shop('  push: stream').replace('segment.vip', "segment.vip && context.device == 'a'"),
+      'placements.app.when: context is asked again before sending, when there is none',
+    ],
     [shop('  pusch: stream'), 'no placement has this channel'],
     [mail(`url_env: A, ${MAIL}`), 'placements.app: sends mails to who never agreed'],
     [

@@ -53,6 +53,8 @@ interface Building {
   readonly names: ExpressionNames;
   /** Of a treatment: keys that start with $ are kept for what Proffer may say there. */
   readonly isReserved: boolean;
+  /** The key whose text is HTML; null = none is. */
+  readonly html: string | null;
   readonly faults: TemplateFault[];
   readonly expressions: TemplateExpression[];
 }
@@ -60,10 +62,16 @@ interface Building {
 /**
  * Compiles a treatment. The renderer shares what has no template between calls (frozen), calls
  * `onUnknown` once for every expression that is unknown, and puts "" in its place.
+ * @param html the key whose text is HTML: what is put into it stays text. One that is an expression and
+ *   nothing else is HTML itself.
  */
-export function compileTemplate(treatment: JsonObject, names: ExpressionNames): CompiledTemplate {
+export function compileTemplate(
+  treatment: JsonObject,
+  names: ExpressionNames,
+  html: string | null = null,
+): CompiledTemplate {
   const isReserved = names.message === null;
-  const building: Building = { names, isReserved, faults: [], expressions: [] };
+  const building: Building = { names, isReserved, html, faults: [], expressions: [] };
   const part = compileValue(building, treatment, []);
   if (building.faults.length > 0) return { ok: false, faults: building.faults };
   const { expressions } = building;
@@ -165,6 +173,7 @@ function compileText(
       return '';
     };
   }
+  const isHtml = path.length === 1 && path[0] === building.html;
   return (scope, onUnknown) => {
     let out = '';
     for (let i = 0; i < pieces.length; i++) {
@@ -175,10 +184,18 @@ function compileText(
       }
       const value = toJson(piece(scope), 0);
       if (value === undefined || value === null) onUnknown();
-      else out += typeof value === 'object' ? JSON.stringify(value) : String(value);
+      else {
+        const put = typeof value === 'object' ? JSON.stringify(value) : String(value);
+        out += isHtml ? escaped(put) : put;
+      }
     }
     return out;
   };
+}
+
+/** As HTML shows it, between tags and within the quotes of an attribute. */
+function escaped(text: string): string {
+  return text.replace(/[&<>"']/g, (sign) => `&#${sign.charCodeAt(0)};`);
 }
 
 /** The value as JSON; undefined where it is unknown, no finite number, or nested too deep. */

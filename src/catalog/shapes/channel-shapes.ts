@@ -83,7 +83,11 @@ export const smtpShape = record({
   to: must(text, 'whom they go to; where it is empty, nothing is sent'),
   subject: must(text, 'the subject'),
   text: must(text, 'the mail as plain text'),
-  html: may(text, 'the mail as HTML; templates put in what they have as it is', 'plain text alone'),
+  html: may(
+    text,
+    'the mail as HTML; what templates put into it is text, and `{{ … }}` alone is HTML itself',
+    'plain text alone',
+  ),
 });
 
 /** Characters of a channel's name, in `channels` and of a placement. */

@@ -1,6 +1,8 @@
 // Channels that carry nothing, and settings beside them that change nothing.
 
 import type { Catalog, TriggerDefinition } from '../../model/catalog.ts';
+import type { Ast } from '../expressions/compile.ts';
+import { childrenOf } from '../expressions/mentions.ts';
 import type { FaultList } from '../fault.ts';
 import { suggest } from '../suggest.ts';
 import type { Warned } from './warned.ts';
@@ -9,6 +11,7 @@ export function warnOfIdleChannels(warned: Warned, warnings: FaultList): void {
   const { catalog, sections } = warned;
   if (catalog.channels.size === 0) return;
   warnOfUnused(warned, warnings);
+  warnOfClosed(warned, warnings);
   for (const { name, channel, consent } of catalog.placements.values()) {
     if (warnings.full) return;
     const kind = catalog.channels.get(channel ?? '')?.kind;
@@ -39,6 +42,26 @@ function warnOfUnused({ catalog, sections }: Warned, warnings: FaultList): void 
       },
     );
   }
+}
+
+/** `when` is asked again before sending: then there is no event any more, and unknown is closed. */
+function warnOfClosed({ catalog, notes }: Warned, warnings: FaultList): void {
+  for (const { node, ast } of notes) {
+    const [section, name = '', key] = node.path.split('.');
+    if (warnings.full || section !== 'placements' || key !== 'when') continue;
+    if (!catalog.channels.has(catalog.placements.get(name)?.channel ?? '')) continue;
+    const found = ['event', 'context', 'firing'].find((root) => names(ast, root));
+    if (found === undefined) continue;
+    const message = 'is asked again before sending, when there is none: ask in the trigger instead';
+    warnings.at(node, `${found} ${message}`, { found });
+  }
+}
+
+/** Whether it reads a name outside of what says what to take instead. */
+function names(ast: Ast, root: string): boolean {
+  if (ast.op === 'id') return ast.args === root;
+  if (ast.op === 'call' && ['or', 'known', 'has'].includes(ast.args[0])) return false;
+  return childrenOf(ast.args).some((child) => names(child, root));
 }
 
 /** Whether something of it may wait until somebody asks. */

@@ -57,10 +57,32 @@ describe('a message', () => {
     const { customer, prepare } = sent('Asked', { text: 42 });
     const mail = {
       ...{ from: 'Shop <shop@example.com>', to: 'li@example.com', subject: 'Offer', text: '42' },
+      html: '<b>B</b>',
     };
     expect(prepare()).toEqual({ kind: 'message', message: mail });
     customer.identify({ email: null });
     expect(prepare()).toEqual({ kind: 'message', message: { ...mail, to: '' } });
+  });
+
+  it('of a mail has what templates put into its HTML as text', () => {
+    const html = `html: "<a title='{{ traits.name }}'>{{ treatment.html }}</a>"`;
+    const { customer, prepare } = sent('Asked', {}, shopWith('html: "{{ treatment.html }}"', html));
+    customer.identify({ name: `"L'i" & <Co>` });
+    const prepared = prepare();
+    const name = '&#34;L&#39;i&#34; &#38; &#60;Co&#62;';
+    expect(prepared).toMatchObject({
+      message: { html: `<a title='${name}'>&#60;b&#62;B&#60;/b&#62;</a>` },
+    });
+  });
+
+  it('knows its own names, though features have the same', () => {
+    const named = shopWith(
+      'features: {',
+      'features: { delivery: { count: Viewed }, decision: { count: Viewed },',
+    );
+    const { entry, prepare } = sent('Viewed', { name: 'Lamp' }, named);
+    const { decisionId, delivery } = entry.decision;
+    expect(prepare()).toMatchObject({ message: { ids: [decisionId, delivery.deliveryId] } });
   });
 
   it('of a stream is the decision', () => {

@@ -20,7 +20,7 @@ offers:
     eligibility: "or(traits.deal, 'on') == 'on'"
     treatments:
       push:   { title: "For your {{ event.properties.name }}", note: { at: 1 } }
-      mail:   { subject: Offer, text: "{{ event.properties.text }}" }
+      mail:   { subject: Offer, text: "{{ event.properties.text }}", html: "<b>B</b>" }
       page:   { title: Here }
       screen: { title: There }
 placements:
@@ -46,6 +46,7 @@ channels:
       to: "{{ traits.email }}"
       subject: "{{ treatment.subject }}"
       text: "{{ treatment.text }}"
+      html: "{{ treatment.html }}"
   hook: { webhook: { url_env: HOOK_URL } }
   web: stream
 `;
