@@ -3,6 +3,7 @@
 
 import type { Decision } from '../../model/decision.ts';
 import type { FiringCause, Waiting } from '../../model/timer.ts';
+import { isAllowed } from '../decide/closed.ts';
 import { answers, decideFired } from '../decide/one-of.ts';
 import type { Draft } from '../draft.ts';
 import type { Program } from '../program.ts';
@@ -43,14 +44,16 @@ export function settleFiring(
   const { nowMs } = scope;
   const wanted = placements ?? decide;
   const quiet = quietOf(program, draft, name, wanted, nowMs);
-  // Who is asked first decides where it goes: of one that is open somewhere it waits at all.
-  const isOpen = quiet === null || (oneOf && quiet.open.length > 0);
-  if (!isOpen) {
+  const open = quiet?.open ?? wanted;
+  const isLater = quiet !== null && !(oneOf && choosesNow(program, draft, wanted, open, scope));
+  if (isLater) {
     const firing = { trigger: name, key, cause, of: time?.id ?? '', event };
     putOff(program, draft, firing, oneOf ? together(quiet, wanted) : quiet.later);
+    if (oneOf) return null;
   }
-  const carried = (quiet?.open ?? wanted).filter((each) => isCarried(program, each));
-  const others = (isOpen ? wanted : quiet.open).filter((each) => !isCarried(program, each));
+  const carried = open.filter((each) => isCarried(program, each));
+  // Who is asked first decides where it goes: of one that is open somewhere it waits at all.
+  const others = (oneOf ? wanted : open).filter((each) => !isCarried(program, each));
   const waiting = { trigger: name, key, firedAtMs: nowMs, event, untilMs: nowMs + waitMs };
   const atAll = { ...waiting, placements: others };
   if (oneOf && carried.length === 0 && others.length > 0) putWaiting(program, draft, atAll);
@@ -63,6 +66,26 @@ export function settleFiring(
     decide: trigger.decide.filter(({ placement }) => carried.includes(placement.definition.name)),
   };
   return { now, otherwise: oneOf && others.length > 0 ? atAll : null };
+}
+
+/**
+ * Whether a firing for one of several placements is settled while some are quiet. It is not where none is
+ * open, and where all that are open would be decided now and none of these is allowed, while a quiet one
+ * is: it is for that one.
+ */
+function choosesNow(
+  program: Program,
+  draft: Draft,
+  wanted: readonly string[],
+  open: readonly string[],
+  scope: StateScope,
+): boolean {
+  if (open.length === 0 || open.some((each) => !isCarried(program, each))) return open.length > 0;
+  const allowed = wanted.filter((each) => {
+    const placement = program.placements.get(each);
+    return placement !== undefined && isAllowed(program, draft, placement, scope);
+  });
+  return allowed.length === 0 || allowed.some((each) => open.includes(each));
 }
 
 /** Whether the channel of a placement carries decisions away. */

@@ -131,6 +131,15 @@ describe('what time fires for one of several', () => {
     expect(customer.state.waiting).toMatchObject([{ trigger: 'choice', placements: ['page'] }]);
   });
 
+  it('waits for what is quiet where nothing else is allowed, and goes by what is', () => {
+    const both = shopWith('one_of: [page, push]', 'one_of: [mail, push]');
+    expect(left(put(customerOf(both).wait(12 * HOUR)))).toEqual([['mail', 'email', 1]]);
+    const customer = customerOf(both, { mail: 'off' }).wait(12 * HOUR);
+    expect(left(put(customer))).toEqual([]);
+    const [morning] = customer.wait(9 * HOUR + 16 * MINUTE).passTime();
+    expect(left(morning!)).toEqual([['push', 'push', 1]]);
+  });
+
   // A browser's key is for its own placements; what is carried is nobody's answer.
   const within = { placements: new Set(['mail']), outcome: true };
 

@@ -25,7 +25,7 @@ offers:
       screen: { title: There }
 placements:
   push:   { channel: push, consent: marketing, when: "or(traits.push, 'on') == 'on'", quiet: "22:00-08:00" }
-  mail:   { channel: email, consent: marketing }
+  mail:   { channel: email, consent: marketing, when: "or(traits.mail, 'on') == 'on'" }
   page:   { channel: page }
   screen: { channel: web }
 channels:
