@@ -28,6 +28,7 @@ import { catalogVersions } from './catalog-versions.ts';
 import { openDeployment, startRole, warnOfEviction } from './deployment.ts';
 import { runWorker } from './run-worker.ts';
 import { timerTasks } from './timer-tasks.ts';
+import { WaitedCore } from './waited-core.ts';
 import { historyMetrics, workerGauges } from './worker-metrics.ts';
 import type { Worker, WorkerSpoolSettings } from './worker-options.ts';
 
@@ -92,6 +93,8 @@ async function open(
     tellUnfit = reject;
   });
   unfit.catch(() => {});
+  const core = new WaitedCore(config, deployment, log, metrics);
+  opened.add(() => core.close());
   const worker = await runWorker({
     redisUrl,
     prefix: config.PROFFER_PREFIX,
@@ -109,7 +112,7 @@ async function open(
       spool: spoolSettings(config),
     },
     catalogs: catalogVersions(deployment),
-    more: timerTasks(config, deployment, log, metrics, opened),
+    more: { plain: [core], tasks: timerTasks(config, deployment, core, log, metrics) },
     metrics: historyMetrics(metrics),
     log,
     onRival: (rival) => tellUnfit(rivalFault(rival)),
