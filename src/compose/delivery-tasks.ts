@@ -10,6 +10,7 @@ import { guardedLookup, type Resolve } from '../delivery/guarded-lookup.ts';
 import { MailCarrier } from '../delivery/mail-carrier.ts';
 import { OutboxNames } from '../delivery/outbox-names.ts';
 import { SendDeliveries } from '../delivery/send-deliveries.ts';
+import { TendOutbox } from '../delivery/tend-outbox.ts';
 import { WebhookCarrier } from '../delivery/webhook-carrier.ts';
 import { WebhookRequests } from '../delivery/webhook-request.ts';
 import type { Log } from '../ops/log.ts';
@@ -18,6 +19,7 @@ import type { Opened } from '../ops/opened.ts';
 import { versionOf } from '../ops/version.ts';
 import type { PartitionTask } from '../partitions/task.ts';
 import { DeliveryScripts } from '../redis/delivery-scripts.ts';
+import { OutboxReads } from '../redis/outbox-reads.ts';
 import { TakeTokensScript } from '../redis/take-tokens-script.ts';
 import type { DecisionCore } from './decision-core.ts';
 import { deliveryCounts } from './delivery-metrics.ts';
@@ -41,13 +43,17 @@ export interface DeliveryTasksParts {
   readonly metrics: Metrics;
   /** Closes what they open. */
   readonly opened: Opened;
+  /** Where names lead; default: where the machine says. */
   readonly resolve?: Resolve;
+  /** Longest wait for a webhook in all, and for each answer of a mail server, ms. */
+  readonly answerMs?: number;
 }
 
 export function deliveryTasks(parts: DeliveryTasksParts): readonly PartitionTask[] {
   const { config, log, metrics, opened } = parts;
   const { connection, keys } = parts.deployment;
   const scripts = new DeliveryScripts(connection, keys, config.PROFFER_LEDGER_MAX);
+  const reads = new OutboxReads(connection, keys);
   const tokens = new TakeTokensScript(connection);
   const counts = deliveryCounts(metrics);
   const lines = new ChannelLines(carriers(parts));
@@ -68,13 +74,30 @@ export function deliveryTasks(parts: DeliveryTasksParts): readonly PartitionTask
     'max',
   );
   const names = new OutboxNames({
-    scripts,
+    reads,
     usedAtMs: (name) => lines.of(name).usedAtMs,
     onForgotten: (name) => lines.forget(name),
   });
+  const tend = new TendOutbox({
+    ...{ scripts, reads, core, names: () => names.known },
+    waitingMax: config.PROFFER_OUTBOX_MAX,
+    onFull: (settled, decidedAtMs) => counts.settled(settled, decidedAtMs),
+  });
+  metrics.gauge(
+    'proffer_outbox_pending',
+    'Deliveries that wait to be sent or taken, of the partitions held here.',
+    () => tend.pending,
+  );
+  metrics.gauge(
+    'proffer_outbox_age_seconds',
+    'How long the oldest of what is due has been so; 0 = nothing is.',
+    () => tend.ageMs / 1_000,
+    'max',
+  );
   return [
+    tend,
     new SendDeliveries({
-      ...{ scripts, lines, names, core },
+      ...{ scripts, reads, lines, names, core },
       async rate(channel, most, nowMs) {
         const rate = channel.kind === 'stream' ? null : channel.rate;
         if (rate === null) return { tokens: most, waitMs: 0 };
@@ -91,7 +114,8 @@ export function deliveryTasks(parts: DeliveryTasksParts): readonly PartitionTask
   ];
 }
 
-function carriers({ config, env, log, resolve = resolveAll }: DeliveryTasksParts): Carriers {
+function carriers(parts: DeliveryTasksParts): Carriers {
+  const { config, env, log, resolve = resolveAll, answerMs = ANSWER_MS } = parts;
   const allowsPrivate = config.PROFFER_WEBHOOK_PRIVATE === 'allow';
   const lookup = guardedLookup(resolve, allowsPrivate);
   const secrets = new ChannelSecrets(env, (channel, variable) =>
@@ -102,11 +126,11 @@ function carriers({ config, env, log, resolve = resolveAll }: DeliveryTasksParts
     webhook: () =>
       new WebhookCarrier({
         requests: new WebhookRequests(secrets, userAgent),
-        ...{ lookup, allowsPrivate, timeoutMs: ANSWER_MS, connectionsMax: IN_FLIGHT_MAX },
+        ...{ lookup, allowsPrivate, timeoutMs: answerMs, connectionsMax: IN_FLIGHT_MAX },
       }),
     mail: () =>
       new MailCarrier({
-        ...{ secrets, timeoutMs: MAIL_MS, answerMs: ANSWER_MS },
+        ...{ secrets, timeoutMs: MAIL_MS, answerMs },
         connectionsMax: MAIL_CONNECTIONS_MAX,
       }),
   };

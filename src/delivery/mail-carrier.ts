@@ -63,7 +63,7 @@ export class MailCarrier {
     const transport = createTransport({
       ...{ url, pool: true, maxConnections: connectionsMax },
       ...{ connectionTimeout: answerMs, greetingTimeout: answerMs, socketTimeout: answerMs },
-      ...{ dnsTimeout: answerMs, maxRequeues: 1, maxRecipients: RECIPIENTS_MAX },
+      ...{ dnsTimeout: answerMs, maxRequeues: 0, maxRecipients: RECIPIENTS_MAX },
       // Templates give texts, never files or addresses to fetch.
       ...{ disableFileAccess: true, disableUrlAccess: true },
     } as Parameters<typeof createTransport>[0]);
@@ -112,7 +112,7 @@ function attemptOf(error: MailError): Attempt {
       return failed('bad_answer');
     case 'ESOCKET':
     case undefined:
-      return failed('connect_failed');
+      return failed(error.syscall === 'connect' ? 'connect_failed' : 'connection_lost');
     default:
       return failed(failureOf(error));
   }

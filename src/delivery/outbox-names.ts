@@ -2,7 +2,7 @@
 // this worker ran, and, of partitions that it took over, whatever is found in them: looked through once,
 // a page at a time. What is of a channel that is gone has to end, too.
 
-import type { DeliveryScripts } from '../redis/delivery-scripts.ts';
+import type { OutboxReads } from '../redis/outbox-reads.ts';
 
 /** Partitions looked into in one round, a page each. */
 const PAGES = 2;
@@ -11,7 +11,7 @@ const FORGOTTEN_AFTER_MS = 600_000;
 const NAMES_MAX = 256;
 
 export interface OutboxNamesParts {
-  readonly scripts: Pick<DeliveryScripts, 'channelsIn'>;
+  readonly reads: Pick<OutboxReads, 'channelsIn'>;
   /** When a channel was last of use, epoch ms. */
   readonly usedAtMs: (name: string) => number;
   readonly onForgotten: (name: string) => void;
@@ -46,12 +46,17 @@ export class OutboxNames {
         this.parts.onForgotten(name);
       }
     }
+    return this.known;
+  }
+
+  /** As `of` last answered. */
+  get known(): readonly string[] {
     return [...this.names.keys()];
   }
 
   private async look(partition: number, nowMs: number): Promise<void> {
     const from = this.cursors.get(partition) ?? '0';
-    const { cursor, channels } = await this.parts.scripts.channelsIn(partition, from);
+    const { cursor, channels } = await this.parts.reads.channelsIn(partition, from);
     this.cursors.set(partition, cursor === '0' ? '' : cursor);
     for (const name of channels) {
       if (!this.names.has(name) && this.names.size < NAMES_MAX) this.names.set(name, nowMs);

@@ -6,6 +6,7 @@
 import type { ChannelDefinition } from '../model/channel.ts';
 import type { Next, PartitionTask, Turn } from '../partitions/task.ts';
 import type { Claimed, DeliveryScripts, SettleAnswer } from '../redis/delivery-scripts.ts';
+import type { OutboxReads } from '../redis/outbox-reads.ts';
 import { attemptDelivery, type DeliveryCore, type Settled } from './attempt-delivery.ts';
 import type { ChannelLine } from './channel-line.ts';
 import type { ChannelLines } from './channel-lines.ts';
@@ -25,7 +26,8 @@ const HOLD_MS = 5_000;
 const STOP_MS = 5_000;
 
 export interface SendDeliveriesParts {
-  readonly scripts: Pick<DeliveryScripts, 'claim' | 'settle' | 'waiting' | 'due'>;
+  readonly scripts: Pick<DeliveryScripts, 'claim' | 'settle'>;
+  readonly reads: Pick<OutboxReads, 'size' | 'due'>;
   readonly lines: ChannelLines;
   readonly names: OutboxNames;
   /** null = there is no catalog yet. */
@@ -82,7 +84,7 @@ export class SendDeliveries implements PartitionTask {
 
   /** Those with something in their outbox, from another one first each time: all get their turn. */
   private async occupied(partitions: readonly number[], nowMs: number): Promise<readonly number[]> {
-    const counts = await Promise.all(partitions.map((p) => this.parts.scripts.waiting(p)));
+    const counts = await Promise.all(partitions.map((p) => this.parts.reads.size(p)));
     const occupied = partitions.filter(
       (p, i) => counts[i]! > 0 && (this.held.get(p) ?? 0) <= nowMs,
     );
@@ -104,7 +106,7 @@ export class SendDeliveries implements PartitionTask {
     if (room === 0 || occupied.length === 0) return POLL_MS;
     let asked = occupied;
     if (channel !== null && channel.kind !== 'stream' && channel.rate !== null) {
-      const due = await Promise.all(asked.map((p) => this.parts.scripts.due(p, name, nowMs)));
+      const due = await Promise.all(asked.map((p) => this.parts.reads.due(p, name, nowMs)));
       asked = asked.filter((_, i) => due[i]! > 0);
       if (asked.length === 0) return POLL_MS;
       const most = due.reduce((sum, count) => sum + count, 0);

@@ -28,9 +28,6 @@ export interface Settling {
   readonly record: string | null;
 }
 
-/** Entries of the outbox looked at in one call. */
-const PAGE = 200;
-
 const ANSWERS = ['settled', 'changed', 'ledger_full', 'torn'] as const;
 export type SettleAnswer = (typeof ANSWERS)[number];
 
@@ -88,37 +85,6 @@ export class DeliveryScripts {
     );
     await this.connection.replicated(position);
     return ANSWERS.find((kind) => answer === this.settling.status(kind))!;
-  }
-
-  /** How many are in the outbox, given up ones too. @throws Unavailable */
-  async waiting(partition: number): Promise<number> {
-    return Number(await this.connection.call('hlen', [this.keys.partition(partition).outbox]));
-  }
-
-  /** How many of a channel are due. @throws Unavailable */
-  async due(partition: number, channel: string, nowMs: number): Promise<number> {
-    const key = this.keys.dueDeliveries(partition, channel);
-    return Number(await this.connection.call('zcount', [key, '-inf', String(nowMs)]));
-  }
-
-  /**
-   * The channels of some of what is in the outbox.
-   * @param cursor '0' at first; so it is again when all was seen
-   * @throws Unavailable
-   */
-  async channelsIn(
-    partition: number,
-    cursor: string,
-  ): Promise<{ readonly cursor: string; readonly channels: ReadonlySet<string> }> {
-    const { outbox } = this.keys.partition(partition);
-    const answer = await this.connection.call('hscan', [outbox, cursor, 'count', String(PAGE)]);
-    const [next, flat] = answer as readonly [Buffer, readonly Buffer[]];
-    const channels = new Set<string>();
-    for (let i = 1; i < flat.length; i += 2) {
-      const entry = readOutboxText(flat[i]!.toString());
-      if (entry !== null) channels.add(entry.decision.delivery.channel);
-    }
-    return { cursor: next.toString(), channels };
   }
 }
 

@@ -44,6 +44,7 @@ export interface ShopOptions {
   readonly env?: Environment;
   readonly config?: Readonly<Record<string, string>>;
   readonly resolve?: Resolve;
+  readonly answerMs?: number;
 }
 
 /** A row of `deliveries`. */
@@ -169,7 +170,7 @@ export class Worker {
   private readonly tasks: readonly PartitionTask[];
 
   constructor(shop: DeliveryShop, { customers }: Shop, options: ShopOptions) {
-    const { env = {}, config = {}, resolve } = options;
+    const { env = {}, config = {}, resolve, answerMs = 5_000 } = options;
     const atLeast = () => shop.version;
     this.tasks = deliveryTasks({
       config: readConfig({ PROFFER_WEBHOOK_PRIVATE: 'allow', ...config }),
@@ -190,6 +191,7 @@ export class Worker {
       }),
       metrics: this.metrics,
       opened: this.opened,
+      answerMs,
       ...(resolve !== undefined && { resolve }),
     });
   }
@@ -197,6 +199,11 @@ export class Worker {
   async round(isStopping = false): Promise<void> {
     const turn = { ...FLOWING, isStopping };
     for (const task of this.tasks) await task.round(ALL, turn);
+  }
+
+  /** What it has measured, as Prometheus reads it. */
+  text(): Promise<string> {
+    return this.metrics.registry.metrics();
   }
 
   async close(): Promise<void> {
