@@ -72,6 +72,13 @@ export const KNOBS = {
   PROFFER_TIMER_RATE: count
     .default(1_000)
     .describe('Customers a second that a worker sees to because of time, at most.'),
+  PROFFER_WEBHOOK_PRIVATE: z
+    .enum(['refuse', 'allow'])
+    .default('refuse')
+    .describe('Whether webhooks may go to loopback, private and link-local addresses.'),
+  PROFFER_OUTBOX_MAX: count
+    .default(20_000)
+    .describe('Deliveries per partition that may wait; of more the oldest are given up.'),
   PROFFER_STATE_TTL_DAYS: count
     .default(400)
     .describe('A customer not seen for so long is forgotten.'),

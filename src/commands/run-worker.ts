@@ -12,7 +12,7 @@ export async function runWorkerCommand(config: Config): Promise<number> {
   const log = createLog({ name: 'worker', level: config.PROFFER_LOG_LEVEL });
   surviveHangUps(log);
   const channel = supervisorChannel();
-  const worker = await composeWorker(config, redisUrl(config), log, channel);
+  const worker = await composeWorker(config, redisUrl(config), process.env, log, channel);
   const stopped = untilStopped();
   if (worker.sqlPort !== null) {
     log.info(`analysts ask at ${config.PROFFER_HOST}:${worker.sqlPort}`);

@@ -1,13 +1,10 @@
 // What a worker does because time passes: timers are fired, and customers visited for a trigger that is
-// new. It decides with a core of its own, as a gateway does, but for its port; where no catalog was
-// published yet, it waits for one.
+// new.
 
 import type { Config } from '../config.ts';
-import { SetupFault } from '../errors.ts';
 import type { Log } from '../ops/log.ts';
 import type { Metrics } from '../ops/metrics.ts';
-import { Opened } from '../ops/opened.ts';
-import type { PartitionTask, PlainTask } from '../partitions/task.ts';
+import type { PartitionTask } from '../partitions/task.ts';
 import type { CatalogVersion } from '../pipeline.ts';
 import { TimerScripts } from '../redis/timer-scripts.ts';
 import { FireTimers, type TimerCore } from '../timers/fire-timers.ts';
@@ -15,19 +12,17 @@ import { TimedCustomers } from '../timers/timed-customers.ts';
 import { VisitCustomers, type VisitorCore } from '../timers/visit-customers.ts';
 import type { InForce } from '../timers/visited-ids.ts';
 import { WatchTimers } from '../timers/watch-timers.ts';
-import { openDecisionCore } from './decision-core.ts';
+import type { DecisionCore } from './decision-core.ts';
 import type { Deployment } from './deployment.ts';
+import type { WaitedCore } from './waited-core.ts';
 
-const CATALOG_WAIT_MS = 500;
-/** @param opened closes what they open */
 export function timerTasks(
   config: Config,
-  deployment: Deployment,
+  { connection, keys }: Deployment,
+  waited: WaitedCore,
   log: Log,
   metrics: Metrics,
-  opened: Opened,
-): { readonly tasks: readonly PartitionTask[]; readonly plain: readonly PlainTask[] } {
-  const { connection, keys } = deployment;
+): readonly PartitionTask[] {
   const scripts = new TimerScripts(connection);
   const late = metrics.latency(
     'proffer_timer_late_seconds',
@@ -41,9 +36,13 @@ export function timerTasks(
     'proffer_timer_visits_total',
     'Customers visited since a trigger of time was new to the catalog.',
   );
-  const waiting = new WaitForCore(config, deployment, log, metrics, (ms) => late.record(ms));
-  opened.add(() => waiting.close());
-  const core = () => waiting.core;
+  let timed: TimedCore | null = null;
+  const core = () => {
+    if (timed === null && waited.core !== null) {
+      timed = timedCore(waited.core, (ms) => late.record(ms));
+    }
+    return timed;
+  };
   const watch = new WatchTimers({ keys, scripts, core });
   metrics.gauge(
     'proffer_timers_pending',
@@ -57,71 +56,36 @@ export function timerTasks(
     'max',
   );
   const rate = config.PROFFER_TIMER_RATE;
+  return [
+    new FireTimers({
+      ...{ keys, scripts, core, rate },
+      onFault(customerId, error) {
+        failed.value++;
+        log.debug({ err: error, customerId }, 'a customer who was due could not be served');
+      },
+    }),
+    new VisitCustomers({
+      ...{ connection, keys, scripts, core, rate },
+      visited(count) {
+        visits.value += count;
+      },
+    }),
+    watch,
+  ];
+}
+
+type TimedCore = TimerCore & VisitorCore;
+
+function timedCore(core: DecisionCore, late: (ms: number) => void): TimedCore {
+  const { pipeline, states, catalogs, clock } = core;
+  const nowMs = () => clock.nowMs();
   return {
-    plain: [waiting],
-    tasks: [
-      new FireTimers({
-        ...{ keys, scripts, core, rate },
-        onFault(customerId, error) {
-          failed.value++;
-          log.debug({ err: error, customerId }, 'a customer who was due could not be served');
-        },
-      }),
-      new VisitCustomers({
-        ...{ connection, keys, scripts, core, rate },
-        visited(count) {
-          visits.value += count;
-        },
-      }),
-      watch,
-    ],
+    customers: new TimedCustomers({ pipeline, states, catalogs, nowMs, late }),
+    isAwaited: () => catalogs.current().time.isAwaited,
+    inForce: () => inForceOf(catalogs.current()),
+    nowMs,
   };
 }
-
-class WaitForCore implements PlainTask {
-  readonly name = 'timers core';
-  core: TimedCore | null = null;
-  private readonly opened = new Opened();
-
-  constructor(
-    private readonly config: Config,
-    private readonly deployment: Deployment,
-    private readonly log: Log,
-    private readonly metrics: Metrics,
-    private readonly late: (ms: number) => void,
-  ) {}
-
-  async round(): Promise<'done' | number> {
-    try {
-      this.core = await this.open();
-      return 'done';
-    } catch (error) {
-      await this.opened.close();
-      if (error instanceof SetupFault) return CATALOG_WAIT_MS;
-      throw error;
-    }
-  }
-
-  close(): Promise<void> {
-    return this.opened.close();
-  }
-
-  private async open(): Promise<TimedCore> {
-    const { config, deployment, log, metrics, opened } = this;
-    const { pipeline, states, catalogs, clock } = await openDecisionCore(
-      ...([config, deployment, log, metrics, opened] as const),
-    );
-    const nowMs = () => clock.nowMs();
-    return {
-      customers: new TimedCustomers({ pipeline, states, catalogs, nowMs, late: this.late }),
-      isAwaited: () => catalogs.current().time.isAwaited,
-      inForce: () => inForceOf(catalogs.current()),
-      nowMs,
-    };
-  }
-}
-
-interface TimedCore extends TimerCore, VisitorCore {}
 
 function inForceOf({ publication, time }: CatalogVersion): InForce {
   return { publication, visitIds: time.visitIds };

@@ -3,6 +3,7 @@
 
 import { join } from 'node:path';
 import type { Config } from '../config.ts';
+import type { Environment } from '../delivery/channel-secrets.ts';
 import { SetupFault } from '../errors.ts';
 import { analystKeys } from '../gateway/keys/analyst-keys.ts';
 import { followKeys } from '../gateway/keys/key-ring.ts';
@@ -25,9 +26,11 @@ import {
 import type { RedisConnection } from '../redis/redis-connection.ts';
 import { unwritablePartitions } from '../redis/unwritable-partitions.ts';
 import { catalogVersions } from './catalog-versions.ts';
+import { deliveryTasks } from './delivery-tasks.ts';
 import { openDeployment, startRole, warnOfEviction } from './deployment.ts';
 import { runWorker } from './run-worker.ts';
 import { timerTasks } from './timer-tasks.ts';
+import { WaitedCore } from './waited-core.ts';
 import { historyMetrics, workerGauges } from './worker-metrics.ts';
 import type { Worker, WorkerSpoolSettings } from './worker-options.ts';
 
@@ -49,21 +52,24 @@ export interface RunningWorker {
 
 /**
  * Builds and starts a worker.
+ * @param env has what channels of catalogs name variables of
  * @throws SetupFault when Redis does not answer, a port is taken, or history is in use by another
  *   worker; by then everything that was opened is closed
  */
 export function composeWorker(
   config: Config,
   redisUrl: string,
+  env: Environment,
   log: Log,
   channel: Channel | null,
 ): Promise<RunningWorker> {
-  return startRole(redisUrl, (opened) => open(config, redisUrl, log, channel, opened));
+  return startRole(redisUrl, (opened) => open(config, redisUrl, env, log, channel, opened));
 }
 
 async function open(
   config: Config,
   redisUrl: string,
+  env: Environment,
   log: Log,
   channel: Channel | null,
   opened: Opened,
@@ -92,6 +98,8 @@ async function open(
     tellUnfit = reject;
   });
   unfit.catch(() => {});
+  const core = new WaitedCore(config, deployment, log, metrics);
+  opened.add(() => core.close());
   const worker = await runWorker({
     redisUrl,
     prefix: config.PROFFER_PREFIX,
@@ -109,7 +117,13 @@ async function open(
       spool: spoolSettings(config),
     },
     catalogs: catalogVersions(deployment),
-    more: timerTasks(config, deployment, log, metrics, opened),
+    more: {
+      plain: [core],
+      tasks: [
+        ...timerTasks(config, deployment, core, log, metrics),
+        ...deliveryTasks({ config, deployment, core, env, log, metrics, opened }),
+      ],
+    },
     metrics: historyMetrics(metrics),
     log,
     onRival: (rival) => tellUnfit(rivalFault(rival)),

@@ -31,6 +31,17 @@ export interface OutboxEntry {
   readonly decidedAtMs: number;
   /** The decision as answers have it, with `delivery`. */
   readonly decision: DeliveredDecision;
+  /** The last attempt that failed; absent = none has. */
+  readonly failure?: DeliveryFailure;
+}
+
+export interface DeliveryFailure {
+  /** In a word, such as `http_503`. */
+  readonly reason: string;
+  /** Epoch ms. */
+  readonly atMs: number;
+  /** When it is tried again, epoch ms; null = it was given up. */
+  readonly nextAtMs: number | null;
 }
 
 /** As API.md has a decision. */

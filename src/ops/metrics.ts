@@ -41,6 +41,8 @@ export interface Metrics {
   counter(name: string, help: string): PlainCounter;
   /** A number that only grows and is kept elsewhere, read when scraped. */
   counterOf(name: string, help: string, read: () => number, labels?: Labels): void;
+  /** As `counterOf`, with a series for each thing there was; who reads bounds their number. */
+  counters(name: string, help: string, read: () => readonly LabelledValue[]): void;
   /** At most `LABEL_VALUES_MAX` values; what comes after those counts as `other`. */
   counterBy(name: string, help: string, label: string): LabelledCounter;
   /**
@@ -90,6 +92,9 @@ export function createMetrics(): Metrics {
     },
     counterOf(name, help, read, labels = {}) {
       register(registry, name, help, 'counter', 'sum', () => [{ value: read(), labels }]);
+    },
+    counters(name, help, read) {
+      register(registry, name, help, 'counter', 'sum', read);
     },
     counterBy(name, help, label) {
       const counters = new Map<string, PlainCounter>();

@@ -165,6 +165,11 @@ export class Keys {
     return `${this.prefix}rate:${keyId}`;
   }
 
+  /** String: when the rate of a channel is whole again. Expires a second after that. */
+  channelRate(channel: string): string {
+    return `${this.prefix}channel-rate:${channel}`;
+  }
+
   /** Where the versions of a kind of snapshot are, behind one hash tag. */
   snapshots(kind: 'catalog'): SnapshotKeys {
     const tagged = `${this.prefix}{${kind}}:`;

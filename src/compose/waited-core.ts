@@ -1,0 +1,43 @@
+// The decision core of a worker: what time brings and what is delivered share it. Where no catalog was
+// published yet, it waits for one.
+
+import type { Config } from '../config.ts';
+import { SetupFault } from '../errors.ts';
+import type { Log } from '../ops/log.ts';
+import type { Metrics } from '../ops/metrics.ts';
+import { Opened } from '../ops/opened.ts';
+import type { PlainTask } from '../partitions/task.ts';
+import { type DecisionCore, openDecisionCore } from './decision-core.ts';
+import type { Deployment } from './deployment.ts';
+
+const CATALOG_WAIT_MS = 500;
+
+export class WaitedCore implements PlainTask {
+  readonly name = 'core';
+  /** null = there is no catalog yet. */
+  core: DecisionCore | null = null;
+  private readonly opened = new Opened();
+
+  constructor(
+    private readonly config: Config,
+    private readonly deployment: Deployment,
+    private readonly log: Log,
+    private readonly metrics: Metrics,
+  ) {}
+
+  async round(): Promise<'done' | number> {
+    const { config, deployment, log, metrics, opened } = this;
+    try {
+      this.core = await openDecisionCore(config, deployment, log, metrics, opened);
+      return 'done';
+    } catch (error) {
+      await opened.close();
+      if (error instanceof SetupFault) return CATALOG_WAIT_MS;
+      throw error;
+    }
+  }
+
+  close(): Promise<void> {
+    return this.opened.close();
+  }
+}

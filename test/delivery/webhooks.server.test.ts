@@ -1,0 +1,144 @@
+// Decisions leave by webhooks: signed, tried again when they fail, and each with its rows once.
+
+import { Webhook } from 'standardwebhooks';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { RedisOfFile } from '../timers/redis-of-file.ts';
+import { DeliveryShop } from './delivery-shop.ts';
+import { Endpoint, webhook } from './endpoint.ts';
+
+const SECRET = `whsec_${Buffer.from('a secret of thirty-two bytes....').toString('base64')}`;
+const redis = new RedisOfFile();
+let endpoint: Endpoint;
+let shop: DeliveryShop;
+beforeEach(async () => {
+  endpoint = await Endpoint.open();
+});
+afterEach(async () => {
+  await shop.close();
+  endpoint.close();
+});
+
+it('sends what any verifier of the specification accepts, and says so once', async () => {
+  const channel = webhook(endpoint.url, { secretEnv: 'PUSH' });
+  shop = new DeliveryShop(redis.connection, [channel], { env: { PUSH: SECRET } });
+  const [id] = await shop.send('u1');
+  const sent = await shop.work('its row', async () => (await shop.rows())[0]);
+  expect(sent).toMatchObject({ delivery_id: id, status: 'sent', reason: '', attempt: 1 });
+  expect(sent).not.toHaveProperty('next_at');
+  const { headers, body } = endpoint.got[0]!;
+  expect(new Webhook(SECRET).verify(body, headers as Record<string, string>)).toMatchObject({
+    type: 'proffer.decision',
+    data: { deliveryId: id, customerId: 'u1', channel: 'push', trigger: 'cart' },
+  });
+  expect(headers['webhook-id']).toBe(id);
+  expect(headers['user-agent']).toMatch(/^proffer\/\d/);
+  expect(await shop.outbox()).toEqual([]);
+  expect(await shop.due('push')).toEqual([]);
+  expect(endpoint.got).toHaveLength(1);
+});
+
+it('tries again what failed, under the same id, and has a row for each attempt', async () => {
+  const failing = ['http_500', 'http_503', 'http_302'].entries();
+  endpoint.answering = (res) => {
+    const [, reason] = failing.next().value ?? [0, 'http_204'];
+    res.writeHead(Number(reason.slice(5)), { location: `${endpoint.url}&redirected` }).end();
+  };
+  shop = new DeliveryShop(redis.connection, [webhook(endpoint.url)]);
+  const [id] = await shop.send('u1');
+  for (const attempt of [1, 2, 3]) {
+    await shop.work('the row', async () => (await shop.rows()).length === attempt);
+    const [dueMs] = await shop.due('push');
+    const [row] = (await shop.rows()).slice(-1);
+    expect(row).toMatchObject({ status: 'failed', attempt, next_at: dueMs });
+    shop.aheadMs = dueMs! - Date.now() + 1;
+  }
+  await shop.work('the last', async () => (await shop.rows()).length === 4);
+  const rows = await shop.rows();
+  expect(rows.map(({ status, reason }) => `${status} ${reason}`)).toEqual([
+    ...['failed http_500', 'failed http_503', 'failed http_302', 'sent '],
+  ]);
+  expect(endpoint.ids()).toEqual([id, id, id, id]);
+  expect(await shop.outbox()).toEqual([]);
+  // A redirect is not followed, and what the URL says is in no row and no log.
+  expect(JSON.stringify(rows) + shop.logged.join()).not.toContain('s3cret');
+});
+
+it('is as patient as the receiver asks, and gives up at once when it is gone for good', async () => {
+  endpoint.answering = (res, _, n) =>
+    n === 1 ? res.writeHead(429, { 'retry-after': '900' }).end() : res.writeHead(410).end();
+  shop = new DeliveryShop(redis.connection, [webhook(endpoint.url)]);
+  await shop.send('u1');
+  await shop.work('the row', async () => (await shop.rows())[0]);
+  const [dueMs] = await shop.due('push');
+  expect(dueMs! - shop.nowMs).toBeGreaterThan(880_000);
+  shop.aheadMs = 900_000;
+  await shop.work('the end', async () => (await shop.rows())[1]);
+  const [, last] = await shop.rows();
+  expect(last).toMatchObject({ status: 'failed', reason: 'http_410', attempt: 2 });
+  expect(last).not.toHaveProperty('next_at');
+  // It stays, for somebody to try it again.
+  expect(await shop.due('push')).toEqual([]);
+  expect(await shop.outbox()).toMatchObject([{ attempts: 2, failure: { nextAtMs: null } }]);
+});
+
+it('looks at consent, the placement and the channel again before it sends', async () => {
+  shop = new DeliveryShop(redis.connection, [webhook(endpoint.url)]);
+  await shop.send('u1');
+  await shop.send('u1', 'Closed');
+  await shop.work('one', async () => (await shop.rows()).length === 1);
+  await shop.send('u2');
+  shop.publish([]);
+  await shop.work('the other', async () => (await shop.rows()).length === 2);
+  expect(
+    (await shop.rows()).map(({ status, reason, attempt }) => [status, reason, attempt]),
+  ).toEqual(
+    expect.arrayContaining([
+      ['suppressed', 'placement_closed', 0],
+      ['suppressed', 'channel_gone', 0],
+    ]),
+  );
+  expect(endpoint.got).toEqual([]);
+  expect(await shop.outbox()).toEqual([]);
+});
+
+it('ends what is of a channel that was gone before this worker came', async () => {
+  shop = new DeliveryShop(redis.connection, [webhook(endpoint.url)]);
+  await shop.send('u1');
+  shop.publish([webhook(endpoint.url, { name: 'other' })]);
+  const row = await shop.work('its row', async () => (await shop.rows())[0]);
+  expect(row).toMatchObject({ status: 'suppressed', reason: 'channel_gone' });
+});
+
+it('judges the answer, where the channel says how', async () => {
+  endpoint.answering = (res, _, n) => res.end(['{"errcode":7}', 'ok', '{"errcode":0}'][n - 1]);
+  const success = (scope: { message?: { response?: unknown } | undefined }) =>
+    (scope.message!.response as { errcode?: number }).errcode === 0;
+  shop = new DeliveryShop(redis.connection, [webhook(endpoint.url, { success })]);
+  await shop.send('u1');
+  for (const n of [1, 2, 3]) {
+    await shop.work('the row', async () => (await shop.rows()).length === n);
+    shop.aheadMs += 7_000;
+  }
+  const told = (await shop.rows()).map(({ status, reason }) => `${status} ${reason}`);
+  expect(told).toEqual(['failed not_accepted', 'failed not_accepted', 'sent ']);
+});
+
+it('two workers with the same deliveries leave each its row once', async () => {
+  shop = new DeliveryShop(redis.connection, [webhook(endpoint.url)]);
+  // Each is due again while the first still waits for its answer.
+  endpoint.answering = (res, _, n) => {
+    if (n > 8) res.end();
+    else setTimeout(() => res.end(), 300);
+  };
+  for (let n = 0; n < 8; n++) await shop.send(`u${n}`);
+  await shop.work('the first to be asked', () => endpoint.got.length === 8);
+  shop.aheadMs = 61_000;
+  await shop.worker(1).round();
+  await shop.work('all', async () => (await shop.outbox()).length === 0);
+  await shop.worker(1).round(true);
+  expect(endpoint.got.length).toBe(16);
+  expect(new Set(endpoint.ids()).size).toBe(8);
+  const rows = await shop.rows();
+  expect(rows).toHaveLength(8);
+  expect(new Set(rows.map((row) => row.delivery_id)).size).toBe(8);
+});
