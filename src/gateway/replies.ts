@@ -51,6 +51,8 @@ export function headersOf(contentType: string, origin = ''): string {
 export function writeStreamHead(res: HttpResponse, origin: string): void {
   res.writeHeader('Content-Type', 'text/event-stream');
   res.writeHeader('Cache-Control', 'no-store');
+  // Whoever connects again must not do so over the connection of a gateway that stops.
+  res.writeHeader('Connection', 'close');
   // Proxies such as nginx would keep it until it ends.
   res.writeHeader('X-Accel-Buffering', 'no');
   res.writeHeader('Access-Control-Allow-Origin', isOrigin(origin) ? allowOrigin(origin) : '*');

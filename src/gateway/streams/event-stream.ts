@@ -55,7 +55,7 @@ export class EventStream implements StreamClient {
     this.isOpen = false;
     const { res } = this;
     if (this.backlog.isWaiting) res.close();
-    else res.cork(() => res.end('', true));
+    else res.cork(() => res.end());
   }
 
   /** The connection is gone. */
