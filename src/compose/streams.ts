@@ -60,5 +60,6 @@ export function openStreams(
     onFault,
   });
   connection.onDoubt(() => hub.doubt());
+  states.onFed((customerId) => hub.poke(customerId));
   return hub;
 }

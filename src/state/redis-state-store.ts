@@ -81,6 +81,7 @@ export class RedisStateStore implements StateStore {
   private readonly etags = new EtagPool();
   private readonly commits: CommitScript;
   private readonly appends: AppendLedgerScript;
+  private fed: ((customerId: string) => void) | null = null;
   /** Customer id → document behind its etag: one text a customer, without pointers to follow. */
   private readonly cache: LRUCache<string, string>;
 
@@ -104,6 +105,11 @@ export class RedisStateStore implements StateStore {
   /** How many states are cached, and their estimated size. */
   get cached(): { readonly states: number; readonly bytes: number } {
     return { states: this.cache.size, bytes: this.cache.calculatedSize };
+  }
+
+  /** Tells of each customer whose feed got something by a commit of this process. */
+  onFed(listener: (customerId: string) => void): void {
+    this.fed = listener;
   }
 
   load(customerId: string): Loaded | Promise<Loaded> {
@@ -138,6 +144,7 @@ export class RedisStateStore implements StateStore {
     const { stateBytesMax, stateExpiryMs, ledgerMax } = this.settings;
     const partition = partitionOf(customerId, this.keys.partitions);
     const ledgerKeys = this.keys.partition(partition);
+    const feeds = this.fed !== null && commit.deliveries.some(({ feed }) => feed !== null);
     try {
       const document = documentOf(this.codec, commit, this.etags.next(), stateBytesMax);
       const call = {
@@ -162,7 +169,11 @@ export class RedisStateStore implements StateStore {
       };
       return this.commits.run(
         call,
-        (answer) => this.outcomeOf(answer, customerId, partition, document, messageIds),
+        (answer) => {
+          const outcome = this.outcomeOf(answer, customerId, partition, document, messageIds);
+          if (feeds && outcome === COMMITTED) this.fed!(customerId);
+          return outcome;
+        },
         // It may have happened or not: what is cached is no longer known to be the latest.
         () => this.evict(customerId),
       );

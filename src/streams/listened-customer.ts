@@ -1,6 +1,7 @@
 // One customer with streams open here: what is new in the feed is sent to all of them, and what there is
 // for those who have just come. One look at a time; what happens meanwhile is seen by the next.
 
+import { FEED_MAX } from '../model/delivery.ts';
 import { partitionOf } from '../model/hash.ts';
 import type { CustomerState } from '../model/state.ts';
 import type { CatalogSource } from '../pipeline.ts';
@@ -13,6 +14,8 @@ export interface Receiver {
   takes(placement: string): boolean;
   /** false = it was not taken. */
   send(entry: FeedEntry): boolean;
+  /** It may have missed something that nobody has any more. */
+  gap(): void;
   /** Whether it got all that there was when it came. */
   joined: boolean;
 }
@@ -125,6 +128,9 @@ export class ListenedCustomer {
     const version = state === null ? null : await catalogs.atLeast(state.publication);
     const nowMs = this.parts.nowMs();
     if (isWhole) this.laterAtMs = null;
+    if (entries.length >= FEED_MAX && this.isBehind(entries[0]!)) {
+      for (const receiver of this.receivers) if (receiver.joined) receiver.gap();
+    }
     for (let i = 0; i < entries.length; i++) {
       const one = entries[i]!;
       const isNobodys = one.isPending && !settler.has(one.deliveryId);
@@ -152,6 +158,11 @@ export class ListenedCustomer {
       if (taken > 0 && isNobodys) settler.settle(one, 'sent', '');
     }
     for (const receiver of joining.keys()) receiver.joined = true;
+  }
+
+  /** More came than is kept, since the last look. */
+  private isBehind({ position }: FeedEntry): boolean {
+    return this.position !== FEED_START && isAfter(position, this.position);
   }
 }
 

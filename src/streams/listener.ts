@@ -42,10 +42,14 @@ export class Listener implements Receiver, OpenStream {
     return true;
   }
 
-  drained(): void {
-    if (!this.isOpen) return;
+  gap(): void {
     this.hub.gaps.value++;
     this.client.gap();
+  }
+
+  drained(): void {
+    if (!this.isOpen) return;
+    this.gap();
     this.customer?.join(this, { kind: 'latest' });
   }
 
