@@ -17,6 +17,7 @@ const onCluster = [
   'test/faults/{budget-kills,clickhouse-away,gateway-kills,worker-kills}.server.test.ts',
   'test/faults/moments/moments.server.test.ts',
   'test/customers/random-histories.server.test.ts',
+  'test/streams/streams.server.test.ts',
 ];
 const sample = ['test/flow/answers.server.test.ts'];
 /** Of each kind of these something shorter is run every day. */
@@ -36,6 +37,7 @@ const alsoLong = [
   'test/customers/{crossing-calls,cut-merges,many-names,random-histories}.server.test.ts',
   'test/faults/moments/moments.server.test.ts',
   'test/history/killed-worker.server.test.ts',
+  'test/streams/left-gateway.server.test.ts',
   'test/timers/random-moments.server.test.ts',
 ];
 

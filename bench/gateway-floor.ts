@@ -15,6 +15,7 @@ import { systemClock } from '../src/ops/clock.ts';
 import { createMetrics } from '../src/ops/metrics.ts';
 import { fixedCatalogDesk } from '../test/support/fixed-catalog-desk.ts';
 import { fixedNames } from '../test/support/fixed-names.ts';
+import { NO_STREAMS } from '../test/support/no-streams.ts';
 
 const KEY = 'bench-key-of-24-letters';
 const EVENT = JSON.stringify({
@@ -73,6 +74,7 @@ async function serveGateway(): Promise<number> {
     host: '127.0.0.1',
     port: 0,
     budgets: { report: async () => ({ budgets: [] }) },
+    streams: NO_STREAMS,
     merging: {
       merge: async () => ({ kind: 'busy' }),
       unlink: async () => ({ kind: 'unknown' }),

@@ -101,6 +101,9 @@ export const KNOBS = {
   // uWebSockets.js itself cuts a silent sender after 8 to 12 s, without an answer: be earlier.
   PROFFER_BODY_DEADLINE_MS: ms.default(7_000).describe('Longest time a body may take to arrive.'),
   PROFFER_IN_FLIGHT_MAX: count.default(4_096).describe('Submissions in flight in one gateway.'),
+  PROFFER_STREAMS_MAX: count
+    .default(20_000)
+    .describe('Open streams (/v1/stream) of one gateway; more are told 503.'),
   PROFFER_LANE_MAX: count.default(1_024).describe('Submissions waiting for one customer.'),
   PROFFER_KEY_RATE: z.coerce
     .number()

@@ -25,6 +25,7 @@ import {
   keyRateOf,
   rejectionSink,
 } from './gateway-ports.ts';
+import { openStreams } from './streams.ts';
 
 const BODY_BYTES_IN_FLIGHT_MAX = 64 * 1024 * 1024;
 
@@ -93,6 +94,7 @@ async function open(
       unmerge: (id, mergeId) => core.customers.unmerge(id, mergeId, history.merges),
     },
     refusedNames: core.customers.refusedNames,
+    streams: openStreams(config, redisUrl, deployment, core, metrics, log),
     budgets: budgetReports(deployment, core.catalogs, core.clock),
     explanations: eventExplanations(core),
     rejections: rejectionSink(core.states, config.PROFFER_PARTITIONS),

@@ -9,7 +9,7 @@ import type { ExchangeHub } from './exchange-hub.ts';
 import { type Fault, fault } from './gateway-parts.ts';
 import type { ApiKey } from './keys/api-key.ts';
 import type { Right } from './keys/key-kinds.ts';
-import { faultBody, headersOf, isSentAway, STATUS_LINES } from './replies.ts';
+import { faultBody, headersOf, isSentAway, STATUS_LINES, writeStreamHead } from './replies.ts';
 import { askFor, refusalOf } from './request-key.ts';
 
 const JSON_TYPE = 'application/json; charset=utf-8';
@@ -17,6 +17,9 @@ const JSON_TYPE = 'application/json; charset=utf-8';
 /** One such request. Created, it waits for its answer; it must be answered or aborted. */
 export class BodilessExchange implements Arriving {
   ended = false;
+  /** Of the page that asks, where the answer names it; '' = none. */
+  origin = '';
+  private onGone: (() => void) | null = null;
   readonly isArriving = false;
   readonly startedAtMs: number;
 
@@ -24,25 +27,36 @@ export class BodilessExchange implements Arriving {
     private readonly res: HttpResponse,
     private readonly hub: ExchangeHub,
     /** HEAD: the headers of GET, without the body. */
-    private readonly isHead: boolean,
+    readonly isHead: boolean,
   ) {
     this.startedAtMs = hub.parts.clock.monotonicMs();
     hub.admission.enter(this);
     hub.admission.arrived(this);
     res.onAborted(() => {
       if (!this.ended) this.end();
+      this.onGone?.();
     });
   }
 
   /**
    * Goes on if the key of the request allows it, else answers.
    * @param goOn may be called later: by then the request cannot be read any more
+   * @param otherwise the secret, where no header has one
    */
-  authorize(req: HttpRequest, needs: Right, goOn: (key: ApiKey) => void): void {
+  authorize(
+    req: HttpRequest,
+    needs: Right,
+    goOn: (key: ApiKey, secret: string) => void,
+    otherwise: string | null = null,
+  ): void {
     const authorization = req.getHeader('authorization');
-    const secret = authorization === '' ? null : secretOf(authorization);
+    const secret = (authorization === '' ? null : secretOf(authorization)) ?? otherwise;
     if (secret === null) this.refuse('missing_key');
-    else this.authorizeSecret(secret, needs, (key) => this.within(key, goOn));
+    else {
+      this.authorizeSecret(secret, needs, (key) => {
+        this.within(key, () => goOn(key, secret));
+      });
+    }
   }
 
   /** As `authorize`, for a secret that came otherwise. */
@@ -119,10 +133,31 @@ export class BodilessExchange implements Arriving {
     const closing = hub.drain.isClosing;
     res.cork(() => {
       res.writeStatus(STATUS_LINES[status]!);
-      res.writeHeader('Content-Type', headersOf(contentType));
+      res.writeHeader('Content-Type', headersOf(contentType, this.origin));
       for (const name in headers) res.writeHeader(name, headers[name]!);
       if (this.isHead) res.endWithoutBody(Buffer.byteLength(body), closing);
       else res.end(body, closing);
+    });
+  }
+
+  /**
+   * Ends it without an answer: what follows is written by others, for as long as they like.
+   * @param onGone called when the connection is gone
+   */
+  handOver(status: number, onGone: () => void): HttpResponse {
+    this.end();
+    this.hub.responses[status]!.value++;
+    this.onGone = onGone;
+    return this.res;
+  }
+
+  /** The headers of a stream alone. */
+  headOfStream(): void {
+    if (this.ended) return;
+    const res = this.handOver(200, () => {});
+    res.cork(() => {
+      writeStreamHead(res, this.origin);
+      res.endWithoutBody(undefined, this.hub.drain.isClosing);
     });
   }
 

@@ -13,6 +13,7 @@ import type { CallNames } from './call-names.ts';
 import type { TokenSource } from './key-rates.ts';
 import type { KeyRing } from './keys/key-ring.ts';
 import type { Merging, RefusedNames } from './merging.ts';
+import type { Streams } from './streams/streams.ts';
 
 /** Where submissions go: `Pipeline` of pipeline.ts. */
 export interface SubmissionSink {
@@ -113,6 +114,7 @@ export interface GatewayParts {
   readonly merging: Merging;
   readonly refusedNames: RefusedNames;
   readonly budgets: BudgetReports;
+  readonly streams: Streams;
   readonly catalogs: CatalogDesk;
   readonly rejections: RejectionSink;
   readonly audits: AuditSink;

@@ -43,7 +43,13 @@ export async function startGateway(parts: GatewayParts): Promise<Gateway> {
   const port = uWS.us_socket_local_port(listening as unknown as uWS.us_socket);
   let stopping: Promise<void> | null = null;
   const stop = async (deadlineMs: number, delayMs: number) => {
-    await hub.drain.run(deadlineMs, delayMs, () => uWS.us_listen_socket_close(listening));
+    let streamsOver = Promise.resolve();
+    await hub.drain.run(deadlineMs, delayMs, () => {
+      uWS.us_listen_socket_close(listening);
+      // Whose stream is closed connects again at once, which must not be here.
+      streamsOver = parts.streams.stop();
+    });
+    await streamsOver;
     await Promise.all([hub.rejections.flush(), hub.audit.flush()]);
     hub.admission.stop();
     app.close();

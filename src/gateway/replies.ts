@@ -6,6 +6,7 @@ import type { Fault } from './gateway-parts.ts';
 
 /** Status lines as uWebSockets.js wants them. */
 export const STATUS_LINES: Readonly<Record<number, string>> = {
+  101: '101 Switching Protocols',
   200: '200 OK',
   204: '204 No Content',
   400: '400 Bad Request',
@@ -40,13 +41,21 @@ export const JSON_HEADERS = {
 /** The same with how long to wait, for what is sent away in numbers. */
 export const SHED_HEADERS = `${JSON_HEADERS.value}\r\nRetry-After: 1`;
 
-/** The same for another content type. */
-export function headersOf(contentType: string): string {
-  return `${contentType}\r\nAccess-Control-Allow-Origin: ${CORS}`;
+/** The same for another content type. @param origin of the page that asks; '' = any, unnamed */
+export function headersOf(contentType: string, origin = ''): string {
+  const allowed = isOrigin(origin) ? `${allowOrigin(origin)}${EXPOSED}` : CORS;
+  return `${contentType}\r\nAccess-Control-Allow-Origin: ${allowed}`;
 }
 
-function headersFor(origin: string): string {
-  return `${JSON_TYPE}\r\nAccess-Control-Allow-Origin: ${allowOrigin(origin)}${EXPOSED}`;
+/** Status and headers of a stream. */
+export function writeStreamHead(res: HttpResponse, origin: string): void {
+  res.writeHeader('Content-Type', 'text/event-stream');
+  res.writeHeader('Cache-Control', 'no-store');
+  // Whoever connects again must not do so over the connection of a gateway that stops.
+  res.writeHeader('Connection', 'close');
+  // Proxies such as nginx would keep it until it ends.
+  res.writeHeader('X-Accel-Buffering', 'no');
+  res.writeHeader('Access-Control-Allow-Origin', isOrigin(origin) ? allowOrigin(origin) : '*');
 }
 
 /** Headers of the answer to a preflight request, whoever asks. */
@@ -123,7 +132,7 @@ export function writeJson(
 ): void {
   if (status !== 200) res.writeStatus(STATUS_LINES[status]!);
   if (origin === '' || !isOrigin(origin)) res.writeHeader(JSON_HEADERS.name, JSON_HEADERS.value);
-  else res.writeHeader(JSON_HEADERS.name, headersFor(origin));
+  else res.writeHeader(JSON_HEADERS.name, headersOf(JSON_TYPE, origin));
   if (retryAfterS > 0) res.writeHeader('Retry-After', String(retryAfterS));
   if (limits !== '') res.writeHeader('X-RateLimit-Limit', limits);
   if (status === 401) res.writeHeader('WWW-Authenticate', 'Bearer realm="proffer"');

@@ -29,6 +29,7 @@ import {
   STATUS_LINES,
 } from './replies.ts';
 import { handleSettings } from './settings-route.ts';
+import { addStreamSockets, handleStream, STREAM_PATH } from './streams/stream-routes.ts';
 import { tokensRoute } from './tokens-route.ts';
 
 /** Answers one GET (or HEAD). */
@@ -65,6 +66,7 @@ export function bodilessRoutes(): ReadonlyMap<string, BodilessHandler> {
   return new Map<string, BodilessHandler>([
     ...Object.entries(CATALOG_ROUTES),
     ['/v1/budgets', handleBudgets],
+    [STREAM_PATH, handleStream],
     ['/v1/customers/:id', handleCustomer],
     ['/v1/projects/:key/settings', handleSettings],
     ['/healthz', (exchange) => exchange.json(200, '{"status":"ok"}')],
@@ -105,9 +107,17 @@ export function addRoutes(app: TemplatedApp, hub: ExchangeHub): void {
       }
     };
     for (const spelled of spellings(pattern)) {
+      if (pattern === STREAM_PATH) {
+        addStreamSockets(app, spelled, hub, (res) => {
+          requests.value++;
+          return new BodilessExchange(res, hub, false);
+        });
+      }
       app.get(spelled, (res, req) => serve(res, req, false));
       app.head(spelled, (res, req) => serve(res, req, true));
-      if (!posts.has(pattern)) refuseOthers(app, hub, spelled, 'GET, HEAD, OPTIONS', false);
+      if (!posts.has(pattern)) {
+        refuseOthers(app, hub, spelled, 'GET, HEAD, OPTIONS', pattern === STREAM_PATH);
+      }
     }
   }
   app.options('/*', (res, req) => preflight(res, req, false));

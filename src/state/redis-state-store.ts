@@ -24,10 +24,10 @@ import { tornUnavailable } from '../redis/torn-partitions.ts';
 import { StateCodec } from './codec.ts';
 import { type Document, documentOf } from './document.ts';
 import { dueMoved } from './due.ts';
-import { EtagPool } from './etag.ts';
+import { ETAG_BYTES, EtagPool } from './etag.ts';
 import { renewsExpiry } from './expiry.ts';
 import { deliverOf } from './outbox.ts';
-import { loadedOf, readStoredValue } from './stored-value.ts';
+import { isForward, loadedOf, readStoredValue } from './stored-value.ts';
 
 /** Seconds a caller is asked to wait when history is behind. */
 const LEDGER_FULL_RETRY_S = 5;
@@ -81,6 +81,7 @@ export class RedisStateStore implements StateStore {
   private readonly etags = new EtagPool();
   private readonly commits: CommitScript;
   private readonly appends: AppendLedgerScript;
+  private fed: ((customerId: string) => void) | null = null;
   /** Customer id → document behind its etag: one text a customer, without pointers to follow. */
   private readonly cache: LRUCache<string, string>;
 
@@ -104,6 +105,11 @@ export class RedisStateStore implements StateStore {
   /** How many states are cached, and their estimated size. */
   get cached(): { readonly states: number; readonly bytes: number } {
     return { states: this.cache.size, bytes: this.cache.calculatedSize };
+  }
+
+  /** Tells of each customer whose feed got something by a commit of this process. */
+  onFed(listener: (customerId: string) => void): void {
+    this.fed = listener;
   }
 
   load(customerId: string): Loaded | Promise<Loaded> {
@@ -138,6 +144,7 @@ export class RedisStateStore implements StateStore {
     const { stateBytesMax, stateExpiryMs, ledgerMax } = this.settings;
     const partition = partitionOf(customerId, this.keys.partitions);
     const ledgerKeys = this.keys.partition(partition);
+    const feeds = this.fed !== null && commit.deliveries.some(({ feed }) => feed !== null);
     try {
       const document = documentOf(this.codec, commit, this.etags.next(), stateBytesMax);
       const call = {
@@ -162,7 +169,11 @@ export class RedisStateStore implements StateStore {
       };
       return this.commits.run(
         call,
-        (answer) => this.outcomeOf(answer, customerId, partition, document, messageIds),
+        (answer) => {
+          const outcome = this.outcomeOf(answer, customerId, partition, document, messageIds);
+          if (feeds && outcome === COMMITTED) this.fed!(customerId);
+          return outcome;
+        },
         // It may have happened or not: what is cached is no longer known to be the latest.
         () => this.evict(customerId),
       );
@@ -239,6 +250,15 @@ export class RedisStateStore implements StateStore {
     if (value === null) return null;
     const loaded = this.loaded(customerId, value.toString('latin1'));
     return 'kind' in loaded ? loaded : { kind: 'state', ...loaded, stateBytes: value.length };
+  }
+
+  /** Where the key of a customer or of a name leads; '' = nowhere. Cheap: no state is read. @throws Unavailable */
+  async leadOf(id: string): Promise<string> {
+    const key = this.keys.customer(partitionOf(id, this.keys.partitions), id);
+    const head = await this.connection.call('getrange', [key, '0', String(ETAG_BYTES)]);
+    if (!isForward(head as Buffer)) return '';
+    const value = (await this.connection.call('get', [key])) as Buffer | null;
+    return value !== null && isForward(value) ? value.toString('utf8', ETAG_BYTES + 1) : '';
   }
 
   private async read(customerId: string): Promise<Buffer | null> {

@@ -42,6 +42,11 @@ export type StoredValue =
       readonly headBytes: number;
     };
 
+/** Whether a value, or its beginning, is of a forward. */
+export function isForward(value: Buffer): boolean {
+  return value.length > ETAG_BYTES && value[ETAG_BYTES] === FORWARD;
+}
+
 /**
  * @param value a character a byte
  * @throws CorruptState, now or when a damaged part of the state is first read

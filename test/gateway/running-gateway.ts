@@ -18,6 +18,7 @@ import { createMetrics } from '../../src/ops/metrics.ts';
 import type { Result } from '../../src/pipeline.ts';
 import { fixedCatalogDesk } from '../support/fixed-catalog-desk.ts';
 import { fixedNames } from '../support/fixed-names.ts';
+import { NO_STREAMS } from '../support/no-streams.ts';
 
 export const WRITE_KEY = 'write-key-of-the-test';
 export const ADMIN_KEY = 'admin-key-of-the-test';
@@ -100,6 +101,7 @@ export async function startTestGateway(
       [ADMIN_KEY]: key('key-admin', 'admin'),
     }),
     budgets: { report: async () => ({ budgets: [] }) },
+    streams: NO_STREAMS,
     catalogs: fixedCatalogDesk(),
     names: fixedNames(),
     customers: {

@@ -36,9 +36,12 @@ export interface Ask {
 }
 
 export interface ComposedGateway {
+  readonly url: string;
   request(method: string, path: string, ask?: Ask): Promise<Reply>;
   /** POST with the admin key; the answer's JSON. */
   post(path: string, body: unknown): Promise<Json>;
+  /** Alone, the others go on. */
+  stop(): Promise<void>;
 }
 
 export interface ComposedGateways {
@@ -89,7 +92,7 @@ async function compose(
   const running = await Promise.all(starts);
   return {
     redisUrl: redis.url,
-    gateways: running.map(({ port }) => clientOf(`http://127.0.0.1:${port}`)),
+    gateways: running.map(({ port, stop }) => clientOf(`http://127.0.0.1:${port}`, stop)),
     stop: () => opened.close(),
   };
 }
@@ -113,7 +116,7 @@ const SECRETS = {
   unknown: 'unknown-key-of-the-test',
 };
 
-function clientOf(url: string): ComposedGateway {
+function clientOf(url: string, stop: () => Promise<void>): ComposedGateway {
   const request = async (method: string, path: string, ask: Ask = {}): Promise<Reply> => {
     const { body, key = 'admin', headers = {} } = ask;
     const secret = ask.secret ?? (key === 'none' ? '' : SECRETS[key]);
@@ -128,6 +131,8 @@ function clientOf(url: string): ComposedGateway {
     return { status: response.status, contentType, json: isJson ? JSON.parse(text) : undefined };
   };
   return {
+    url,
+    stop,
     request,
     async post(path, body) {
       return (await request('POST', path, { body })).json;

@@ -17,6 +17,8 @@ export interface GatewayProcess {
   readonly url: string;
   /** SIGTERM, then the end: the exit code, or the name of the signal that ended it. */
   stop(): Promise<number | string>;
+  /** SIGKILL, then the end. */
+  kill(): Promise<number | string>;
   /** Starts again on its port, ready when this resolves. */
   start(): Promise<void>;
   /** The sum over all labels of a metric of this gateway alone; 0 when there is none. */
@@ -96,6 +98,10 @@ function gatewayOn(port: number, shared: Readonly<Record<string, string>>): Gate
     },
     stop() {
       child?.kill('SIGTERM');
+      return ended;
+    },
+    kill() {
+      child?.kill('SIGKILL');
       return ended;
     },
     async metric(name) {

@@ -7,6 +7,8 @@ export type Right =
   | 'send'
   /** Questions for decisions. */
   | 'ask'
+  /** What is decided for a customer, as it is decided. */
+  | 'stream'
   /** Candidates and scores of a question, and questions that count nothing. */
   | 'look'
   /** What an event would do. */
@@ -29,16 +31,16 @@ interface KindEntry {
 }
 
 export const KEY_KINDS = {
-  write: { prefix: 'pw', rights: ['send', 'ask', 'tokens'] },
-  browser: { prefix: 'pb', rights: ['send', 'ask'] },
-  device: { prefix: 'pd', rights: ['send', 'ask'] },
+  write: { prefix: 'pw', rights: ['send', 'ask', 'stream', 'tokens'] },
+  browser: { prefix: 'pb', rights: ['send', 'ask', 'stream'] },
+  device: { prefix: 'pd', rights: ['send', 'ask', 'stream'] },
   analyst: { prefix: 'pq', rights: ['query'] },
   staff: { prefix: 'ps', rights: ['ask', 'look', 'explain', 'customers'] },
   catalog: { prefix: 'pc', rights: ['catalog', 'explain'] },
   admin: {
     prefix: 'pa',
     rights: [
-      ...['send', 'ask', 'look', 'explain', 'catalog'],
+      ...['send', 'ask', 'stream', 'look', 'explain', 'catalog'],
       ...['customers', 'tokens', 'query', 'admin'],
     ] as Right[],
   },

@@ -14,6 +14,7 @@ import {
   customerQuery,
   importQuery,
   pathParameters,
+  streamParameters,
   tokenParameters,
 } from './parameter-schemas.ts';
 import {
@@ -160,6 +161,21 @@ function pages(): ZodOpenApiPathsObject {
           ...NOT_NOW,
         ]),
         security: ANY_KEY,
+      },
+    },
+    '/v1/stream': {
+      get: {
+        ...text(
+          'What is decided for a customer, as it is decided, for placements whose channel is a stream: ' +
+            'Server-Sent Events `event: decision`, `id:` the delivery, `data:` the decision as in ' +
+            'answers; `event: gap` where some were left out since nobody read. With `Upgrade: ' +
+            'websocket` JSON messages {"type":"decision","id","decision"} and {"type":"gap"}. Key of ' +
+            'kind write, browser, device or admin.',
+          'text/event-stream',
+          [...KEYS, 'invalid_request', 'invalid_token', ...NOT_NOW],
+        ),
+        security: [...ANY_KEY, {}],
+        requestParams: streamParameters,
       },
     },
     '/v1/projects/{key}/settings': {

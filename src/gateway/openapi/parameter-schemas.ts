@@ -21,6 +21,30 @@ export const importQuery = tokenParameters.query.extend({
   decide: z.enum(['true', 'false']).optional().meta({ description: 'false: only update state.' }),
 });
 
+export const streamParameters = {
+  header: z.object({
+    'X-Customer-Token': customerToken,
+    'Last-Event-ID': z.string().optional().meta({ description: 'As lastEventId.' }),
+  }),
+  query: z.object({
+    userId: z.string().optional().meta({
+      description:
+        'The customer: an id of their own, or an identifier such as phone:+8613800138000.',
+    }),
+    anonymousId: z.string().optional().meta({ description: 'The visitor.' }),
+    key: z.string().optional().meta({ description: 'The key, where no header has it.' }),
+    customerToken,
+    lastEventId: z
+      .string()
+      .optional()
+      .meta({
+        description:
+          'Id of the last delivery that was received: what came after it within 10 minutes is sent ' +
+          'first. Without it, or with an id that is not known, what nobody has received.',
+      }),
+  }),
+};
+
 export const customerQuery = z.object({
   events: z
     .enum(['true', 'false'])

@@ -40,6 +40,9 @@ const who = {
   }),
 };
 
+/** Whom a stream names. */
+export const streamWhoSchema = z.object(who);
+
 /** One of these, which zod's shape of an object cannot say. */
 const namedBy = (...keys: readonly string[]) => ({
   override: { anyOf: keys.map((key) => ({ required: [key] })) },

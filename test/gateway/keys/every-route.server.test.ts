@@ -30,6 +30,7 @@ function allowedOn(method: string, path: string): readonly string[] | null {
   switch (path) {
     case '/v1/outcomes':
     case '/v1/projects/{key}/settings':
+    case '/v1/stream':
       return EVENTS;
     case '/v1/decide':
       return [...EVENTS, 'staff'];
@@ -84,6 +85,11 @@ const ROUTES = Object.entries(paths).flatMap(([path, methods]) =>
   Object.keys(methods).map((method) => [method, path] as const),
 );
 
+const QUERIES: Readonly<Record<string, string>> = {
+  '/v1/catalog/diff': '?from=1&to=1',
+  '/v1/stream': '?anonymousId=a',
+};
+
 async function statusOf(method: string, path: string, secret: string): Promise<number> {
   const headers: Record<string, string> =
     secret === '' ? {} : { authorization: `Bearer ${secret}` };
@@ -91,7 +97,7 @@ async function statusOf(method: string, path: string, secret: string): Promise<n
     .replace('{id}', 'u1')
     .replace('{n}', '1')
     .replace('{key}', secret || 'none');
-  const query = path === '/v1/catalog/diff' ? '?from=1&to=1' : '';
+  const query = QUERIES[path] ?? '';
   const answer =
     method === 'post'
       ? await gateway.post(at, bodyFor(path), headers)
