@@ -46,10 +46,10 @@ export function explainTrigger(
   if (time === null && cooldownMs > 0 && scope.nowMs - firedAtMs < cooldownMs) {
     return told('cooldown', NO_BLAME, isoTime(firedAtMs + cooldownMs));
   }
-  scope.firingKey = key ?? undefined;
+  scope.pointFiring(name, key);
   const held = when === null ? true : when(scope);
   const blame = when?.origin?.blame(scope);
-  scope.firingKey = undefined;
+  scope.pointFiring(undefined, null);
   if (held === true && time !== null) {
     const timer = timerIn(after, name, key);
     return timer === null ? told('no_room') : told('armed', NO_BLAME, isoTime(timer.dueAtMs));

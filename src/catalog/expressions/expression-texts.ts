@@ -95,6 +95,13 @@ export const NAME_TEXTS: readonly ExpressionText[] = [
     example: ["or(firing.key, 'none')", 'none'],
   },
   {
+    written: '`firing.trigger`',
+    means:
+      'the name of the trigger that fired; unknown where none did, as in an ordinary question. ' +
+      "`applicability: firing.trigger == 'birthday'` makes an offer one that this trigger alone brings",
+    example: ["or(firing.trigger, 'none')", 'none'],
+  },
+  {
     written: '`treatment.…`',
     means:
       'what is sent of the first offer; in `channels` only, without `event`, `context`, `firing`',

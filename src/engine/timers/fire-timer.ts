@@ -71,7 +71,7 @@ function resultOf(
   if (scope.nowMs - timer.dueAtMs > maxAgeMs) return 'missed';
   const kept = readKeptEvent(timer.event);
   scope.pointEvent(kept, kept?.event ?? null);
-  scope.firingKey = timer.key ?? undefined;
+  scope.pointFiring(name, timer.key);
   if (timer.placements !== null) {
     // It has fired: only whether it still holds is looked at again.
     return holds(when, scope, program.counters) ? 'fired' : 'not_true';
