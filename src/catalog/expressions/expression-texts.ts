@@ -90,16 +90,13 @@ export const NAME_TEXTS: readonly ExpressionText[] = [
     example: null,
   },
   {
-    written: '`firing.key`',
-    means: 'the value of the trigger’s `per`; not in formulas, segments and `where`',
-    example: ["or(firing.key, 'none')", 'none'],
-  },
-  {
-    written: '`firing.trigger`',
+    written: '`firing.…`',
     means:
-      'the name of the trigger that fired; unknown where none did, as in an ordinary question. ' +
-      "`applicability: firing.trigger == 'birthday'` makes an offer one that this trigger alone brings",
-    example: ["or(firing.trigger, 'none')", 'none'],
+      '`firing.trigger`: the name of the trigger that fired, `firing.key`: the value of its `per`; unknown ' +
+      'where none fired, as in an ordinary question, so that an offer with `applicability: ' +
+      "firing.trigger == 'birthday'` is one that this trigger alone brings. Not in formulas, segments " +
+      'and `where`',
+    example: ["or(firing.key, 'none')", 'none'],
   },
   {
     written: '`treatment.…`',
