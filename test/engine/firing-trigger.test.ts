@@ -35,6 +35,11 @@ describe('firing.trigger', () => {
     for (const placement of ['web', 'app', 'night']) {
       expect(answers(customer.decide([placement]))).toEqual([[null]]);
     }
+    const { decisions } = customer.decide(['web'], { explain: true });
+    expect(decisions[0]!.candidates[0]).toMatchObject({
+      ...{ offerId: 'of_seen', reason: 'not_applicable' },
+      ...{ clause: "firing.trigger == 'seen'", unknown: ['firing.trigger'] },
+    });
   });
 
   it('is the trigger that an event fires, also beside one that allows the offer as well', () => {
