@@ -125,6 +125,7 @@ function* compilingSections(
     segments: declareSegments(sections, faults),
     offers: yield* declaringOffers(sections, faults),
     placements: declarePlacements(sections, faults),
+    triggers: new Set(sections.maps.triggers.keys()),
   });
   const { offers, placements, consent } = context.declared;
   const contracts = yield* compilingEvents(sections, faults);

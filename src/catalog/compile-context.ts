@@ -57,6 +57,8 @@ export interface ContextParts {
   readonly segments: ReadonlyMap<string, DeclaredSegment>;
   readonly offers: ReadonlyMap<string, Declared<OfferData>>;
   readonly placements: ReadonlyMap<string, Declared<PlacementData>>;
+  /** Names. */
+  readonly triggers: ReadonlySet<string>;
 }
 
 /** What was compiled for a reach, by its source. */
@@ -216,6 +218,7 @@ export class CompileContext {
       ),
       purposes: new Set(consent.keys()),
       placements: new Set(placements.keys()),
+      triggers: this.declared.triggers,
       ...reach,
       timezone: this.timezone,
     };

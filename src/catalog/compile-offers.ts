@@ -18,8 +18,12 @@ export function compileOffer(
 ): OfferDefinition | null {
   if (data === null) return null;
   const key = (name: keyof OfferData) => (name in data ? node.entries!.get(name) : undefined);
-  const condition = (name: keyof OfferData): Condition | null =>
-    context.condition(key(name), OF_DECISION)?.run ?? null;
+  let asksTrigger = false;
+  const condition = (name: keyof OfferData): Condition | null => {
+    const compiled = context.condition(key(name), OF_DECISION);
+    asksTrigger ||= compiled?.reads.trigger === true;
+    return compiled?.run ?? null;
+  };
   const factor = (name: keyof OfferData): Expression | null => {
     return context.number(key(name), OF_DECISION)?.run ?? null;
   };
@@ -32,7 +36,7 @@ export function compileOffer(
       expected: `a date after ${String(key('starts')!.value)}`,
     });
   }
-  return {
+  const offer = {
     index,
     name,
     tags: data.tags ?? [],
@@ -51,6 +55,7 @@ export function compileOffer(
     expires: expiryOf(data.expires),
     treatments: treatmentsOf(key('treatments'), context),
   };
+  return asksTrigger ? { ...offer, asksTrigger } : offer;
 }
 
 function capOf(cap: NonNullable<OfferData['caps']>[number]): CapDefinition {

@@ -22,6 +22,8 @@ export interface TriedExample {
   readonly values?: Readonly<Record<string, JsonValue>>;
   /** Placement → offers that the last event decided, their treatments where that matters. */
   readonly decided?: Readonly<Record<string, JsonValue>>;
+  /** What is asked for once time has passed after the last event; `decided` is the answer. */
+  readonly asked?: { readonly after: string; readonly placement: string };
   /** What the last event is refused for by `events:`. */
   readonly refused?: string;
 }

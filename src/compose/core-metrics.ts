@@ -144,6 +144,11 @@ const ENGINE_COUNTERS = [
     'timers_dropped',
     'Timers and waiting firings that left, of too many, and events that timers forgot.',
   ],
+  [
+    'datesUnread',
+    'dates_unread',
+    'Traits that a trigger waits for every year and that are no dates.',
+  ],
   ['traitsDropped', 'traits_dropped', 'Traits and consent choices over the limits.'],
   ['orphansDropped', 'orphans_dropped', 'Feature values that left the catalog long ago.'],
 ] as const;

@@ -41,9 +41,10 @@ export async function offersNow(
     const question = questionFor(state.customerId, placement, nowMs);
     const { stepped } = await stepUncounted(version, state, question, budgets);
     if (stepped.kind !== 'stepped') throw new Error(`${placement} was not decided`);
-    const [decision] = explainedDecisions(stepped.answer, stepped.decisions);
-    candidates += stepped.decisions[0]!.candidates.length;
-    offers.push({ placement, decision: decision! });
+    const { answer, decisions } = stepped;
+    for (const made of decisions) candidates += made.candidates.length;
+    // What waits and comes to nothing stands before what is answered.
+    offers.push({ placement, decision: explainedDecisions(answer, decisions).at(-1)! });
   }
   return { offersNow: offers, placementsLeftOut: placements.length - offers.length };
 }

@@ -39,8 +39,9 @@ export class TimeStories {
     const { trigger, dueAtMs } = timer;
     const why = () => explainDue(this.program, before, timer, nowMs);
     if (due?.result === 'missed') this.missed(trigger, dueAtMs);
-    else if (due?.result === 'fired') this.fired(trigger, nowMs, decisions);
-    else this.note(trigger, () => ({ kind: 'not_fired', dueAtMs, why: why() }));
+    else if (due?.result === 'fired' || due?.result === 'put_off') {
+      this.fired(trigger, nowMs, decisions);
+    } else this.note(trigger, () => ({ kind: 'not_fired', dueAtMs, why: why() }));
   }
 
   /** Segments were looked at. @param before the customer then, without what was looked for */

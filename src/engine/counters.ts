@@ -17,6 +17,8 @@ export interface Counters {
   firingsDropped: number;
   /** Timers, and firings that waited, that left since the customer has too many. */
   timersDropped: number;
+  /** Traits that a trigger waits for every year (`at`) and that are no dates, each time one is looked at. */
+  datesUnread: number;
   /** Traits and consent categories that were too long, or left because there were too many. */
   traitsDropped: number;
   /** Features that were dropped because they left the catalog too long ago. */
@@ -34,6 +36,7 @@ export function newCounters(): Counters {
     costsUnknown: 0,
     firingsDropped: 0,
     timersDropped: 0,
+    datesUnread: 0,
     traitsDropped: 0,
     orphansDropped: 0,
     features: featureCounters(),

@@ -10,6 +10,7 @@ import { newCounters } from './counters.ts';
 import { type Ask, pointFiring } from './decide/ask.ts';
 import { isCapped } from './decide/caps.ts';
 import { mayContact } from './decide/contacts.ts';
+import { firingOf } from './decide/firing-of.ts';
 import type { OfferProgram } from './decide/placements.ts';
 import { type Draft, draftOf } from './draft.ts';
 import { budgetText, capText, contactText, quietText } from './limit-texts.ts';
@@ -91,10 +92,7 @@ function blameOfOffer(
   if (offer === undefined) return NO_BLAME;
   const { eligibility, applicability, suitability } = offer.definition;
   const { draft, scope, ask } = deciding;
-  const allowing = ask.firings.findIndex(
-    ({ offers }) => offers === null || offers.has(candidate.offerId),
-  );
-  pointFiring(scope, ask, Math.max(0, allowing));
+  firingOf(ask, offer, scope);
   const of = (condition: Condition | null) => condition?.origin?.blame(scope);
   switch (candidate.reason) {
     case 'ineligible':

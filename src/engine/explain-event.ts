@@ -86,7 +86,7 @@ function explainTriggers(
   fired: readonly FiredTrigger[],
 ): readonly TriggerExplanation[] {
   const all = new Map<TriggerProgram, TriggerExplanation>();
-  for (const one of fired) all.set(one.trigger, explainEntered(one));
+  for (const one of fired) all.set(one.trigger, explainEntered(explained, one));
   for (const trigger of cancels) {
     const cancelled = explainCancelled(explained, trigger);
     if (cancelled !== null) all.set(trigger, cancelled);

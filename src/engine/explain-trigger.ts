@@ -2,7 +2,7 @@
 // triggers.ts, on the state after the event.
 
 import type { CustomerEvent } from '../model/event.ts';
-import type { Silence, TriggerExplanation } from '../model/explanation.ts';
+import type { PutOff, Silence, TriggerExplanation } from '../model/explanation.ts';
 import type { CustomerState } from '../model/state.ts';
 import type { Timer } from '../model/timer.ts';
 import type { Blame } from '../model/value.ts';
@@ -12,6 +12,7 @@ import { NO_BLAME } from './explain-decisions.ts';
 import { readPath } from './features/features.ts';
 import { perValue } from './per-value.ts';
 import type { StateScope } from './scope.ts';
+import { timerKey } from './timers/timer-key.ts';
 import { pendingTimer } from './timers/timer-list.ts';
 import type { TriggerProgram } from './trigger-program.ts';
 
@@ -38,7 +39,7 @@ export function explainTrigger(
   const key = per === null ? null : perValue(readPath(per, event));
   const told = (reason: Silence | null, blame: Blame = NO_BLAME, until: string | null = null) =>
     explained(name, key ?? null, reason, blame, until);
-  if (isFired) return told(null);
+  if (isFired) return withPutOff(told(null), after);
   if (time === null && live && scope.nowMs - event.timestampMs > maxAgeMs) return told('too_old');
   if (key === undefined) return told('no_key', { clause: null, unknown: [per!.text] });
   const firedAtMs = after.cooldowns.get(cooldownKey(name, key)) ?? Number.NEGATIVE_INFINITY;
@@ -46,10 +47,10 @@ export function explainTrigger(
   if (time === null && cooldownMs > 0 && scope.nowMs - firedAtMs < cooldownMs) {
     return told('cooldown', NO_BLAME, isoTime(firedAtMs + cooldownMs));
   }
-  scope.firingKey = key ?? undefined;
+  scope.pointFiring(name, key);
   const held = when === null ? true : when(scope);
   const blame = when?.origin?.blame(scope);
-  scope.firingKey = undefined;
+  scope.pointFiring(undefined, null);
   if (held === true && time !== null) {
     const timer = timerIn(after, name, key);
     return timer === null ? told('no_room') : told('armed', NO_BLAME, isoTime(timer.dueAtMs));
@@ -78,8 +79,24 @@ export interface FiredTrigger {
 }
 
 /** A trigger that the event fired without being named: it led into a segment. */
-export function explainEntered({ trigger, key }: FiredTrigger): TriggerExplanation {
-  return explained(trigger.definition.name, key, null, NO_BLAME, null);
+export function explainEntered(
+  { after }: ExplainedEvent,
+  { trigger, key }: FiredTrigger,
+): TriggerExplanation {
+  return withPutOff(explained(trigger.definition.name, key, null, NO_BLAME, null), after);
+}
+
+/** One that fired, with where quiet hours put it off. */
+function withPutOff(fired: TriggerExplanation, after: CustomerState): TriggerExplanation {
+  const key = timerKey(fired.key);
+  const putOff = after.timers.flatMap((timer): PutOff[] => {
+    if (timer.trigger !== fired.trigger || timer.key !== key) return [];
+    // What is due at once is for a channel that carries it away.
+    if (timer.placements === null || timer.dueAtMs <= after.asOfMs) return [];
+    const until = new Date(timer.dueAtMs).toISOString();
+    return timer.placements.map((placement) => ({ placement, until }));
+  });
+  return putOff.length === 0 ? fired : { ...fired, putOff };
 }
 
 function explained(

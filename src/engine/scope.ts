@@ -39,6 +39,7 @@ export class StateScope implements Outlook {
   nowMs = 0;
   inputs: Inputs = NO_INPUTS;
   firingKey: string | undefined = undefined;
+  firingTrigger: string | undefined = undefined;
   message: Fields | undefined = undefined;
   /** Number of this use; a memo is valid when its mark equals it. */
   use = 0;
@@ -87,6 +88,7 @@ export class StateScope implements Outlook {
     this.nowMs = nowMs;
     this.inputs = inputs;
     this.firingKey = undefined;
+    this.firingTrigger = undefined;
     this.message = undefined;
     this.submission = submission;
     this.source = event;
@@ -102,6 +104,12 @@ export class StateScope implements Outlook {
     this.submission = submission;
     this.source = event;
     this.sourceView = undefined;
+  }
+
+  /** Makes `firing` that of a trigger; unknown without one. */
+  pointFiring(trigger: string | undefined, key: string | null): void {
+    this.firingTrigger = trigger;
+    this.firingKey = key ?? undefined;
   }
 
   /** The state that it was turned to. */

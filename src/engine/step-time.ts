@@ -73,7 +73,7 @@ function enteredLate(
   const one = isMissed
     ? null
     : settleFiring(program, draft, { trigger, key: null, cause: 'enter' }, scope);
-  if (one !== null) settled.push(one);
+  if (one !== null && one !== 'put_off') settled.push(one);
   const status = isMissed ? 'missed' : 'fired';
   return [{ trigger: name, key: null, firedAtMs: scope.nowMs, cause: 'enter', status, dueAtMs }];
 }

@@ -2,6 +2,7 @@
 
 import type { Decision, Firing } from '../model/decision.ts';
 import type { CustomerEvent } from '../model/event.ts';
+import { decisionId } from '../model/hash.ts';
 import type { Inputs } from '../model/inputs.ts';
 import type { CustomerState } from '../model/state.ts';
 import type { DueTimer, Submission } from '../model/step.ts';
@@ -81,12 +82,19 @@ function isAskedWhy({ stimulus, record }: Submission): boolean {
   return !record && stimulus.kind === 'decide' && stimulus.request.explain === true;
 }
 
+/** Not the answer, and not of its name: nobody takes the one for the other. */
+function onlyShown(customerId: string, messageId: string, decision: Decision): Decision {
+  const { placement, decidedAtMs } = decision;
+  const id = decisionId(customerId, messageId, `${placement} waiting`, decidedAtMs);
+  return { ...decision, decisionId: id };
+}
+
 /**
  * Decides in order. @param asks of what had waited for a question, the question becomes the ask; where
  *   somebody asks why, those that came to nothing stand before it
  */
 export function decideAll(stepping: Stepping, asks: Ask[], scope: StateScope): readonly Decision[] {
-  const { program, draft } = stepping;
+  const { program, draft, submission } = stepping;
   const decisions: Decision[] = [];
   const decideOne = decider(stepping, scope);
   for (let i = 0; i < asks.length; i++) {
@@ -102,9 +110,9 @@ export function decideAll(stepping: Stepping, asks: Ask[], scope: StateScope): r
         continue;
       }
       // Who asks why is told of what waits, too.
-      if (decision !== null && isAskedWhy(stepping.submission)) {
+      if (decision !== null && isAskedWhy(submission)) {
         asks.splice(i++, 0, waiting!);
-        decisions.push(decision);
+        decisions.push(onlyShown(draft.customerId, submission.messageId, decision));
       }
     }
     decisions.push(decideOne(ask));

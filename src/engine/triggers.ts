@@ -46,7 +46,7 @@ export function fire(
     // A missing `per` value: no firing.
     if (key === undefined) continue;
     if (time !== null) {
-      scope.firingKey = key ?? undefined;
+      scope.pointFiring(trigger.definition.name, key);
       if (holds(trigger.definition.when, scope, program.counters)) {
         arm(program, draft, trigger, key, event, submission);
       }
@@ -54,7 +54,7 @@ export function fire(
       fired = added(fired, trigger, key);
     }
   }
-  scope.firingKey = undefined;
+  scope.pointFiring(undefined, null);
   return fired;
 }
 
@@ -96,7 +96,7 @@ export function fires(
   const { name, cooldownMs, when } = trigger.definition;
   const entry = cooldownMs > 0 ? cooldownKey(name, key) : '';
   if (cooldownMs > 0 && isCooling(draft, entry, cooldownMs, scope.nowMs)) return false;
-  scope.firingKey = key ?? undefined;
+  scope.pointFiring(name, key);
   if (!holds(when, scope, program.counters)) return false;
   if (cooldownMs === 0 || startCooldown(program, draft, entry, scope.nowMs)) return true;
   program.counters.firingsDropped++;

@@ -73,12 +73,13 @@ export function explanationText(explanation: EventExplanation): string {
 }
 
 function triggerOf(explanation: TriggerExplanation) {
-  const { trigger, fired, key, reason, clause, unknown, until } = explanation;
+  const { trigger, fired, key, reason, clause, unknown, until, putOff } = explanation;
   return {
     trigger,
     fired,
     ...(key !== null && { key }),
     ...(!fired && { reason, clause, unknown }),
     ...(until !== null && { until }),
+    ...(putOff !== undefined && { putOff }),
   };
 }

@@ -193,6 +193,8 @@ export interface OfferDefinition {
   readonly eligibility: Condition | null;
   readonly applicability: Condition | null;
   readonly suitability: Condition | null;
+  /** Whether any of the three reads `firing.trigger`; absent = none does. */
+  readonly asksTrigger?: boolean;
   readonly caps: readonly CapDefinition[];
   /** null = no end of it. */
   readonly budget: OfferBudget | null;

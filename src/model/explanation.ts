@@ -38,6 +38,13 @@ export interface TriggerExplanation {
    * cancelled when it would have been. ISO 8601 UTC.
    */
   readonly until: string | null;
+  /** Of one that fires, placements in quiet hours, and when it decides there (ISO 8601 UTC); absent = none. */
+  readonly putOff?: readonly PutOff[];
+}
+
+export interface PutOff {
+  readonly placement: string;
+  readonly until: string;
 }
 
 /** Why a timer that was due did not fire, in the order in which it is looked at. */

@@ -32,7 +32,7 @@ export function nextYearlyMs(
   afterMs: number,
   afterLocalMs = Number.NEGATIVE_INFINITY,
 ): number | null {
-  const first = typeof date === 'string' ? isoToDay(date, calendar) : undefined;
+  const first = dayOf(date, calendar);
   if (first === undefined) return null;
   const { year: firstYear, month, day } = dateOfDay(first);
   if (firstYear === 1 || firstYear === 9999) return null;
@@ -45,4 +45,13 @@ export function nextYearlyMs(
     if (atMs > afterMs) return atMs;
   }
   return null;
+}
+
+/** Whether a trait that is there is none that a day can be read off. */
+export function isNoDate(trait: unknown, calendar: Calendar): boolean {
+  return trait !== undefined && trait !== null && dayOf(trait, calendar) === undefined;
+}
+
+function dayOf(date: unknown, calendar: Calendar): number | undefined {
+  return typeof date === 'string' ? isoToDay(date, calendar) : undefined;
 }

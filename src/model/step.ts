@@ -44,7 +44,15 @@ export interface Submission {
 }
 
 /** What may become of a timer that is due. */
-export const DUE_RESULTS = ['fired', 'missed', 'not_true', 'cooldown', 'moved', 'looked'] as const;
+export const DUE_RESULTS = [
+  'fired',
+  'put_off',
+  'missed',
+  'not_true',
+  'cooldown',
+  'moved',
+  'looked',
+] as const;
 
 /** A timer that was due, and what became of it. */
 export interface DueTimer {
@@ -54,6 +62,7 @@ export interface DueTimer {
   /** Epoch ms. */
   readonly dueAtMs: number;
   /**
+   * `put_off` = it fired, and all of its placements were quiet: it is `fired` when they are open again.
    * `not_true` = its `when` was not, or the customer is not in the segment any more; `moved` = by another
    * catalog, or after a merge, it is due at another time.
    */

@@ -52,6 +52,8 @@ export interface Scope {
   readonly context: { readonly [key: string]: Value };
   /** `firing.key`: the `per` value of the firing; undefined without one. */
   readonly firingKey: string | undefined;
+  /** `firing.trigger`: the name of what fired; undefined where nothing did. */
+  readonly firingTrigger: string | undefined;
   /**
    * `treatment`, `decision`, `delivery` where a message is rendered, and `response` where its answer is
    * judged; undefined anywhere else.

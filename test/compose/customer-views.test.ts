@@ -9,6 +9,7 @@ import { emptyState } from '../../src/model/state.ts';
 import type { Budgets } from '../../src/pipeline.ts';
 import { valid } from '../catalog/compile.ts';
 import { catalogOf } from '../engine/support/catalog-builder.ts';
+import { Customer } from '../engine/support/customer.ts';
 
 const NOW = 1.8e12;
 
@@ -50,6 +51,21 @@ placements: { web: { channel: web }, app: { channel: app } }
         expect.objectContaining({ reason: 'budget_exhausted', clause: 'grants: 1' }),
       ]),
     });
+  });
+
+  it('is the answer to a question, also where something waits and comes to nothing', async () => {
+    const catalog = valid(
+      `${CATALOG}
+triggers: { left: { on: Added, unless: Bought, after: 1h, decide: web, offers: [closed] } }
+`.replace('prize:', 'closed: { eligibility: traits.x == 1, treatments: { web: {} } }\n  prize:'),
+    );
+    const customer = new Customer(catalog);
+    customer.track('Added');
+    customer.wait(3_600_000).passTime();
+    expect(customer.state.waiting).toHaveLength(1);
+    const version = bindProgram(catalog, 1);
+    const now = await offersNow(version, customer.state, customer.nowMs, MEMORY_BUDGETS);
+    expect(offered(now)).toEqual(['once', 'prize']);
   });
 
   it('is of so many placements, and so many candidates', async () => {

@@ -29,6 +29,11 @@ export function tryExample(example: TriedExample, expressions: readonly string[]
   const final = example.sends.at(-1);
   const refused = final === undefined ? null : refusal(customer.program.catalog, final);
   if (final !== undefined && refused === null) last = send(customer, final);
+  const { asked } = example;
+  if (asked !== undefined) {
+    customer.wait(durationMs(asked.after)!).passTime();
+    last = customer.decide([asked.placement]);
+  }
   const decisions = last?.decisions ?? [];
   return {
     values: Object.fromEntries(valuesOf(customer, last, expressions)),

@@ -108,7 +108,7 @@ function work(customer: Customer, ends: Ends): void {
       }
     }
     const { result } = done.due!;
-    if (result === 'fired') continue;
+    if (result === 'fired' || result === 'put_off') continue;
     for (const name of timer.placements ?? []) ends.end(trigger, key, name, result);
   }
 }

@@ -147,7 +147,7 @@ describe('a firing in quiet hours', () => {
     customer.nowMs = at(32) + 15 * MINUTE;
     customer.identify({ tz: 'Asia/Karachi' });
     // 05:15 in Karachi.
-    expect(customer.passTime()).toMatchObject([{ firings: [], due: { result: 'fired' } }]);
+    expect(customer.passTime()).toMatchObject([{ firings: [], due: { result: 'put_off' } }]);
     expect(customer.state.waiting).toEqual([]);
     const [{ dueAtMs, placements } = { dueAtMs: 0, placements: null }] = customer.state.timers;
     expect(placements).toEqual(['push', 'sms']);
@@ -155,6 +155,46 @@ describe('a firing in quiet hours', () => {
     customer.nowMs = dueAtMs;
     customer.passTime();
     expect(customer.state.waiting).toHaveLength(2);
+  });
+
+  it('of time is `put_off` when it is due and `fired` when it comes, unless it is open somewhere', () => {
+    const results = (text: string) => {
+      const customer = customerAt(22.5, text);
+      customer.track('Added');
+      const first = customer.wait(HOUR).passTime();
+      const { dueAtMs } = customer.state.timers[0]!;
+      customer.nowMs = dueAtMs;
+      return [...first, ...customer.passTime()].map(({ due, firings }) => [
+        due!.result,
+        firings.length,
+      ]);
+    };
+    const all = CATALOG.replace('decide: [sms, app]', 'decide: sms');
+    expect(results(all)).toEqual([
+      ['put_off', 1],
+      ['fired', 0],
+    ]);
+    expect(results(CATALOG)).toEqual([
+      ['fired', 1],
+      ['fired', 0],
+    ]);
+  });
+
+  it('is explained with where it is put off, and until when', () => {
+    const customer = customerAt(23);
+    const { triggers } = customer.explain('Viewed', { id: 'p1', name: 'Lamp' });
+    view(customer);
+    const until = new Date(customer.state.timers[0]!.dueAtMs).toISOString();
+    const putOff = ['push', 'sms'].map((placement) => ({ placement, until }));
+    expect(triggers).toMatchObject([{ trigger: 'seen', fired: true, putOff }]);
+    // One that an event leads into a segment, and by day none.
+    const { triggers: entered } = customer.explain('Ordered');
+    const push = expect.objectContaining({ placement: 'push' });
+    expect(entered).toContainEqual(
+      expect.objectContaining({ trigger: 'bought', fired: true, putOff: [push] }),
+    );
+    const byDay = customerAt(12).explain('Viewed', { id: 'p1' });
+    expect(byDay.triggers).toEqual([expect.not.objectContaining({ putOff: expect.anything() })]);
   });
 
   it('is missed where the worker comes too late, counted from the end of the quiet hours', () => {

@@ -149,6 +149,27 @@ describe('stepping again', () => {
     expect(count).toBe(records.filter(({ decisions }) => decisions.length > 0).length);
   });
 
+  it('calls the same what an earlier version called fired where it was put off', async () => {
+    const texts = [
+      withTime(WITHOUT_BUDGETS)
+        .replace('web: { channel', 'web: { quiet: "00:00-23:00", channel')
+        .replaceAll('decide: [web, app]', 'decide: web'),
+    ];
+    const records = (await behave(seeded(7), texts, 16_384)).flat();
+    const core = new ReplayCore({ catalogOf: catalogsOf(texts), stateBytesMax: 16_384 });
+    let putOff = 0;
+    for (const run of runsOf(records)) {
+      const older = run.map((record) => {
+        const { step } = record;
+        if (!('dueResult' in step) || step.dueResult !== 'put_off') return record;
+        putOff++;
+        return { ...record, step: { ...step, dueResult: 'fired' as const } };
+      });
+      for (const { kind } of await stepAgain(core, older)) expect(kind).toBe('same');
+    }
+    expect(putOff).toBeGreaterThan(0);
+  });
+
   it('asks once for a catalog that cannot be had, however often it was published', async () => {
     const texts = [randomCatalog(seeded(1), 'c1')];
     const records = (await behave(seeded(SEED), texts, 16_384)).flat();

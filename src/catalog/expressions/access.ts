@@ -152,8 +152,7 @@ function compileMember(compiling: Compiling, root: Root, name: string, at: { at:
       return term('bool', (scope) => scope.before.consent(name));
     }
     case 'firing':
-      if (name !== 'key') return compiling.fault(at.at, `firing has no "${name}"`, 'key');
-      return term('string', (scope) => scope.firingKey, { read: true });
+      return compileFiring(compiling, name, at.at);
     case 'segment':
       return compileSegment(compiling, name, root.before, at.at);
     case 'now':
@@ -168,6 +167,17 @@ function compileMember(compiling: Compiling, root: Root, name: string, at: { at:
       return compiling.fault(at.at, message);
     }
   }
+}
+
+function compileFiring(compiling: Compiling, name: string, at: Range): Term {
+  if (name === 'key') return term('string', (scope) => scope.firingKey, { read: true });
+  if (name === 'trigger') {
+    const names = compiling.names.triggers;
+    compiling.reads.trigger = true;
+    return term('string', (scope) => scope.firingTrigger, { read: true, names });
+  }
+  const meant = suggest(name, ['key', 'trigger']) ?? (name === 'name' ? 'trigger' : 'key');
+  return compiling.fault(at, `firing has no "${name}": it has key and trigger`, meant);
 }
 
 function compileSegment(compiling: Compiling, name: string, before: boolean, at: Range): Term {

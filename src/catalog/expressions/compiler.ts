@@ -73,6 +73,7 @@ export function compilingWith(
       event: false,
       before: false,
       now: false,
+      trigger: false,
     },
     variables: [],
     frame: [],

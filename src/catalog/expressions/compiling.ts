@@ -28,6 +28,7 @@ export interface ReadNotes {
   event: boolean;
   before: boolean;
   now: boolean;
+  trigger: boolean;
 }
 
 /** What the parts of the compiler share while one expression is compiled. */

@@ -136,9 +136,14 @@ function isSimple(value: MaybeValue): value is Simple {
   return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean';
 }
 
-/** A group is compared with names of its members, or with '' (none). */
+/** A group is compared with names of its members, or with '' (none); `firing.trigger` with triggers. */
 function checkMember(compiling: Compiling, group: Term, other: Term, at: Ast): void {
-  if (group.members === null || !other.pure || typeof other.value !== 'string') return;
+  if (!other.pure || typeof other.value !== 'string') return;
+  if (group.names !== null && !group.names.has(other.value)) {
+    const found = suggest(other.value, group.names);
+    compiling.fault(at, `There is no trigger ${JSON.stringify(other.value)}`, found);
+  }
+  if (group.members === null) return;
   if (other.value === '' || group.members.includes(other.value)) return;
   const message = `The group has no member ${JSON.stringify(other.value)}: it has`;
   const names = group.members.join(', ');

@@ -90,8 +90,12 @@ export const NAME_TEXTS: readonly ExpressionText[] = [
     example: null,
   },
   {
-    written: '`firing.key`',
-    means: 'the value of the trigger’s `per`; not in formulas, segments and `where`',
+    written: '`firing.…`',
+    means:
+      '`firing.trigger`: the name of the trigger that fired, `firing.key`: the value of its `per`; unknown ' +
+      'where none fired, as in an ordinary question, so that an offer with `applicability: ' +
+      "firing.trigger == 'birthday'` is one that this trigger alone brings. Not in formulas, segments " +
+      'and `where`',
     example: ["or(firing.key, 'none')", 'none'],
   },
   {

@@ -28,7 +28,9 @@ export interface ExpressionNames {
   readonly event: boolean;
   /** Whether `before.…` may be used (triggers). */
   readonly before: boolean;
-  /** Whether `firing.key` may be used. */
+  /** What `firing.trigger` may be. */
+  readonly triggers: ReadonlySet<string>;
+  /** Whether `firing.…` may be used. */
   readonly firing: boolean;
   /**
    * What of a channel it is: of a message that is `made`, `treatment`, `decision` and `delivery` are at
@@ -56,4 +58,6 @@ export interface ExpressionReads {
   readonly event: boolean;
   readonly before: boolean;
   readonly now: boolean;
+  /** `firing.trigger`. */
+  readonly trigger: boolean;
 }

@@ -21,6 +21,8 @@ export interface Term {
   readonly read: boolean;
   /** What a group's name may be; null for everything else. */
   readonly members: readonly string[] | null;
+  /** Of `firing.trigger`: all that it may be; null for everything else. */
+  readonly names: ReadonlySet<string> | null;
   /** What a list literal is made of; null for everything else. */
   readonly items: readonly Term[] | null;
 }
@@ -30,6 +32,7 @@ interface TermExtras {
   readonly ms?: MsReader;
   readonly read?: boolean;
   readonly members?: readonly string[] | null;
+  readonly names?: ReadonlySet<string>;
   readonly items?: readonly Term[];
 }
 
@@ -47,6 +50,7 @@ export function term(type: StaticType, run: Expression, extras: TermExtras = {})
     ms: extras.ms ?? null,
     read: extras.read ?? false,
     members: extras.members ?? null,
+    names: extras.names ?? null,
     items: extras.items ?? null,
   };
 }

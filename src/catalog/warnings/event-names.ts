@@ -1,5 +1,5 @@
 // Names of events that `events:` does not declare, while it declares others: most likely misspelt,
-// or forgotten there.
+// or forgotten there; and lists of names that are written as one.
 
 import { outcomeKindOf } from '../../model/outcome-events.ts';
 import { SELECTING } from '../compile-features.ts';
@@ -18,7 +18,6 @@ export function warnOfEventNames(
   mentioned: readonly Mentioned[],
   warnings: FaultList,
 ): void {
-  if (contracts.size === 0) return;
   const near = new Map<string, string | null>();
   const nearest = (name: string): string | null => {
     if (!near.has(name) && near.size >= SUGGESTIONS_MAX) return null;
@@ -28,6 +27,7 @@ export function warnOfEventNames(
   const check = (name: string, node: Located, offset: number) => {
     // Calls other than track come from SDKs as they are; "*" is no name.
     if (warnings.full || contracts.has(name) || name === '*' || name.startsWith('$')) return;
+    if (contracts.size === 0) return;
     warnings.at(node, `the event "${name}" is not declared in \`events\``, {
       found: name,
       suggestion: nearest(name),
@@ -37,7 +37,15 @@ export function warnOfEventNames(
   const checkSelector = (node: Located | undefined) => {
     for (const [name, entry] of node?.entries ?? []) check(name, entry, entry.keyOffset);
     if (node === undefined || node.entries !== null) return;
-    for (const item of node.items ?? [node]) check(String(item.value), item, item.offset);
+    for (const item of node.items ?? [node]) {
+      const name = String(item.value);
+      if (!warnings.full && !contracts.has(name) && isListAsText(name)) {
+        const list = `[${name}]`;
+        warnings.at(item, `"${name}" is the name of one event: several are a list`, {
+          ...{ found: name, expected: list, suggestion: list },
+        });
+      } else check(name, item, item.offset);
+    }
   };
   for (const { kind, node } of context.declared.features.values()) {
     if (kind !== null) checkSelector(node.entries!.get(SELECTING.has(kind) ? kind : 'of'));
@@ -53,6 +61,12 @@ export function warnOfEventNames(
     // What became of an offer is counted without being declared.
     if (outcomeKindOf({ type: 'track', name }) === null) check(name, entry, entry.keyOffset);
   }
+}
+
+/** `Added, Viewed` */
+function isListAsText(name: string): boolean {
+  const parts = name.split(',');
+  return parts.length > 1 && parts.every((part) => part.trim() !== '');
 }
 
 /** The events of all tests, with their properties. */

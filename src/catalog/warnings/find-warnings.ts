@@ -6,12 +6,14 @@
 // key that is computed, a placement that may be asked for), nothing is said.
 
 import type { FaultList } from '../fault.ts';
+import { warnOfBroughtOffers } from './brought-offers.ts';
 import { warnOfChannelSecrets } from './channel-secrets.ts';
 import { warnOfDeadTriggers } from './dead-triggers.ts';
 import { warnOfEventNames } from './event-names.ts';
 import { warnOfProperties } from './event-properties.ts';
 import { warnOfIdleChannels } from './idle-channels.ts';
 import { warnOfIdleTime } from './idle-time.ts';
+import { warnOfLongQuiet } from './long-quiet.ts';
 import { type Mentioned, mentionedIn } from './mentioned.ts';
 import { warnOfSpentBudgets } from './spent-budgets.ts';
 import { warnOfUnknownCountry } from './unknown-country.ts';
@@ -27,6 +29,8 @@ export function findWarnings(warned: Warned, warnings: FaultList): void {
   warnOfSpentBudgets(warned, warnings);
   warnOfDeadTriggers(warned, warnings);
   warnOfIdleTime(warned, warnings);
+  warnOfBroughtOffers(warned, warnings);
+  warnOfLongQuiet(warned, warnings);
   warnOfUnknownCountry(warned, warnings);
   warnOfIdleChannels(warned, warnings);
   warnOfChannelSecrets(warned, warnings);

@@ -4,14 +4,19 @@ import type { Sent, TriedExample } from '../../catalog/tried-example.ts';
 import type { JsonValue } from '../../model/json.ts';
 
 /** The example as Markdown. */
-export function exampleText({ catalog, sends, values, decided, refused }: TriedExample): string {
+export function exampleText(example: TriedExample): string {
+  const { catalog, sends, asked, values, decided, refused } = example;
   const yaml = `\`\`\`yaml\n${catalog.trimEnd()}\n\`\`\``;
   const results = [
     ...Object.entries(values ?? {}).map(([text, value]) => `${code(text)} is ${shown(value)}`),
     ...Object.entries(decided ?? {}).map(([placement, offers]) => decidedText(placement, offers)),
     ...(refused === undefined ? [] : [`it is refused: ${refused}`]),
   ];
-  return `${yaml}\n\nAfter ${sends.map(sentText).join(', ')}: ${results.join('; ')}.`;
+  const happened = sends.map(sentText);
+  if (asked !== undefined) {
+    happened.push(`${asked.after} later a question for ${code(asked.placement)}`);
+  }
+  return `${yaml}\n\nAfter ${happened.join(', ')}: ${results.join('; ')}.`;
 }
 
 function sentText({ event, properties, after, context }: Sent): string {

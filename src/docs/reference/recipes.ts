@@ -83,28 +83,20 @@ triggers:
   {
     title: 'An anniversary',
     text:
-      'With the customer’s next event in the week from the day on: `age` counts whole years, ' +
-      '`getDayOfYear` tells how far the day is, `cooldown` keeps it to once. The same works with a ' +
-      'trait: `timestamp(traits.birthday).getDayOfYear(…)`. What comes by itself on the day (`at`) is ' +
-      'not built yet.',
+      'Every year on the day that a trait holds, by itself: `at` (see [moments](moments.md)). It waits ' +
+      'until the placement is asked for, and `firing.trigger` keeps ordinary questions from giving it.',
     example: {
-      catalog: `features:
-  first_order: { first: Order Completed }
-triggers:
-  anniversary:
-    on: "*"
-    when: >-
-      age(first_order) >= 1 &&
-      (now.getDayOfYear('Asia/Shanghai')
-        - first_order.getDayOfYear('Asia/Shanghai') + 365) % 365 < 7
-    decide: app
-    cooldown: 30d
+      catalog: `triggers:
+  anniversary: { at: traits.member_since, decide: app, wait: 7d }
 offers:
-  thank_you: { treatments: { app: { years: "{{ age(first_order) }}" } } }
+  thank_you:
+    applicability: firing.trigger == 'anniversary'
+    treatments: { app: { years: "{{ age(traits.member_since) }}" } }
 placements:
   app: {}`,
-      sends: [{ event: 'Order Completed' }, { event: 'Signed In', after: '366d' }],
-      decided: { app: [{ thank_you: { years: 1 } }] },
+      sends: [{ event: '$identify', properties: { member_since: '2024-11-23' } }],
+      asked: { after: '23h', placement: 'app' },
+      decided: { app: [{ thank_you: { years: 2 } }] },
     },
   },
   {

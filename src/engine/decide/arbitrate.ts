@@ -4,11 +4,11 @@ import type { Candidate } from '../../model/decision.ts';
 import type { Draft } from '../draft.ts';
 import type { Program } from '../program.ts';
 import type { StateScope } from '../scope.ts';
-import { type Ask, pointFiring } from './ask.ts';
+import type { Ask } from './ask.ts';
 import { costOf, type Spending } from './budgets.ts';
 import { ended, type OpenCandidate, refusal, type Survivor, score } from './candidates.ts';
 import { isCapped } from './caps.ts';
-import type { OfferProgram } from './placements.ts';
+import { firingOf } from './firing-of.ts';
 
 /**
  * Walks every candidate of an ask, to whose first firing the scope points.
@@ -34,8 +34,7 @@ export function arbitrate(
   candidates.length = offers.length;
   for (let i = 0; i < offers.length; i++) {
     const offer = offers[i]!;
-    const firing = several ? firingOf(ask, offer) : 0;
-    if (several) pointFiring(scope, ask, firing);
+    const firing = several ? firingOf(ask, offer, scope) : 0;
     const refused =
       refusal(offer, scope, counters) ??
       (isCapped(draft, offer, scope.nowMs) ? offer.refused.capped : null) ??
@@ -58,14 +57,4 @@ export function arbitrate(
     candidates[i] = candidate;
   }
   return survivors;
-}
-
-/** Index of the first firing that allows the offer. */
-function firingOf(ask: Ask, offer: OfferProgram): number {
-  const { firings } = ask;
-  for (let i = 0; i < firings.length; i++) {
-    const { offers } = firings[i]!;
-    if (offers === null || offers.has(offer.definition.name)) return i;
-  }
-  return 0;
 }

@@ -81,10 +81,10 @@ export function join(asks: Ask[], firing: AskingFiring, { placement, offers }: D
   };
 }
 
-/** Makes `firing.key` and `event` those of one of the ask's firings; unknown for a request. */
+/** Makes `firing` and `event` those of one of the ask's firings; unknown for a request. */
 export function pointFiring(scope: StateScope, ask: Ask, firing: number): void {
   const asking = ask.firings[firing];
-  scope.firingKey = asking?.key ?? undefined;
+  scope.pointFiring(asking?.trigger, asking?.key ?? null);
   if (asking?.kept !== undefined) scope.pointEvent(asking.kept, asking.kept?.event ?? null);
 }
 

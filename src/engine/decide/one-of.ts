@@ -78,7 +78,7 @@ function waysOf(
   scope: StateScope,
 ): readonly Decides[] {
   const ways = byPreference(draft, trigger, asked, scope.nowMs);
-  scope.firingKey = key ?? undefined;
+  scope.pointFiring(trigger.definition.name, key);
   const allowed = ways.filter(
     ({ placement }) =>
       closedReason(program, draft, placement, scope) === null &&

@@ -26,6 +26,8 @@ export function prepareMessage(
   if (channel === undefined || placement === undefined) return CHANNEL_GONE;
   const { consent, when, quiet } = placement.definition;
   const scope = program.scope.point(state, null, null, NO_INPUTS, nowMs);
+  // Its key is not kept.
+  scope.pointFiring(decision.trigger ?? undefined, null);
   if (consent !== null && !scope.consent(consent)) return NO_CONSENT;
   if (!holds(when, scope, program.counters)) return PLACEMENT_CLOSED;
   const atMs = quiet === null ? null : quietUntilMs(program, draftOf(state), quiet, nowMs);

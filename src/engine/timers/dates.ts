@@ -4,6 +4,7 @@
 
 import { type Calendar, ZONES_APART_MS } from '../../model/calendar.ts';
 import { dateMs, nextDateMs } from '../../model/next-date.ts';
+import { isNoDate } from '../../model/next-yearly.ts';
 import type { CustomerState } from '../../model/state.ts';
 import type { Timer } from '../../model/timer.ts';
 import { customerCalendar } from '../customer-calendar.ts';
@@ -72,6 +73,9 @@ function armDate(
   } else if (time.kind === 'dates' && before.was !== calendar) {
     // A list that is over is so elsewhere, too.
     return;
+  }
+  if (time.kind === 'yearly' && isNoDate(traitAt(draft, time.trait), calendar)) {
+    program.counters.datesUnread++;
   }
   setDate(program, draft, each, nextOnDateMs(draft, each, calendar, afterMs));
 }

@@ -37,10 +37,10 @@ export function explainDue(
   }
   const kept = readKeptEvent(event);
   scope.pointEvent(kept, kept?.event ?? null);
-  scope.firingKey = key ?? undefined;
+  scope.pointFiring(trigger, key);
   const held = when === null ? true : when(scope);
   const blame = when?.origin?.blame(scope) ?? NO_BLAME;
-  scope.firingKey = undefined;
+  scope.pointFiring(undefined, null);
   return held === true ? NOTHING : { kind: 'when', isFalse: held === false, blame };
 }
 

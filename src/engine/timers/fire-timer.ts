@@ -49,9 +49,10 @@ export function fireTimer(
   const trigger = program.triggerPrograms.get(name);
   const result = resultOf(program, draft, trigger, timer, scope);
   const fired = { trigger: trigger!, key, cause, event, placements };
-  const settled = result === 'fired' ? settleFiring(program, draft, fired, scope) : null;
+  const goes = result === 'fired' ? settleFiring(program, draft, fired, scope) : null;
   if (onDate !== undefined) armNextDate(program, draft, onDate, timer, result === 'fired');
-  const due = { trigger: name, key, dueAtMs, result };
+  const settled = goes === 'put_off' ? null : goes;
+  const due = { trigger: name, key, dueAtMs, result: goes === 'put_off' ? goes : result };
   // What quiet hours put off has been recorded as fired already.
   const isRecorded = result === 'missed' || (result === 'fired' && placements === null);
   if (!isRecorded) return { firing: null, due, settled };
@@ -65,13 +66,13 @@ function resultOf(
   trigger: TriggerProgram | undefined,
   timer: Timer,
   scope: StateScope,
-): DueTimer['result'] {
+): 'fired' | 'missed' | 'not_true' | 'cooldown' {
   if (trigger === undefined || !isOf(timer, trigger)) return 'missed';
   const { time, when, maxAgeMs, cooldownMs, name } = trigger.definition;
   if (scope.nowMs - timer.dueAtMs > maxAgeMs) return 'missed';
   const kept = readKeptEvent(timer.event);
   scope.pointEvent(kept, kept?.event ?? null);
-  scope.firingKey = timer.key ?? undefined;
+  scope.pointFiring(name, timer.key);
   if (timer.placements !== null) {
     // It has fired: only whether it still holds is looked at again.
     return holds(when, scope, program.counters) ? 'fired' : 'not_true';

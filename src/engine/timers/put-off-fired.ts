@@ -59,13 +59,13 @@ const NOTHING: readonly Decides[] = [];
  */
 function choosesNow(
   { program, draft }: Stepping,
-  { decide, key }: Fired,
+  { trigger: { definition }, decide, key }: Fired,
   asked: readonly string[],
   open: readonly Decides[],
   scope: StateScope,
 ): boolean {
   if (open.length === 0) return false;
-  scope.firingKey = key ?? undefined;
+  scope.pointFiring(definition.name, key);
   const allowed = decide.filter(
     (each) =>
       asked.includes(each.placement.definition.name) &&

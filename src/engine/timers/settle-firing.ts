@@ -33,13 +33,13 @@ export interface Settled {
   readonly otherwise: Waiting | null;
 }
 
-/** @returns null where nothing is decided now */
+/** @returns null where nothing is decided now; `put_off` where all of its placements are quiet */
 export function settleFiring(
   program: Program,
   draft: Draft,
   { trigger, key, cause, event = '', placements = null }: TimeFired,
   scope: StateScope,
-): Settled | null {
+): Settled | 'put_off' | null {
   const { name, decide, oneOf, waitMs, time } = trigger.definition;
   const { nowMs } = scope;
   const wanted = placements ?? decide;
@@ -49,7 +49,7 @@ export function settleFiring(
   if (isLater) {
     const firing = { trigger: name, key, cause, of: time?.id ?? '', event };
     putOff(program, draft, firing, oneOf ? together(quiet, wanted) : quiet.later);
-    if (oneOf) return null;
+    if (oneOf || open.length === 0) return 'put_off';
   }
   const carried = open.filter((each) => isCarried(program, each));
   // Who is asked first decides where it goes: of one that is open somewhere it waits at all.

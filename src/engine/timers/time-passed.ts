@@ -149,7 +149,7 @@ export function withEntered(
       if (waits) settleElsewhere(stepping, trigger, others, scope);
       return { trigger, key: null, decide: trigger.decide };
     });
-  scope.firingKey = undefined;
+  scope.pointFiring(undefined, null);
   if (more.length === 0) return fired;
   return [...fired, ...more].sort(
     (a, b) => a.trigger.definition.index - b.trigger.definition.index,

@@ -32,6 +32,12 @@ export const explainAnswerSchema = z
                 'When the cooldown is over that keeps it silent; of one that is armed or cancelled, ' +
                 'when it is or was due.',
             }),
+          putOff: z
+            .array(z.strictObject({ placement: z.string(), until: z.iso.datetime() }))
+            .optional()
+            .meta({
+              description: 'Where it fires in quiet hours, and decides when they end.',
+            }),
         }),
       )
       .meta({

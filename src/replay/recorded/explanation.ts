@@ -89,6 +89,7 @@ function stimulusLines({ submission, dueResult }: RecordedStep): string[] {
 
 const DUE_WORDS: { readonly [result in DueTimer['result']]: string } = {
   fired: 'fired',
+  put_off: 'fired, and put off until quiet hours end',
   missed: 'missed: it was too late, or the trigger is another by now',
   not_true: 'not true any more',
   cooldown: 'within its cooldown',

@@ -47,6 +47,7 @@ export function namesWith(changes: Partial<ExpressionNames> = {}): ExpressionNam
     ]),
     purposes: new Set(['marketing', 'personalization']),
     placements: new Set(['web_popup', 'app_home']),
+    triggers: new Set(['birthday']),
     event: true,
     before: true,
     firing: true,
@@ -64,6 +65,7 @@ export interface ScopeData {
   readonly event?: Readonly<Record<string, Value>>;
   readonly context?: Readonly<Record<string, Value>>;
   readonly firingKey?: string;
+  readonly firingTrigger?: string;
   readonly before?: ScopeData;
   readonly nowMs?: number;
 }
@@ -81,6 +83,7 @@ export function scopeOf(data: ScopeData = {}): Scope & { readonly calls: string[
     event: data.event,
     context: data.context ?? {},
     firingKey: data.firingKey,
+    firingTrigger: data.firingTrigger,
     message: undefined,
     trait: (name) => {
       const traits = data.traits ?? {};

@@ -177,6 +177,7 @@ describe('what an expression reads', () => {
       event: false,
       before: true,
       now: true,
+      trigger: false,
     });
   });
 

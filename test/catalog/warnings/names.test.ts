@@ -166,3 +166,21 @@ ${READ_X}tests:
     );
   });
 });
+
+describe('several events in one text', () => {
+  const text = (on: string, events = '') => `catalog: t
+${events}
+triggers: { a: { on: ${on}, decide: web } }
+offers: { o: { treatments: { web: {} } } }
+placements: { web: {} }`;
+
+  it('are one name: a list is meant', () => {
+    expect(warningsOf(text('"Added, Viewed"'))).toEqual([
+      'a.yaml:3:22: triggers.a.on: "Added, Viewed" is the name of one event: several are a list ' +
+        '(did you mean [Added, Viewed]?)',
+    ]);
+    expect(warningsOf(text('"Added, Viewed"', 'events: { Added: }'))).toHaveLength(1);
+    expect(warningsOf(text('[Added, Viewed]'))).toEqual([]);
+    expect(warningsOf(text('"Added, Viewed"', 'events: { "Added, Viewed": }'))).toEqual([]);
+  });
+});
