@@ -77,6 +77,14 @@ describe('an offer that only time brings', () => {
   });
 });
 
+describe('an offer at a placement whose channel carries it away', () => {
+  it('is asked for by nobody', () => {
+    const text = CATALOG('').replace('web: {}, other', 'web: { channel: phone }, other');
+    expect(warningsOf(text, NOW)).toEqual([expect.stringContaining(GIVEN)]);
+    expect(warningsOf(`${text}channels: { phone: { stream: {} } }`, NOW)).toEqual([]);
+  });
+});
+
 describe('quiet hours', () => {
   const quiet = (hours: string) =>
     warningsOf(`catalog: t
