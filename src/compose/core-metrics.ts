@@ -7,7 +7,8 @@ import type { PipelineMetrics } from '../pipeline.ts';
 import type { TornPartitions } from '../redis/torn-partitions.ts';
 import type { WriteHealth } from '../redis/write-health.ts';
 import type { LaneGauge } from '../state/lanes.ts';
-import type { RedisStateStore, StateStoreMetrics } from '../state/redis-state-store.ts';
+import type { RedisStateStore } from '../state/redis-state-store.ts';
+import type { StateStoreMetrics } from '../state/state-store-metrics.ts';
 
 /**
  * What was answered 503 or 429, by reason: the code of the answer, or what was full or late where that

@@ -27,6 +27,7 @@ import { dueMoved } from './due.ts';
 import { ETAG_BYTES, EtagPool } from './etag.ts';
 import { renewsExpiry } from './expiry.ts';
 import { deliverOf } from './outbox.ts';
+import { NO_METRICS, type StateStoreMetrics } from './state-store-metrics.ts';
 import { isForward, loadedOf, readStoredValue } from './stored-value.ts';
 
 /** Seconds a caller is asked to wait when history is behind. */
@@ -46,29 +47,6 @@ export interface StateStoreSettings {
   /** Records per partition that history may lag behind. */
   readonly ledgerMax: number;
 }
-
-/** What is counted; all optional to a caller that does not care. */
-export interface StateStoreMetrics {
-  cacheHit(): void;
-  cacheMiss(): void;
-  /** Features lost so many keys and remembered values to the size limit. */
-  dropped(count: number): void;
-  /** A state was written that is over its maximum, since nothing of it may be lost. */
-  oversize(): void;
-  /** Encoded size of a state that was written. */
-  stateBytes(bytes: number): void;
-  /** A write was refused since the partition's position was lost. */
-  torn(partition: number): void;
-}
-
-const NO_METRICS: StateStoreMetrics = {
-  cacheHit() {},
-  cacheMiss() {},
-  dropped() {},
-  oversize() {},
-  stateBytes() {},
-  torn() {},
-};
 
 /** What is stored of a customer. */
 export type Inspected =
