@@ -7,9 +7,12 @@ import { openDeployment } from '../../src/compose/deployment.ts';
 import { composeGateway } from '../../src/compose/gateway.ts';
 import { prepareDeployment } from '../../src/compose/prepare-deployment.ts';
 import { type Config, readConfig } from '../../src/config.ts';
+import { writeDelivery } from '../../src/ledger/delivery-record.ts';
+import { partitionOf } from '../../src/model/hash.ts';
 import { silentLog } from '../../src/ops/log.ts';
 import { createMetrics } from '../../src/ops/metrics.ts';
 import { Opened } from '../../src/ops/opened.ts';
+import { DeliveryScripts } from '../../src/redis/delivery-scripts.ts';
 import { TimedCustomers } from '../../src/timers/timed-customers.ts';
 import { waitFor } from '../support/conditions.ts';
 import { freshDirectory } from '../support/fresh-directory.ts';
@@ -50,14 +53,18 @@ triggers:
   bought_often: { on: Bought, when: n_count >= 2, decide: web, cooldown: 1d, per: properties.category }
   just_now: { on: Bought, after: 1ms, decide: web, wait: 30d }
   some_day: { on: Bought, unless: Looked, after: 300d, per: properties.category, decide: web }
+  told: { on: Once More, decide: push }
   came_back: { enter: lately, decide: { one_of: [web, app] } }
 offers:
   thanks:
     caps: [{ max: 5, window: 7d }, { max: 5, of: click }]
-    treatments: { web: { title: "Thanks {{ n_count }}" }, app: {} }
+    treatments: { web: { title: "Thanks {{ n_count }}" }, app: {}, push: { title: Hello } }
 placements:
   web: { channel: web, limit: 1 }
   app: { channel: app, limit: 1 }
+  push: { channel: push, limit: 1 }
+channels:
+  push: { webhook: { url: "https://push.example/send", secret_env: PUSH_SECRET } }
 contact_policy:
   - { max: 50, window: 1d, channels: [web] }
 `;
@@ -125,6 +132,8 @@ export async function recordVeteran(): Promise<Omit<StoredDeployment, 'view'>> {
       messageId: 'o1',
     });
     await bringTime(config, redis.socket);
+    await post('/v1/track', { event: 'Once More', messageId: 'd1' });
+    await failDelivery(config, redis.socket);
     await post('/v1/track', { messageId: 'bad' });
     const keys = await waitFor('the rejected event', async () => {
       const all = await readKeys(redis.connect());
@@ -150,5 +159,26 @@ async function bringTime(config: Config, redisUrl: string): Promise<void> {
     await new TimedCustomers({ ...core, nowMs, late() {} }).see('veteran', nowMs());
   } finally {
     await opened.close();
+  }
+}
+
+/** What a worker does when an endpoint is away. */
+async function failDelivery(config: Config, redisUrl: string): Promise<void> {
+  const { connection, keys } = await openDeployment(config, redisUrl, silentLog());
+  try {
+    const partition = partitionOf('veteran', PARTITIONS);
+    const scripts = new DeliveryScripts(connection, keys, config.PROFFER_LEDGER_MAX);
+    const atMs = Date.now();
+    const [claimed] = await scripts.claim(partition, 'push', atMs + 1_000, 1, atMs);
+    const { deliveryId, entry } = claimed!;
+    const nextAtMs = atMs + 3_600_000;
+    const failed = { status: 'failed', reason: 'timeout', attempt: 1, atMs, nextAtMs } as const;
+    await scripts.settle({
+      ...{ partition, channel: 'push', deliveryId, attempts: 0 },
+      entry: { ...entry, attempts: 1, failure: { reason: 'timeout', atMs, nextAtMs } },
+      ...{ dueAtMs: nextAtMs, failedAtMs: atMs, record: writeDelivery(entry, failed) },
+    });
+  } finally {
+    connection.close();
   }
 }
