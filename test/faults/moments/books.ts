@@ -28,6 +28,8 @@ export class Books {
   readonly totals: Totals = { records: 0, events: 0, clicks: 0, decisions: 0, outcomes: 0 };
   /** Timers that came due, and looks that found something. */
   due = 0;
+  /** Decisions that were sent to the endpoint. */
+  deliveries = 0;
   /** Since the last `turnPage`, by customer. */
   page = new Map<string, CustomerBook>();
   /** The one customer who is there all the time. */

@@ -41,6 +41,8 @@ const KINDS: readonly (readonly [number, Draw])[] = [
   [5, ({ clickhouse }, random) => kill('clickhouse', clickhouse, long(random) * random.below(3))],
   [4, ({ clickhouse }, random) => stop('clickhouse', clickhouse, either(random))],
   [1, ({ clickhouse }) => terminate('clickhouse', clickhouse)],
+  [5, ({ endpoint }, random) => kill('endpoint', endpoint, either(random))],
+  [4, ({ endpoint }, random) => stop('endpoint', endpoint, either(random))],
   [6, onLink('cut', ({ proxy }, random) => proxy.cut(random() < 0.5 ? 'reset' : 'fin'), now)],
   [5, onLink('stalled', ({ proxy }, random) => proxy.stall(random.pick(STALLS)), either)],
   [

@@ -1,7 +1,7 @@
 // The whole service as it runs in production, on this machine: two gateways, two workers, Redis and
 // a ClickHouse server, each a process of its own, and a proxy on every line between them.
 
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -16,6 +16,8 @@ import { singleRedis } from './single-redis.ts';
 import { FAULTED_CATALOG } from './timed-catalog.ts';
 
 const MAIN = fileURLToPath(new URL('../../../dist/main.js', import.meta.url));
+const ENDPOINT = fileURLToPath(new URL('./endpoint-process.ts', import.meta.url));
+const PUSH_SECRET = `whsec_${Buffer.from('the secret of the endpoint').toString('base64')}`;
 const CLICKHOUSE = fileURLToPath(new URL('./clickhouse-process.ts', import.meta.url));
 const PARTITIONS = 8;
 export const ADMIN_KEY = 'admin-key-of-the-test';
@@ -51,6 +53,10 @@ export interface FaultedService {
   readonly gateways: readonly FaultedGateway[];
   readonly workers: readonly ManagedProcess[];
   readonly clickhouse: ManagedProcess;
+  /** Where webhooks are sent. */
+  readonly endpoint: ManagedProcess;
+  /** Ids of what it was sent, each as often as it was; of what was not signed well, why. */
+  received(): readonly string[];
   /** Past the proxy, with user and password. */
   readonly clickhouseUrl: string;
   readonly links: readonly Link[];
@@ -84,7 +90,7 @@ export async function startFaultedService(kind: RedisKind): Promise<FaultedServi
   const redis =
     kind === 'cluster' ? await clusterRedis(ledgers) : singleRedis(home, onUnexpectedEnd);
   const links: Link[] = [];
-  const [clickhousePort, ...ports] = await freshPorts(5);
+  const [clickhousePort, endpointPort, ...ports] = await freshPorts(6);
   const program = (name: string, args: readonly string[], env: Record<string, string>) => ({
     ...{ name, command: process.execPath, args, env, onUnexpectedEnd },
     logPath: join(home, `${name.replace(' ', '-')}.log`),
@@ -96,6 +102,15 @@ export async function startFaultedService(kind: RedisKind): Promise<FaultedServi
       { PATH: process.env.PATH ?? '' },
     ),
     isReady: () => answers(`http://127.0.0.1:${clickhousePort}/ping`),
+  });
+  const receivedFile = join(home, 'received');
+  writeFileSync(receivedFile, '');
+  const endpoint = new ManagedProcess({
+    ...program('endpoint', ['--import', 'tsx', ENDPOINT, receivedFile, String(endpointPort)], {
+      PATH: process.env.PATH ?? '',
+      PUSH_SECRET,
+    }),
+    isReady: () => answers(`http://127.0.0.1:${endpointPort}/`),
   });
   const clickhouseUrl = `http://default:secret@127.0.0.1:${clickhousePort}`;
   const common = {
@@ -113,6 +128,9 @@ export async function startFaultedService(kind: RedisKind): Promise<FaultedServi
     PROFFER_SUSPECT_DELAY_MS: '5000',
     PROFFER_DRAIN_DEADLINE_MS: String(DRAIN_DEADLINE_MS),
     PROFFER_LOG_LEVEL: 'info',
+    PROFFER_WEBHOOK_PRIVATE: 'allow',
+    PUSH_URL: `http://127.0.0.1:${endpointPort}/push`,
+    PUSH_SECRET,
     ...redis.env,
   };
   const linkToRedis = async (from: string, kind: Link['kind']) => {
@@ -160,14 +178,14 @@ export async function startFaultedService(kind: RedisKind): Promise<FaultedServi
       }),
     );
   }
-  const ours = [clickhouse, ...gateways.map((gateway) => gateway.process), ...workers];
+  const ours = [clickhouse, endpoint, ...gateways.map((gateway) => gateway.process), ...workers];
   const killAll = () => {
     for (const process of ours) process.killNow();
   };
   process.once('exit', killAll);
   const recovered = async () => {
     for (const worker of workers) worker.start().catch(() => {});
-    await Promise.all([redis.start(), clickhouse.start()]);
+    await Promise.all([redis.start(), clickhouse.start(), endpoint.start()]);
     await Promise.all(gateways.map((gateway) => gateway.process.start()));
     for (const { directUrl } of gateways) await untilReady(directUrl);
   };
@@ -178,7 +196,8 @@ export async function startFaultedService(kind: RedisKind): Promise<FaultedServi
   await complete();
   return {
     ...{ home, redis, gateways, workers, clickhouse, clickhouseUrl, links, unexpected, keys },
-    ...{ recovered, complete },
+    ...{ recovered, complete, endpoint },
+    received: () => readFileSync(receivedFile, 'utf8').split('\n').filter(Boolean),
     env: { ...common, REDIS_URL: redis.url, CLICKHOUSE_URL: clickhouseUrl },
     async stop(keep) {
       process.removeListener('exit', killAll);

@@ -11,16 +11,17 @@ import { brokenLaws } from '../../support/timer-laws.ts';
 import { type Books, type CustomerBook, HOT } from './books.ts';
 import { ADMIN_KEY, type FaultedService } from './faulted-service.ts';
 import type { Json } from './jobs.ts';
-import { LATER, TIMER_RULES } from './timed-catalog.ts';
+import { LATER, SENT, TIMER_RULES } from './timed-catalog.ts';
 
 /** How long a difference may stay, ms. */
 const SETTLED_WITHIN_MS = 120_000;
 const TABLES = ['events', 'decisions', 'outcomes', 'firings', 'rejected'] as const;
 /** Whose first row says that a record is there. Looking at a customer with the admin's key leaves one. */
-const RECORDED = ['events', 'decisions', 'outcomes', 'due_timers', 'audit'];
+const RECORDED = ['events', 'decisions', 'outcomes', 'due_timers', 'audit', 'deliveries'];
+const BY_CLIENTS = `placement NOT IN ('${LATER}', '${SENT}')`;
 /** Those of clients' own making. */
 const COUNTED: Partial<Record<(typeof TABLES)[number], string>> = {
-  decisions: `WHERE placement != '${LATER}'`,
+  decisions: `WHERE ${BY_CLIENTS}`,
   firings: `WHERE cause = 'event'`,
 };
 
@@ -59,6 +60,7 @@ export class Recount {
         ...(await this.ofCustomers()),
         ...(await this.ofBudgets()),
         ...(await this.ofTimers()),
+        ...(await this.ofDeliveries()),
       ];
     } while (differences.length > 0 && performance.now() < untilMs);
     if (differences.length === 0) {
@@ -72,10 +74,12 @@ export class Recount {
   private async settled(): Promise<number[]> {
     const { keys, redis } = this.service;
     const partitions = Array.from({ length: keys.partitions }, (_, p) => keys.partition(p));
+    const pushes = partitions.map((_, p) => keys.dueDeliveries(p, 'push'));
     return waitFor(
       'history to catch up',
       async () => {
         if ((await redis.members(partitions.map(({ timers }) => timers))) > 0) return null;
+        if ((await redis.members(pushes)) > 0) return null;
         const written = await redis.numbers(partitions.map(({ position }) => position));
         const marked = await redis.numbers(partitions.map(({ marked }) => marked));
         return written.every((position, p) => position === marked[p]) ? marked : null;
@@ -86,13 +90,15 @@ export class Recount {
 
   private async ofLedger(marked: readonly number[]): Promise<string[]> {
     const records = marked.reduce((sum, last) => sum + last, 0);
-    const [found] = await this.query<{ uses: number; due: number }>(
+    const [found] = await this.query<{ uses: number; due: number; sends: number }>(
       `SELECT toUInt32((SELECT count() FROM audit)) AS uses,
-              toUInt32((SELECT count() FROM due_timers)) AS due`,
+              toUInt32((SELECT count() FROM due_timers)) AS due,
+              toUInt32((SELECT count() FROM deliveries)) AS sends`,
     );
-    const { uses, due } = found!;
+    const { uses, due, sends } = found!;
     this.books.due = due;
-    return unequal('records in the ledger', records, this.books.totals.records + uses + due);
+    const others = uses + due + sends;
+    return unequal('records in the ledger', records, this.books.totals.records + others);
   }
 
   private async ofTotals(): Promise<string[]> {
@@ -149,7 +155,7 @@ export class Recount {
     const decisions = byId(
       await of(
         'decisions',
-        `countIf(placement != '${LATER}')`,
+        `countIf(${BY_CLIENTS})`,
         `sumIf(length(offer_ids), placement = 'slot')`,
       ),
     );
@@ -174,6 +180,29 @@ export class Recount {
     const ticket = `ifNull(properties.ticket.:String, '')`;
     const found = await this.query<StoredTimedRow>(timedRowsQuery(isNew, ticket));
     return brokenLaws(TIMER_RULES, found.map(timedRow));
+  }
+
+  /** What was to be delivered has arrived, with one row that says so, and nothing else has. */
+  private async ofDeliveries(): Promise<readonly string[]> {
+    const rows = await this.query<{ id: string; decided: number; sent: number; other: number }>(
+      `SELECT id, toUInt32(sum(d)) AS decided, toUInt32(sum(s)) AS sent, toUInt32(sum(o)) AS other
+       FROM (
+         SELECT delivery_id AS id, 1 AS d, 0 AS s, 0 AS o FROM decisions WHERE delivery_id != ''
+         UNION ALL
+         SELECT delivery_id AS id, 0 AS d, status = 'sent' AS s, status NOT IN ('sent', 'failed') AS o
+         FROM deliveries
+       ) GROUP BY id`,
+    );
+    const arrived = new Set(this.service.received());
+    this.books.deliveries = rows.length;
+    const wrong = rows.filter(({ id, ...counts }) => {
+      const isOnce = counts.decided === 1 && counts.sent === 1 && counts.other === 0;
+      return !isOnce || !arrived.delete(id);
+    });
+    return [
+      ...wrong.map((row) => `delivery ${JSON.stringify(row)}`),
+      ...[...arrived].map((id) => `the endpoint was sent ${id}, which nobody decided`),
+    ];
   }
 
   /** What is given of each budget: as Redis counts it, as history has it, and never too much. */

@@ -48,6 +48,7 @@ export class Summary {
       'ledger records acknowledged and found once': totals.records,
       'of these events, outcomes': `${totals.events}, ${totals.outcomes}`,
       'timers and looks that were due, each seen to once': books.due,
+      'deliveries, each at the endpoint and with one row that says so': books.deliveries,
       'answers 200': books.acknowledged,
       'answers 503 or 429, all with Retry-After': books.refused,
       'requests cut off': books.cutOff,

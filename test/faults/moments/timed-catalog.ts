@@ -17,6 +17,8 @@ const { absences, enters } = TIMER_RULES;
 
 /** Nobody asks for it: what fires for it waits. */
 export const LATER = 'later';
+/** What fires for it is sent to an endpoint. */
+export const SENT = 'sent';
 
 const TIMED = `
 features:
@@ -32,11 +34,16 @@ triggers:
     per: properties.ticket
     after: ${absences.left_alone.afterMs}ms
     decide: ${LATER}
-  not_back: { on: Left, unless: Returned, after: ${absences.not_back.afterMs}ms, decide: ${LATER} }
-  win_back: { enter: lapsed, decide: ${LATER} }
+  not_back: { on: Left, unless: Returned, after: ${absences.not_back.afterMs}ms, decide: [${LATER}, ${SENT}] }
+  win_back: { enter: lapsed, decide: ${SENT} }
   calmed: { enter: calm, decide: ${LATER} }
+offers:
+  come_back: { treatments: { ${SENT}: { title: "{{ clicks }} clicks" } } }
+channels:
+  push: { webhook: { url_env: PUSH_URL, secret_env: PUSH_SECRET } }
 placements:
   ${LATER}: { channel: app }
+  ${SENT}: { channel: push }
 `;
 
 /** By file name. */
