@@ -24,8 +24,10 @@ export type Table = (typeof TABLES)[keyof typeof TABLES];
 /** All tables that hold ledger rows, in the order they are written. */
 export const TABLE_NAMES: readonly Table[] = Object.values(TABLES);
 
-/** Those whose rows are of a customer each, and say of which. */
-export const CUSTOMER_TABLES = TABLE_NAMES.filter((table) => table !== 'audit');
+/** Those whose rows are of a customer each, whose state counts their records. */
+export const CUSTOMER_TABLES = TABLE_NAMES.filter(
+  (table) => table !== 'audit' && table !== 'deliveries',
+);
 
 /** Rows of one table and one month: what one insert writes as one block. */
 export interface Block {
