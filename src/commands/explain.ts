@@ -39,9 +39,10 @@ export async function explainDecision(config: Config, decisionId: string): Promi
           'one that was asked for with record: false never is',
       );
     }
-    const { customerId, decision, fired } = found;
+    const { customerId, decision, fired, delivery } = found;
     const { step, before, verdict } = await steppedAgain(core, found);
-    process.stdout.write(explanationText({ customerId, decision, fired, step, before, verdict }));
+    const told = { customerId, decision, fired, delivery };
+    process.stdout.write(explanationText({ ...told, step, before, verdict }));
     if (verdict.kind === 'different') process.stdout.write(boundTold(config));
     return verdict.kind === 'same' ? 0 : 1;
   });

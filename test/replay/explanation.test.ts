@@ -39,7 +39,7 @@ const step: RecordedStep = {
 };
 
 const explanation: Explanation = {
-  ...{ customerId: 'u1', decision, step, fired: ['interest', 'other'] },
+  ...{ customerId: 'u1', decision, step, fired: ['interest', 'other'], delivery: null },
   before: {
     traits: { name: 'Käthe' },
     features: { orders: 2, never: null, views: { p9: 3 } },
@@ -50,6 +50,25 @@ const explanation: Explanation = {
 };
 
 describe('an explanation', () => {
+  it('tells what became of it where it left beside its answer', () => {
+    const attempt = { channel: 'push', reason: '', at: AT, next: null };
+    const failed = { ...attempt, status: 'failed', reason: 'http_503' };
+    const attempts = [
+      { ...failed, attempt: 1, next: AT + 1_000 },
+      { ...failed, attempt: 2 },
+      { ...attempt, status: 'sent', attempt: 3 },
+    ];
+    expect(explanationText({ ...explanation, delivery: { channel: 'push', attempts } })).toContain(`
+delivery    by push, failed 2026-11-22T08:00:00.000Z, attempt 1: http_503, again 2026-11-22T08:00:01.000Z
+            by push, failed 2026-11-22T08:00:00.000Z, attempt 2: http_503, given up
+            by push, sent 2026-11-22T08:00:00.000Z, attempt 3
+`);
+    const onItsWay = { channel: 'push', attempts: [] };
+    expect(explanationText({ ...explanation, delivery: onItsWay })).toContain(
+      '\ndelivery    by push, on its way\n',
+    );
+  });
+
   it('tells what caused a decision, what was given, and what became of each candidate', () => {
     expect(explanationText(explanation)).toBe(
       `decision    d1

@@ -5,6 +5,7 @@ import type { JsonValue } from '../../model/json.ts';
 import { jsonAsSent, jsonText } from '../../model/json-text.ts';
 import type { DueTimer } from '../../model/step.ts';
 import type { CandidateRow, DecisionRow } from './decision-row.ts';
+import type { DeliveryRow, DeliveryTold } from './delivery-rows.ts';
 import { printable } from './printable.ts';
 import type { Verdict } from './step-again.ts';
 import type { RecordedStep } from './step-row.ts';
@@ -22,6 +23,8 @@ export interface Explanation {
   readonly decision: DecisionRow;
   /** Triggers that fired on the event, for this placement or another. */
   readonly fired: readonly string[];
+  /** null = it was for whoever asked alone. */
+  readonly delivery: DeliveryTold | null;
   /** null = it was recorded before records said how they were stepped. */
   readonly step: RecordedStep | null;
   /** null = not known. */
@@ -31,7 +34,7 @@ export interface Explanation {
 
 /** Lines to print, the last of them the verdict. */
 export function explanationText(explanation: Explanation): string {
-  const { customerId, decision, fired, step, before, verdict } = explanation;
+  const { customerId, decision, fired, delivery, step, before, verdict } = explanation;
   const lines = [
     labelled('decision', `${decision.decision_id}`),
     labelled('', `${decision.placement} for ${customerId}, ${isoTime(decision.decided_at)}`),
@@ -42,6 +45,7 @@ export function explanationText(explanation: Explanation): string {
       decision.catalog + (step === null ? '' : `, publication ${step.publication}`),
     ),
     ...givenLines(decision),
+    ...(delivery === null ? [] : deliveryLines(delivery)),
     ...candidateLines(decision.candidates),
     ...(step === null || before === null ? [] : beforeLines(step, before)),
     labelled('verdict', verdictText(verdict)),
@@ -101,6 +105,19 @@ function triggerText({ trigger, waiting }: DecisionRow, fired: readonly string[]
   if (trigger === '') return 'none: it was asked for';
   if (waiting) return `${trigger}, which time had fired and which waited for the question`;
   return fired.length < 2 ? trigger : `${trigger} (fired: ${fired.join(', ')})`;
+}
+
+function deliveryLines({ channel, attempts }: DeliveryTold): string[] {
+  if (attempts.length === 0) return [labelled('delivery', `by ${channel}, on its way`)];
+  return attempts.map((attempt, i) => labelled(i === 0 ? 'delivery' : '', attemptText(attempt)));
+}
+
+function attemptText({ channel, status, reason, attempt, at, next }: DeliveryRow): string {
+  const why = reason === '' ? '' : `: ${reason}`;
+  const which = attempt === 0 ? '' : `, attempt ${attempt}`;
+  const again =
+    status !== 'failed' ? '' : next === null ? ', given up' : `, again ${isoTime(next)}`;
+  return `by ${channel}, ${status} ${isoTime(at)}${which}${why}${again}`;
 }
 
 function givenLines(decision: DecisionRow): string[] {

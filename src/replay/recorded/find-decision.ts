@@ -2,6 +2,7 @@
 
 import type { AskHistory } from './ask-history.ts';
 import type { DecisionRow } from './decision-row.ts';
+import { type DeliveryTold, deliveryOf } from './delivery-rows.ts';
 import { endedLives } from './ended-lives.ts';
 import { decisionsOf, type RecordedDecisions } from './history-records.ts';
 import { runsIn } from './record-pages.ts';
@@ -13,6 +14,8 @@ export interface FoundDecision {
   readonly decision: DecisionRow;
   /** Triggers that fired on its event. */
   readonly fired: readonly string[];
+  /** null = it was for whoever asked alone. */
+  readonly delivery: DeliveryTold | null;
   /**
    * The customer's records as they were committed, up to this one: a customer who was forgotten begins
    * again with record 1. Where the decision's own record cannot be stepped it is not among them.
@@ -48,6 +51,7 @@ export async function findDecision(
     ledgerId,
     decision,
     fired: fired.map(({ trigger }) => trigger),
+    delivery: await deliveryOf(ask, decisionId),
     // One customer's are few among many: all at once where history gives them.
     runs: () => runsIn(ask, asked, ledgerId),
   };
