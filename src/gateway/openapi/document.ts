@@ -188,6 +188,9 @@ function pages(): ZodOpenApiPathsObject {
         requestParams: { path: pathParameters.project },
       },
     },
+    '/v1/proffer.js': {
+      get: text('The script for pages (docs/web.md). Without a key.', 'text/javascript'),
+    },
     '/healthz': { get: json('The process lives.', statusAnswerSchema) },
     '/readyz': { get: json('Requests are served.', statusAnswerSchema, ['not_ready']) },
     '/metrics': { get: text('Prometheus text.', 'text/plain', ['internal']) },
