@@ -122,6 +122,8 @@ export class Proffer {
       limit,
       context: { ...this.options.context, ...context },
     };
+    // What is sent in the same turn comes before.
+    await null;
     await this.queue.flush();
     for (let asked = 1; ; asked++) {
       const { json, error, waitMs, status } = await this.poster.send('/v1/decide', body, id);
@@ -168,8 +170,14 @@ export class Proffer {
     };
     if (typeof what !== 'string') return draw(what);
     let shown: Offer | null = null;
+    let isOwn = false;
     this.on('decision', (decision) => {
-      if (decision.placement === what) shown = draw(decision) ?? shown;
+      // What fits nobody in particular does not replace what was made for them.
+      if (decision.placement !== what || (isOwn && decision.fallback)) return;
+      const drawn = draw(decision);
+      if (drawn === null) return;
+      shown = drawn;
+      isOwn = !decision.fallback;
     });
     if (ask !== false) await this.decide(what, options);
     return shown;
