@@ -20,7 +20,7 @@ features:
   views_of_product: { count: Product Viewed, by: properties.product_id, window: 30m }
   left: { count: Page Left }
   seen: { count: Offer Viewed }
-  notes: { recent: properties.n, of: Noted, max: 20 }
+  notes: { recent: properties.n, of: Noted, keep: 20 }
 triggers:
   phone_interest:
     on: Product Viewed
@@ -106,7 +106,10 @@ export async function openShop(modules: Readonly<Record<string, string>> = {}): 
     async open(context) {
       const tab = await context.newPage();
       const complaints: string[] = [];
-      tab.on('console', (line) => line.type() === 'error' && complaints.push(line.text()));
+      tab.on('console', (line) => {
+        const isStream = line.location().url.includes('/v1/stream');
+        if (line.type() === 'error' && !isStream) complaints.push(line.text());
+      });
       tab.on('pageerror', (error) => complaints.push(error.message));
       await tab.goto(shop.url);
       return { tab, complaints };

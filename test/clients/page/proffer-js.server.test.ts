@@ -9,6 +9,8 @@ import type { Proffer } from '../../../src/client/browser/proffer.ts';
 import { HAS_CHROMIUM, launchChromium } from '../../support/chromium.ts';
 import type { Json } from '../../support/composed-gateways.ts';
 import { openShop, type Shop } from './page-of-offers.ts';
+import { segmentCases, segmentProgram } from './segment-cases.ts';
+import { visitCases } from './visit-cases.ts';
 
 declare const proffer: Proffer;
 
@@ -19,7 +21,7 @@ describe.skipIf(!HAS_CHROMIUM)('/v1/proffer.js in Chromium', () => {
   const tag = (attributes = '') =>
     `<script src="${shop.gatewayUrl}/v1/proffer.js" data-key="${shop.browserKey}" ${attributes}></script>`;
   beforeAll(async () => {
-    shop = await openShop();
+    shop = await openShop({ '/segment.js': await segmentProgram() });
     browser = await launchChromium();
   });
   afterAll(async () => {
@@ -195,7 +197,7 @@ describe.skipIf(!HAS_CHROMIUM)('/v1/proffer.js in Chromium', () => {
     await context.unroute('**/v1/batch');
     await tab.reload();
     await note(5);
-    await expect.poll(async () => (await features(id)).notes).toEqual(['5', '4', '3', '2', '1']);
+    await expect.poll(async () => (await features(id)).notes).toEqual([5, 4, 3, 2, 1]);
     const kept = () => tab.evaluate(() => Object.keys(localStorage).length);
     await expect.poll(kept).toBe(1);
     // What nobody takes is bounded.
@@ -208,4 +210,7 @@ describe.skipIf(!HAS_CHROMIUM)('/v1/proffer.js in Chromium', () => {
     expect(await kept()).toBeLessThan(30);
     await context.setOffline(false);
   });
+
+  visitCases(() => ({ shop, context }));
+  segmentCases(() => ({ shop, context }));
 });
