@@ -122,9 +122,7 @@ export class Proffer {
       limit,
       context: { ...this.options.context, ...context },
     };
-    // What is sent in the same turn comes before.
-    await null;
-    await this.queue.flush();
+    await this.sent();
     for (let asked = 1; ; asked++) {
       const { json, error, waitMs, status } = await this.poster.send('/v1/decide', body, id);
       if (status === 200) {
@@ -170,16 +168,19 @@ export class Proffer {
     };
     if (typeof what !== 'string') return draw(what);
     let shown: Offer | null = null;
-    let isOwn = false;
+    let asking = false;
     this.on('decision', (decision) => {
-      // What fits nobody in particular does not replace what was made for them.
-      if (decision.placement !== what || (isOwn && decision.fallback)) return;
-      const drawn = draw(decision);
-      if (drawn === null) return;
-      shown = drawn;
-      isOwn = !decision.fallback;
+      // What fits nobody in particular, and the answer to the question below, do not replace what an
+      // event has brought meanwhile.
+      const isLess = decision.fallback || (asking && decision.trigger === null);
+      if (decision.placement === what && !(isLess && shown)) shown = draw(decision) ?? shown;
     });
-    if (ask !== false) await this.decide(what, options);
+    await this.sent();
+    if (ask !== false && !shown) {
+      asking = true;
+      await this.decide(what, options);
+      asking = false;
+    }
     return shown;
   }
 
@@ -210,6 +211,12 @@ export class Proffer {
   /** As the list that stands for this before the script is there: `(proffer ||= []).push(call)`. */
   push(...calls: readonly ((proffer: Proffer) => unknown)[]): void {
     for (const call of calls) safely(() => call(this));
+  }
+
+  /** Done when what the page said in this turn is answered, or waits for better times. */
+  private async sent(): Promise<void> {
+    await null;
+    await this.queue.flush();
   }
 
   private decided(decision: Decision): void {

@@ -31,7 +31,7 @@ triggers:
 offers:
   phone_accessories:
     value: 30
-    applicability: event.properties.product_id == 'p9'
+    applicability: views_of_product['p9'] >= 1
     treatments: { web_popup: { title: "Made for your {{ or(event.properties.name, 'phone') }}", url: /accessories } }
   welcome:
     value: 1
