@@ -161,19 +161,23 @@ export class Proffer {
   ): Promise<Offer | null> {
     const draw = (decision: Decision): Offer | null => {
       const offer = decision.offers[0];
-      const { decisionId } = decision;
-      const properties = { decisionId, offerId: offer?.offerId };
+      const properties = { decisionId: decision.decisionId, offerId: offer?.offerId };
       const report = (event: string) => void this.track(event, properties);
-      return offer !== undefined && show(decision, place, template, report) ? offer : null;
+      return offer && show(decision, place, template, report) ? offer : null;
     };
     if (typeof what !== 'string') return draw(what);
+    let last: Decision | undefined;
     let shown: Offer | null = null;
     let asking = false;
     this.on('decision', (decision) => {
-      // What fits nobody in particular, and the answer to the question below, do not replace what an
-      // event has brought meanwhile.
-      const isLess = decision.fallback || (asking && decision.trigger === null);
-      if (decision.placement === what && !(isLess && shown)) shown = draw(decision) ?? shown;
+      if (decision.placement !== what) return;
+      // What fits nobody in particular does not replace what was made for them, nor does the answer to
+      // the question below replace what an event has brought meanwhile.
+      if (last && ((decision.fallback && !last.fallback) || (asking && !decision.trigger))) return;
+      const drawn = draw(decision);
+      if (!drawn) return;
+      last = decision;
+      shown = drawn;
     });
     await this.sent();
     if (ask !== false && !shown) {

@@ -49,11 +49,9 @@ export function streamOf(
       // Otherwise the browser connects again by itself.
       if (source !== opened || opened.readyState !== 2) return;
       const wait = Math.min(2_000 * 2 ** failures++, WAIT_MS_MAX) * (0.5 + Math.random() / 2);
-      timer = setTimeout(async () => {
-        // It may have been refused for its token; why is not told.
-        if (token !== null) await visitor.another(id, token);
-        reopen();
-      }, wait);
+      // It may have been refused for its token; why is not told.
+      visitor.doubt(id);
+      timer = setTimeout(reopen, wait);
     };
   };
   const reopen = (isOther?: boolean) => {

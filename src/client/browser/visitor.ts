@@ -24,6 +24,8 @@ export interface Visitor {
   hasToken(id: string): boolean;
   /** The token of a visitor's id; null = none. */
   token(id: string): Promise<string | null>;
+  /** It may be over: asked for again where it can be. */
+  doubt(id: string): void;
   /** Another one than this, which was refused. */
   another(id: string, refused: string): Promise<string | null>;
 }
@@ -62,6 +64,9 @@ export function visitorOf(given: string | undefined, token: TokenSource): Visito
       return null;
     }
   };
+  const doubt = (id: string) => {
+    if (typeof sources.get(id) === 'function') tokens.delete(id);
+  };
   become(given ?? recall(NAME) ?? newId(), token);
   return {
     id: () => current,
@@ -70,10 +75,9 @@ export function visitorOf(given: string | undefined, token: TokenSource): Visito
     known,
     hasToken: (id) => known(id) !== null || (sources.has(id) && !tokens.has(id)),
     token: tokenOf,
+    doubt,
     async another(id, refused) {
-      if (known(id) === refused) tokens.delete(id);
-      const source = sources.get(id);
-      if (typeof source !== 'function') tokens.set(id, known(id));
+      if (known(id) === refused) doubt(id);
       const token = await tokenOf(id);
       if (token !== refused) return token;
       tokens.set(id, null);

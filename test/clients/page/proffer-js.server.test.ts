@@ -83,6 +83,10 @@ describe.skipIf(!HAS_CHROMIUM)('/v1/proffer.js in Chromium', () => {
     await offer.waitFor();
     const id = `anonymous:${await visitorOf(tab)}`;
     expect(await features(id)).toMatchObject({ views: 3 });
+    // What the third look brought answers the question of the page as well.
+    expect((await shop.customer(id)).recentDecisions).toMatchObject([
+      { trigger: 'phone_interest' },
+    ]);
     await expect.poll(() => outcomesOf(id)).toContain('impression');
     // It leads away from the page, at once.
     await Promise.all([tab.waitForURL('**/accessories'), offer.locator('a').click()]);

@@ -100,4 +100,54 @@ export function visitCases(now: () => { readonly shop: Shop; readonly context: B
     expect(noted).not.toHaveProperty('error');
     await expect.poll(() => features('mei')).toMatchObject({ views: 2, notes: [1] });
   });
+
+  it('shows what is decided elsewhere, once, while somebody looks, and what was missed meanwhile', async () => {
+    const { shop, context } = now();
+    const { tab, complaints } = await shop.open(context);
+    const opened = tab.waitForResponse('**/v1/stream?*');
+    await tab.evaluate(() => {
+      const heard: string[] = [];
+      proffer.on('decision', ({ decisionId }) => heard.push(decisionId));
+      void proffer.render('web_popup', '#offer', { ask: false });
+      Object.assign(window, { heard });
+    });
+    const heard = () => tab.evaluate(() => (window as unknown as { heard: string[] }).heard);
+    expect((await opened).status()).toBe(200);
+    const visitor = { anonymousId: await visitorOf(tab) };
+    const wanted = async (who: object) =>
+      (await shop.elsewhere({ ...who, event: 'Popup Wanted' })).decisions[0].decisionId;
+    const ids = [await wanted(visitor)];
+    await expect.poll(heard).toEqual(ids);
+    await tab.locator('#offer', { hasText: 'Dear visitor' }).waitFor();
+    const look = (isHidden: boolean) =>
+      tab.evaluate((hidden) => {
+        Object.defineProperty(document, 'hidden', { value: hidden, configurable: true });
+        document.dispatchEvent(new Event('visibilitychange'));
+      }, isHidden);
+    await look(true);
+    ids.push(await wanted(visitor));
+    // Answered here, it comes by the stream as well.
+    ids.push(
+      await tab.evaluate(
+        async () => (await proffer.track('Popup Wanted')).decisions[0]!.decisionId,
+      ),
+    );
+    await look(false);
+    await expect.poll(async () => (await heard()).toSorted()).toEqual(ids.toSorted());
+    // Logged in, it is the customer’s stream, and their token may be over.
+    shop.token = { userId: 'zhang', ttl: '2s' };
+    await tab.evaluate(async () => {
+      const token = async (): Promise<Token> => (await fetch('/token')).json();
+      await proffer.identify('zhang', { name: 'Zhang' }, { token });
+    });
+    for (let n = 0; n < 2; n++) {
+      shop.tokensAsked = 0;
+      ids.push(await wanted({ userId: 'zhang' }));
+      await expect.poll(async () => (await heard()).toSorted()).toEqual(ids.toSorted());
+      await tab.locator('#offer', { hasText: 'Dear Zhang' }).waitFor();
+      if (n === 0)
+        await expect.poll(() => shop.tokensAsked, { timeout: 60_000 }).toBeGreaterThan(0);
+    }
+    expect(complaints.filter((line) => !line.includes('401'))).toEqual([]);
+  });
 }
