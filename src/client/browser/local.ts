@@ -18,11 +18,11 @@ export function remember(name: string, text: string | null): void {
   } catch {}
 }
 
-/** The names that begin so, sorted. */
-export function namesOf(prefix: string): string[] {
+/** Names that begin so, sorted, with what is kept under each. */
+export function kept(prefix: string): (readonly [name: string, text: string])[] {
   try {
-    return Object.keys(localStorage)
-      .filter((name) => name.startsWith(prefix))
+    return Object.entries<string>({ ...localStorage })
+      .filter(([name]) => name.startsWith(prefix))
       .sort();
   } catch {
     return [];
@@ -36,14 +36,24 @@ export function newId(): string {
   ).join('');
 }
 
-/** Calls what a page gave us: what it throws is the page's to see, and stops nothing here. */
+/** Tells the page of an error of its own, as one that nobody caught. */
+export function report(error: unknown): void {
+  setTimeout(() => {
+    throw error;
+  });
+}
+
+/** Calls what a page gave us: what it throws stops nothing here. */
 export function safely<T>(call: () => T): T | undefined {
   try {
     return call();
   } catch (error) {
-    setTimeout(() => {
-      throw error;
-    });
+    report(error);
     return undefined;
   }
+}
+
+/** How long to wait after so many failures, ms: twice as long each time, half of it by chance. */
+export function pauseMs(failures: number): number {
+  return Math.min(1_000 * 2 ** failures, 60_000) * (0.5 + Math.random() / 2);
 }

@@ -88,13 +88,13 @@ export class Proffer {
 
   /** A look at a page. */
   page(name?: string, properties: object = {}, fields: Partial<Call> = {}): Promise<Answer> {
-    const { href, pathname, search } = location;
+    const { href, pathname } = location;
     const { title, referrer } = document;
     return this.send({
       ...fields,
       type: 'page',
       ...(name !== undefined && { name }),
-      properties: { url: href, path: pathname, search, title, referrer, ...properties },
+      properties: { url: href, path: pathname, title, referrer, ...properties },
     });
   }
 

@@ -9,7 +9,7 @@
 // other's. What another tab has sent as well is a duplicate to the service.
 
 import type { Call, Decision, Failure } from '../answers.ts';
-import { namesOf, newId, recall, remember } from './local.ts';
+import { kept, newId, pauseMs, remember } from './local.ts';
 import type { Poster } from './post.ts';
 import type { Visitor } from './visitor.ts';
 
@@ -43,7 +43,6 @@ const CHARS_MAX = 64_000;
 /** A message id is known to the service for 24 h: what may have arrived is not sent after that. */
 const TRIED_MS_MAX = 23 * 3_600_000;
 const ANSWER_MS_MAX = 10_000;
-const WAIT_MS_MAX = 60_000;
 
 /** @param decided hears of each decision of an answer, and does not throw */
 export function queueOf(
@@ -94,8 +93,7 @@ export function queueOf(
       if (isRefused || waitMs !== null) {
         // A token, a key or an address that is wrong is mended some day; but nobody waits for it.
         if (isRefused) for (const { answer } of group) answer({ decisions: [], error });
-        const grown = Math.min(1_000 * 2 ** failures++, WAIT_MS_MAX) * (0.5 + Math.random() / 2);
-        timer = setTimeout(now, Math.max(waitMs ?? 0, grown));
+        timer = setTimeout(now, Math.max(waitMs ?? 0, pauseMs(failures++)));
         return;
       }
       failures = 0;
@@ -122,9 +120,9 @@ export function queueOf(
     void flush();
   };
 
-  for (const name of namesOf(PREFIX)) {
+  for (const [name, text] of kept(PREFIX)) {
     try {
-      const { call, tried, tokened } = JSON.parse(recall(name)!);
+      const { call, tried, tokened } = JSON.parse(text);
       if (idOf({ call }) && !(tried && Date.now() - tried > TRIED_MS_MAX)) {
         entries.push({ name, call, tried, tokened, answer: () => {} });
         continue;

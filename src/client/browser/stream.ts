@@ -3,7 +3,7 @@
 // it was: the service keeps what was missed for ten minutes.
 
 import type { Decision } from '../answers.ts';
-import { safely } from './local.ts';
+import { pauseMs, safely } from './local.ts';
 import type { Visitor } from './visitor.ts';
 
 export interface Stream {
@@ -12,8 +12,6 @@ export interface Stream {
   /** Opens it anew, with who it is now. @param isOther somebody else, who has missed nothing */
   reopen(isOther?: boolean): void;
 }
-
-const WAIT_MS_MAX = 60_000;
 
 export function streamOf(
   streamUrl: string,
@@ -48,10 +46,9 @@ export function streamOf(
     opened.onerror = () => {
       // Otherwise the browser connects again by itself.
       if (source !== opened || opened.readyState !== 2) return;
-      const wait = Math.min(2_000 * 2 ** failures++, WAIT_MS_MAX) * (0.5 + Math.random() / 2);
       // It may have been refused for its token; why is not told.
       visitor.doubt(id);
-      timer = setTimeout(reopen, wait);
+      timer = setTimeout(reopen, pauseMs(failures++));
     };
   };
   const reopen = (isOther?: boolean) => {

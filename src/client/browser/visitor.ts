@@ -5,7 +5,7 @@
 // page that is loaded gets its own. (Functions rather than classes here and beside: their names cost
 // no bytes.)
 
-import { newId, recall, remember, safely } from './local.ts';
+import { newId, recall, remember, report } from './local.ts';
 
 /** A customer token, as it is or as `POST /v1/tokens` answers it; nothing = nobody is logged in. */
 export type Token = string | { readonly customerToken: string } | null | undefined;
@@ -58,9 +58,7 @@ export function visitorOf(given: string | undefined, token: TokenSource): Visito
       return token;
     } catch (error) {
       // Perhaps there is no network: asked again with the next attempt.
-      safely(() => {
-        throw error;
-      });
+      report(error);
       return null;
     }
   };
