@@ -49,7 +49,8 @@ export function posterTo(endpoint: string, writeKey: string, visitor: Visitor): 
         body,
         credentials: 'omit',
         keepalive: body.length < KEEPALIVE_CHARS_MAX,
-        signal: AbortSignal.timeout(TIMEOUT_MS),
+        // Safari before 16 has none; there it takes as long as it takes.
+        signal: AbortSignal.timeout?.(TIMEOUT_MS) ?? null,
       });
       status = response.status;
       after = Number(response.headers.get('Retry-After'));
