@@ -161,6 +161,21 @@ export class BodilessExchange implements Arriving {
     });
   }
 
+  /** What the caller has is still the same. */
+  notModified(headers: Readonly<Record<string, string>>): void {
+    if (this.ended) return;
+    this.end();
+    const { hub, res } = this;
+    hub.responses[304]!.value++;
+    const closing = hub.drain.isClosing;
+    res.cork(() => {
+      res.writeStatus(STATUS_LINES[304]!);
+      res.writeHeader('Access-Control-Allow-Origin', '*');
+      for (const name in headers) res.writeHeader(name, headers[name]!);
+      res.endWithoutBody(undefined, closing);
+    });
+  }
+
   private end(): void {
     this.ended = true;
     this.hub.admission.leave(this, 0);

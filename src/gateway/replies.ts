@@ -9,6 +9,7 @@ export const STATUS_LINES: Readonly<Record<number, string>> = {
   101: '101 Switching Protocols',
   200: '200 OK',
   204: '204 No Content',
+  304: '304 Not Modified',
   400: '400 Bad Request',
   401: '401 Unauthorized',
   403: '403 Forbidden',

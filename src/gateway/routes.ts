@@ -18,6 +18,7 @@ import type { ExchangeHub } from './exchange-hub.ts';
 import { explainRoute } from './explain-route.ts';
 import { mergeRoute, unlinkRoute, unmergeRoute } from './merge-routes.ts';
 import { outcomeRoute } from './outcome-route.ts';
+import { PageScript } from './page-script.ts';
 import {
   allowedHeaders,
   allowOrigin,
@@ -63,12 +64,14 @@ export function bodyRoutes(names: CallNames): ReadonlyMap<string, BodyRoute> {
 export function bodilessRoutes(): ReadonlyMap<string, BodilessHandler> {
   const docs = new DocsPage();
   const openapi = readOpenapi();
+  const script = new PageScript();
   return new Map<string, BodilessHandler>([
     ...Object.entries(CATALOG_ROUTES),
     ['/v1/budgets', handleBudgets],
     [STREAM_PATH, handleStream],
     ['/v1/customers/:id', handleCustomer],
     ['/v1/projects/:key/settings', handleSettings],
+    ['/v1/proffer.js', (exchange, req) => script.serve(exchange, req)],
     ['/healthz', (exchange) => exchange.json(200, '{"status":"ok"}')],
     ['/readyz', (exchange, _, hub) => handleReady(exchange, hub)],
     ['/metrics', (exchange, _, hub) => handleMetrics(exchange, hub)],

@@ -16,6 +16,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
+import { bundleClients, writeClientTypes } from './compile-clients.mjs';
 import { SetupFault, step } from './narrate.mjs';
 import { projectRoot } from './project.mjs';
 
@@ -59,35 +60,52 @@ export async function compile() {
     const stamp = stampOfSources();
     const next = join(projectRoot, '.cache', 'dist');
     rmSync(next, { recursive: true, force: true });
-    for (const { path, contents } of await bundle()) {
-      const file = join(next, relative(dist, path));
-      mkdirSync(dirname(file), { recursive: true });
-      writeFileSync(file, contents);
-    }
+    const types = join(next, 'client', 'types');
+    const [programs, clients] = await faultsShown(() =>
+      Promise.all([bundle(), bundleAllClients(), writeClientTypes(types)]),
+    );
+    for (const { path, contents } of programs) write(join(next, relative(dist, path)), contents);
+    for (const { name, contents } of clients) write(join(next, 'client', name), contents);
     writeFileSync(join(next, '.stamp'), stamp);
     rmSync(dist, { recursive: true, force: true });
     renameSync(next, dist);
   });
 }
 
+// esbuild is asked for only here: before the packages are installed there is none.
+
 async function bundle() {
-  // Only here: before the packages are installed there is none.
   const { build } = await import('esbuild');
   const programs = PROGRAMS.map((name) => join(projectRoot, 'src', `${name}.ts`));
+  const { outputFiles } = await build({
+    ...BUNDLE,
+    entryPoints: programs.filter((path) => existsSync(path)),
+    ...{ outdir: dist, outbase: join(projectRoot, 'src'), write: false },
+    ...{ splitting: true, chunkNames: 'parts/[name]-[hash]' },
+    ...{ sourcemap: true, sourcesContent: false },
+  });
+  return outputFiles;
+}
+
+async function bundleAllClients() {
+  const { build } = await import('esbuild');
+  return bundleClients(build);
+}
+
+async function faultsShown(make) {
   try {
-    const { outputFiles } = await build({
-      ...BUNDLE,
-      entryPoints: programs.filter((path) => existsSync(path)),
-      ...{ outdir: dist, outbase: join(projectRoot, 'src'), write: false },
-      ...{ splitting: true, chunkNames: 'parts/[name]-[hash]' },
-      ...{ sourcemap: true, sourcesContent: false },
-    });
-    return outputFiles;
+    return await make();
   } catch (error) {
     // Faults of the sources were shown; anything else (esbuild does not run here) was not.
     const shown = error.errors !== undefined;
-    throw new SetupFault(`the build failed: ${shown ? 'see above' : error.message}`);
+    const said = shown ? 'see above' : error.stdout || error.message;
+    throw new SetupFault(`the build failed: ${said}`);
   }
+}
+
+function write(file, contents) {
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(file, contents);
 }
 
 function stampOfSources() {

@@ -1,21 +1,15 @@
 // @segment/analytics-next, unmodified, in a real browser, on a page of another origin.
 
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { build } from 'esbuild';
-import { type Browser, chromium } from 'playwright-core';
+import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { HAS_CHROMIUM, launchChromium } from '../support/chromium.ts';
 import { eventsOf } from '../support/history-rows.ts';
 import { type ProfferProcess, startProffer } from '../support/proffer-process.ts';
-
-const EXECUTABLE = [
-  '/usr/bin/chromium',
-  '/usr/bin/chromium-browser',
-  '/usr/bin/google-chrome',
-].find(existsSync);
-if (EXECUTABLE === undefined) console.log('no chromium: the browser SDK is not tested here');
 
 const SCRIPT = `
 import { AnalyticsBrowser } from '@segment/analytics-next';
@@ -36,7 +30,7 @@ window.run = async ({ writeKey, host, cdn, userId, batched, token }) => {
   await analytics.alias(userId, 'before');
 };`;
 
-describe.skipIf(EXECUTABLE === undefined)('@segment/analytics-next in Chromium', () => {
+describe.skipIf(!HAS_CHROMIUM)('@segment/analytics-next in Chromium', () => {
   let proffer: ProfferProcess;
   let browser: Browser;
   let page: { url: string; close(): void };
@@ -59,13 +53,7 @@ describe.skipIf(EXECUTABLE === undefined)('@segment/analytics-next in Chromium',
     const { port } = server.address() as AddressInfo;
     page = { url: `http://127.0.0.1:${port}/`, close: () => server.close() };
     proffer = await startProffer();
-    browser = await chromium.launch({
-      executablePath: EXECUTABLE!,
-      args: [
-        ...['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run'],
-        ...['--disable-background-networking', '--disable-component-update', '--disable-sync'],
-      ],
-    });
+    browser = await launchChromium();
   });
 
   afterAll(async () => {

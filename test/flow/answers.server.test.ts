@@ -168,6 +168,8 @@ describe('answers as the OpenAPI document has them', () => {
       await ask(200, 'GET', path, { key: 'none' });
     }
     await ask(200, 'GET', '/docs/rapidoc-min.js', { key: 'none' });
+    await ask(200, 'GET', '/v1/proffer.js', { key: 'none' });
+    await ask(401, 'GET', '/v1/stream', { key: 'none' });
     await ask(200, 'GET', '/v1/projects/write-key-of-the-test/settings', { key: 'none' });
   });
 

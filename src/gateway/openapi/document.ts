@@ -2,7 +2,11 @@
 // schemas/openapi.json, which the gateway serves; a test fails when that file is stale.
 
 import type { z } from 'zod';
-import { createDocument, type ZodOpenApiPathsObject } from 'zod-openapi';
+import {
+  createDocument,
+  type ZodOpenApiOperationObject,
+  type ZodOpenApiPathsObject,
+} from 'zod-openapi';
 import type { ErrorCode } from '../../errors.ts';
 import { EVENT_TYPES } from '../event-shapes.ts';
 import { catalogPaths } from './catalog-paths.ts';
@@ -188,6 +192,9 @@ function pages(): ZodOpenApiPathsObject {
         requestParams: { path: pathParameters.project },
       },
     },
+    '/v1/proffer.js': {
+      get: withEtag(text('The script for pages (docs/web.md). Without a key.', 'text/javascript')),
+    },
     '/healthz': { get: json('The process lives.', statusAnswerSchema) },
     '/readyz': { get: json('Requests are served.', statusAnswerSchema, ['not_ready']) },
     '/metrics': { get: text('Prometheus text.', 'text/plain', ['internal']) },
@@ -197,4 +204,10 @@ function pages(): ZodOpenApiPathsObject {
     '/docs': { get: text('This document for people.', 'text/html') },
     '/docs/rapidoc-min.js': { get: text('The script of /docs.', 'text/javascript') },
   };
+}
+
+/** May be asked for with If-None-Match. */
+function withEtag(operation: ZodOpenApiOperationObject): ZodOpenApiOperationObject {
+  const unchanged = { description: 'It is still the one of If-None-Match.' };
+  return { ...operation, responses: { ...operation.responses, 304: unchanged } };
 }

@@ -45,6 +45,9 @@ function allowedOn(method: string, path: string): readonly string[] | null {
       return ['staff', ...CATALOG];
     case '/v1/budgets':
       return CATALOG;
+    // For pages, before they have said anything.
+    case '/v1/proffer.js':
+      return null;
   }
   if (path.startsWith('/v1/catalog')) return CATALOG;
   expect([method, path]).toEqual(['get', expect.stringMatching(/^\/(?!v1)/)]);

@@ -1,0 +1,234 @@
+// Proffer in a page: events go out, offers come back and are shown. The module of the package, and the
+// whole of /v1/proffer.js but for its tag (script-tag.ts). Nothing here throws at the page or runs text
+// as code; what callbacks of the page throw is reported as uncaught and stops nothing.
+
+import type { Call, Decision, Offer } from '../answers.ts';
+import { newId, safely } from './local.ts';
+import { type Poster, posterTo } from './post.ts';
+import { type Answer, type Queue, queueOf } from './queue.ts';
+import { type Place, show, type Template } from './show.ts';
+import { type Stream, streamOf } from './stream.ts';
+import { type TokenSource, type Visitor, visitorOf } from './visitor.ts';
+
+export type { Call, Decision, Failure, Offer } from '../answers.ts';
+export type { Answer } from './queue.ts';
+export type { Place, Template } from './show.ts';
+export type { Token, TokenSource } from './visitor.ts';
+
+export interface Options {
+  /** A key of kind browser: anybody may read it. */
+  readonly key: string;
+  /** Where the service is, without a path; the page's own origin if absent. */
+  readonly endpoint?: string;
+  /** Of the customer who is logged in; given later by `identify` or `setToken`. */
+  readonly token?: TokenSource;
+  /** The visitor's id, where the page has one of its own. */
+  readonly anonymousId?: string;
+  /** Beside each event and question, e.g. `{channel: 'web'}`. */
+  readonly context?: object;
+  /** false: no stream is opened, whatever is listened to. */
+  readonly stream?: boolean;
+}
+
+export interface DecideOptions {
+  /** Offers for each placement. */
+  readonly limit?: number;
+  readonly context?: object;
+}
+
+export interface RenderOptions extends DecideOptions {
+  readonly template?: Template;
+  /** false: shows only what events and time decide; nobody is asked now. */
+  readonly ask?: boolean;
+}
+
+type Listener = (decision: Decision) => void;
+
+const DECISIONS_KNOWN_MAX = 500;
+const ASKED_MAX = 3;
+const ASK_AGAIN_MS_MAX = 5_000;
+
+export class Proffer {
+  private readonly visitor: Visitor;
+  private readonly poster: Poster;
+  private readonly queue: Queue;
+  private readonly stream: Stream;
+  private readonly listeners = new Set<Listener>();
+  private readonly known = new Set<string>();
+
+  constructor(private readonly options: Options) {
+    const { key, anonymousId, token, endpoint = location.origin } = options;
+    const at = endpoint.replace(/\/+$/, '');
+    const decided = (decision: Decision) => this.decided(decision);
+    const visitor = visitorOf(anonymousId, token);
+    this.visitor = visitor;
+    this.poster = posterTo(at, key, visitor);
+    this.queue = queueOf(`${at}/v1/batch`, this.poster, visitor, decided);
+    this.stream = streamOf(`${at}/v1/stream`, key, visitor, decided);
+  }
+
+  get anonymousId(): string {
+    return this.visitor.id();
+  }
+
+  /** Something that somebody did. */
+  track(event: string, properties: object = {}, fields: Partial<Call> = {}): Promise<Answer> {
+    return this.send({ ...fields, type: 'track', event, properties });
+  }
+
+  /** Who it is, or what is known of them. A customer's name is believed with a token alone. */
+  identify(
+    userId: string | null,
+    traits: object = {},
+    { token, ...fields }: Partial<Call> & { readonly token?: TokenSource } = {},
+  ): Promise<Answer> {
+    if (token !== undefined) this.setToken(token);
+    return this.send({ ...fields, type: 'identify', ...(userId && { userId }), traits });
+  }
+
+  /** A look at a page. */
+  page(name?: string, properties: object = {}, fields: Partial<Call> = {}): Promise<Answer> {
+    const { href, pathname } = location;
+    const { title, referrer } = document;
+    return this.send({
+      ...fields,
+      type: 'page',
+      ...(name !== undefined && { name }),
+      properties: { url: href, path: pathname, title, referrer, ...properties },
+    });
+  }
+
+  /** Any call of the Segment spec, with a message id of its own if it has one. */
+  send(call: Call): Promise<Answer> {
+    return this.queue.add({
+      messageId: newId(),
+      anonymousId: this.visitor.id(),
+      timestamp: new Date().toISOString(),
+      ...call,
+      context: { ...this.options.context, ...call.context },
+    });
+  }
+
+  /** The next best offers now, after what was sent. */
+  async decide(
+    placements: string | readonly string[],
+    { limit, context }: DecideOptions = {},
+  ): Promise<Answer> {
+    const id = this.visitor.id();
+    const body = {
+      placements: typeof placements === 'string' ? [placements] : placements,
+      anonymousId: id,
+      messageId: newId(),
+      limit,
+      context: { ...this.options.context, ...context },
+    };
+    await this.sent();
+    for (let asked = 1; ; asked++) {
+      const { json, error, waitMs, status } = await this.poster.send('/v1/decide', body, id);
+      if (status === 200) {
+        const { decisions } = json as { readonly decisions: readonly Decision[] };
+        for (const decision of decisions) this.decided(decision);
+        return { decisions };
+      }
+      if (waitMs === null || waitMs > ASK_AGAIN_MS_MAX || asked === ASKED_MAX) {
+        return { decisions: [], error };
+      }
+      await new Promise((resolve) => setTimeout(resolve, waitMs || 500 * asked));
+    }
+  }
+
+  /** Every decision, once: of answers, and of the stream, which is opened. */
+  on(_: 'decision', listener: Listener): this {
+    this.listeners.add(listener);
+    if (this.options.stream !== false) this.stream.want();
+    return this;
+  }
+
+  off(_: 'decision', listener: Listener): this {
+    this.listeners.delete(listener);
+    return this;
+  }
+
+  /**
+   * Shows the first offer of a placement, now and whenever another is decided; or that of a decision
+   * that is there. Impressions and clicks are reported. Without an offer the place stays as it is.
+   * @returns the offer that is shown now, or null
+   */
+  async render(
+    what: string | Decision,
+    place: Place,
+    { template, ask, ...options }: RenderOptions = {},
+  ): Promise<Offer | null> {
+    const draw = (decision: Decision): Offer | null => {
+      const offer = decision.offers[0];
+      const properties = { decisionId: decision.decisionId, offerId: offer?.offerId };
+      const report = (event: string) => void this.track(event, properties);
+      return offer && show(decision, place, template, report) ? offer : null;
+    };
+    if (typeof what !== 'string') return draw(what);
+    let last: Decision | undefined;
+    let shown: Offer | null = null;
+    let asking = false;
+    this.on('decision', (decision) => {
+      if (decision.placement !== what) return;
+      // What fits nobody in particular does not replace what was made for them, nor does the answer to
+      // the question below replace what an event has brought meanwhile.
+      if (last && ((decision.fallback && !last.fallback) || (asking && !decision.trigger))) return;
+      const drawn = draw(decision);
+      if (!drawn) return;
+      last = decision;
+      shown = drawn;
+    });
+    await this.sent();
+    if (ask !== false && !shown) {
+      asking = true;
+      await this.decide(what, options);
+      asking = false;
+    }
+    return shown;
+  }
+
+  /** Somebody logged in, or their token is another one now. */
+  setToken(token: TokenSource): void {
+    this.visitor.login(token);
+    this.queue.now();
+    this.stream.reopen();
+  }
+
+  /** The visitor's id is another one; who it is stays. */
+  setAnonymousId(id: string): void {
+    if (id === this.visitor.id()) return;
+    this.visitor.rename(id, false);
+    this.stream.reopen();
+  }
+
+  /** Logged out: what comes after is somebody else's. Done when that was told to the service. */
+  async reset(anonymousId: string = newId()): Promise<void> {
+    const { visitor } = this;
+    const told = visitor.hasToken(visitor.id()) ? this.track('Signed Out') : null;
+    visitor.rename(anonymousId, true);
+    this.known.clear();
+    this.stream.reopen(true);
+    await told;
+  }
+
+  /** As the list that stands for this before the script is there: `(proffer ||= []).push(call)`. */
+  push(...calls: readonly ((proffer: Proffer) => unknown)[]): void {
+    for (const call of calls) safely(() => call(this));
+  }
+
+  /** Done when what the page said in this turn is answered, or waits for better times. */
+  private async sent(): Promise<void> {
+    await null;
+    await this.queue.flush();
+  }
+
+  private decided(decision: Decision): void {
+    if (this.known.has(decision.decisionId)) return;
+    this.known.add(decision.decisionId);
+    if (this.known.size > DECISIONS_KNOWN_MAX) {
+      this.known.delete(this.known.values().next().value!);
+    }
+    for (const listener of [...this.listeners]) safely(() => listener(decision));
+  }
+}

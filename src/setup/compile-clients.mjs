@@ -1,0 +1,56 @@
+// src/client → what pages and other programs load: the script of /v1/proffer.js, and the modules of the
+// package with their types. A build of its own: it is for browsers, and small.
+
+import { execFile } from 'node:child_process';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
+import { projectRoot } from './project.mjs';
+
+const source = join(projectRoot, 'src', 'client');
+
+/** What is loaded, by its name in dist/client, and the source of each. */
+export const CLIENTS = {
+  proffer: 'browser/script-tag.ts',
+  browser: 'browser/proffer.ts',
+  segment: 'segment/proffer-plugin.ts',
+  node: 'node/proffer.ts',
+};
+
+/** What browsers of 2022 and later understand; esbuild's options. */
+const FOR_PAGES = {
+  bundle: true,
+  minify: true,
+  target: 'es2022',
+  charset: 'utf8',
+  write: false,
+  logLevel: 'warning',
+  // Fields that are only declared cost no bytes.
+  tsconfigRaw: { compilerOptions: { useDefineForClassFields: false } },
+};
+const FOR_NODE = { ...FOR_PAGES, minify: false, platform: 'node', target: 'node20' };
+
+/** @param build esbuild's @returns path under dist/client and contents of each file */
+export async function bundleClients(build) {
+  const files = Object.entries(CLIENTS).map(async ([name, path]) => {
+    const { outputFiles } = await build({
+      ...(name === 'node' ? FOR_NODE : FOR_PAGES),
+      entryPoints: [join(source, path)],
+      format: name === 'proffer' ? 'iife' : 'esm',
+    });
+    return { name: `${name}.js`, contents: outputFiles[0].contents };
+  });
+  return Promise.all(files);
+}
+
+/** Writes the types of all modules. @param folder dist/client/types, or what becomes of it */
+export async function writeClientTypes(folder) {
+  const manifest = createRequire(import.meta.url).resolve('typescript/package.json');
+  const project = ['-p', join(source, 'tsconfig.json'), '--noEmit', 'false'];
+  const output = ['--declaration', '--emitDeclarationOnly', '--outDir', folder];
+  await promisify(execFile)(process.execPath, [
+    join(dirname(manifest), 'bin', 'tsc'),
+    ...project,
+    ...output,
+  ]);
+}
