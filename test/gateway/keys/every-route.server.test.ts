@@ -45,6 +45,9 @@ function allowedOn(method: string, path: string): readonly string[] | null {
       return ['staff', ...CATALOG];
     case '/v1/budgets':
       return CATALOG;
+    case '/v1/deliveries':
+    case '/v1/deliveries/{id}/retry':
+      return ['admin'];
   }
   if (path.startsWith('/v1/catalog')) return CATALOG;
   expect([method, path]).toEqual(['get', expect.stringMatching(/^\/(?!v1)/)]);
@@ -74,6 +77,7 @@ function bodyFor(path: string): object {
     case '/v1/catalog':
       return { files: [{ path: 'a.yaml', text: 'name: a' }] };
     case '/v1/catalog/rollback':
+    case '/v1/deliveries/{id}/retry':
       return {};
     default:
       return event;
