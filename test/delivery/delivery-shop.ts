@@ -7,8 +7,8 @@ import { readConfig } from '../../src/config.ts';
 import type { Environment } from '../../src/delivery/channel-secrets.ts';
 import type { Resolve } from '../../src/delivery/guarded-lookup.ts';
 import { Blocks } from '../../src/ledger/ledger-rows.ts';
-import type { ChannelDefinition } from '../../src/model/channel.ts';
 import { type OutboxEntry, readOutboxText } from '../../src/model/delivery.ts';
+import type { JsonObject } from '../../src/model/json.ts';
 import { createLog } from '../../src/ops/log.ts';
 import { createMetrics, type Metrics } from '../../src/ops/metrics.ts';
 import { Opened } from '../../src/ops/opened.ts';
@@ -40,6 +40,9 @@ placements:
   page: { channel: web }
 `;
 
+/** `channels:` of the catalog. */
+export type Channels = Readonly<Record<string, unknown>>;
+
 export interface ShopOptions {
   readonly env?: Environment;
   readonly config?: Readonly<Record<string, string>>;
@@ -69,7 +72,7 @@ export class DeliveryShop {
 
   constructor(
     readonly connection: RedisConnection,
-    channels: readonly ChannelDefinition[],
+    channels: Channels,
     private readonly options: ShopOptions = {},
   ) {
     this.publish(channels);
@@ -80,22 +83,27 @@ export class DeliveryShop {
     return Date.now() + this.aheadMs;
   }
 
-  publish(channels: readonly ChannelDefinition[], catalog = CATALOG): void {
-    const byName = new Map(channels.map((channel) => [channel.name, channel]));
-    this.version = bindProgram({ ...valid(catalog), channels: byName }, ++this.publication);
+  publish(channels: Channels): void {
+    const catalog = valid(`${CATALOG}\nchannels: ${JSON.stringify(channels)}`);
+    this.version = bindProgram(catalog, ++this.publication);
   }
 
   /** @returns the ids of what it has delivered */
-  async send(userId: string, event = 'Added', traits = {}): Promise<readonly string[]> {
-    const options = { atMs: this.nowMs, context: { traits } };
-    const result = await this.gateway.pipeline.submit(eventOf({ user: userId }, event, options));
+  async send(userId: string, event = 'Added'): Promise<readonly string[]> {
+    const submission = eventOf({ user: userId }, event, { atMs: this.nowMs });
+    const result = await this.gateway.pipeline.submit(submission);
     if (result.kind !== 'done') throw new Error(JSON.stringify(result));
     const decisions = JSON.parse(result.answer) as { delivery?: { deliveryId: string } }[];
     return decisions.flatMap(({ delivery }) => (delivery ? [delivery.deliveryId] : []));
   }
 
-  get states() {
-    return this.gateway;
+  async identify(userId: string, traits: JsonObject): Promise<void> {
+    const submission = eventOf({ user: userId }, '', { atMs: this.nowMs });
+    if (submission.stimulus.kind !== 'event') throw new Error('no event');
+    const event = { ...submission.stimulus.event, type: 'identify', traits } as const;
+    const stimulus = { ...submission.stimulus, event };
+    const result = await this.gateway.pipeline.submit({ ...submission, stimulus });
+    if (result.kind !== 'done') throw new Error(JSON.stringify(result));
   }
 
   worker(n = 0): Worker {

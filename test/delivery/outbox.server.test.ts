@@ -22,7 +22,7 @@ afterEach(async () => {
 });
 
 it('a stream that nobody listens to: expired after ten minutes, not before', async () => {
-  shop = new DeliveryShop(redis.connection, [{ kind: 'stream', name: 'web' }]);
+  shop = new DeliveryShop(redis.connection, { web: 'stream' });
   await shop.send('u1', 'Viewed');
   await shop.worker().round();
   expect(await shop.rows()).toEqual([]);
@@ -35,7 +35,7 @@ it('a stream that nobody listens to: expired after ten minutes, not before', asy
 it('of too many the oldest are given up, with a row and a count', async () => {
   endpoint.answering = () => {};
   const config = { PROFFER_OUTBOX_MAX: '3' };
-  shop = new DeliveryShop(redis.connection, [webhook(endpoint.url)], { config, answerMs: 100 });
+  shop = new DeliveryShop(redis.connection, webhook(endpoint.url), { config, answerMs: 100 });
   const ids: string[] = [];
   // All of one partition: deliveries of one customer.
   for (let n = 0; n < 6; n++) {
@@ -53,7 +53,7 @@ it('of too many the oldest are given up, with a row and a count', async () => {
 
 it('what was given up is kept for a week', async () => {
   endpoint.answering = (res) => res.writeHead(410).end();
-  shop = new DeliveryShop(redis.connection, [webhook(endpoint.url)]);
+  shop = new DeliveryShop(redis.connection, webhook(endpoint.url));
   await shop.send('u1');
   await shop.work('its row', async () => (await shop.rows()).length === 1);
   shop.aheadMs = 6.9 * DAY;
@@ -69,7 +69,7 @@ it('what was given up is kept for a week', async () => {
 });
 
 it('tells how much waits, and for how long the oldest has', async () => {
-  shop = new DeliveryShop(redis.connection, [webhook(endpoint.url)]);
+  shop = new DeliveryShop(redis.connection, webhook(endpoint.url));
   await shop.worker().round();
   await shop.send('u1');
   await shop.send('u2');
@@ -85,8 +85,8 @@ it('tells how much waits, and for how long the oldest has', async () => {
 });
 
 it('sends no more than the rate of a channel says', async () => {
-  const rate = { count: 20, perMs: 60_000 };
-  shop = new DeliveryShop(redis.connection, [webhook(endpoint.url, { rate })]);
+  const rate = '20/m';
+  shop = new DeliveryShop(redis.connection, webhook(endpoint.url, { rate }));
   for (let n = 0; n < 3; n++) await shop.send(`u${n}`);
   await shop.work('one', () => endpoint.got.length === 1);
   for (let n = 0; n < 3; n++) await shop.worker(n % 2).round();
@@ -96,7 +96,7 @@ it('sends no more than the rate of a channel says', async () => {
 });
 
 it('a stop waits for what is under way, and begins nothing', async () => {
-  shop = new DeliveryShop(redis.connection, [webhook(endpoint.url)]);
+  shop = new DeliveryShop(redis.connection, webhook(endpoint.url));
   endpoint.answering = (res) => void setTimeout(() => res.end(), 200);
   await shop.send('u1');
   await shop.work('it to be asked', () => endpoint.got.length === 1);
@@ -119,7 +119,7 @@ describe('by hand', () => {
   it('what failed is listed, and tried again at once, its attempts kept', async () => {
     let status = 410;
     endpoint.answering = (res) => res.writeHead(status).end();
-    shop = new DeliveryShop(redis.connection, [webhook(endpoint.url)]);
+    shop = new DeliveryShop(redis.connection, webhook(endpoint.url));
     const [id] = await shop.send('u1');
     await shop.work('its row', async () => (await shop.rows()).length === 1);
     const [listed] = await desk().list('failed', 10);
@@ -145,7 +145,7 @@ describe('by hand', () => {
   it('a retry while it is being sent changes nothing of its rows', async () => {
     endpoint.answering = (res, _, n) =>
       n === 1 ? res.writeHead(500).end() : void setTimeout(() => res.end(), 200);
-    shop = new DeliveryShop(redis.connection, [webhook(endpoint.url)]);
+    shop = new DeliveryShop(redis.connection, webhook(endpoint.url));
     const [id] = await shop.send('u1');
     await shop.work('its row', async () => (await shop.rows()).length === 1);
     await desk().retry(id!);
@@ -158,10 +158,7 @@ describe('by hand', () => {
   });
 
   it('lists what waits, the newest first, and leaves it as it is', async () => {
-    shop = new DeliveryShop(redis.connection, [
-      webhook(endpoint.url),
-      { kind: 'stream', name: 'web' },
-    ]);
+    shop = new DeliveryShop(redis.connection, { ...webhook(endpoint.url), web: 'stream' });
     const ids: string[] = [];
     for (const event of ['Added', 'Viewed', 'Added']) {
       ids.push(...(await shop.send(`u${ids.length}`, event)));
