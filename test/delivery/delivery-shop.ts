@@ -17,7 +17,7 @@ import type { CatalogVersion } from '../../src/pipeline.ts';
 import { Keys } from '../../src/redis/keys.ts';
 import type { RedisConnection } from '../../src/redis/redis-connection.ts';
 import { valid } from '../catalog/compile.ts';
-import { eventOf, openShop, type Shop } from '../customers/shop.ts';
+import { eventOf, type Names, openShop, type Shop } from '../customers/shop.ts';
 import { waitFor } from '../support/conditions.ts';
 
 export const PARTITIONS = 4;
@@ -26,18 +26,22 @@ export const ALL = Array.from({ length: PARTITIONS }, (_, partition) => partitio
 
 const CATALOG = `
 catalog: shop
+timezone: UTC
 consent: { marketing: { default: granted } }
 features: { closes: { count: Closed } }
 triggers:
   cart: { on: Added, decide: [push] }
   paper: { on: Read, decide: [letter] }
   web: { on: Viewed, decide: [page] }
+  called: { on: Called, decide: [call] }
 offers:
-  gift: { treatments: { push: { title: "Gift" }, letter: { title: "Letter" }, page: { title: "P" } } }
+  gift: { treatments: { push: { title: "Gift" }, letter: { title: "Letter" }, page: { title: "P" },
+    call: { title: "C" } } }
 placements:
   push: { channel: push, consent: marketing, when: closes == 0 }
   letter: { channel: email }
   page: { channel: web }
+  call: { channel: push, quiet: 22:00-08:00 }
 `;
 
 /** `channels:` of the catalog. */
@@ -89,8 +93,9 @@ export class DeliveryShop {
   }
 
   /** @returns the ids of what it has delivered */
-  async send(userId: string, event = 'Added'): Promise<readonly string[]> {
-    const submission = eventOf({ user: userId }, event, { atMs: this.nowMs });
+  async send(user: string | Names, event = 'Added'): Promise<readonly string[]> {
+    const names = typeof user === 'string' ? { user } : user;
+    const submission = eventOf(names, event, { atMs: this.nowMs });
     const result = await this.gateway.pipeline.submit(submission);
     if (result.kind !== 'done') throw new Error(JSON.stringify(result));
     const decisions = JSON.parse(result.answer) as { delivery?: { deliveryId: string } }[];

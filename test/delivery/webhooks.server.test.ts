@@ -9,6 +9,8 @@ import { DeliveryShop } from './delivery-shop.ts';
 import { Endpoint, webhook } from './endpoint.ts';
 
 const SECRET = `whsec_${Buffer.from('a secret of thirty-two bytes....').toString('base64')}`;
+const HOUR = 3_600_000;
+const DAY = 24 * HOUR;
 const redis = new RedisOfFile();
 let endpoint: Endpoint;
 let shop: DeliveryShop;
@@ -109,6 +111,34 @@ it('ends what is of a channel that was gone before this worker came', async () =
   shop.publish(webhook(endpoint.url, {}, 'other'));
   const row = await shop.work('its row', async () => (await shop.rows())[0]);
   expect(row).toMatchObject({ status: 'suppressed', reason: 'channel_gone' });
+});
+
+it('puts off what comes due in quiet hours, and nothing of it is used up', async () => {
+  endpoint.answering = (res, _, n) => res.writeHead(n === 1 ? 500 : 204).end();
+  shop = new DeliveryShop(redis.connection, webhook(endpoint.url));
+  const night = Math.ceil(shop.nowMs / DAY) * DAY + 22 * HOUR;
+  shop.aheadMs = night - 60_000 - Date.now();
+  await shop.send('u1', 'Called');
+  await shop.work('its row', async () => (await shop.rows()).length === 1);
+  shop.aheadMs = night - Date.now();
+  const morning = night + 10 * HOUR;
+  await shop.work('it to be put off', async () => ((await shop.due('push'))[0] ?? 0) >= morning);
+  expect(endpoint.got).toHaveLength(1);
+  expect(await shop.outbox()).toMatchObject([{ attempts: 1, failure: { reason: 'http_500' } }]);
+  shop.aheadMs = (await shop.due('push'))[0]! - Date.now();
+  await shop.work('it to be sent', async () => (await shop.rows()).length === 2);
+  expect((await shop.rows())[1]).toMatchObject({ status: 'sent', attempt: 2 });
+});
+
+it('goes to who the customer is by now', async () => {
+  const body = { to: '{{ traits.token }}', id: '{{ delivery.id }}' };
+  shop = new DeliveryShop(redis.connection, webhook(endpoint.url, { body }));
+  const [id] = await shop.send({ anonymous: 'a' });
+  await shop.identify('u1', { token: 'T' });
+  await shop.send({ user: 'u1', anonymous: 'a' }, 'Signed In');
+  const row = await shop.work('its row', async () => (await shop.rows())[0]);
+  expect(row).toMatchObject({ delivery_id: id, status: 'sent' });
+  expect(JSON.parse(endpoint.got[0]!.body)).toEqual({ to: 'T', id });
 });
 
 it('judges the answer, where the channel says how', async () => {
