@@ -122,6 +122,7 @@ it.each([
   ['no_url', { url: undefined, url_env: 'URL' }, {}],
   ['no_url', { url: undefined, url_env: 'URL' }, { URL: 'file:///etc/passwd' }],
   ['no_header', { headers_env: { authorization: 'KEY' } }, {}],
+  ['bad_request', { url: undefined, url_env: 'URL' }, { URL: 'http://a:%ff@127.0.0.1/' }],
   ['no_header', { headers_env: { x: 'KEY' } }, { KEY: 'a\r\nHost: b' }],
   ['no_secret', { secret_env: 'SECRET' }, { SECRET: 'whsec_%%%' }],
 ])('%s where %j has %j', async (reason, over, env) => {
