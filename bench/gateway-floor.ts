@@ -75,6 +75,7 @@ async function serveGateway(): Promise<number> {
     port: 0,
     budgets: { report: async () => ({ budgets: [] }) },
     streams: NO_STREAMS,
+    deliveries: { list: async () => [], retry: async () => false },
     merging: {
       merge: async () => ({ kind: 'busy' }),
       unlink: async () => ({ kind: 'unknown' }),

@@ -54,6 +54,11 @@ export const ERRORS = {
     retryable: false,
     message: 'There is no such merge of this customer.',
   },
+  unknown_delivery: {
+    status: 404,
+    retryable: false,
+    message: 'There is no such delivery that was not sent.',
+  },
   method_not_allowed: { status: 405, retryable: false, message: 'The route has other methods.' },
   request_timeout: { status: 408, retryable: true, message: 'The body took too long to arrive.' },
   publication_conflict: {

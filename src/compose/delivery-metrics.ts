@@ -1,6 +1,7 @@
 // What is counted of deliveries.
 
 import type { Settled } from '../delivery/attempt-delivery.ts';
+import type { ChannelLine } from '../delivery/channel-line.ts';
 import { LABEL_VALUES_MAX, type LabelledValue, type Metrics } from '../ops/metrics.ts';
 
 /** What is told of deliveries, by the tasks that see to them. */
@@ -10,8 +11,8 @@ export interface DeliveryCounts {
 }
 
 export function deliveryCounts(metrics: Metrics): DeliveryCounts {
-  const statuses = new PairCounts('channel', 'status');
-  const reasons = new PairCounts('channel', 'reason');
+  const statuses = new PairCounts({ channel: 'none', status: 'sent' });
+  const reasons = new PairCounts({ channel: 'none', reason: 'none' });
   metrics.counters(
     'proffer_deliveries_total',
     'Attempts to deliver decisions, by channel and what became of them.',
@@ -43,14 +44,32 @@ export function deliveryCounts(metrics: Metrics): DeliveryCounts {
   };
 }
 
+export function breakerGauges(metrics: Metrics, lines: Iterable<ChannelLine>): void {
+  metrics.gauges(
+    'proffer_delivery_breaker_open',
+    'Whether the breaker of a channel is open, by channel.',
+    () => {
+      const values = [...lines].map(({ name, breaker }) => {
+        return { value: breaker.isOpen ? 1 : 0, labels: { channel: name } };
+      });
+      return values.length > 0 ? values : [{ value: 0, labels: { channel: 'none' } }];
+    },
+    'max',
+  );
+}
+
 /** Counters by two labels; what comes after `LABEL_VALUES_MAX` pairs counts as `other`. */
 class PairCounts {
   private readonly counts = new Map<string, { value: number; readonly labels: Labels }>();
+  private readonly first: string;
+  private readonly second: string;
 
-  constructor(
-    private readonly first: string,
-    private readonly second: string,
-  ) {}
+  /** @param none labels of the zero that there is before anything was counted: queries find it */
+  constructor(private readonly none: Labels) {
+    const [first, second] = Object.keys(none) as [string, string];
+    this.first = first;
+    this.second = second;
+  }
 
   count(first: string, second: string): void {
     const key = `${first}\n${second}`;
@@ -62,7 +81,7 @@ class PairCounts {
   }
 
   read(): readonly LabelledValue[] {
-    return [...this.counts.values()];
+    return this.counts.size === 0 ? [{ value: 0, labels: this.none }] : [...this.counts.values()];
   }
 }
 

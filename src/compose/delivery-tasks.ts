@@ -22,7 +22,7 @@ import { DeliveryScripts } from '../redis/delivery-scripts.ts';
 import { OutboxReads } from '../redis/outbox-reads.ts';
 import { TakeTokensScript } from '../redis/take-tokens-script.ts';
 import type { DecisionCore } from './decision-core.ts';
-import { deliveryCounts } from './delivery-metrics.ts';
+import { breakerGauges, deliveryCounts } from './delivery-metrics.ts';
 import type { Deployment } from './deployment.ts';
 
 /** Of a webhook in all, and of each answer of a mail server. */
@@ -64,15 +64,7 @@ export function deliveryTasks(parts: DeliveryTasksParts): readonly PartitionTask
     const { customers, catalogs, clock } = opened;
     return { customers, catalogs, nowMs: () => clock.nowMs() };
   };
-  metrics.gauges(
-    'proffer_delivery_breaker_open',
-    'Whether the breaker of a channel is open, by channel.',
-    () =>
-      [...lines.all].map(({ name, breaker }) => {
-        return { value: breaker.isOpen ? 1 : 0, labels: { channel: name } };
-      }),
-    'max',
-  );
+  breakerGauges(metrics, lines.all);
   const names = new OutboxNames({
     reads,
     usedAtMs: (name) => lines.of(name).usedAtMs,

@@ -3,12 +3,14 @@
 import { budgetReport } from '../budgets/budget-report.ts';
 import { budgetUsage } from '../budgets/budget-usage.ts';
 import type { Config } from '../config.ts';
+import { DeliveryDesk } from '../delivery/delivery-desk.ts';
 import type {
   AuditSink,
   BudgetReports,
   EventExplanations,
   KeyRate,
   RejectionSink,
+  UnsentDeliveries,
 } from '../gateway/gateway-parts.ts';
 import { writeAudit } from '../ledger/audit-record.ts';
 import { writeRejection } from '../ledger/ledger-record.ts';
@@ -16,7 +18,9 @@ import { partitionOf } from '../model/hash.ts';
 import { emptyState } from '../model/state.ts';
 import type { Clock } from '../ops/clock.ts';
 import type { CatalogSource } from '../pipeline.ts';
+import { DeliveryScripts } from '../redis/delivery-scripts.ts';
 import type { Keys } from '../redis/keys.ts';
+import { OutboxReads } from '../redis/outbox-reads.ts';
 import type { RedisConnection } from '../redis/redis-connection.ts';
 import { TakeTokensScript } from '../redis/take-tokens-script.ts';
 import type { RedisStateStore } from '../state/redis-state-store.ts';
@@ -38,6 +42,21 @@ export function budgetReports(
       return budgetReport(budgets, usage, dayOf(clock.nowMs()));
     },
   };
+}
+
+/** Deliveries that were not sent, over all partitions. */
+export function unsentDeliveries(
+  { PROFFER_LEDGER_MAX: ledgerMax }: Config,
+  { connection, keys }: Deployment,
+  { catalogs, clock }: Pick<DecisionCore, 'catalogs' | 'clock'>,
+): UnsentDeliveries {
+  return new DeliveryDesk({
+    reads: new OutboxReads(connection, keys),
+    scripts: new DeliveryScripts(connection, keys, ledgerMax),
+    partitions: keys.partitions,
+    channels: () => catalogs.current().deliveries.channels.keys(),
+    nowMs: () => clock.nowMs(),
+  });
 }
 
 /** What events would do to states that are read past the cache, likewise. */

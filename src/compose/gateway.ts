@@ -24,6 +24,7 @@ import {
   eventExplanations,
   keyRateOf,
   rejectionSink,
+  unsentDeliveries,
 } from './gateway-ports.ts';
 import { openStreams } from './streams.ts';
 
@@ -96,6 +97,7 @@ async function open(
     refusedNames: core.customers.refusedNames,
     streams: openStreams(config, redisUrl, deployment, core, metrics, log),
     budgets: budgetReports(deployment, core.catalogs, core.clock),
+    deliveries: unsentDeliveries(config, deployment, core),
     explanations: eventExplanations(core),
     rejections: rejectionSink(core.states, config.PROFFER_PARTITIONS),
     audits: auditSink(core.states, config.PROFFER_PARTITIONS),

@@ -15,9 +15,8 @@ export class ChannelLines {
     return line;
   }
 
-  get all(): Iterable<ChannelLine> {
-    return this.lines.values();
-  }
+  /** As they are whenever they are gone through. */
+  readonly all: Iterable<ChannelLine> = { [Symbol.iterator]: () => this.lines.values() };
 
   /** Of a channel that there is no more. */
   forget(name: string): void {

@@ -3,6 +3,7 @@
 // channel has under way is that channel's matter alone (channel-line.ts). What was claimed is due again
 // after a minute, so whoever dies with it loses nothing.
 
+import { Unavailable } from '../errors.ts';
 import type { ChannelDefinition } from '../model/channel.ts';
 import type { Next, PartitionTask, Turn } from '../partitions/task.ts';
 import type { Claimed, DeliveryScripts, SettleAnswer } from '../redis/delivery-scripts.ts';
@@ -47,6 +48,7 @@ export interface SendDeliveriesParts {
 export class SendDeliveries implements PartitionTask {
   readonly name = 'deliveries';
   readonly groups = 'together';
+  readonly backoffMsMax = 1_000;
   private readonly underWay = new Set<Promise<void>>();
   /** Partitions that nothing is claimed of, until when, epoch ms. */
   private readonly held = new Map<number, number>();
@@ -84,7 +86,7 @@ export class SendDeliveries implements PartitionTask {
 
   /** Those with something in their outbox, from another one first each time: all get their turn. */
   private async occupied(partitions: readonly number[], nowMs: number): Promise<readonly number[]> {
-    const counts = await Promise.all(partitions.map((p) => this.parts.reads.size(p)));
+    const counts = await mostOf(partitions, (p) => this.parts.reads.size(p));
     const occupied = partitions.filter(
       (p, i) => counts[i]! > 0 && (this.held.get(p) ?? 0) <= nowMs,
     );
@@ -106,7 +108,7 @@ export class SendDeliveries implements PartitionTask {
     if (room === 0 || occupied.length === 0) return POLL_MS;
     let asked = occupied;
     if (channel !== null && channel.kind !== 'stream' && channel.rate !== null) {
-      const due = await Promise.all(asked.map((p) => this.parts.reads.due(p, name, nowMs)));
+      const due = await mostOf(asked, (p) => this.parts.reads.due(p, name, nowMs));
       asked = asked.filter((_, i) => due[i]! > 0);
       if (asked.length === 0) return POLL_MS;
       const most = due.reduce((sum, count) => sum + count, 0);
@@ -117,9 +119,7 @@ export class SendDeliveries implements PartitionTask {
     for (let at = 0; at < asked.length && room > 0; ) {
       const some = asked.slice(at, at + Math.min(AT_ONCE, room));
       const share = Math.floor(room / some.length);
-      const begun = await Promise.all(
-        some.map((partition) => this.claim(core, line, partition, share, nowMs)),
-      );
+      const begun = await mostOf(some, (p) => this.claim(core, line, p, share, nowMs));
       room -= begun.reduce((sum, count) => sum + count, 0);
       at += some.length;
       // Of a partition that gave its whole share there may be more.
@@ -182,6 +182,26 @@ export class SendDeliveries implements PartitionTask {
     await soonerOf(Promise.all(this.underWay), STOP_MS);
     return 'done';
   }
+}
+
+/**
+ * Numbers of partitions; 0 of one that is away while others answer: a part of a Cluster stops no other.
+ * @throws Unavailable when none answers
+ */
+async function mostOf(
+  partitions: readonly number[],
+  ask: (partition: number) => Promise<number>,
+): Promise<readonly number[]> {
+  const answers = await Promise.allSettled(partitions.map(ask));
+  let away: unknown = null;
+  const numbers = answers.map((answer) => {
+    if (answer.status === 'fulfilled') return answer.value;
+    if (!(answer.reason instanceof Unavailable)) throw answer.reason;
+    away = answer.reason;
+    return 0;
+  });
+  if (away !== null && answers.every(({ status }) => status === 'rejected')) throw away;
+  return numbers;
 }
 
 /** Waits for something, but not for ever. */

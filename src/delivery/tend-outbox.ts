@@ -2,6 +2,7 @@
 // here, looked at every few seconds. Of too many that wait the oldest are given up, with a row that says
 // so. What was given up waits for somebody to try it again, for a week and up to a number.
 
+import { Unavailable } from '../errors.ts';
 import { writeDelivery } from '../ledger/delivery-record.ts';
 import type { OutboxEntry } from '../model/delivery.ts';
 import type { Next, PartitionTask, Turn } from '../partitions/task.ts';
@@ -34,6 +35,8 @@ interface Seen {
   readonly oldestMs: number;
 }
 
+const EMPTY: Seen = { waiting: 0, oldestMs: Number.POSITIVE_INFINITY };
+
 export class TendOutbox implements PartitionTask {
   readonly name = 'outbox';
   readonly groups = 'together';
@@ -65,7 +68,15 @@ export class TendOutbox implements PartitionTask {
     const core = this.parts.core();
     if (core === null) return LOOK_MS;
     const nowMs = core.nowMs();
-    const seen = await Promise.all(partitions.map((partition) => this.look(partition, nowMs)));
+    const seen = await Promise.all(
+      partitions.map((partition) =>
+        this.look(partition, nowMs).catch((error) => {
+          // A part of a Cluster that is away: what was known of it is.
+          if (!(error instanceof Unavailable)) throw error;
+          return this.seen.get(partition) ?? EMPTY;
+        }),
+      ),
+    );
     // Some may have gone meanwhile; another worker counts them.
     this.seen.clear();
     for (const [i, partition] of partitions.entries()) this.seen.set(partition, seen[i]!);
@@ -76,7 +87,7 @@ export class TendOutbox implements PartitionTask {
   private async look(partition: number, nowMs: number): Promise<Seen> {
     const { reads, names, waitingMax } = this.parts;
     const size = await reads.size(partition);
-    if (size === 0) return { waiting: 0, oldestMs: Number.POSITIVE_INFINITY };
+    if (size === 0) return EMPTY;
     const ofChannels = await Promise.all(
       names().map(async (name) => {
         const [count, [first]] = await Promise.all([

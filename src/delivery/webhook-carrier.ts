@@ -52,7 +52,7 @@ export class WebhookCarrier {
     if (isIP(host) !== 0 && !this.parts.allowsPrivate && !isPublicAddress(host)) {
       return failed('refused_address');
     }
-    const answer = await this.exchange(request, channel.success !== null);
+    const answer = await this.exchange(request, channel.success !== null).catch(() => BAD_REQUEST);
     if (answer.kind !== 'answered') return answer;
     return judged(channel, answer, accepts);
   }
@@ -130,6 +130,9 @@ interface Answer {
   /** null = it was not read. */
   readonly text: string | null;
 }
+
+/** node:http makes none of it: a password in the URL that is no percent-encoding, two lengths. */
+const BAD_REQUEST = failed('bad_request');
 
 const STALE = Symbol('stale');
 const STALE_CODES = new Set(['ECONNRESET', 'EPIPE']);

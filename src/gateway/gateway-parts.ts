@@ -68,6 +68,13 @@ export interface BudgetReports {
   report(): Promise<object>;
 }
 
+export interface UnsentDeliveries {
+  /** The newest of those that failed and are not sent, or that have not failed. @throws Unavailable */
+  list(status: 'failed' | 'pending', limit: number): Promise<readonly object[]>;
+  /** One that failed is due now. @returns false = it is not in the outbox @throws Unavailable */
+  retry(deliveryId: string): Promise<boolean>;
+}
+
 export interface EventExplanations {
   /** What an event would do to its customer now; nothing is stored. @throws Unavailable */
   explain(
@@ -115,6 +122,7 @@ export interface GatewayParts {
   readonly refusedNames: RefusedNames;
   readonly budgets: BudgetReports;
   readonly streams: Streams;
+  readonly deliveries: UnsentDeliveries;
   readonly catalogs: CatalogDesk;
   readonly rejections: RejectionSink;
   readonly audits: AuditSink;

@@ -10,6 +10,7 @@ import { publishRoute, rollbackRoute } from './catalog-publish-routes.ts';
 import { CATALOG_ROUTES } from './catalog-routes.ts';
 import { handleCustomer } from './customer-route.ts';
 import { decideRoute } from './decide-route.ts';
+import { handleDeliveries, retryRoute } from './delivery-routes.ts';
 import { DOCS_SCRIPT, DocsPage, readOpenapi } from './docs-page.ts';
 import { EventReader } from './event-reader.ts';
 import { eventRoute } from './event-routes.ts';
@@ -55,6 +56,7 @@ export function bodyRoutes(names: CallNames): ReadonlyMap<string, BodyRoute> {
   routes.set('/v1/customers/:id/merge', mergeRoute());
   routes.set('/v1/customers/:id/unlink', unlinkRoute());
   routes.set('/v1/customers/:id/unmerge', unmergeRoute());
+  routes.set('/v1/deliveries/:id/retry', retryRoute());
   routes.set('/v1/catalog', publishRoute());
   routes.set('/v1/catalog/rollback', rollbackRoute());
   return routes;
@@ -70,6 +72,7 @@ export function bodilessRoutes(): ReadonlyMap<string, BodilessHandler> {
     ['/v1/budgets', handleBudgets],
     [STREAM_PATH, handleStream],
     ['/v1/customers/:id', handleCustomer],
+    ['/v1/deliveries', handleDeliveries],
     ['/v1/projects/:key/settings', handleSettings],
     ['/v1/proffer.js', (exchange, req) => script.serve(exchange, req)],
     ['/healthz', (exchange) => exchange.json(200, '{"status":"ok"}')],

@@ -7,8 +7,8 @@ import { readConfig } from '../../src/config.ts';
 import type { Environment } from '../../src/delivery/channel-secrets.ts';
 import type { Resolve } from '../../src/delivery/guarded-lookup.ts';
 import { Blocks } from '../../src/ledger/ledger-rows.ts';
-import type { ChannelDefinition } from '../../src/model/channel.ts';
 import { type OutboxEntry, readOutboxText } from '../../src/model/delivery.ts';
+import type { JsonObject } from '../../src/model/json.ts';
 import { createLog } from '../../src/ops/log.ts';
 import { createMetrics, type Metrics } from '../../src/ops/metrics.ts';
 import { Opened } from '../../src/ops/opened.ts';
@@ -17,7 +17,7 @@ import type { CatalogVersion } from '../../src/pipeline.ts';
 import { Keys } from '../../src/redis/keys.ts';
 import type { RedisConnection } from '../../src/redis/redis-connection.ts';
 import { valid } from '../catalog/compile.ts';
-import { eventOf, openShop, type Shop } from '../customers/shop.ts';
+import { eventOf, type Names, openShop, type Shop } from '../customers/shop.ts';
 import { waitFor } from '../support/conditions.ts';
 
 export const PARTITIONS = 4;
@@ -26,19 +26,26 @@ export const ALL = Array.from({ length: PARTITIONS }, (_, partition) => partitio
 
 const CATALOG = `
 catalog: shop
+timezone: UTC
 consent: { marketing: { default: granted } }
 features: { closes: { count: Closed } }
 triggers:
   cart: { on: Added, decide: [push] }
   paper: { on: Read, decide: [letter] }
   web: { on: Viewed, decide: [page] }
+  called: { on: Called, decide: [call] }
 offers:
-  gift: { treatments: { push: { title: "Gift" }, letter: { title: "Letter" }, page: { title: "P" } } }
+  gift: { treatments: { push: { title: "Gift" }, letter: { title: "Letter" }, page: { title: "P" },
+    call: { title: "C" } } }
 placements:
   push: { channel: push, consent: marketing, when: closes == 0 }
   letter: { channel: email }
   page: { channel: web }
+  call: { channel: push, quiet: 22:00-08:00 }
 `;
+
+/** `channels:` of the catalog. */
+export type Channels = Readonly<Record<string, unknown>>;
 
 export interface ShopOptions {
   readonly env?: Environment;
@@ -69,7 +76,7 @@ export class DeliveryShop {
 
   constructor(
     readonly connection: RedisConnection,
-    channels: readonly ChannelDefinition[],
+    channels: Channels,
     private readonly options: ShopOptions = {},
   ) {
     this.publish(channels);
@@ -80,22 +87,28 @@ export class DeliveryShop {
     return Date.now() + this.aheadMs;
   }
 
-  publish(channels: readonly ChannelDefinition[], catalog = CATALOG): void {
-    const byName = new Map(channels.map((channel) => [channel.name, channel]));
-    this.version = bindProgram({ ...valid(catalog), channels: byName }, ++this.publication);
+  publish(channels: Channels): void {
+    const catalog = valid(`${CATALOG}\nchannels: ${JSON.stringify(channels)}`);
+    this.version = bindProgram(catalog, ++this.publication);
   }
 
   /** @returns the ids of what it has delivered */
-  async send(userId: string, event = 'Added', traits = {}): Promise<readonly string[]> {
-    const options = { atMs: this.nowMs, context: { traits } };
-    const result = await this.gateway.pipeline.submit(eventOf({ user: userId }, event, options));
+  async send(user: string | Names, event = 'Added'): Promise<readonly string[]> {
+    const names = typeof user === 'string' ? { user } : user;
+    const submission = eventOf(names, event, { atMs: this.nowMs });
+    const result = await this.gateway.pipeline.submit(submission);
     if (result.kind !== 'done') throw new Error(JSON.stringify(result));
     const decisions = JSON.parse(result.answer) as { delivery?: { deliveryId: string } }[];
     return decisions.flatMap(({ delivery }) => (delivery ? [delivery.deliveryId] : []));
   }
 
-  get states() {
-    return this.gateway;
+  async identify(userId: string, traits: JsonObject): Promise<void> {
+    const submission = eventOf({ user: userId }, '', { atMs: this.nowMs });
+    if (submission.stimulus.kind !== 'event') throw new Error('no event');
+    const event = { ...submission.stimulus.event, type: 'identify', traits } as const;
+    const stimulus = { ...submission.stimulus, event };
+    const result = await this.gateway.pipeline.submit({ ...submission, stimulus });
+    if (result.kind !== 'done') throw new Error(JSON.stringify(result));
   }
 
   worker(n = 0): Worker {

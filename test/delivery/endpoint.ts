@@ -2,7 +2,7 @@
 
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { WebhookChannel } from '../../src/model/channel.ts';
+import type { Channels } from './delivery-shop.ts';
 
 export interface Got {
   readonly headers: IncomingMessage['headers'];
@@ -56,11 +56,7 @@ export class Endpoint {
   }
 }
 
-/** A channel with this endpoint, made by hand. */
-export function webhook(url: string, over: Partial<WebhookChannel> = {}): WebhookChannel {
-  return {
-    ...{ kind: 'webhook', name: 'push', url: { text: url }, secretEnv: null, headers: new Map() },
-    ...{ rate: null, body: null, success: null },
-    ...over,
-  };
+/** `channels:` with this endpoint alone. @param more of the channel */
+export function webhook(url: string, more: object = {}, name = 'push'): Channels {
+  return { [name]: { webhook: { url, ...more } } };
 }

@@ -22,13 +22,13 @@ afterEach(async () => {
 
 /** What is said of one delivery's first attempt. */
 async function firstReason(url: string, options: ShopOptions = {}, over = {}): Promise<string> {
-  shop = new DeliveryShop(redis.connection, [webhook(url, over)], options);
+  shop = new DeliveryShop(redis.connection, webhook(url, over), options);
   await shop.send('u1');
   const row = await shop.work('its row', async () => (await shop.rows())[0]);
   return row.status === 'sent' ? 'sent' : row.reason;
 }
 const REFUSING = { config: { PROFFER_WEBHOOK_PRIVATE: 'refuse' } };
-const accepting = () => true;
+const accepting = 'true';
 
 it('one that never answers is a timeout', async () => {
   endpoint.answering = () => {};
@@ -109,7 +109,7 @@ it('an answer that is no HTTP is said so', async () => {
 });
 
 it('what is not set is told once, by its name', async () => {
-  const over = { secretEnv: 'PUSH_SECRET' };
+  const over = { secret_env: 'PUSH_SECRET' };
   expect(await firstReason(endpoint.url, { env: { OTHER: 'x' } }, over)).toBe('no_secret');
   shop.aheadMs = 7_000;
   await shop.work('the second', async () => (await shop.rows()).length === 2);
@@ -119,11 +119,12 @@ it('what is not set is told once, by its name', async () => {
 });
 
 it.each([
-  ['no_url', { url: { env: 'URL' } }, {}],
-  ['no_url', { url: { env: 'URL' } }, { URL: 'file:///etc/passwd' }],
-  ['no_header', { headers: new Map([['authorization', { env: 'KEY' }]]) }, {}],
-  ['no_header', { headers: new Map([['x', { env: 'KEY' }]]) }, { KEY: 'a\r\nHost: b' }],
-  ['no_secret', { secretEnv: 'SECRET' }, { SECRET: 'whsec_%%%' }],
+  ['no_url', { url: undefined, url_env: 'URL' }, {}],
+  ['no_url', { url: undefined, url_env: 'URL' }, { URL: 'file:///etc/passwd' }],
+  ['no_header', { headers_env: { authorization: 'KEY' } }, {}],
+  ['bad_request', { url: undefined, url_env: 'URL' }, { URL: 'http://a:%ff@127.0.0.1/' }],
+  ['no_header', { headers_env: { x: 'KEY' } }, { KEY: 'a\r\nHost: b' }],
+  ['no_secret', { secret_env: 'SECRET' }, { SECRET: 'whsec_%%%' }],
 ])('%s where %j has %j', async (reason, over, env) => {
   expect(await firstReason(endpoint.url, { env }, over)).toBe(reason);
   expect(shop.logged.join()).not.toContain('passwd');
@@ -131,10 +132,10 @@ it.each([
 });
 
 it('a dead endpoint is left alone but for a probe, and others go on', async () => {
-  shop = new DeliveryShop(redis.connection, [
-    webhook(endpoint.url),
-    webhook(other.url, { name: 'web' }),
-  ]);
+  shop = new DeliveryShop(redis.connection, {
+    ...webhook(endpoint.url),
+    ...webhook(other.url, {}, 'web'),
+  });
   endpoint.answering = (res) => res.writeHead(500).end();
   for (let n = 0; n < 40; n++) await shop.send(`u${n}`);
   const open = async () => (await shop.worker().text()).match(/breaker_open\{channel="push"\} 1/);

@@ -3,8 +3,6 @@
 import type { AddressInfo } from 'node:net';
 import { SMTPServer, type SMTPServerOptions } from 'smtp-server';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import type { SmtpChannel } from '../../src/model/channel.ts';
-import type { JsonObject } from '../../src/model/json.ts';
 import { RedisOfFile } from '../timers/redis-of-file.ts';
 import { DeliveryShop, type ShopOptions } from './delivery-shop.ts';
 
@@ -63,25 +61,33 @@ interface Connected {
 
 const url = () => `smtp://127.0.0.1:${(server.server.address() as AddressInfo).port}`;
 
-function open(mail: JsonObject, options: ShopOptions = {}): void {
-  const channel: SmtpChannel = {
-    ...{ kind: 'smtp', name: 'email', url: { env: 'SMTP_URL' }, rate: null },
-    mail: () => ({ from: 'Shop <shop@example.com>', subject: 'Hi', text: 'For you', ...mail }),
+/** @param mail its parts, and traits that they are made of */
+async function mailTo(to: string, mail: object = {}, options: ShopOptions = {}) {
+  const smtp = {
+    ...{ url_env: 'SMTP_URL', from: 'Shop <shop@example.com>', to: '{{ traits.email }}' },
+    ...{ subject: 'Hi', text: 'For you', ...mail },
   };
-  shop = new DeliveryShop(redis.connection, [channel], { env: { SMTP_URL: url() }, ...options });
+  shop = new DeliveryShop(
+    redis.connection,
+    { email: { smtp } },
+    { env: { SMTP_URL: url() }, ...options },
+  );
+  await shop.identify('u1', { email: to, bad: BAD, long: 'x'.repeat(10_000) });
+  return shop.send('u1', 'Read');
 }
 
-async function firstRow(mail: JsonObject, options: ShopOptions = {}) {
-  open(mail, options);
-  await shop.send('u1', 'Read');
+async function firstRow(to: string, mail: object = {}, options: ShopOptions = {}) {
+  await mailTo(to, mail, options);
   return shop.work('its row', async () => (await shop.rows())[0]);
 }
+
+const BAD = 'x\r\nBcc: victim@example.com\r\n\r\nbody';
 
 it('with text and HTML, and an id that is the same for every attempt', async () => {
   let busy = true;
   refusing = () => (busy ? refusal(451) : null);
-  open({ to: 'Ann <ann@example.com>', subject: 'Grüße', html: '<b>For you</b>' });
-  const [id] = await shop.send('u1', 'Read');
+  const html = '<b>For you</b>';
+  const [id] = await mailTo('Ann <ann@example.com>', { subject: 'Grüße', html });
   const first = await shop.work('its row', async () => (await shop.rows())[0]);
   expect(first).toMatchObject({ status: 'failed', reason: 'smtp_451', attempt: 1 });
   busy = false;
@@ -97,19 +103,19 @@ it('with text and HTML, and an id that is the same for every attempt', async () 
 });
 
 it.each(['', '  ', 'nobody', '<>', ','])('no address in %j: it is given up at once', async (to) => {
-  expect(await firstRow({ to })).toMatchObject({ status: 'failed', reason: 'no_address' });
+  expect(await firstRow(to)).toMatchObject({ status: 'failed', reason: 'no_address' });
   expect((await shop.rows())[0]).not.toHaveProperty('next_at');
   expect(mails).toEqual([]);
 });
 
 it('more addresses than anybody has are none', async () => {
   const to = Array.from({ length: 50 }, (_, n) => `a${n}@example.com`).join();
-  expect(await firstRow({ to })).toMatchObject({ reason: 'no_address' });
+  expect(await firstRow(to)).toMatchObject({ reason: 'no_address' });
 });
 
 it('a line break in a subject or an address begins no header and no other recipient', async () => {
-  const bad = 'x\r\nBcc: victim@example.com\r\n\r\nbody';
-  const row = await firstRow({ to: 'ann@example.com', subject: bad, from: `${bad} <a@b.c>` });
+  const bad = '{{ traits.bad }}';
+  const row = await firstRow('ann@example.com', { subject: bad, from: `${bad} <a@b.c>` });
   expect(row.status).toBe('sent');
   expect(mails[0]!.to).toEqual(['ann@example.com']);
   expect(mails[0]!.raw).not.toMatch(/^Bcc:/im);
@@ -117,14 +123,14 @@ it('a line break in a subject or an address begins no header and no other recipi
 
 it('a recipient whom the server does not know is given up at once', async () => {
   refusing = () => refusal(550);
-  expect(await firstRow({ to: 'ann@example.com' })).toMatchObject({ reason: 'rejected' });
+  expect(await firstRow('ann@example.com')).toMatchObject({ reason: 'rejected' });
   expect((await shop.rows())[0]).not.toHaveProperty('next_at');
 });
 
 it('a server that dies in mid-message gets it again', async () => {
   let deaths = 0;
   refusingData = () => (deaths++ < 1 ? 'die' : null);
-  const row = await firstRow({ to: 'ann@example.com', text: 'x'.repeat(200_000) });
+  const row = await firstRow('ann@example.com', { text: '{{ traits.long }}'.repeat(10) });
   expect(row).toMatchObject({ status: 'failed', reason: 'connection_lost' });
   expect(row).toHaveProperty('next_at');
   shop.aheadMs = 2_000;
@@ -138,6 +144,6 @@ it.each([
   ['connect_failed', { SMTP_URL: 'smtp://127.0.0.1:1' }],
   ['dns_failed', { SMTP_URL: 'smtp://user:s3cret@nowhere.invalid' }],
 ])('%s with %j', async (reason, env) => {
-  expect(await firstRow({ to: 'ann@example.com' }, { env })).toMatchObject({ reason });
+  expect(await firstRow('ann@example.com', {}, { env })).toMatchObject({ reason });
   expect(shop.logged.join()).not.toContain('s3cret');
 });

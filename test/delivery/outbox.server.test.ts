@@ -1,9 +1,12 @@
 // The outbox stays within its bounds: what nobody takes expires, of too many the oldest go, and what was
 // given up does not stay for ever. And a stop loses nothing.
 
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { DeliveryDesk } from '../../src/delivery/delivery-desk.ts';
+import { DeliveryScripts } from '../../src/redis/delivery-scripts.ts';
+import { OutboxReads } from '../../src/redis/outbox-reads.ts';
 import { RedisOfFile } from '../timers/redis-of-file.ts';
-import { ALL, DeliveryShop, keys } from './delivery-shop.ts';
+import { ALL, DeliveryShop, keys, PARTITIONS } from './delivery-shop.ts';
 import { Endpoint, webhook } from './endpoint.ts';
 
 const DAY = 86_400_000;
@@ -19,7 +22,7 @@ afterEach(async () => {
 });
 
 it('a stream that nobody listens to: expired after ten minutes, not before', async () => {
-  shop = new DeliveryShop(redis.connection, [{ kind: 'stream', name: 'web' }]);
+  shop = new DeliveryShop(redis.connection, { web: 'stream' });
   await shop.send('u1', 'Viewed');
   await shop.worker().round();
   expect(await shop.rows()).toEqual([]);
@@ -32,7 +35,7 @@ it('a stream that nobody listens to: expired after ten minutes, not before', asy
 it('of too many the oldest are given up, with a row and a count', async () => {
   endpoint.answering = () => {};
   const config = { PROFFER_OUTBOX_MAX: '3' };
-  shop = new DeliveryShop(redis.connection, [webhook(endpoint.url)], { config, answerMs: 100 });
+  shop = new DeliveryShop(redis.connection, webhook(endpoint.url), { config, answerMs: 100 });
   const ids: string[] = [];
   // All of one partition: deliveries of one customer.
   for (let n = 0; n < 6; n++) {
@@ -50,7 +53,7 @@ it('of too many the oldest are given up, with a row and a count', async () => {
 
 it('what was given up is kept for a week', async () => {
   endpoint.answering = (res) => res.writeHead(410).end();
-  shop = new DeliveryShop(redis.connection, [webhook(endpoint.url)]);
+  shop = new DeliveryShop(redis.connection, webhook(endpoint.url));
   await shop.send('u1');
   await shop.work('its row', async () => (await shop.rows()).length === 1);
   shop.aheadMs = 6.9 * DAY;
@@ -66,7 +69,7 @@ it('what was given up is kept for a week', async () => {
 });
 
 it('tells how much waits, and for how long the oldest has', async () => {
-  shop = new DeliveryShop(redis.connection, [webhook(endpoint.url)]);
+  shop = new DeliveryShop(redis.connection, webhook(endpoint.url));
   await shop.worker().round();
   await shop.send('u1');
   await shop.send('u2');
@@ -82,8 +85,8 @@ it('tells how much waits, and for how long the oldest has', async () => {
 });
 
 it('sends no more than the rate of a channel says', async () => {
-  const rate = { count: 20, perMs: 60_000 };
-  shop = new DeliveryShop(redis.connection, [webhook(endpoint.url, { rate })]);
+  const rate = '20/m';
+  shop = new DeliveryShop(redis.connection, webhook(endpoint.url, { rate }));
   for (let n = 0; n < 3; n++) await shop.send(`u${n}`);
   await shop.work('one', () => endpoint.got.length === 1);
   for (let n = 0; n < 3; n++) await shop.worker(n % 2).round();
@@ -93,7 +96,7 @@ it('sends no more than the rate of a channel says', async () => {
 });
 
 it('a stop waits for what is under way, and begins nothing', async () => {
-  shop = new DeliveryShop(redis.connection, [webhook(endpoint.url)]);
+  shop = new DeliveryShop(redis.connection, webhook(endpoint.url));
   endpoint.answering = (res) => void setTimeout(() => res.end(), 200);
   await shop.send('u1');
   await shop.work('it to be asked', () => endpoint.got.length === 1);
@@ -101,4 +104,73 @@ it('a stop waits for what is under way, and begins nothing', async () => {
   await shop.worker().round(true);
   expect((await shop.rows()).map(({ status }) => status)).toEqual(['sent']);
   expect(endpoint.got).toHaveLength(1);
+});
+
+describe('by hand', () => {
+  const desk = () =>
+    new DeliveryDesk({
+      reads: new OutboxReads(redis.connection, keys),
+      scripts: new DeliveryScripts(redis.connection, keys, 1e6),
+      partitions: PARTITIONS,
+      channels: () => shop.version.deliveries.channels.keys(),
+      nowMs: () => shop.nowMs,
+    });
+
+  it('what failed is listed, and tried again at once, its attempts kept', async () => {
+    let status = 410;
+    endpoint.answering = (res) => res.writeHead(status).end();
+    shop = new DeliveryShop(redis.connection, webhook(endpoint.url));
+    const [id] = await shop.send('u1');
+    await shop.work('its row', async () => (await shop.rows()).length === 1);
+    const [listed] = await desk().list('failed', 10);
+    expect(listed).toEqual({
+      ...{ deliveryId: id, decisionId: id!.slice(4), customerId: 'u1', placement: 'push' },
+      ...{ channel: 'push', trigger: 'cart', attempts: 1, reason: 'http_410' },
+      decidedAt: expect.stringMatching(/^2.*Z$/),
+      failedAt: new Date((await shop.rows())[0]!.at).toISOString(),
+      nextAttemptAt: null,
+    });
+    // Days later, when the endpoint works again.
+    shop.aheadMs = 3 * DAY;
+    expect(await desk().retry(id!)).toBe(true);
+    const nextAtMs = Date.parse((await desk().list('failed', 10))[0]!.nextAttemptAt!);
+    expect(Math.abs(nextAtMs - shop.nowMs)).toBeLessThan(60_000);
+    status = 204;
+    await shop.work('its second row', async () => (await shop.rows()).length === 2);
+    expect((await shop.rows())[1]).toMatchObject({ status: 'sent', attempt: 2 });
+    expect(await desk().retry(id!)).toBe(false);
+    expect(await desk().list('failed', 10)).toEqual([]);
+  });
+
+  it('a retry while it is being sent changes nothing of its rows', async () => {
+    endpoint.answering = (res, _, n) =>
+      n === 1 ? res.writeHead(500).end() : void setTimeout(() => res.end(), 200);
+    shop = new DeliveryShop(redis.connection, webhook(endpoint.url));
+    const [id] = await shop.send('u1');
+    await shop.work('its row', async () => (await shop.rows()).length === 1);
+    await desk().retry(id!);
+    await shop.work('it to be asked', () => endpoint.got.length === 2);
+    await desk().retry(id!);
+    await shop.worker(1).round();
+    await shop.work('the end', async () => (await shop.outbox()).length === 0);
+    await shop.worker(1).round(true);
+    expect((await shop.rows()).map(({ status }) => status)).toEqual(['failed', 'sent']);
+  });
+
+  it('lists what waits, the newest first, and leaves it as it is', async () => {
+    shop = new DeliveryShop(redis.connection, { ...webhook(endpoint.url), web: 'stream' });
+    const ids: string[] = [];
+    for (const event of ['Added', 'Viewed', 'Added']) {
+      ids.push(...(await shop.send(`u${ids.length}`, event)));
+      shop.aheadMs += 10;
+    }
+    const pending = await desk().list('pending', 2);
+    expect(pending.map(({ deliveryId }) => deliveryId)).toEqual([ids[2], ids[1]]);
+    expect(pending[0]).toMatchObject({ attempts: 0, reason: null, failedAt: null });
+    expect(await desk().list('failed', 2)).toEqual([]);
+    const due = await shop.due('web');
+    expect(await desk().retry(ids[1]!)).toBe(true);
+    expect(await shop.due('web')).toEqual(due);
+    expect(await desk().retry('dlv_none')).toBe(false);
+  });
 });

@@ -1,12 +1,16 @@
 // Decisions leave by webhooks: signed, tried again when they fail, and each with its rows once.
 
+import type { ServerResponse } from 'node:http';
 import { Webhook } from 'standardwebhooks';
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import { waitFor } from '../support/conditions.ts';
 import { RedisOfFile } from '../timers/redis-of-file.ts';
 import { DeliveryShop } from './delivery-shop.ts';
 import { Endpoint, webhook } from './endpoint.ts';
 
 const SECRET = `whsec_${Buffer.from('a secret of thirty-two bytes....').toString('base64')}`;
+const HOUR = 3_600_000;
+const DAY = 24 * HOUR;
 const redis = new RedisOfFile();
 let endpoint: Endpoint;
 let shop: DeliveryShop;
@@ -19,8 +23,8 @@ afterEach(async () => {
 });
 
 it('sends what any verifier of the specification accepts, and says so once', async () => {
-  const channel = webhook(endpoint.url, { secretEnv: 'PUSH' });
-  shop = new DeliveryShop(redis.connection, [channel], { env: { PUSH: SECRET } });
+  const channel = webhook(endpoint.url, { secret_env: 'PUSH' });
+  shop = new DeliveryShop(redis.connection, channel, { env: { PUSH: SECRET } });
   const [id] = await shop.send('u1');
   const sent = await shop.work('its row', async () => (await shop.rows())[0]);
   expect(sent).toMatchObject({ delivery_id: id, status: 'sent', reason: '', attempt: 1 });
@@ -43,7 +47,7 @@ it('tries again what failed, under the same id, and has a row for each attempt',
     const [, reason] = failing.next().value ?? [0, 'http_204'];
     res.writeHead(Number(reason.slice(5)), { location: `${endpoint.url}&redirected` }).end();
   };
-  shop = new DeliveryShop(redis.connection, [webhook(endpoint.url)]);
+  shop = new DeliveryShop(redis.connection, webhook(endpoint.url));
   const [id] = await shop.send('u1');
   for (const attempt of [1, 2, 3]) {
     await shop.work('the row', async () => (await shop.rows()).length === attempt);
@@ -66,7 +70,7 @@ it('tries again what failed, under the same id, and has a row for each attempt',
 it('is as patient as the receiver asks, and gives up at once when it is gone for good', async () => {
   endpoint.answering = (res, _, n) =>
     n === 1 ? res.writeHead(429, { 'retry-after': '900' }).end() : res.writeHead(410).end();
-  shop = new DeliveryShop(redis.connection, [webhook(endpoint.url)]);
+  shop = new DeliveryShop(redis.connection, webhook(endpoint.url));
   await shop.send('u1');
   await shop.work('the row', async () => (await shop.rows())[0]);
   const [dueMs] = await shop.due('push');
@@ -82,12 +86,12 @@ it('is as patient as the receiver asks, and gives up at once when it is gone for
 });
 
 it('looks at consent, the placement and the channel again before it sends', async () => {
-  shop = new DeliveryShop(redis.connection, [webhook(endpoint.url)]);
+  shop = new DeliveryShop(redis.connection, webhook(endpoint.url));
   await shop.send('u1');
   await shop.send('u1', 'Closed');
   await shop.work('one', async () => (await shop.rows()).length === 1);
   await shop.send('u2');
-  shop.publish([]);
+  shop.publish({});
   await shop.work('the other', async () => (await shop.rows()).length === 2);
   expect(
     (await shop.rows()).map(({ status, reason, attempt }) => [status, reason, attempt]),
@@ -102,18 +106,45 @@ it('looks at consent, the placement and the channel again before it sends', asyn
 });
 
 it('ends what is of a channel that was gone before this worker came', async () => {
-  shop = new DeliveryShop(redis.connection, [webhook(endpoint.url)]);
+  shop = new DeliveryShop(redis.connection, webhook(endpoint.url));
   await shop.send('u1');
-  shop.publish([webhook(endpoint.url, { name: 'other' })]);
+  shop.publish(webhook(endpoint.url, {}, 'other'));
   const row = await shop.work('its row', async () => (await shop.rows())[0]);
   expect(row).toMatchObject({ status: 'suppressed', reason: 'channel_gone' });
 });
 
+it('puts off what comes due in quiet hours, and nothing of it is used up', async () => {
+  endpoint.answering = (res, _, n) => res.writeHead(n === 1 ? 500 : 204).end();
+  shop = new DeliveryShop(redis.connection, webhook(endpoint.url));
+  const night = Math.ceil(shop.nowMs / DAY) * DAY + 22 * HOUR;
+  shop.aheadMs = night - 60_000 - Date.now();
+  await shop.send('u1', 'Called');
+  await shop.work('its row', async () => (await shop.rows()).length === 1);
+  shop.aheadMs = night - Date.now();
+  const morning = night + 10 * HOUR;
+  await shop.work('it to be put off', async () => ((await shop.due('push'))[0] ?? 0) >= morning);
+  expect(endpoint.got).toHaveLength(1);
+  expect(await shop.outbox()).toMatchObject([{ attempts: 1, failure: { reason: 'http_500' } }]);
+  shop.aheadMs = (await shop.due('push'))[0]! - Date.now();
+  await shop.work('it to be sent', async () => (await shop.rows()).length === 2);
+  expect((await shop.rows())[1]).toMatchObject({ status: 'sent', attempt: 2 });
+});
+
+it('goes to who the customer is by now', async () => {
+  const body = { to: '{{ traits.token }}', id: '{{ delivery.id }}' };
+  shop = new DeliveryShop(redis.connection, webhook(endpoint.url, { body }));
+  const [id] = await shop.send({ anonymous: 'a' });
+  await shop.identify('u1', { token: 'T' });
+  await shop.send({ user: 'u1', anonymous: 'a' }, 'Signed In');
+  const row = await shop.work('its row', async () => (await shop.rows())[0]);
+  expect(row).toMatchObject({ delivery_id: id, status: 'sent' });
+  expect(JSON.parse(endpoint.got[0]!.body)).toEqual({ to: 'T', id });
+});
+
 it('judges the answer, where the channel says how', async () => {
   endpoint.answering = (res, _, n) => res.end(['{"errcode":7}', 'ok', '{"errcode":0}'][n - 1]);
-  const success = (scope: { message?: { response?: unknown } | undefined }) =>
-    (scope.message!.response as { errcode?: number }).errcode === 0;
-  shop = new DeliveryShop(redis.connection, [webhook(endpoint.url, { success })]);
+  const success = 'response.errcode == 0';
+  shop = new DeliveryShop(redis.connection, webhook(endpoint.url, { success }));
   await shop.send('u1');
   for (const n of [1, 2, 3]) {
     await shop.work('the row', async () => (await shop.rows()).length === n);
@@ -124,18 +155,19 @@ it('judges the answer, where the channel says how', async () => {
 });
 
 it('two workers with the same deliveries leave each its row once', async () => {
-  shop = new DeliveryShop(redis.connection, [webhook(endpoint.url)]);
+  shop = new DeliveryShop(redis.connection, webhook(endpoint.url));
   // Each is due again while the first still waits for its answer.
-  endpoint.answering = (res, _, n) => {
-    if (n > 8) res.end();
-    else setTimeout(() => res.end(), 300);
-  };
+  const held: ServerResponse[] = [];
+  endpoint.answering = (res, _, n) => (n > 8 ? void res.end() : void held.push(res));
   for (let n = 0; n < 8; n++) await shop.send(`u${n}`);
   await shop.work('the first to be asked', () => endpoint.got.length === 8);
   shop.aheadMs = 61_000;
-  await shop.worker(1).round();
-  await shop.work('all', async () => (await shop.outbox()).length === 0);
-  await shop.worker(1).round(true);
+  await waitFor('the other to have sent them', async () => {
+    await shop.worker(1).round();
+    return (await shop.outbox()).length === 0;
+  });
+  for (const res of held) res.end();
+  await shop.worker().round(true);
   expect(endpoint.got.length).toBe(16);
   expect(new Set(endpoint.ids()).size).toBe(8);
   const rows = await shop.rows();

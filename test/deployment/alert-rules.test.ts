@@ -97,6 +97,38 @@ const CASES: readonly {
     },
     fires: { ProfferTimersLate: true, ProfferFiringsMissed: true, ProfferTimersFail: true },
   },
+  {
+    name: 'deliveries of which some fail and come through later',
+    series: {
+      'proffer_outbox_age_seconds{instance="w"}': line(2, 0),
+      'proffer_delivery_breaker_open{instance="w",channel="push"}': line(0, 0),
+      'proffer_deliveries_total{instance="w",channel="push",status="sent"}': line(0, 60),
+      'proffer_deliveries_total{instance="w",channel="push",status="failed"}': line(0, 20),
+      'proffer_delivery_failures_total{instance="w",channel="push",reason="http_503"}': line(0, 20),
+      'proffer_delivery_faults_total{instance="w"}': line(3, 0),
+    },
+    fires: {
+      ...{ ProfferDeliveriesLate: false, ProfferBreakerOpen: false, ProfferDeliveriesFail: false },
+      ...{ ProfferOutboxFull: false, ProfferDeliveryFaults: false },
+    },
+  },
+  {
+    name: 'a receiver that is dead',
+    series: {
+      'proffer_outbox_age_seconds{instance="w"}': line(100, 60),
+      'proffer_delivery_breaker_open{instance="w",channel="push"}': line(1, 0),
+      'proffer_deliveries_total{instance="w",channel="push",status="failed"}': line(0, 20),
+      'proffer_delivery_failures_total{instance="w",channel="push",reason="outbox_full"}': line(
+        0,
+        2,
+      ),
+      'proffer_delivery_faults_total{instance="w"}': line(0, 2),
+    },
+    fires: {
+      ...{ ProfferDeliveriesLate: true, ProfferBreakerOpen: true, ProfferDeliveriesFail: true },
+      ...{ ProfferOutboxFull: true, ProfferDeliveryFaults: true },
+    },
+  },
 ];
 
 /** What of these cases fires after an hour, as promtool tells when it is asked for what is not so. */

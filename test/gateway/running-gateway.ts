@@ -102,6 +102,7 @@ export async function startTestGateway(
     }),
     budgets: { report: async () => ({ budgets: [] }) },
     streams: NO_STREAMS,
+    deliveries: { list: async () => [], retry: async (id) => id === 'dlv_1' },
     catalogs: fixedCatalogDesk(),
     names: fixedNames(),
     customers: {

@@ -11,6 +11,7 @@ import type { ErrorCode } from '../../errors.ts';
 import { EVENT_TYPES } from '../event-shapes.ts';
 import { catalogPaths } from './catalog-paths.ts';
 import { customerAnswerSchema } from './customer-schemas.ts';
+import { deliveryPaths } from './delivery-paths.ts';
 import { explainAnswerSchema } from './explain-schemas.ts';
 import { mergePaths } from './merge-paths.ts';
 import { ANY_KEY, forPages, get, KEYS, NOT_NOW, post } from './operations.ts';
@@ -115,7 +116,7 @@ export function openapiDocument(): object {
       ['body_too_large'],
     ),
   };
-  Object.assign(paths, catalogPaths(), mergePaths(), pages());
+  Object.assign(paths, catalogPaths(), mergePaths(), deliveryPaths(), pages());
   return createDocument({
     openapi: '3.1.0',
     info: {

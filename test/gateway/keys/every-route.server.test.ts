@@ -48,6 +48,9 @@ function allowedOn(method: string, path: string): readonly string[] | null {
     // For pages, before they have said anything.
     case '/v1/proffer.js':
       return null;
+    case '/v1/deliveries':
+    case '/v1/deliveries/{id}/retry':
+      return ['admin'];
   }
   if (path.startsWith('/v1/catalog')) return CATALOG;
   expect([method, path]).toEqual(['get', expect.stringMatching(/^\/(?!v1)/)]);
@@ -77,6 +80,7 @@ function bodyFor(path: string): object {
     case '/v1/catalog':
       return { files: [{ path: 'a.yaml', text: 'name: a' }] };
     case '/v1/catalog/rollback':
+    case '/v1/deliveries/{id}/retry':
       return {};
     default:
       return event;
