@@ -159,6 +159,13 @@ export const BENCHES: readonly Bench[] = [
     sound: /what it gets wrong.*\n.*---.*\n(\| [^|]+ \| 0 \| \d+ \|\n){12}\n/,
   },
   {
+    question: 'How long after an event has a page its decision by stream?',
+    file: 'streams',
+    args: ['1000', '10', '10000'],
+    small: ['10', '0.5', '20'],
+    sound: /result \w+/,
+  },
+  {
     question: 'What becomes of those who are accepted when more comes than can be served?',
     file: 'overload',
     args: [],
