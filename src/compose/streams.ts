@@ -7,6 +7,7 @@ import type { Log } from '../ops/log.ts';
 import type { Metrics } from '../ops/metrics.ts';
 import { DeliveryScripts } from '../redis/delivery-scripts.ts';
 import { parseRedisUrl } from '../redis/redis-target.ts';
+import { leadOf } from '../state/lead-of.ts';
 import { Feeds } from '../streams/feeds.ts';
 import { News } from '../streams/news.ts';
 import { Settler } from '../streams/settler.ts';
@@ -44,7 +45,7 @@ export function openStreams(
     },
     async find({ name, follows }: Listening) {
       // First: what changes after it is seen at the next look.
-      const lead = await states.leadOf(name);
+      const lead = await leadOf(connection, keys, name);
       if (follows) return { customerId: (await customers.findFresh(name)).state.customerId, lead };
       states.evict(name);
       const atMs = nowMs();
@@ -54,7 +55,7 @@ export function openStreams(
       });
       return { customerId: state.customerId, lead };
     },
-    leadOf: (name) => states.leadOf(name),
+    leadOf: (name) => leadOf(connection, keys, name),
     streamsMax: config.PROFFER_STREAMS_MAX,
     metrics,
     onFault,

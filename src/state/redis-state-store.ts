@@ -24,11 +24,11 @@ import { tornUnavailable } from '../redis/torn-partitions.ts';
 import { StateCodec } from './codec.ts';
 import { type Document, documentOf } from './document.ts';
 import { dueMoved } from './due.ts';
-import { ETAG_BYTES, EtagPool } from './etag.ts';
+import { EtagPool } from './etag.ts';
 import { renewsExpiry } from './expiry.ts';
 import { deliverOf } from './outbox.ts';
 import { NO_METRICS, type StateStoreMetrics } from './state-store-metrics.ts';
-import { isForward, loadedOf, readStoredValue } from './stored-value.ts';
+import { loadedOf, readStoredValue } from './stored-value.ts';
 
 /** Seconds a caller is asked to wait when history is behind. */
 const LEDGER_FULL_RETRY_S = 5;
@@ -228,15 +228,6 @@ export class RedisStateStore implements StateStore {
     if (value === null) return null;
     const loaded = this.loaded(customerId, value.toString('latin1'));
     return 'kind' in loaded ? loaded : { kind: 'state', ...loaded, stateBytes: value.length };
-  }
-
-  /** Where the key of a customer or of a name leads; '' = nowhere. Cheap: no state is read. @throws Unavailable */
-  async leadOf(id: string): Promise<string> {
-    const key = this.keys.customer(partitionOf(id, this.keys.partitions), id);
-    const head = await this.connection.call('getrange', [key, '0', String(ETAG_BYTES)]);
-    if (!isForward(head as Buffer)) return '';
-    const value = (await this.connection.call('get', [key])) as Buffer | null;
-    return value !== null && isForward(value) ? value.toString('utf8', ETAG_BYTES + 1) : '';
   }
 
   private async read(customerId: string): Promise<Buffer | null> {

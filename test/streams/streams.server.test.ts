@@ -194,6 +194,23 @@ it('gives a device what is decided for its placements', async () => {
   await expect.poll(() => page.heard.map(({ decision }) => decision.placement)).toEqual(['popup']);
 });
 
+it('goes on when its connection to Redis was cut', async () => {
+  const one = await opened(0, { userId: 'u14' });
+  const before = ids(await view(1, 'u14'));
+  await expect.poll(() => heardIds(one)).toEqual(before);
+  for (const node of redis.masters()) await node.call('client', ['kill', 'type', 'normal']);
+  const after: string[] = [];
+  const tell = async () => {
+    after.push(...ids((await view(1, 'u14')) ?? []));
+    return after.length;
+  };
+  await expect.poll(tell).toBe(2);
+  await expect.poll(() => heardIds(one)).toEqual([...before, ...after]);
+  await expect
+    .poll(async () => (await rowsOf('u14')).map(({ status }) => status))
+    .toEqual(Array.from({ length: 4 }, () => 'sent'));
+});
+
 it('tells who does not read that something was left out, and goes on with the latest', async () => {
   const port = Number(new URL(all.gateways[0]!.url).port);
   const slow = connect(port, '127.0.0.1');

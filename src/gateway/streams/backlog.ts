@@ -27,6 +27,11 @@ export class Backlog {
     this.sinceMs ??= nowMs;
   }
 
+  /** Some of what waits was taken: somebody reads. */
+  moves(nowMs: number): void {
+    if (this.sinceMs !== null) this.sinceMs = nowMs;
+  }
+
   /** Everything was taken. @returns whether something was left out until now */
   drained(): boolean {
     const { missed } = this;

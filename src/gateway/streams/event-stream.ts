@@ -78,9 +78,9 @@ export class EventStream implements StreamClient {
 
   /** What waits is written with whatever is written next: nothing else tells whether it was taken. */
   private writable(): boolean {
-    if (this.isOpen && this.backlog.isWaiting && this.res.write(BEAT)) {
-      if (this.backlog.drained()) setImmediate(() => this.stream?.drained());
-    }
+    if (!this.isOpen || !this.backlog.isWaiting) return true;
+    if (!this.res.write(BEAT)) this.backlog.moves(this.monotonicMs());
+    else if (this.backlog.drained()) setImmediate(() => this.stream?.drained());
     return true;
   }
 }

@@ -55,8 +55,9 @@ export class SocketStream<T> implements StreamClient {
 
   /** There is room again. */
   drained(): void {
-    if (!this.isOpen || this.socket.getBufferedAmount() > 0) return;
-    if (this.backlog.drained()) setImmediate(() => this.stream?.drained());
+    if (!this.isOpen) return;
+    if (this.socket.getBufferedAmount() > 0) this.backlog.moves(this.monotonicMs());
+    else if (this.backlog.drained()) setImmediate(() => this.stream?.drained());
   }
 
   private write(text: string): boolean {
