@@ -1,6 +1,9 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type FakeClock, fakeClock } from '../support/fake-clock.ts';
 import { type HttpClient, httpClient } from '../support/http-client.ts';
+import { NO_STREAMS } from '../support/no-streams.ts';
 import { done, type RunningGateway, startTestGateway, WRITE_KEY } from './running-gateway.ts';
 
 const EVENT = { userId: 'u', event: 'E' };
@@ -74,6 +77,35 @@ describe('a gateway that is told to stop', () => {
     clock.advance(QUIET_MS);
     await stopping;
     await expect(gateway.get('/healthz')).rejects.toThrow();
+  });
+
+  it('ends a stream that begins meanwhile, so that its client goes elsewhere and does not give up', async () => {
+    await gateway.stop(0);
+    let stopped = false;
+    const stop = async () => {
+      stopped = true;
+    };
+    const streams = { ...NO_STREAMS, stop };
+    Object.defineProperty(streams, 'isFull', { get: () => stopped });
+    gateway = await startTestGateway({ clock, streams });
+    const socket = connect(gateway.port, '127.0.0.1');
+    await once(socket, 'connect');
+    let text = '';
+    socket.on('data', (data) => {
+      text += data;
+    });
+    // A request over it: it is one of those that are served on.
+    socket.write('GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n');
+    await expect.poll(() => text).toContain('"ok"');
+    const stopping = gateway.stop(30_000);
+    text = '';
+    socket.write(`GET /v1/stream?userId=u&key=${WRITE_KEY} HTTP/1.1\r\nHost: a\r\n\r\n`);
+    await expect
+      .poll(() => text)
+      .toMatch(/^HTTP\/1.1 200 OK[\s\S]*retry: 2000\n\n[\s\S]*\r\n0\r\n\r\n$/);
+    clock.advance(QUIET_MS);
+    await stopping;
+    socket.destroy();
   });
 
   it('does not wait for connections that nobody uses', async () => {

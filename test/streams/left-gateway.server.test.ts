@@ -45,9 +45,11 @@ it(`gives ${CLIENTS} people their own decisions, and nobody else's, whichever ga
       up.add(gone);
     }
     const wanted = (whose: string) => Array.from({ length: ROUNDS }, (_, n) => `${whose} ${n}`);
-    await expect
-      .poll(() => people.filter(({ heard }) => heard.size < ROUNDS).length, { timeout: 60_000 })
-      .toBe(0);
+    const waiting = () =>
+      people
+        .filter(({ heard }) => heard.size < ROUNDS)
+        .map(({ whose, source, heard }) => [whose, source.readyState, ...heard.values()]);
+    await expect.poll(waiting, { timeout: 60_000 }).toEqual([]);
     for (const { whose, heard } of people) {
       expect([...heard.values()].sort()).toEqual(wanted(whose));
     }

@@ -116,23 +116,26 @@ function admit(
       if (closed !== null) return exchange.refuse(closed);
       const listening = listeningOf(question, key, hub);
       if ('kind' in listening) return exchange.refuse(listening);
-      if (streams.isFull) return exchange.refuse('overloaded', { 'Retry-After': '5' });
       const permission = { secret, token: question.token };
-      streams
-        .find(listening)
-        .then((where) => {
-          if (exchange.ended) return;
-          if (streams.isFull) exchange.refuse('overloaded', { 'Retry-After': '5' });
-          else {
-            goOn({
-              listening,
-              where,
-              origin: question.origin,
-              isPermitted: () => isPermitted(permission, hub, clock.nowMs()),
-            });
-          }
-        })
-        .catch((error: unknown) => exchange.fail(error));
+      const goOnAt = (where: Whereabouts) => {
+        if (exchange.ended) return;
+        // One that stops begins streams that end at once: an EventSource that is told 503 gives up for
+        // good, one whose stream ends connects again, elsewhere.
+        if (streams.isFull && !hub.drain.isClosing) {
+          exchange.refuse('overloaded', { 'Retry-After': '5' });
+          return;
+        }
+        const { origin } = question;
+        const permitted = () => isPermitted(permission, hub, clock.nowMs());
+        goOn({ listening, where, origin, isPermitted: permitted });
+      };
+      if (streams.isFull) goOnAt({ customerId: listening.name, lead: '' });
+      else {
+        streams
+          .find(listening)
+          .then(goOnAt)
+          .catch((error: unknown) => exchange.fail(error));
+      }
     },
     question.key,
   );
