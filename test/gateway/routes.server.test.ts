@@ -146,6 +146,7 @@ describe('about the service', () => {
 
 const QUERIES: Readonly<Record<string, string>> = {
   '/v1/catalog/diff': '?from=1&to=1',
+  '/v1/deliveries': '?status=failed',
   '/v1/stream': '?userId=u1',
 };
 
