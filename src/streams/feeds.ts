@@ -41,6 +41,23 @@ export class Feeds {
   }
 }
 
+const MARK = 'at_';
+const POSITION = /^\d{1,15}-\d{1,15}$/;
+
+/**
+ * A position as an event id. Who was sent a decision as the first, and lost it with the connection, has no
+ * delivery to name: the decision is sent, and nobody has had it.
+ */
+export function markOf(position: string): string {
+  return MARK + position;
+}
+
+/** null = the id is no mark. */
+export function positionMarked(id: string): string | null {
+  const position = id.slice(MARK.length);
+  return id.startsWith(MARK) && POSITION.test(position) ? position : null;
+}
+
 /** Whether a position comes after another. */
 export function isAfter(position: string, other: string): boolean {
   const [ms, n] = position.split('-');

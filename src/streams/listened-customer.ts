@@ -5,7 +5,7 @@ import { FEED_MAX } from '../model/delivery.ts';
 import { partitionOf } from '../model/hash.ts';
 import type { CustomerState } from '../model/state.ts';
 import type { CatalogSource } from '../pipeline.ts';
-import { FEED_START, type FeedEntry, type Feeds, isAfter } from './feeds.ts';
+import { FEED_START, type FeedEntry, type Feeds, isAfter, positionMarked } from './feeds.ts';
 import type { Settler } from './settler.ts';
 
 /** A client as its customer sees it. */
@@ -16,6 +16,8 @@ export interface Receiver {
   send(entry: FeedEntry): boolean;
   /** It may have missed something that nobody has any more. */
   gap(): void;
+  /** What it is to ask for when it comes again before it has had anything. */
+  mark(position: string): void;
   /** Whether it got all that there was when it came. */
   joined: boolean;
 }
@@ -24,7 +26,7 @@ export interface Receiver {
 export type From =
   /** What nobody has had. */
   | { readonly kind: 'pending' }
-  /** What came after a delivery; where that is not there, what nobody has had. */
+  /** What came after a delivery, or a mark; where that is not there, what nobody has had. */
   | { readonly kind: 'after'; readonly deliveryId: string }
   /** The last one. */
   | { readonly kind: 'latest' };
@@ -123,7 +125,12 @@ export class ListenedCustomer {
     const isWhole = joining.size > 0 || rechecks;
     const entries = await feeds.read(this.customerId, isWhole ? FEED_START : this.position);
     const starts = new Map<Receiver, number | null>();
-    for (const [receiver, from] of joining) starts.set(receiver, startOf(receiver, from, entries));
+    const nobodys = entries.map((one) => one.isPending && !settler.has(one.deliveryId));
+    for (const [receiver, from] of joining) {
+      const start = startOf(receiver, from, entries);
+      starts.set(receiver, start);
+      if (start === null) receiver.mark(positionBefore(nobodys.indexOf(true), entries));
+    }
     const state = entries.length > 0 ? await this.parts.stateOf(this.customerId) : null;
     const version = state === null ? null : await catalogs.atLeast(state.publication);
     const nowMs = this.parts.nowMs();
@@ -133,7 +140,7 @@ export class ListenedCustomer {
     }
     for (let i = 0; i < entries.length; i++) {
       const one = entries[i]!;
-      const isNobodys = one.isPending && !settler.has(one.deliveryId);
+      const isNobodys = nobodys[i]!;
       const isNew = isAfter(one.position, this.position);
       if (isNew) this.position = one.position;
       const forAll = isNew || (rechecks && isNobodys);
@@ -172,6 +179,17 @@ function startOf(receiver: Receiver, from: From, entries: readonly FeedEntry[]):
   if (from.kind === 'latest') {
     return entries.findLastIndex(({ entry }) => receiver.takes(entry.decision.placement));
   }
+  const position = positionMarked(from.deliveryId);
+  if (position !== null) {
+    const next = entries.findIndex((one) => isAfter(one.position, position));
+    return next < 0 ? entries.length : next;
+  }
   const at = entries.findIndex(({ deliveryId }) => deliveryId === from.deliveryId);
   return at < 0 ? null : at + 1;
+}
+
+/** Before an entry; −1 = after all. */
+function positionBefore(index: number, entries: readonly FeedEntry[]): string {
+  const before = index < 0 ? entries.at(-1) : entries[index - 1];
+  return before?.position ?? FEED_START;
 }

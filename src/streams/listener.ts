@@ -7,7 +7,7 @@ import type {
   Whereabouts,
 } from '../gateway/streams/streams.ts';
 import type { PlainCounter } from '../ops/metrics.ts';
-import type { FeedEntry } from './feeds.ts';
+import { type FeedEntry, markOf } from './feeds.ts';
 import type { ListenedCustomer, Receiver } from './listened-customer.ts';
 
 /** What all listeners of a gateway share. */
@@ -45,6 +45,10 @@ export class Listener implements Receiver, OpenStream {
   gap(): void {
     this.hub.gaps.value++;
     this.client.gap();
+  }
+
+  mark(position: string): void {
+    this.client.mark(markOf(position));
   }
 
   drained(): void {

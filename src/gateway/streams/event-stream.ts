@@ -38,6 +38,11 @@ export class EventStream implements StreamClient {
     return this.write(`event: decision\nid: ${deliveryId}\ndata: ${decision}\n\n`);
   }
 
+  /** No event: an id alone is remembered by whoever connects again. */
+  mark(id: string): void {
+    this.write(`id: ${id}\n\n`);
+  }
+
   gap(): void {
     this.write(GAP);
   }

@@ -27,6 +27,9 @@ export class SocketStream<T> implements StreamClient {
     return this.write(`{"type":"decision","id":${id},"decision":${decision}}`);
   }
 
+  /** Who has a WebSocket says by itself what it had last. */
+  mark(): void {}
+
   gap(): void {
     this.write(GAP);
   }

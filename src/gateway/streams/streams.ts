@@ -27,6 +27,8 @@ export interface StreamClient {
    * @returns false = it was not taken: the connection is gone, or too far behind
    */
   send(deliveryId: string, decision: string): boolean;
+  /** Tells it from where on to ask if it comes again before it has had a decision. */
+  mark(id: string): void;
   /** Says that something was left out. */
   gap(): void;
   /** Shows that the connection lives; false = it must not go on. */
