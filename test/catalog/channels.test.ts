@@ -227,8 +227,16 @@ describe('warnings of channels', () => {
     expect(warningsOf(webhook(`${NAMED}, headers: { x-tenant: a }`))).toEqual([]);
   });
 
+  it.each(['url_env: A', `${URL_KEY}, headers_env: { authorization: A }`])(
+    'none of a signature where the receiver knows its callers otherwise: %s',
+    (webhookOf) => {
+      expect(warningsOf(webhook(webhookOf))).toEqual([]);
+    },
+  );
+
   it.each([
     [webhook(URL_KEY), 'requests are not signed'],
+    [webhook(`${URL_KEY}, headers: { x-tenant: a }`), 'requests are not signed'],
     [webhook('url: "http://localhost:80/a", secret_env: A'), '"localhost" is a private address'],
     [webhook('url: "http://10.0.0.7/a", secret_env: A'), '"10.0.0.7" is a private address'],
     [webhook('url: "http://0x7f.1/a", secret_env: A'), '"127.0.0.1" is a private address'],

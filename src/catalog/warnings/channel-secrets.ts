@@ -11,13 +11,18 @@ export function warnOfChannelSecrets({ catalog, sections }: Warned, warnings: Fa
   for (const channel of catalog.channels.values()) {
     if (channel.kind !== 'webhook' || warnings.full) continue;
     const node = sections.maps.channels.get(channel.name)!.entries!.get('webhook')!;
-    if (channel.secretEnv === null) {
+    if (channel.secretEnv === null && !isKnownOtherwise(channel)) {
       const message = 'requests are not signed: name the variable with the secret in `secret_env`';
       warnings.at(node, message, { offset: node.keyOffset });
     }
     if ('text' in channel.url) warnOfUrl(new URL(channel.url.text), node, warnings);
     warnOfHeaders(channel, node, warnings);
   }
+}
+
+/** What others offer knows its callers by an address or a header that only those have, and no signature. */
+function isKnownOtherwise({ url, headers }: WebhookChannel): boolean {
+  return 'env' in url || [...headers.values()].some((source) => 'env' in source);
 }
 
 function warnOfUrl(url: URL, { entries }: Located, warnings: FaultList): void {
