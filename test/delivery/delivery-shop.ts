@@ -16,7 +16,7 @@ import type { PartitionTask } from '../../src/partitions/task.ts';
 import type { CatalogVersion } from '../../src/pipeline.ts';
 import { Keys } from '../../src/redis/keys.ts';
 import type { RedisConnection } from '../../src/redis/redis-connection.ts';
-import { valid } from '../catalog/compile.ts';
+import { type Texts, valid } from '../catalog/compile.ts';
 import { eventOf, type Names, openShop, type Shop } from '../customers/shop.ts';
 import { waitFor } from '../support/conditions.ts';
 
@@ -71,7 +71,7 @@ export class DeliveryShop {
   version!: CatalogVersion;
   readonly logged: string[] = [];
   private publication = 0;
-  private readonly gateway: Shop;
+  protected readonly gateway: Shop;
   private readonly workers: Worker[] = [];
 
   constructor(
@@ -88,8 +88,11 @@ export class DeliveryShop {
   }
 
   publish(channels: Channels): void {
-    const catalog = valid(`${CATALOG}\nchannels: ${JSON.stringify(channels)}`);
-    this.version = bindProgram(catalog, ++this.publication);
+    this.publishCatalog(`${CATALOG}\nchannels: ${JSON.stringify(channels)}`);
+  }
+
+  publishCatalog(catalog: Texts): void {
+    this.version = bindProgram(valid(catalog), ++this.publication);
   }
 
   /** @returns the ids of what it has delivered */

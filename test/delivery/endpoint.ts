@@ -5,6 +5,8 @@ import type { AddressInfo } from 'node:net';
 import type { Channels } from './delivery-shop.ts';
 
 export interface Got {
+  /** As it was asked for, with its query. */
+  readonly target: string;
   readonly headers: IncomingMessage['headers'];
   readonly body: string;
 }
@@ -23,7 +25,7 @@ export class Endpoint {
         body += chunk;
       });
       req.on('end', () => {
-        const got = { headers: req.headers, body };
+        const got = { target: req.url ?? '', headers: req.headers, body };
         this.got.push(got);
         this.answering(res, got, this.got.length);
       });
