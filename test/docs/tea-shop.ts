@@ -40,6 +40,18 @@ export function teaShop(): ToldHistory {
     history.row('f', seen, { ...who, ...fired });
   };
 
+  const delivery = (of: string, customer: string, channel: string, ...attempts: Attempt[]) => {
+    attempts.forEach(([seenAt, status, reason, nextAt], i) => {
+      const [seen, next] = [seenAt, nextAt].map((time) => `2026-01-${time}Z`);
+      history.row('v', seen!, {
+        ...{ delivery_id: `dlv_${of}`, decision_id: of, customer_id: customer },
+        ...{ placement: 'web_popup', channel, status, reason, at: Date.parse(seen!) },
+        attempt: status === 'sent' || status === 'failed' ? i + 1 : 0,
+        ...(nextAt !== undefined && { next_at: Date.parse(next!) }),
+      });
+    });
+  };
+
   event('ana', '05T09:30', 'Product Viewed', sencha);
   event('ana', '05T09:40', 'Product Added', sencha);
   const two = { ...sencha, quantity: 2 };
@@ -109,6 +121,19 @@ export function teaShop(): ToldHistory {
   due('ana', 'refill', '25T10:00', '25T10:00:00', { key: 'tea', result: 'not_true' });
   due('dia', 'birthday', '14T08:00', '16T08:00:00', { cause: 'date', result: 'missed' });
 
+  delivery('d1', 'ana', 'push', ['12T09:00:00.120', 'sent', '']);
+  const again = '12T10:00:01.250';
+  delivery(
+    'd2',
+    'ben',
+    'push',
+    ['12T10:00:00.150', 'failed', 'http_503', again],
+    [again, 'sent', ''],
+  );
+  delivery('d3', VISITOR, 'page', ['12T11:10:00.000', 'expired', '']);
+  delivery('d5', 'eve', 'push', ['20T12:31:00.300', 'failed', 'http_410']);
+  delivery('d6', 'ana', 'email', ['20T10:00:00.080', 'suppressed', 'no_consent']);
+
   history.customer('ana', at('05T10:00'), { tier: 'silver' }, { lifecycle: 'new' });
   history.customer('ben', at('06T11:00'), { tier: 'silver' }, { lifecycle: 'new' });
   history.customer('ana', at('22T20:00'), { tier: 'gold' }, { lifecycle: 'loyal' });
@@ -121,6 +146,9 @@ export function teaShop(): ToldHistory {
     ...{ body: '{}', key_id: 'till', customer_id: 'dia' },
   });
 }
+
+/** When, what became of it, why, and when it was to be tried again. */
+type Attempt = readonly [at: string, status: string, reason: string, nextAt?: string];
 
 /** Its catalogs, as rows of `catalog_versions`: the second one decided. */
 export const TEA_SHOP_CATALOGS: readonly string[] = [
