@@ -1,6 +1,6 @@
 // Whole catalogs in the documents: valid, without warnings, and doing what the text beside them says.
 
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { valid, warningsOf } from '../catalog/compile.ts';
 import { Customer, offersOf } from '../engine/support/customer.ts';
@@ -8,6 +8,7 @@ import { pageBlocks } from './page-blocks.ts';
 
 const PAGES = [
   ...['README.md', 'docs/catalog.md', 'docs/operations.md', 'docs/reference.md', 'docs/why.md'],
+  'docs/delivery.md',
 ];
 
 /** The folder that somebody has at the end of docs/catalog.md: of each file the last text. */
@@ -49,6 +50,41 @@ describe('catalogs in the documents', () => {
     }
   });
 });
+
+describe('docs/delivery.md', () => {
+  const page = readFileSync(new URL('../../docs/delivery.md', import.meta.url), 'utf8');
+  const saved = pageBlocks(page).filter((block) => block.kind === 'file');
+
+  it('goes on with the folder of the guide, and warns of its own machine alone', () => {
+    expect(saved).toHaveLength(2);
+    for (const { path, text } of saved) {
+      expect(warningsOf({ ...folderOfTheGuide(), [path]: text })).toEqual([
+        expect.stringContaining('"127.0.0.1" is a private address'),
+      ]);
+    }
+  });
+
+  it('and the operator’s guide have every reason that a delivery can end with', () => {
+    const guide = readFileSync(new URL('../../docs/operations.md', import.meta.url), 'utf8');
+    const reasons = reasonsInCode();
+    expect(reasons).toEqual(expect.arrayContaining(['not_accepted', 'dns_failed', 'no_consent']));
+    expect(reasons.filter((reason) => !page.includes(`\`${reason}\``))).toEqual([]);
+    expect(reasons.filter((reason) => !guide.includes(`\`${reason}\``))).toEqual([]);
+  });
+});
+
+/** Texts that look like reasons, where deliveries are attempted. */
+function reasonsInCode(): string[] {
+  const folders = ['src/delivery/', 'src/engine/deliver/'];
+  const code = folders.flatMap((folder) => {
+    const url = new URL(`../../${folder}`, import.meta.url);
+    return readdirSync(url).map((file) => readFileSync(new URL(file, url), 'utf8'));
+  });
+  const found = code
+    .join()
+    .matchAll(/(?:failed\(|reason: |return |\? |: |= )'([a-z]+_[a-z_]+|timeout)'/g);
+  return [...new Set([...found].map(([, reason]) => reason!))];
+}
 
 describe('links between the documents', () => {
   it.each(PAGES)('of %s lead to files that are there', (page) => {
