@@ -15,7 +15,7 @@ export interface WebhookRequest {
 export type NoRequest = 'no_url' | 'no_header' | 'no_secret';
 
 export class WebhookRequests {
-  private signing: { readonly secret: string; readonly webhook: Webhook } | null = null;
+  private signing: { readonly secret: string; readonly webhooks: readonly Webhook[] } | null = null;
 
   constructor(
     private readonly secrets: ChannelSecrets,
@@ -46,9 +46,10 @@ export class WebhookRequests {
     const signedAt = new Date(nowMs);
     headers['webhook-timestamp'] = String(Math.floor(nowMs / 1_000));
     if (channel.secretEnv !== null) {
-      const webhook = this.webhookOf(channel.name, channel.secretEnv);
-      if (webhook === null) return 'no_secret';
-      headers['webhook-signature'] = webhook.sign(deliveryId, signedAt, body);
+      const webhooks = this.webhooksOf(channel.name, channel.secretEnv);
+      if (webhooks === null) return 'no_secret';
+      const signatures = webhooks.map((webhook) => webhook.sign(deliveryId, signedAt, body));
+      headers['webhook-signature'] = signatures.join(' ');
     }
     return { url, headers, body };
   }
@@ -62,14 +63,21 @@ export class WebhookRequests {
     return null;
   }
 
-  /** Kept: making one reads the secret's bytes. */
-  private webhookOf(channel: string, variable: string): Webhook | null {
+  /**
+   * One for each secret of the variable: while a secret is changed, both sign, and whoever has either of
+   * them is served. Kept: making one reads the secret's bytes.
+   */
+  private webhooksOf(channel: string, variable: string): readonly Webhook[] | null {
     const secret = this.secrets.variable(channel, variable);
     if (secret === null) return null;
-    if (this.signing?.secret === secret) return this.signing.webhook;
+    if (this.signing?.secret === secret) return this.signing.webhooks;
     try {
-      this.signing = { secret, webhook: new Webhook(secret) };
-      return this.signing.webhook;
+      const webhooks = secret
+        .trim()
+        .split(/\s+/)
+        .map((each) => new Webhook(each));
+      this.signing = { secret, webhooks };
+      return webhooks;
     } catch {
       this.secrets.missing(channel, variable);
       return null;

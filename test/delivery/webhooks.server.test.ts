@@ -41,6 +41,18 @@ it('sends what any verifier of the specification accepts, and says so once', asy
   expect(endpoint.got).toHaveLength(1);
 });
 
+it('signs with both secrets while one is changed for another', async () => {
+  const newer = `whsec_${Buffer.from('the secret that comes next').toString('base64')}`;
+  const channel = webhook(endpoint.url, { secret_env: 'PUSH' });
+  shop = new DeliveryShop(redis.connection, channel, { env: { PUSH: `${newer} ${SECRET}` } });
+  await shop.send('u1');
+  await shop.work('its row', async () => (await shop.rows())[0]);
+  const { headers, body } = endpoint.got[0]!;
+  for (const secret of [newer, SECRET]) {
+    new Webhook(secret).verify(body, headers as Record<string, string>);
+  }
+});
+
 it('tries again what failed, under the same id, and has a row for each attempt', async () => {
   const failing = ['http_500', 'http_503', 'http_302'].entries();
   endpoint.answering = (res) => {
