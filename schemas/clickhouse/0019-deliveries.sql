@@ -1,6 +1,6 @@
 -- Attempts to deliver decisions outside of a response: `sent`, `failed` (tried again at `next_at`, or not,
 -- where that is NULL), `suppressed` (consent or the placement's condition are not what they were),
--- `expired` (nobody listened). Attempts count from 1; of what was not attempted it is 0.
+-- `expired` (nobody listened, or its offers had expired). Attempts count from 1; of what was not attempted it is 0.
 CREATE TABLE deliveries (
   partition UInt16,
   ledger_id UInt64,

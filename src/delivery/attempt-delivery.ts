@@ -46,6 +46,9 @@ export async function attemptDelivery(
   // Nobody came for it in time.
   if (channel?.kind === 'stream') return ended({ status: 'expired', reason: '', attempt: 0 });
   const prepared = version.deliveries.prepare(state, entry, core.nowMs());
+  if (prepared.kind === 'over') {
+    return ended({ status: 'expired', reason: 'offer_over', attempt: 0 });
+  }
   if (prepared.kind === 'suppressed') {
     return ended({ status: 'suppressed', reason: prepared.reason, attempt: 0 });
   }

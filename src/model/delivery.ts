@@ -110,5 +110,7 @@ export type Prepared =
       readonly kind: 'suppressed';
       readonly reason: 'no_consent' | 'placement_closed' | 'channel_gone';
     }
+  /** All of its offers have expired. */
+  | { readonly kind: 'over' }
   /** The placement has quiet hours until then, epoch ms. */
   | { readonly kind: 'later'; readonly atMs: number };

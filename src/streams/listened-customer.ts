@@ -152,6 +152,10 @@ export class ListenedCustomer {
       });
       if (wanted.length === 0) continue;
       const prepared = version!.deliveries.prepare(state!, one.entry, nowMs);
+      if (prepared.kind === 'over') {
+        if (isNobodys) settler.settle(one, 'expired', 'offer_over');
+        continue;
+      }
       if (prepared.kind === 'suppressed') {
         if (isNobodys) settler.settle(one, 'suppressed', prepared.reason);
         continue;

@@ -24,6 +24,7 @@ export function prepareMessage(
   const placement = program.placements.get(decision.placement);
   const channel = program.catalog.channels.get(decision.delivery.channel);
   if (channel === undefined || placement === undefined) return CHANNEL_GONE;
+  if (isOver(entry, nowMs)) return OVER;
   const { consent, when, quiet } = placement.definition;
   const scope = program.scope.point(state, null, null, NO_INPUTS, nowMs);
   // Its key is not kept.
@@ -41,7 +42,13 @@ export function prepareMessage(
 const NOBODY = emptyState('');
 const CHANNEL_GONE: Prepared = { kind: 'suppressed', reason: 'channel_gone' };
 const NO_CONSENT: Prepared = { kind: 'suppressed', reason: 'no_consent' };
+const OVER: Prepared = { kind: 'over' };
 const PLACEMENT_CLOSED: Prepared = { kind: 'suppressed', reason: 'placement_closed' };
+
+/** Whether nobody could redeem any of it any more. */
+function isOver({ decision: { offers } }: OutboxEntry, nowMs: number): boolean {
+  return offers.every(({ expiresAt }) => expiresAt !== null && Date.parse(expiresAt) <= nowMs);
+}
 
 /** Whether the answer of an endpoint says that it took the message. */
 export function acceptsResponse(

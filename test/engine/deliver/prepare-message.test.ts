@@ -99,6 +99,13 @@ describe('a message', () => {
     expect(prepare()).toEqual({ kind: 'suppressed', reason: 'no_consent' });
   });
 
+  it('is none once all of its offers are over', () => {
+    const limited = shopWith('    eligibility: ', '    expires: 2h\n    eligibility: ');
+    const { prepare } = sent('Viewed', { name: 'Lamp' }, limited);
+    expect(prepare(START + 2 * HOUR - 1).kind).toBe('message');
+    expect(prepare(START + 2 * HOUR)).toEqual({ kind: 'over' });
+  });
+
   it('is none where another catalog has no such channel, or no such placement', () => {
     const { customer, entry } = sent('Viewed', { name: 'Lamp' });
     const gone = { kind: 'suppressed', reason: 'channel_gone' };
