@@ -157,3 +157,20 @@ it('a dead endpoint is left alone but for a probe, and others go on', async () =
   await shop.work('all of them', async () => (await shop.outbox()).length === 0);
   expect(new Set(endpoint.ids()).size).toBe(40);
 });
+
+it('a name that is looked up without end is so once, and other names are meanwhile', async () => {
+  const asked: string[] = [];
+  const resolve = async (hostname: string) => {
+    asked.push(hostname);
+    if (hostname === 'dead.example') await new Promise(() => {});
+    return [{ address: '127.0.0.1', family: 4 }];
+  };
+  const dead = webhook(`http://dead.example:${endpoint.port}/`);
+  const alive = webhook(`http://shop.example:${other.port}/`, {}, 'web');
+  shop = new DeliveryShop(redis.connection, { ...dead, ...alive }, { resolve, answerMs: 200 });
+  for (let n = 0; n < 10; n++) await shop.send(`u${n}`);
+  await shop.send('u0', 'Viewed');
+  await shop.work('all of it', async () => (await shop.rows()).length >= 11);
+  expect(other.got).toHaveLength(1);
+  expect(asked.sort()).toEqual(['dead.example', 'shop.example']);
+});
