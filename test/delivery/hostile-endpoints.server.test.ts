@@ -108,6 +108,12 @@ it('an answer that is no HTTP is said so', async () => {
   expect(await firstReason(endpoint.url)).toBe('bad_answer');
 });
 
+it('nor is one that goes over to another protocol waited for', async () => {
+  const lines = ['HTTP/1.1 101 Switching Protocols', 'Connection: upgrade', 'Upgrade: x', '', ''];
+  endpoint.answering = (res) => res.socket!.write(lines.join('\r\n'));
+  expect(await firstReason(endpoint.url)).toBe('bad_answer');
+});
+
 it('what is not set is told once, by its name', async () => {
   const over = { secret_env: 'PUSH_SECRET' };
   expect(await firstReason(endpoint.url, { env: { OTHER: 'x' } }, over)).toBe('no_secret');
