@@ -10,6 +10,7 @@ import { guardedLookup, type Resolve } from '../delivery/guarded-lookup.ts';
 import { MailCarrier } from '../delivery/mail-carrier.ts';
 import { OutboxNames } from '../delivery/outbox-names.ts';
 import { SendDeliveries } from '../delivery/send-deliveries.ts';
+import { sharedLookups } from '../delivery/shared-lookups.ts';
 import { TendOutbox } from '../delivery/tend-outbox.ts';
 import { WebhookCarrier } from '../delivery/webhook-carrier.ts';
 import { WebhookRequests } from '../delivery/webhook-request.ts';
@@ -109,7 +110,7 @@ export function deliveryTasks(parts: DeliveryTasksParts): readonly PartitionTask
 function carriers(parts: DeliveryTasksParts): Carriers {
   const { config, env, log, resolve = resolveAll, answerMs = ANSWER_MS } = parts;
   const allowsPrivate = config.PROFFER_WEBHOOK_PRIVATE === 'allow';
-  const lookup = guardedLookup(resolve, allowsPrivate);
+  const lookup = guardedLookup(sharedLookups(resolve), allowsPrivate);
   const secrets = new ChannelSecrets(env, (channel, variable) =>
     log.warn(`channel ${channel} needs ${variable}, which is not set to anything of use`),
   );

@@ -6,7 +6,7 @@ import type { ChannelDefinition } from '../model/channel.ts';
 import type { OutboxEntry, Prepared } from '../model/delivery.ts';
 import type { CatalogSource, CatalogVersion, StoredState } from '../pipeline.ts';
 import type { Claimed, Settling } from '../redis/delivery-scripts.ts';
-import type { Attempt } from './attempt.ts';
+import { type Attempt, failed } from './attempt.ts';
 import type { ChannelLine } from './channel-line.ts';
 import { nextAttemptMs } from './retry-schedule.ts';
 
@@ -25,7 +25,7 @@ export type Settled = Settling & {
   readonly said: DeliveryAttempt | null;
 };
 
-/** @returns what is to be settled @throws Unavailable nothing was sent */
+/** @returns what is to be settled @throws Unavailable, or what is wrong with us: nothing was sent */
 export async function attemptDelivery(
   core: DeliveryCore,
   line: ChannelLine,
@@ -74,6 +74,20 @@ function handOver(
   if (channel.kind === 'smtp') return line.mails().send(channel, deliveryId, message);
   const accepts = version.deliveries.accepts.bind(version.deliveries);
   return line.webhooks().send(channel, deliveryId, message, nowMs, accepts);
+}
+
+/**
+ * It could not be made ready, for a fault of ours or a state that cannot be read: a failed attempt like
+ * another, so that it is not tried for ever.
+ */
+export function faultOf(
+  core: Pick<DeliveryCore, 'nowMs'>,
+  channel: string,
+  partition: number,
+  { deliveryId, entry }: Claimed,
+): Settled {
+  const settled = { partition, channel, deliveryId, attempts: entry.attempts };
+  return { ...settled, ...failureOf(deliveryId, entry, failed('fault'), core.nowMs()) };
 }
 
 /** It stays in the outbox: until it is due again, or, given up, for somebody to try it by hand. */

@@ -13,6 +13,9 @@ export type Attempt =
 
 export const SENT: Attempt = { kind: 'sent' };
 
-export function failed(reason: string, retryAfterMs: number | null = null): Attempt {
+export function failed(
+  reason: string,
+  retryAfterMs: number | null = null,
+): Extract<Attempt, { kind: 'failed' }> {
   return { kind: 'failed', reason, retryAfterMs };
 }

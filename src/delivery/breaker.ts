@@ -25,7 +25,8 @@ export class Breaker {
   room(most: number, inFlight: number, nowMs: number): number {
     const free = Math.max(0, most - inFlight);
     if (!this.isOpen) return free;
-    return nowMs - this.probedAtMs >= PROBE_EVERY_MS ? Math.min(1, free) : 0;
+    // Also where the clock was set back.
+    return Math.abs(nowMs - this.probedAtMs) >= PROBE_EVERY_MS ? Math.min(1, free) : 0;
   }
 
   /** Attempts begin. */
@@ -55,7 +56,8 @@ export class Breaker {
   }
 
   private count(hasFailed: boolean, nowMs: number): void {
-    while (this.slots.length > 0 && this.slots[0]!.startMs <= nowMs - WINDOW_MS) this.slots.shift();
+    const isOver = ({ startMs }: Slot) => Math.abs(nowMs - startMs) >= WINDOW_MS;
+    while (this.slots.length > 0 && isOver(this.slots[0]!)) this.slots.shift();
     let last = this.slots.at(-1);
     if (last === undefined || nowMs - last.startMs >= SLOT_MS) {
       last = { startMs: nowMs, attempts: 0, failed: 0 };

@@ -1,6 +1,7 @@
 // What operators do about deliveries: they see which failed or wait, and have one tried again.
 
-import type { OutboxEntry } from '../model/delivery.ts';
+import { writeDelivery } from '../ledger/delivery-record.ts';
+import type { DeliveryFailure, OutboxEntry } from '../model/delivery.ts';
 import type { DeliveryScripts } from '../redis/delivery-scripts.ts';
 import type { Indexed, OutboxReads } from '../redis/outbox-reads.ts';
 
@@ -60,7 +61,8 @@ export class DeliveryDesk {
   }
 
   /**
-   * Has one that failed tried at once. One that has not failed is on its way, and left as it is.
+   * Has one that failed tried at once; of a channel that is gone it ends. One that has not failed is on
+   * its way, and left as it is.
    * @returns false = it is not there @throws Unavailable
    */
   async retry(deliveryId: string): Promise<boolean> {
@@ -74,11 +76,12 @@ export class DeliveryDesk {
       const entry = all[partition]![0]!;
       const { attempts, failure, decision } = entry;
       if (failure === undefined) return true;
+      const { channel } = decision.delivery;
       const nextAtMs = this.parts.nowMs();
+      const isGone = ![...this.parts.channels()].includes(channel);
       const answer = await scripts.settle({
-        ...{ partition, channel: decision.delivery.channel, deliveryId, attempts },
-        entry: { ...entry, failure: { ...failure, nextAtMs } },
-        ...{ dueAtMs: nextAtMs, failedAtMs: failure.atMs, record: null },
+        ...{ partition, channel, deliveryId, attempts },
+        ...(isGone ? channelGone(entry, nextAtMs) : dueAt({ ...entry, failure }, nextAtMs)),
       });
       if (answer === 'settled') return true;
     }
@@ -133,6 +136,24 @@ export class DeliveryDesk {
       return entry === undefined ? [] : [{ entry, atMs }];
     });
   }
+}
+
+/** Workers may have forgotten the channel: nobody would come for it. */
+function channelGone(entry: OutboxEntry, atMs: number) {
+  const said = {
+    status: 'suppressed',
+    reason: 'channel_gone',
+    attempt: 0,
+    nextAtMs: null,
+  } as const;
+  const record = writeDelivery(entry, { ...said, atMs });
+  return { entry: null, dueAtMs: null, failedAtMs: null, record };
+}
+
+function dueAt(entry: OutboxEntry & { readonly failure: DeliveryFailure }, nextAtMs: number) {
+  const failure = { ...entry.failure, nextAtMs };
+  const { atMs } = failure;
+  return { entry: { ...entry, failure }, dueAtMs: nextAtMs, failedAtMs: atMs, record: null };
 }
 
 function told(entry: OutboxEntry, atMs: number): UnsentDelivery {

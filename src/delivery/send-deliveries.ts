@@ -8,7 +8,7 @@ import type { ChannelDefinition } from '../model/channel.ts';
 import type { Next, PartitionTask, Turn } from '../partitions/task.ts';
 import type { Claimed, DeliveryScripts, SettleAnswer } from '../redis/delivery-scripts.ts';
 import type { OutboxReads } from '../redis/outbox-reads.ts';
-import { attemptDelivery, type DeliveryCore, type Settled } from './attempt-delivery.ts';
+import { attemptDelivery, type DeliveryCore, faultOf, type Settled } from './attempt-delivery.ts';
 import type { ChannelLine } from './channel-line.ts';
 import type { ChannelLines } from './channel-lines.ts';
 import type { OutboxNames } from './outbox-names.ts';
@@ -41,7 +41,7 @@ export interface SendDeliveriesParts {
   ) => Promise<{ readonly tokens: number; readonly waitMs: number }>;
   /** Told of what was settled, and how. */
   readonly onSettled: (settled: Settled, decidedAtMs: number, answer: SettleAnswer) => void;
-  /** Told of a delivery that could not be seen to; it is due again by itself. */
+  /** Told of a delivery that could not be seen to; it is due again by itself, or has failed once more. */
   readonly onFault: (deliveryId: string, error: unknown) => void;
 }
 
@@ -164,7 +164,11 @@ export class SendDeliveries implements PartitionTask {
     const { deliveryId, entry } = claimed;
     line.inFlight.add(deliveryId);
     try {
-      const settled = await attemptDelivery(core, line, partition, claimed);
+      const settled = await attemptDelivery(core, line, partition, claimed).catch((error) => {
+        if (error instanceof Unavailable) throw error;
+        onFault(deliveryId, error);
+        return faultOf(core, line.name, partition, claimed);
+      });
       const hold = () => this.held.set(partition, core.nowMs() + HOLD_MS);
       const answer = await settleSurely(scripts, settled, hold, () => this.isStopping);
       if (answer !== null) onSettled(settled, entry.decidedAtMs, answer);

@@ -101,6 +101,10 @@ export class WebhookCarrier {
         if (req.reusedSocket && STALE_CODES.has(error.code ?? '')) return end(STALE);
         end(failed(error.code === REFUSED_ADDRESS ? 'refused_address' : failureOf(error)));
       });
+      // It went over to another protocol (101): no other event tells of it.
+      req.on('close', () => {
+        if (answer === null) end(failed('bad_answer'));
+      });
       req.on('response', (res) => {
         const status = res.statusCode ?? 0;
         const head = { kind: 'answered', status, headers: res.headers } as const;

@@ -9,7 +9,14 @@ import type { ExchangeHub } from './exchange-hub.ts';
 import { type Fault, fault } from './gateway-parts.ts';
 import type { ApiKey } from './keys/api-key.ts';
 import type { Right } from './keys/key-kinds.ts';
-import { faultBody, headersOf, isSentAway, STATUS_LINES, writeStreamHead } from './replies.ts';
+import {
+  endWithoutLength,
+  faultBody,
+  headersOf,
+  isSentAway,
+  STATUS_LINES,
+  writeStreamHead,
+} from './replies.ts';
 import { askFor, refusalOf } from './request-key.ts';
 
 const JSON_TYPE = 'application/json; charset=utf-8';
@@ -157,7 +164,7 @@ export class BodilessExchange implements Arriving {
     const res = this.handOver(200, () => {});
     res.cork(() => {
       writeStreamHead(res, this.origin);
-      res.endWithoutBody(undefined, this.hub.drain.isClosing);
+      endWithoutLength(res, this.hub.drain.isClosing);
     });
   }
 
@@ -172,7 +179,7 @@ export class BodilessExchange implements Arriving {
       res.writeStatus(STATUS_LINES[304]!);
       res.writeHeader('Access-Control-Allow-Origin', '*');
       for (const name in headers) res.writeHeader(name, headers[name]!);
-      res.endWithoutBody(undefined, closing);
+      endWithoutLength(res, closing);
     });
   }
 

@@ -59,6 +59,15 @@ export function writeStreamHead(res: HttpResponse, origin: string): void {
   res.writeHeader('Access-Control-Allow-Origin', isOrigin(origin) ? allowOrigin(origin) : '*');
 }
 
+/**
+ * Ends an answer that has no body and says no length. uWebSockets.js takes an `undefined` length for
+ * 2^63, which proxies answer with 502; where the connection has to end, it is told 0.
+ */
+export function endWithoutLength(res: HttpResponse, closing: boolean): void {
+  if (closing) res.endWithoutBody(0, true);
+  else res.endWithoutBody();
+}
+
 /** Headers of the answer to a preflight request, whoever asks. */
 export const PREFLIGHT_HEADERS: readonly (readonly [string, string])[] = [
   ['Access-Control-Allow-Methods', 'GET, HEAD, POST, OPTIONS'],

@@ -108,6 +108,12 @@ it('an answer that is no HTTP is said so', async () => {
   expect(await firstReason(endpoint.url)).toBe('bad_answer');
 });
 
+it('nor is one that goes over to another protocol waited for', async () => {
+  const lines = ['HTTP/1.1 101 Switching Protocols', 'Connection: upgrade', 'Upgrade: x', '', ''];
+  endpoint.answering = (res) => res.socket!.write(lines.join('\r\n'));
+  expect(await firstReason(endpoint.url)).toBe('bad_answer');
+});
+
 it('what is not set is told once, by its name', async () => {
   const over = { secret_env: 'PUSH_SECRET' };
   expect(await firstReason(endpoint.url, { env: { OTHER: 'x' } }, over)).toBe('no_secret');
@@ -137,7 +143,7 @@ it('a dead endpoint is left alone but for a probe, and others go on', async () =
     ...webhook(other.url, {}, 'web'),
   });
   endpoint.answering = (res) => res.writeHead(500).end();
-  for (let n = 0; n < 40; n++) await shop.send(`u${n}`);
+  for (let n = 0; n < 80; n++) await shop.send(`u${n}`);
   const open = async () => (await shop.worker().text()).match(/breaker_open\{channel="push"\} 1/);
   await shop.work('the breaker to open', open);
   await shop.work(
@@ -145,7 +151,8 @@ it('a dead endpoint is left alone but for a probe, and others go on', async () =
     async () => (await shop.rows()).length === endpoint.got.length,
   );
   const before = endpoint.got.length;
-  expect(before).toBeLessThanOrEqual(32 + 1);
+  // So many are under way at once, others begin until 20 have failed, and a probe or two.
+  expect(before).toBeLessThanOrEqual(32 + 19 + 2);
   await shop.send('u1', 'Viewed');
   await shop.work('the other channel', () => other.got.length === 1);
   // A probe each second, one attempt each; then it takes them again.
@@ -155,5 +162,22 @@ it('a dead endpoint is left alone but for a probe, and others go on', async () =
   endpoint.answering = (res) => res.end();
   shop.aheadMs = 20_000;
   await shop.work('all of them', async () => (await shop.outbox()).length === 0);
-  expect(new Set(endpoint.ids()).size).toBe(40);
+  expect(new Set(endpoint.ids()).size).toBe(80);
+});
+
+it('a name that is looked up without end is so once, and other names are meanwhile', async () => {
+  const asked: string[] = [];
+  const resolve = async (hostname: string) => {
+    asked.push(hostname);
+    if (hostname === 'dead.example') await new Promise(() => {});
+    return [{ address: '127.0.0.1', family: 4 }];
+  };
+  const dead = webhook(`http://dead.example:${endpoint.port}/`);
+  const alive = webhook(`http://shop.example:${other.port}/`, {}, 'web');
+  shop = new DeliveryShop(redis.connection, { ...dead, ...alive }, { resolve, answerMs: 200 });
+  for (let n = 0; n < 10; n++) await shop.send(`u${n}`);
+  await shop.send('u0', 'Viewed');
+  await shop.work('all of it', async () => (await shop.rows()).length >= 11);
+  expect(other.got).toHaveLength(1);
+  expect(asked.sort()).toEqual(['dead.example', 'shop.example']);
 });

@@ -142,6 +142,24 @@ describe('by hand', () => {
     expect(await desk().list('failed', 10)).toEqual([]);
   });
 
+  it('what failed of a channel that is gone ends, though no worker knows of it any more', async () => {
+    endpoint.answering = (res) => res.writeHead(410).end();
+    shop = new DeliveryShop(redis.connection, webhook(endpoint.url));
+    const [id] = await shop.send('u1');
+    await shop.work('its row', async () => (await shop.rows()).length === 1);
+    shop.publish(webhook(endpoint.url, {}, 'other'));
+    await shop.worker().round();
+    shop.aheadMs = 2 * 600_000;
+    await shop.worker().round();
+    expect(await desk().retry(id!)).toBe(true);
+    await shop.worker().round();
+    expect(await shop.outbox()).toEqual([]);
+    expect(await desk().list('failed', 10)).toEqual([]);
+    const rows = (await shop.rows()).map(({ status, reason }) => `${status} ${reason}`);
+    expect(rows).toEqual(['failed http_410', 'suppressed channel_gone']);
+    expect(await desk().retry(id!)).toBe(false);
+  });
+
   it('a retry while it is being sent changes nothing of its rows', async () => {
     endpoint.answering = (res, _, n) =>
       n === 1 ? res.writeHead(500).end() : void setTimeout(() => res.end(), 200);

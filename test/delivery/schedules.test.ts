@@ -93,6 +93,19 @@ describe('a breaker', () => {
     breaker.note(true, 2_200);
     expect(breaker.isOpen).toBe(false);
   });
+
+  it('goes on when the clock is set back', () => {
+    const hour = 3_600_000;
+    const breaker = new Breaker();
+    noting(breaker, 19, true, hour);
+    breaker.note(true, 0);
+    expect(breaker.isOpen).toBe(false);
+    noting(breaker, 19, true, 0);
+    expect(breaker.isOpen).toBe(true);
+    breaker.begun(hour);
+    expect(breaker.room(32, 0, hour + 500)).toBe(0);
+    expect(breaker.room(32, 0, 0)).toBe(1);
+  });
 });
 
 it.each([

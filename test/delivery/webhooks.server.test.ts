@@ -3,9 +3,10 @@
 import type { ServerResponse } from 'node:http';
 import { Webhook } from 'standardwebhooks';
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import { partitionOf } from '../../src/model/hash.ts';
 import { waitFor } from '../support/conditions.ts';
 import { RedisOfFile } from '../timers/redis-of-file.ts';
-import { DeliveryShop } from './delivery-shop.ts';
+import { DeliveryShop, keys, PARTITIONS } from './delivery-shop.ts';
 import { Endpoint, webhook } from './endpoint.ts';
 
 const SECRET = `whsec_${Buffer.from('a secret of thirty-two bytes....').toString('base64')}`;
@@ -77,6 +78,24 @@ it('tries again what failed, under the same id, and has a row for each attempt',
   expect(await shop.outbox()).toEqual([]);
   // A redirect is not followed, and what the URL says is in no row and no log.
   expect(JSON.stringify(rows) + shop.logged.join()).not.toContain('s3cret');
+});
+
+it('gives up as others what is of a customer that cannot be read, and others are sent', async () => {
+  shop = new DeliveryShop(redis.connection, webhook(endpoint.url));
+  await shop.send('u1');
+  const damaged = keys.customer(partitionOf('u1', PARTITIONS), 'u1');
+  const value = (await redis.connection.call('get', [damaged])) as Buffer;
+  await redis.connection.call('set', [damaged, value.subarray(0, 12)]);
+  const [other] = await shop.send('u2');
+  await shop.work('both rows', async () => (await shop.rows()).length === 2);
+  const failed = (await shop.rows()).find(({ status }) => status === 'failed')!;
+  expect(failed).toMatchObject({ reason: 'fault', attempt: 1 });
+  expect(await shop.due('push')).toEqual([failed.next_at]);
+  shop.aheadMs = DAY;
+  await shop.work('the last', async () => (await shop.rows()).length === 3);
+  expect((await shop.rows()).at(-1)).not.toHaveProperty('next_at');
+  expect(await shop.due('push')).toEqual([]);
+  expect(endpoint.ids()).toEqual([other]);
 });
 
 it('is as patient as the receiver asks, and gives up at once when it is gone for good', async () => {

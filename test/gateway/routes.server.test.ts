@@ -142,6 +142,21 @@ describe('about the service', () => {
     expect([answer.status, answer.text]).toEqual([200, '']);
     expect(answer.headers.get('content-length')).toBe('15');
   });
+
+  it('says no length that is not the true one, of HEAD and of what is the same still', async () => {
+    const stream = await gateway.get('/v1/stream?userId=u1', write, 'HEAD');
+    expect([stream.status, stream.headers.get('content-length')]).toEqual([200, null]);
+    for (const path of ['/v1/proffer.js', '/openapi.json']) {
+      const { headers } = await gateway.get(path, {}, 'HEAD');
+      const known = { 'If-None-Match': headers.get('etag') ?? '' };
+      const again = await gateway.get(path, known);
+      const length = again.headers.get('content-length');
+      expect([path, again.status === 304 ? null : headers.get('content-length')]).toEqual([
+        path,
+        length,
+      ]);
+    }
+  });
 });
 
 const QUERIES: Readonly<Record<string, string>> = {
