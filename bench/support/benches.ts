@@ -70,6 +70,13 @@ export const BENCHES: readonly Bench[] = [
     small: ['50', '1'],
   },
   {
+    question: 'What does an event cost whose decision is delivered?',
+    file: 'delivering',
+    args: ['300', '60'],
+    small: ['50', '1'],
+    sound: /deliveries an event 0\.00, 0\.00, 1\.00, 1\.00/,
+  },
+  {
     question: 'What does it cost to visit all customers after a publication?',
     file: 'sweep',
     args: [],

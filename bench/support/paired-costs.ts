@@ -18,6 +18,11 @@ export class PairedCosts {
     this.cases[i]!.push(cost);
   }
 
+  /** Medians of the case's own floor, of the case, and of its ratios to the floor. */
+  beside(i: number): readonly string[] {
+    return [median(this.floors[i]!).toFixed(1), ...this.row(i)];
+  }
+
   /** Medians of a case and of its ratios to the floor; of no case: of all floors. */
   row(i?: number): readonly string[] {
     if (i === undefined) return [median(this.floors.flat()).toFixed(1), '1.00'];
