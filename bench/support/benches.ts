@@ -173,6 +173,13 @@ export const BENCHES: readonly Bench[] = [
     sound: /result \w+/,
   },
   {
+    question: 'How fast do webhooks leave, and how long after its event is one there?',
+    file: 'webhooks',
+    args: ['3000', '7', '20'],
+    small: ['40', '1', '0.3'],
+    sound: /lost 0/,
+  },
+  {
     question: 'What becomes of those who are accepted when more comes than can be served?',
     file: 'overload',
     args: [],
