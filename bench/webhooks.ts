@@ -21,6 +21,8 @@ import { KEYS, WebhookSender } from './support/webhook-sender.ts';
 
 const CUSTOMERS = 1_000;
 const DEAD = 100;
+/** As many channels a shop may have: nothing is sent by them. */
+const IDLE = Array.from({ length: 8 }, (_, i) => `idle${i}`);
 /** Between two events when it is quiet: out of step with how often the sender looks. */
 const QUIET_MS = 47;
 
@@ -37,7 +39,7 @@ placements: { push: { channel: push }, dead: { channel: dead } }
 channels:
   push: { webhook: { url: "http://127.0.0.1:${port}/push", secret_env: PUSH } }
   dead: { webhook: { url: "http://127.0.0.1:${port}/dead", secret_env: PUSH } }
-`;
+${IDLE.map((name) => `  ${name}: { webhook: { url: "http://127.0.0.1:${port}/idle" } }\n`).join('')}`;
 
 interface Cost {
   readonly perS: number;
@@ -65,6 +67,7 @@ export async function webhooks(count: number, rounds: number, seconds: number): 
     // Warms up, and says what a body is.
     await sent(bench, Math.min(count, 1_000));
     const { lastBody } = await endpoint.ask('anew');
+    await bareSent(bench, lastBody, Math.min(count, 1_000));
     const alone = await inPairs(bench, lastBody, count, rounds);
     const quiet = await latencies(bench, seconds);
     await submitAll(shop, DEAD, (n) => event('Lost', n));
@@ -93,8 +96,8 @@ export async function webhooks(count: number, rounds: number, seconds: number): 
         ],
       ),
       '',
-      `${count} webhooks of ${lastBody.length} bytes a round, ${rounds} rounds; quiet: one every ` +
-        `${QUIET_MS} ms, ${quiet.length} in all; lost 0`,
+      `${count} webhooks of ${lastBody.length} bytes a round, ${rounds} rounds; ${IDLE.length} more ` +
+        `channels; quiet: one every ${QUIET_MS} ms, ${quiet.length} in all; lost 0`,
     ].join('\n');
   } finally {
     await sender.stop();
