@@ -18,8 +18,10 @@ import { valid } from '../test/catalog/compile.ts';
 import { openShop, type Shop } from '../test/customers/shop.ts';
 import { startPrivateRedis } from '../test/support/private-redis.ts';
 import { machine, resultHash } from './support/machine.ts';
+import { PairedCosts } from './support/paired-costs.ts';
 import { emptyLedgers, redisCpuUs } from './support/redis-cost.ts';
-import { median, type Row, table } from './support/table.ts';
+import { submitAll } from './support/submit-all.ts';
+import { type Row, table } from './support/table.ts';
 import { type Happening, happened, TIMED, TIMELESS } from './support/timed-catalog.ts';
 
 /** In this order each customer goes through them, and ends as it began. */
@@ -32,21 +34,6 @@ const CASES: readonly { name: string; what: Happening }[] = [
 ];
 const FLOOR = 'floor: neither, no trigger of time';
 const EVENTS_BEFORE = 20;
-const IN_FLIGHT = 128;
-
-/** µs of CPU an event, by case, of each round; its floor was measured just before. */
-class Costs {
-  readonly floors = CASES.map((): number[] => []);
-  readonly cases = CASES.map((): number[] => []);
-
-  /** Median, and the median of the ratios to the floor. @param i -1 = the floor itself */
-  row(i: number): readonly string[] {
-    if (i < 0) return [median(this.floors.flat()).toFixed(1), '1.00'];
-    const costs = this.cases[i]!;
-    const ratios = costs.map((cost, round) => cost / this.floors[i]![round]!);
-    return [median(costs).toFixed(1), median(ratios).toFixed(2)];
-  }
-}
 
 let serial = 0;
 const startMs = Date.UTC(2026, 10, 30);
@@ -57,7 +44,10 @@ export async function arming(customers: number, rounds: number): Promise<string>
   const { costs: engine, result } = engineCosts(customers, rounds);
   const { client, redis } = await pipelineCosts(customers, rounds);
   const rows = [FLOOR, ...CASES.map(({ name }) => name)].map((name, i): Row => {
-    return [name, ...[engine, client, redis].flatMap((costs) => costs.row(i - 1))];
+    return [
+      name,
+      ...[engine, client, redis].flatMap((costs) => costs.row(i === 0 ? undefined : i - 1)),
+    ];
   });
   const head = ['engine µs', '÷ floor', 'pipeline and engine µs', '÷ floor', 'Redis µs', '÷ floor'];
   return [
@@ -89,7 +79,7 @@ function engineCosts(customers: number, rounds: number) {
       one('Looked', customer, true);
     }
   }
-  const costs = new Costs();
+  const costs = new PairedCosts(CASES.length);
   const block = (what: Happening, timed: boolean) => {
     const before = process.cpuUsage();
     for (let customer = 0; customer < customers; customer++) one(what, customer, timed);
@@ -101,8 +91,7 @@ function engineCosts(customers: number, rounds: number) {
       const [floor, cost] = [block('Looked', false), block(what, true)];
       // The first round warms up.
       if (round === 0) continue;
-      costs.floors[i]!.push(floor);
-      costs.cases[i]!.push(cost);
+      costs.add(i, floor, cost);
     }
   }
   const armed = documents[1]!.get(0)!;
@@ -119,13 +108,16 @@ async function pipelineCosts(customers: number, rounds: number) {
       openShop(connection, new Keys(`bench${i}:`, 64), text),
     );
     for (let n = 0; n < EVENTS_BEFORE; n++) {
-      for (const shop of shops) await all(shop, 'Looked', customers);
+      for (const shop of shops) await submitAll(shop, customers, (c) => nextEvent('Looked', c));
     }
-    const costs = { client: new Costs(), redis: new Costs() };
+    const costs = {
+      client: new PairedCosts(CASES.length),
+      redis: new PairedCosts(CASES.length),
+    };
     const block = async (what: Happening, shop: Shop) => {
       const redisBefore = await redisCpuUs(admin);
       const before = process.cpuUsage();
-      await all(shop, what, customers);
+      await submitAll(shop, customers, (customer) => nextEvent(what, customer));
       const { user, system } = process.cpuUsage(before);
       const redisUs = (await redisCpuUs(admin)) - redisBefore;
       return [(user + system) / customers, redisUs / customers] as const;
@@ -135,10 +127,8 @@ async function pipelineCosts(customers: number, rounds: number) {
         const floor = await block('Looked', shops[0]!);
         const cost = await block(what, shops[1]!);
         if (round === 0) continue;
-        costs.client.floors[i]!.push(floor[0]);
-        costs.client.cases[i]!.push(cost[0]);
-        costs.redis.floors[i]!.push(floor[1]);
-        costs.redis.cases[i]!.push(cost[1]);
+        costs.client.add(i, floor[0], cost[0]);
+        costs.redis.add(i, floor[1], cost[1]);
       }
       await emptyLedgers(admin);
     }
@@ -147,18 +137,6 @@ async function pipelineCosts(customers: number, rounds: number) {
     connection.close();
     await redis.stop();
   }
-}
-
-/** The same to all customers, many at a time. */
-async function all({ pipeline }: Shop, what: Happening, customers: number): Promise<void> {
-  let next = 0;
-  const go = async () => {
-    while (next < customers) {
-      const result = await pipeline.submit(nextEvent(what, next++));
-      if (result.kind !== 'done') throw new Error(JSON.stringify(result));
-    }
-  };
-  await Promise.all(Array.from({ length: IN_FLIGHT }, go));
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

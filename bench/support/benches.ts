@@ -70,6 +70,13 @@ export const BENCHES: readonly Bench[] = [
     small: ['50', '1'],
   },
   {
+    question: 'What does an event cost whose decision is delivered?',
+    file: 'delivering',
+    args: ['300', '60'],
+    small: ['50', '1'],
+    sound: /deliveries an event 0\.00, 0\.00, 1\.00, 1\.00/,
+  },
+  {
     question: 'What does it cost to visit all customers after a publication?',
     file: 'sweep',
     args: [],
@@ -164,6 +171,13 @@ export const BENCHES: readonly Bench[] = [
     args: ['1000', '10', '10000'],
     small: ['10', '0.5', '20'],
     sound: /result \w+/,
+  },
+  {
+    question: 'How fast do webhooks leave, and how long after its event is one there?',
+    file: 'webhooks',
+    args: ['3000', '7', '20'],
+    small: ['40', '1', '0.3'],
+    sound: /lost 0/,
   },
   {
     question: 'What becomes of those who are accepted when more comes than can be served?',

@@ -1,7 +1,8 @@
 // The task that deliveries leave by: ten times a second it asks the outbox of each partition what is due,
 // claims as much of each channel as there is room for, and begins to send it. It waits for none: what a
-// channel has under way is that channel's matter alone (channel-line.ts). What was claimed is due again
-// after a minute, so whoever dies with it loses nothing.
+// channel has under way is that channel's matter alone (channel-line.ts). In between, a channel that has
+// room again is served what it left, and no other channel is asked for it: it alone pays for its haste.
+// What was claimed is due again after a minute, so whoever dies with it loses nothing.
 
 import { Unavailable } from '../errors.ts';
 import type { ChannelDefinition } from '../model/channel.ts';
@@ -19,8 +20,10 @@ const POLL_MS = 100;
 /** While there is none: what is left of one that there was. */
 const IDLE_MS = 2_000;
 const CLAIMED_MS = 60_000;
-/** Partitions asked at once for one channel. */
+/** Partitions asked at once for one channel, at most. */
 const AT_ONCE = 16;
+/** Claimed of one partition in one call, where it has as many: calls cost, not what they bring. */
+const SHARE = 8;
 /** What could not be written for a full ledger is waited for; its partition sends nothing meanwhile. */
 const HOLD_MS = 5_000;
 /** How long a stop waits for what is under way. */
@@ -45,6 +48,16 @@ export interface SendDeliveriesParts {
   readonly onFault: (deliveryId: string, error: unknown) => void;
 }
 
+/** What there was when all was looked at. */
+interface Look {
+  /** Partitions with something in their outbox. */
+  readonly occupied: readonly number[];
+  /** Channels that it may be of. */
+  readonly names: readonly string[];
+  /** Until when it will do, as performance.now() has it. */
+  readonly untilMs: number;
+}
+
 export class SendDeliveries implements PartitionTask {
   readonly name = 'deliveries';
   readonly groups = 'together';
@@ -55,6 +68,8 @@ export class SendDeliveries implements PartitionTask {
   private roomMade: () => void = () => {};
   private isStopping = false;
   private turns = 0;
+  /** null = it is time for another. */
+  private look: Look | null = null;
 
   constructor(private readonly parts: SendDeliveriesParts) {}
 
@@ -70,28 +85,47 @@ export class SendDeliveries implements PartitionTask {
     const startedAtMs = performance.now();
     const nowMs = core.nowMs();
     const { channels } = core.catalogs.current().deliveries;
-    const occupied = await this.occupied(partitions, nowMs);
-    const names = await this.parts.names.of(channels, occupied, nowMs);
-    const room = new Promise<void>((resolve) => {
-      this.roomMade = resolve;
+    const room = new Promise<true>((resolve) => {
+      this.roomMade = () => resolve(true);
     });
+    const last = this.look;
+    this.look = null;
+    const look = last ?? (await this.lookAtAll(partitions, channels, startedAtMs, nowMs));
+    const { lines } = this.parts;
+    const names = last === null ? look.names : look.names.filter((name) => lines.of(name).isFull);
+    const occupied = this.inTurn(look.occupied, partitions, nowMs);
     const waits = await Promise.all(
       names.map((name) => this.serve(core, name, channels.get(name) ?? null, occupied, nowMs)),
     );
-    if (names.length === 0) return occupied.length > 0 ? POLL_MS : IDLE_MS;
-    const pauseMs = Math.min(POLL_MS, ...waits) - (performance.now() - startedAtMs);
-    await soonerOf(room, Math.max(1, pauseMs));
+    if (look.names.length === 0) return occupied.length > 0 ? POLL_MS : IDLE_MS;
+    const untilMs = Math.min(look.untilMs, ...waits.map((ms) => startedAtMs + ms));
+    const hasRoom = await soonerOf(room, Math.max(1, untilMs - performance.now()));
+    if (hasRoom && performance.now() < untilMs) this.look = { ...look, untilMs };
     return 'again';
   }
 
-  /** Those with something in their outbox, from another one first each time: all get their turn. */
-  private async occupied(partitions: readonly number[], nowMs: number): Promise<readonly number[]> {
+  private async lookAtAll(
+    partitions: readonly number[],
+    channels: ReadonlyMap<string, ChannelDefinition>,
+    startedAtMs: number,
+    nowMs: number,
+  ): Promise<Look> {
     const counts = await mostOf(partitions, (p) => this.parts.reads.size(p));
-    const occupied = partitions.filter(
-      (p, i) => counts[i]! > 0 && (this.held.get(p) ?? 0) <= nowMs,
-    );
-    const first = occupied.length === 0 ? 0 : this.turns++ % occupied.length;
-    return [...occupied.slice(first), ...occupied.slice(0, first)];
+    const occupied = partitions.filter((_, i) => counts[i]! > 0);
+    const names = await this.parts.names.of(channels, occupied, nowMs);
+    return { occupied, names, untilMs: startedAtMs + POLL_MS };
+  }
+
+  /** Those that may be claimed of, from another one first each time: all get their turn. */
+  private inTurn(
+    occupied: readonly number[],
+    partitions: readonly number[],
+    nowMs: number,
+  ): readonly number[] {
+    const own = new Set(partitions);
+    const free = occupied.filter((p) => own.has(p) && (this.held.get(p) ?? 0) <= nowMs);
+    const first = free.length === 0 ? 0 : this.turns++ % free.length;
+    return [...free.slice(first), ...free.slice(0, first)];
   }
 
   /** @returns after how long to come again at the latest, ms */
@@ -116,8 +150,10 @@ export class SendDeliveries implements PartitionTask {
       if (tokens === 0) return waitMs;
       room = Math.min(room, tokens);
     }
-    for (let at = 0; at < asked.length && room > 0; ) {
-      const some = asked.slice(at, at + Math.min(AT_ONCE, room));
+    // Few at first, many of each; where they have not as many, more of them at once.
+    let atOnce = Math.ceil(room / SHARE);
+    for (let at = 0; at < asked.length && room > 0; atOnce = Math.min(atOnce * 2, AT_ONCE)) {
+      const some = asked.slice(at, at + Math.min(atOnce, room));
       const share = Math.floor(room / some.length);
       const begun = await mostOf(some, (p) => this.claim(core, line, p, share, nowMs));
       room -= begun.reduce((sum, count) => sum + count, 0);
@@ -208,12 +244,13 @@ async function mostOf(
   return numbers;
 }
 
-/** Waits for something, but not for ever. */
-async function soonerOf(what: Promise<unknown>, ms: number): Promise<void> {
+/** Waits for something, but not for ever. @returns what it brought; undefined = it took too long */
+async function soonerOf<T>(what: Promise<T>, ms: number): Promise<T | undefined> {
   let timer: NodeJS.Timeout | undefined;
-  const late = new Promise((resolve) => {
-    timer = setTimeout(resolve, ms);
+  const late = new Promise<undefined>((resolve) => {
+    timer = setTimeout(resolve, ms, undefined);
   });
-  await Promise.race([what, late]);
+  const came = await Promise.race([what, late]);
   clearTimeout(timer);
+  return came;
 }
