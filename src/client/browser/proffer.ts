@@ -55,6 +55,8 @@ export class Proffer {
   private readonly stream: Stream;
   private readonly listeners = new Set<Listener>();
   private readonly known = new Set<string>();
+  /** What is shown where: a place that is given again is no second one. */
+  private readonly shows = new Map<Place, Listener>();
 
   constructor(private readonly options: Options) {
     const { key, anonymousId, token, endpoint = location.origin } = options;
@@ -169,7 +171,7 @@ export class Proffer {
     let last: Decision | undefined;
     let shown: Offer | null = null;
     let asking = false;
-    this.on('decision', (decision) => {
+    const listener: Listener = (decision) => {
       if (decision.placement !== what) return;
       // What fits nobody in particular does not replace what was made for them, nor does the answer to
       // the question below replace what an event has brought meanwhile.
@@ -178,7 +180,10 @@ export class Proffer {
       if (!drawn) return;
       last = decision;
       shown = drawn;
-    });
+    };
+    this.listeners.delete(this.shows.get(place)!);
+    this.shows.set(place, listener);
+    this.on('decision', listener);
     await this.sent();
     if (ask !== false && !shown) {
       asking = true;

@@ -65,7 +65,7 @@ export function visitorOf(given: string | undefined, token: TokenSource): Visito
   const doubt = (id: string) => {
     if (typeof sources.get(id) === 'function') tokens.delete(id);
   };
-  become(given ?? recall(NAME) ?? newId(), token);
+  become(given || recall(NAME) || newId(), token);
   return {
     id: () => current,
     login,

@@ -182,6 +182,32 @@ describe.skipIf(!HAS_CHROMIUM)('/v1/proffer.js in Chromium', () => {
     expect(complaints.filter((line) => line.startsWith('of the'))).toContain('of the template');
   });
 
+  it('shows a placement once in a place, however often the page says so', async () => {
+    const { tab } = await shop.open(context);
+    const made = await tab.evaluate(async () => {
+      const made: number[] = [];
+      const template = (n: number) => () => {
+        made.push(n);
+        return document.createElement('b');
+      };
+      const place = document.querySelector('#offer')!;
+      await proffer.render('web_popup', place, { template: template(1), ask: false });
+      await proffer.render('web_popup', place, { template: template(2), ask: false });
+      await proffer.decide('web_popup');
+      return made;
+    });
+    expect(made).toEqual([2]);
+  });
+
+  it('has a visitor’s id though the page gives an empty one', async () => {
+    const { tab } = await shop.open(context);
+    const ids = await tab.evaluate(() => {
+      const Again = proffer.constructor as typeof Proffer;
+      return [new Again({ key: 'k', anonymousId: '' }).anonymousId, proffer.anonymousId];
+    });
+    expect(ids[0]).toBe(ids[1]);
+  });
+
   it('keeps what it could not deliver, in order and over reloads, and delivers it once', async () => {
     const { tab } = await shop.open(context);
     const id = `anonymous:${await visitorOf(tab)}`;
