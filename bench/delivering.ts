@@ -1,7 +1,8 @@
 // What does an event cost whose decision is delivered, and what do `channels:` cost an event that uses none?
 // The engine alone (open the state, step, encode), and the pipeline over a Redis of its own. The floor
 // of each is the same event under the same catalog without `channels:`, where its decision stays in the
-// answer; measured in many short turns, now the one first and now the other.
+// answer; measured in many short turns, now the one first and now the other. Each has customers of its
+// own: what is kept of a delivered answer makes a state larger, whatever happens then.
 //
 //   node --import tsx bench/delivering.ts [customers=300] [rounds=60]
 
@@ -79,7 +80,7 @@ export async function delivering(customers: number, rounds: number): Promise<str
   return [
     table(['an event with', ...head], rows),
     '',
-    `${customers} customers of ${EVENTS_BEFORE} events, ${rounds} rounds; deliveries an event ` +
+    `${customers} customers each of ${EVENTS_BEFORE} events, ${rounds} rounds; deliveries an event ` +
       engine.delivered.map((count) => (count / customers / (rounds + 1)).toFixed(2)).join(', '),
   ].join('\n');
 }
@@ -102,15 +103,15 @@ async function engineCosts(customers: number, rounds: number) {
     return stepped.deliveries.length;
   };
   for (let n = 0; n < EVENTS_BEFORE; n++) {
-    for (let customer = 0; customer < customers; customer++) {
+    for (let customer = 0; customer < customers * CASES.length; customer++) {
       for (const side of sides) one('Looked', customer, side);
     }
   }
   const delivered = CASES.map(() => 0);
   const costs = await inPairs(rounds, async (i, which) => {
     const before = process.cpuUsage();
-    for (let customer = 0; customer < customers; customer++) {
-      delivered[i]! += one(CASES[i]!.what, customer, sides[which]!);
+    for (let n = 0; n < customers; n++) {
+      delivered[i]! += one(CASES[i]!.what, i * customers + n, sides[which]!);
     }
     return [cpuUs(before) / customers];
   });
@@ -126,15 +127,15 @@ async function pipelineCosts(customers: number, rounds: number) {
     const shops = CATALOGS.map((text, i) =>
       openShop(connection, new Keys(`bench${i}:`, 64), text, () => startMs + serial),
     );
-    const all = (what: What, shop: Shop) =>
-      submitAll(shop, customers, (customer) => nextEvent(what, customer));
+    const all = (what: What, shop: Shop, first: number, count: number) =>
+      submitAll(shop, count, (n) => nextEvent(what, first + n));
     for (let n = 0; n < EVENTS_BEFORE; n++) {
-      for (const shop of shops) await all('Looked', shop);
+      for (const shop of shops) await all('Looked', shop, 0, customers * CASES.length);
     }
     const costs = await inPairs(rounds, async (i, which) => {
       const redisBefore = await redisCpuUs(admin);
       const before = process.cpuUsage();
-      await all(CASES[i]!.what, shops[which]!);
+      await all(CASES[i]!.what, shops[which]!, i * customers, customers);
       const own = cpuUs(before) / customers;
       const redisUs = ((await redisCpuUs(admin)) - redisBefore) / customers;
       await asSent(admin);

@@ -177,7 +177,7 @@ export const BENCHES: readonly Bench[] = [
     file: 'webhooks',
     args: ['3000', '7', '20'],
     small: ['40', '1', '0.3'],
-    sound: /lost 0/,
+    sound: /all came, 0 of them twice/,
   },
   {
     question: 'What becomes of those who are accepted when more comes than can be served?',
