@@ -72,8 +72,8 @@ export const BENCHES: readonly Bench[] = [
   {
     question: 'What does an event cost whose decision is delivered?',
     file: 'delivering',
-    args: ['300', '60'],
-    small: ['50', '1'],
+    args: ['300', '30'],
+    small: ['20', '1'],
     sound: /deliveries an event 0\.00, 0\.00, 1\.00, 1\.00/,
   },
   {
