@@ -1,9 +1,10 @@
 // What does an event cost whose decision is delivered, and what do `channels:` cost an event that uses none?
 // The engine alone (open the state, step, encode), and the pipeline over a Redis of its own. The floor
 // of each is the same event under the same catalog without `channels:`, where its decision stays in the
-// answer; measured in many short turns, now the one first and now the other.
+// answer; measured in many short turns: floor, case, case, floor. Each case has customers of its own: what
+// is kept of a delivered answer makes a state larger, whatever happens then.
 //
-//   node --import tsx bench/delivering.ts [customers=300] [rounds=60]
+//   node --import tsx bench/delivering.ts [customers=300] [rounds=30]
 
 import { fileURLToPath } from 'node:url';
 import type { Redis } from 'ioredis';
@@ -79,8 +80,8 @@ export async function delivering(customers: number, rounds: number): Promise<str
   return [
     table(['an event with', ...head], rows),
     '',
-    `${customers} customers of ${EVENTS_BEFORE} events, ${rounds} rounds; deliveries an event ` +
-      engine.delivered.map((count) => (count / customers / (rounds + 1)).toFixed(2)).join(', '),
+    `${customers} customers each of ${EVENTS_BEFORE} events, ${rounds} rounds; deliveries an event ` +
+      engine.delivered.map((count) => (count / customers / 2 / (rounds + 1)).toFixed(2)).join(', '),
   ].join('\n');
 }
 
@@ -102,15 +103,15 @@ async function engineCosts(customers: number, rounds: number) {
     return stepped.deliveries.length;
   };
   for (let n = 0; n < EVENTS_BEFORE; n++) {
-    for (let customer = 0; customer < customers; customer++) {
+    for (let customer = 0; customer < customers * CASES.length; customer++) {
       for (const side of sides) one('Looked', customer, side);
     }
   }
   const delivered = CASES.map(() => 0);
   const costs = await inPairs(rounds, async (i, which) => {
     const before = process.cpuUsage();
-    for (let customer = 0; customer < customers; customer++) {
-      delivered[i]! += one(CASES[i]!.what, customer, sides[which]!);
+    for (let n = 0; n < customers; n++) {
+      delivered[i]! += one(CASES[i]!.what, i * customers + n, sides[which]!);
     }
     return [cpuUs(before) / customers];
   });
@@ -126,15 +127,15 @@ async function pipelineCosts(customers: number, rounds: number) {
     const shops = CATALOGS.map((text, i) =>
       openShop(connection, new Keys(`bench${i}:`, 64), text, () => startMs + serial),
     );
-    const all = (what: What, shop: Shop) =>
-      submitAll(shop, customers, (customer) => nextEvent(what, customer));
+    const all = (what: What, shop: Shop, first: number, count: number) =>
+      submitAll(shop, count, (n) => nextEvent(what, first + n));
     for (let n = 0; n < EVENTS_BEFORE; n++) {
-      for (const shop of shops) await all('Looked', shop);
+      for (const shop of shops) await all('Looked', shop, 0, customers * CASES.length);
     }
     const costs = await inPairs(rounds, async (i, which) => {
       const redisBefore = await redisCpuUs(admin);
       const before = process.cpuUsage();
-      await all(CASES[i]!.what, shops[which]!);
+      await all(CASES[i]!.what, shops[which]!, i * customers, customers);
       const own = cpuUs(before) / customers;
       const redisUs = ((await redisCpuUs(admin)) - redisBefore) / customers;
       await asSent(admin);
@@ -155,13 +156,13 @@ async function inPairs(
   const costs = [new PairedCosts(CASES.length), new PairedCosts(CASES.length)];
   for (let round = 0; round <= rounds; round++) {
     for (const i of CASES.keys()) {
-      const isFloorFirst = round % 2 === 0;
-      const first = await block(i, isFloorFirst ? 0 : 1);
-      const second = await block(i, isFloorFirst ? 1 : 0);
+      // Whoever comes first pays for what was left behind: so each does once.
+      const turns: (readonly number[])[] = [];
+      for (const which of [0, 1, 1, 0] as const) turns.push(await block(i, which));
       // The first round warms up.
       if (round === 0) continue;
-      const [floor, cost] = isFloorFirst ? [first, second] : [second, first];
-      for (const [n, us] of floor.entries()) costs[n]!.add(i, us, cost[n]!);
+      const [a, b, c, d] = turns as [number[], number[], number[], number[]];
+      for (const n of a.keys()) costs[n]!.add(i, (a[n]! + d[n]!) / 2, (b[n]! + c[n]!) / 2);
     }
   }
   return costs;
@@ -182,7 +183,7 @@ function cpuUs(before: NodeJS.CpuUsage): number {
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const [customers = 300, rounds = 60] = process.argv.slice(2).map(Number);
+  const [customers = 300, rounds = 30] = process.argv.slice(2).map(Number);
   console.log(machine());
   console.log(await delivering(customers, rounds));
 }

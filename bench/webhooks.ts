@@ -74,7 +74,7 @@ export async function webhooks(count: number, rounds: number, seconds: number): 
     const beside = await inPairs(bench, lastBody, count, rounds);
     const quietBeside = await latencies(bench, seconds);
     const floor = await bareLatencies(bench, lastBody, seconds);
-    const { dead } = await endpoint.ask('count');
+    const { again, dead } = await endpoint.ask('count');
     if (dead === 0) throw new Error('the dead endpoint was sent nothing');
     const name = 'beside an endpoint that never answers';
     return [
@@ -97,7 +97,7 @@ export async function webhooks(count: number, rounds: number, seconds: number): 
       ),
       '',
       `${count} webhooks of ${lastBody.length} bytes a round, ${rounds} rounds; ${IDLE.length} more ` +
-        `channels; quiet: one every ${QUIET_MS} ms, ${quiet.length} in all; lost 0`,
+        `channels; quiet: one every ${QUIET_MS} ms, ${quiet.length} in all; all came, ${again} of them twice`,
     ].join('\n');
   } finally {
     await sender.stop();

@@ -72,8 +72,8 @@ export const BENCHES: readonly Bench[] = [
   {
     question: 'What does an event cost whose decision is delivered?',
     file: 'delivering',
-    args: ['300', '60'],
-    small: ['50', '1'],
+    args: ['300', '30'],
+    small: ['20', '1'],
     sound: /deliveries an event 0\.00, 0\.00, 1\.00, 1\.00/,
   },
   {
@@ -177,7 +177,7 @@ export const BENCHES: readonly Bench[] = [
     file: 'webhooks',
     args: ['3000', '7', '20'],
     small: ['40', '1', '0.3'],
-    sound: /lost 0/,
+    sound: /all came, 0 of them twice/,
   },
   {
     question: 'What becomes of those who are accepted when more comes than can be served?',

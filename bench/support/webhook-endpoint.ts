@@ -8,14 +8,17 @@ import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { machineMs } from './machine-ms.ts';
 
-/** What came since it was last asked to begin anew. */
+/** What came since it was last asked to begin anew; `again` and `dead`: since the start. */
 export interface Arrived {
   readonly port: number;
+  /** Different ones. */
   readonly count: number;
+  /** That came once more. */
+  readonly again: number;
   /** Of the last, as machineMs() has it. */
   readonly lastAtMs: number;
   readonly lastBody: string;
-  /** That came to /dead, since the start. */
+  /** That came to /dead. */
   readonly dead: number;
   /** When each came, by its `webhook-id`; null = they were not asked for. */
   readonly atMs: Readonly<Record<string, number>> | null;
@@ -61,7 +64,7 @@ export class WebhookEndpoint {
 
 function serve(): void {
   let atMs: Record<string, number> = {};
-  let [count, dead, lastAtMs, lastBody] = [0, 0, 0, ''];
+  let [count, again, dead, lastAtMs, lastBody] = [0, 0, 0, 0, ''];
   const server = createServer((req, res) => {
     let body = '';
     req.setEncoding('utf8').on('data', (chunk) => {
@@ -69,16 +72,18 @@ function serve(): void {
     });
     req.on('end', () => {
       if (req.url === '/dead') return void dead++;
-      count++;
       lastAtMs = machineMs();
       lastBody = body;
-      atMs[req.headers['webhook-id'] as string] ??= lastAtMs;
+      const id = req.headers['webhook-id'] as string;
+      if (id in atMs) again++;
+      else count++;
+      atMs[id] ??= lastAtMs;
       res.writeHead(204).end();
     });
   });
   const tell = (times: boolean) => {
     const { port } = server.address() as AddressInfo;
-    const told = { port, count, lastAtMs, lastBody, dead, atMs: times ? atMs : null };
+    const told = { port, count, again, lastAtMs, lastBody, dead, atMs: times ? atMs : null };
     process.send?.(told satisfies Arrived);
   };
   process.on('message', (what: Asked) => {
