@@ -170,6 +170,13 @@ describe('answers as the OpenAPI document has them', () => {
     await ask(200, 'GET', '/docs/rapidoc-min.js', { key: 'none' });
     await ask(200, 'GET', '/v1/proffer.js', { key: 'none' });
     await ask(401, 'GET', '/v1/stream', { key: 'none' });
+    for (const status of ['failed', 'pending']) {
+      const { deliveries } = await ask(200, 'GET', `/v1/deliveries?status=${status}`);
+      expect(deliveries).toEqual([]);
+    }
+    await ask(400, 'GET', '/v1/deliveries?status=sent');
+    await ask(403, 'GET', '/v1/deliveries?status=failed', { key: 'write' });
+    await ask(404, 'POST', '/v1/deliveries/dlv_none/retry', { body: {} });
     await ask(200, 'GET', '/v1/projects/write-key-of-the-test/settings', { key: 'none' });
   });
 
