@@ -2,6 +2,7 @@
 // package with their types. A build of its own: it is for browsers, and small.
 
 import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
@@ -32,7 +33,8 @@ const FOR_NODE = { ...FOR_PAGES, minify: false, platform: 'node', target: 'node2
 
 /** @param build esbuild's @returns path under dist/client and contents of each file */
 export async function bundleClients(build) {
-  const files = Object.entries(CLIENTS).map(async ([name, path]) => {
+  const there = Object.entries(CLIENTS).filter(([, path]) => existsSync(join(source, path)));
+  const files = there.map(async ([name, path]) => {
     const { outputFiles } = await build({
       ...(name === 'node' ? FOR_NODE : FOR_PAGES),
       entryPoints: [join(source, path)],
@@ -45,6 +47,7 @@ export async function bundleClients(build) {
 
 /** Writes the types of all modules. @param folder dist/client/types, or what becomes of it */
 export async function writeClientTypes(folder) {
+  if (!existsSync(join(source, 'tsconfig.json'))) return;
   const manifest = createRequire(import.meta.url).resolve('typescript/package.json');
   const project = ['-p', join(source, 'tsconfig.json'), '--noEmit', 'false'];
   const output = ['--declaration', '--emitDeclarationOnly', '--outDir', folder];
