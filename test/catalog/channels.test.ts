@@ -116,6 +116,44 @@ describe('channels', () => {
     [mail('url: smtp://a.b, from: a, subject: b, text: c'), '"to" is missing', null],
     [mail(`url: smtp://a.b, ${MAIL}, body: {}`), 'unknown key "body"', null],
     [mail(`url: smtp://a.b, ${MAIL}, success: true`), 'unknown key "success"', null],
+    [
+      shop(`  push: { ${URL_KEY}, rate: 20/s }`),
+      'there is no kind of channel: put url, rate under `webhook:`',
+      '{ webhook: { … } }',
+    ],
+    [
+      shop(`  push: { url_env: A, ${MAIL} }`),
+      'there is no kind of channel: put url_env, from, to, subject, text under `smtp:`',
+      '{ smtp: { … } }',
+    ],
+    [webhook(`${URL_KEY}, method: PUT`), 'every message is a POST', null],
+    [webhook(`${URL_KEY}, retry: { max: 3 }`), 'unknown key "retry": when to try again', null],
+    [webhook(`${URL_KEY}, timeout: 5s`), 'docs/delivery.md, "When it fails"', null],
+    [webhook(`${URL_KEY}, rate: 20 per second`), 'expected a rate such as 20/s', '20/s'],
+    [webhook(`${URL_KEY}, rate: 100/minute`), 'expected a rate such as 20/s', '100/m'],
+    [mail(`url: smtp://a.b, ${MAIL}, retries: 3`), 'unknown key "retries": when', null],
+    [
+      mail('url: smtp://a.b, from: shop, to: a@b.c, subject: S, text: T'),
+      'found "shop", which is no address, expected an address such as Shop <shop@shop.example>',
+      null,
+    ],
+    [
+      mail('url: smtp://a.b, from: a@b.c, to: email, subject: S, text: T'),
+      'found "email", which is no address',
+      '{{ traits.email }}',
+    ],
+    [
+      mail('url: smtp://a.b, from: a@b.c, to: traits.mail, subject: S, text: T'),
+      'found "traits.mail", which is no address',
+      '{{ traits.mail }}',
+    ],
+    [mail(`url: smtp://a.b, ${MAIL}, reply_to: help`), 'found "help", which is no address', null],
+    [mail(`url: smtp://a.b, ${MAIL}, headers: { Bcc: a@b.c }`), '"Bcc" cannot be set here', null],
+    [mail(`url: smtp://a.b, ${MAIL}, headers: { Reply-To: a@b.c }`), 'stands in `reply_to`', null],
+    [mail(`url: smtp://a.b, ${MAIL}, headers: { "a b": c }`), 'is no name of a header', null],
+    [mail(`url: smtp://a.b, ${MAIL}, headers: { A: "b\\nC: d" }`), 'it has a line break', null],
+    [mail(`url: smtp://a.b, ${MAIL}, headers: { A: b, a: c }`), 'is there twice', null],
+    [mail(`url: smtp://a.b, ${MAIL}, headers: { A: "{{ oders }}" }`), '"oders"', 'orders'],
     [shop(`  ${'p'.repeat(65)}: stream`), 'expected the name of a channel, of 64', null],
   ])('%#: are refused with one fault', (text, message, suggestion) => {
     const fault = onlyFault(text);
@@ -129,6 +167,21 @@ describe('channels', () => {
     expect([message.includes('use url_env'), message.includes('pa55'), found]).toEqual([
       ...[true, false, null],
     ]);
+  });
+
+  it.each([
+    [webhook(`${URL_KEY}, secret: hunter2`), 'secret_env'],
+    [webhook(`${URL_KEY}, token: hunter2`), 'headers_env: { authorization: PUSH_TOKEN }'],
+    [webhook(`${URL_KEY}, secret_env: hunter2`), null],
+    [webhook('url_env: https://a.b/hunter2'), null],
+    [webhook(`${URL_KEY}, headers_env: { authorization: Bearer hunter2 }`), null],
+    [mail(`url: smtp://a.b, ${MAIL}, password: hunter2`), 'url_env'],
+    [mail(`url_env: "smtp://u:hunter2@a.b", ${MAIL}`), null],
+  ])('%#: never quote what may be a secret', (text, suggestion) => {
+    const fault = onlyFault(text);
+    expect(fault.suggestion).toBe(suggestion);
+    expect(fault.message).toContain('a catalog is read by many');
+    expect(JSON.stringify(fault)).not.toContain('hunter2');
   });
 
   it('are bounded', () => {
@@ -150,6 +203,7 @@ describe('expressions of channels', () => {
   it.each([
     ['{ a: "{{ treatment.title }}", b: ["{{ decision.offerId }}", "{{ delivery.id }}"] }'],
     ['"{{ treatment }}"'],
+    ['{ to: "{{ customer.id }}", text: "{{ treatment.title }} for {{ customer.id }}" }'],
     ['["{{ orders }}", "{{ segment.vip }}", "{{ traits.a }}", "{{ now }}"]'],
     ['{ $set: { a: "{{ or(treatment.a, decision.trigger) }}" } }'],
   ])('know what is sent, and to whom: %s', (body) => {
@@ -157,7 +211,14 @@ describe('expressions of channels', () => {
   });
 
   it.each([
-    ['event.properties.a', 'There is no event at hand here', null],
+    ['event.properties.a', 'Put what it needs of the event into the treatment', null],
+    ['customer.email', 'customer has no "email": it has id', 'traits.email'],
+    [
+      'customers',
+      'There is no feature or name "customers"; known here are treatment, decision, delivery, ' +
+        'customer, segment, traits, consent, now, features (orders)',
+      'customer',
+    ],
     ['context.a', 'There is no context here', null],
     ['firing.key', 'There is no firing here', null],
     ['before.orders', 'before can only be used in triggers', null],
@@ -182,6 +243,9 @@ describe('expressions of channels', () => {
     ['traits.a == 1', 'Nothing but response is known here'],
     ['orders > 1', 'Nothing but response is known here'],
     ['errcode == 0', 'Nothing but response is known here'],
+    ['status == 200', 'The HTTP status is judged already: only 2xx gets here'],
+    ['statusCode < 300', 'The HTTP status is judged already'],
+    ["status == 'ok'", 'Nothing but response is known here'],
     ['treatment.a == 1', 'treatment is only known where a message is made'],
     ["since('2026-01-01') > duration('1d')", 'there is no clock where an answer is judged'],
     ["'a'", 'A condition must be true or false'],
@@ -264,5 +328,83 @@ describe('warnings of channels', () => {
       .replace('{ app: { title: Hi } }', '{ app: {}, web: {} }')
       .replace('placements:', 'placements:\n  web: {}');
     expect(warningsOf(text)).toEqual([]);
+  });
+});
+
+describe('texts of messages that would be empty', () => {
+  const body = (text: string, more = '') =>
+    webhook(`${URL_KEY}, secret_env: A, body: { a: "${text}" }${more}`);
+  const to = (key: string, value = '{{ traits.phone }}') =>
+    webhook(`${URL_KEY}, secret_env: A, body: { ${key}: "${value}" }`);
+  const asked = (when: string) => to('to').replace('when: segment.vip', `when: segment.vip && (${when})`);
+
+  it.each([
+    [
+      '{{ treatment.titel }}',
+      'no offer has "titel" in its treatment for app (did you mean title?)',
+    ],
+    ["Hi {{ treatment['titel'] }}", '(did you mean title?)'],
+    ["{{ or(treatment.titel, 'Hi') }}", '(did you mean title?)'],
+    ['{{ treatment.image.url }}', 'no offer has "image" in its treatment for app'],
+  ])('are warned of: %s', (text, warning) => {
+    expect(warningsOf(body(text))).toEqual([expect.stringContaining(warning)]);
+  });
+
+  it.each([
+    '{{ treatment.title }}',
+    '{{ treatment }}',
+    "{{ or(treatment.image, 'none.png') }}",
+    '{{ known(treatment.image) }}',
+    '{{ treatment[traits.a] }}',
+  ])('are none: %s', (text) => {
+    expect(warningsOf(body(text))).toEqual([]);
+  });
+
+  it('are none where the offer of another placement of the channel has it', () => {
+    const two = (channel: string) =>
+      body('{{ treatment.text }}')
+        .replace('{ app: {', `{ sms: { text: T }, app: {`)
+        .replace('placements:', `placements:\n  sms: { channel: ${channel} }`);
+    expect(warningsOf(two('push'))).toEqual([]);
+    expect(warningsOf(two('other'))).toEqual([expect.stringContaining('no offer has "text"')]);
+  });
+
+  it('are warned of in mails', () => {
+    const text = mail(`url_env: A, ${MAIL.replace('text: T', 'text: "{{ treatment.titel }}"')}`);
+    const agreed = text
+      .replace('{ channel: push', '{ consent: m, channel: push')
+      .replace('features:', 'consent: { m: { default: denied } }\nfeatures:');
+    expect(warningsOf(agreed)).toEqual([expect.stringMatching(/smtp\.text: .*"titel"/)]);
+  });
+
+  it.each(['to', 'token', 'push_token', 'pushToken', 'phoneNumber', 'touser', 'recipient'])(
+    'are warned of where an address may be missing: %s',
+    (key) => {
+      expect(warningsOf(to(key))).toEqual([
+        expect.stringMatching(/ without phone, and sent .* `when: known\(traits\.phone\)` in app$/),
+      ]);
+    },
+  );
+
+  it.each([
+    to('name'),
+    to('topic'),
+    to('to', 'tel:{{ traits.phone }}'),
+    to('to', '{{ or(traits.phone, traits.tel) }}'),
+    to('to', '{{ customer.id }}'),
+    asked('known(traits.phone)'),
+    asked("traits.phone == 'none'"),
+    to('to').replace('vip: orders > 3', 'vip: orders > 3 && known(traits.phone)'),
+    to('to').replace('hi: {', 'hi: { eligibility: known(traits.phone),'),
+  ])('%#: are none where no address is meant, or it is asked for', (text) => {
+    expect(warningsOf(text)).toEqual([]);
+  });
+
+  it('are warned of in lists, and where another trait is asked for', () => {
+    const list = asked('known(traits.email)').replace(
+      '"{{ traits.phone }}"',
+      '["{{ traits.phone }}"]',
+    );
+    expect(warningsOf(list)).toEqual([expect.stringContaining('without phone')]);
   });
 });

@@ -112,7 +112,7 @@ describe('by hand', () => {
       reads: new OutboxReads(redis.connection, keys),
       scripts: new DeliveryScripts(redis.connection, keys, 1e6),
       partitions: PARTITIONS,
-      channels: () => shop.version.deliveries.channels.keys(),
+      channels: () => shop.version.deliveries.channels,
       nowMs: () => shop.nowMs,
     });
 
@@ -128,7 +128,7 @@ describe('by hand', () => {
       ...{ channel: 'push', trigger: 'cart', attempts: 1, reason: 'http_410' },
       decidedAt: expect.stringMatching(/^2.*Z$/),
       failedAt: new Date((await shop.rows())[0]!.at).toISOString(),
-      nextAttemptAt: null,
+      ...{ nextAttemptAt: null, expiresAt: null },
     });
     // Days later, when the endpoint works again.
     shop.aheadMs = 3 * DAY;

@@ -81,12 +81,18 @@ export const smtpShape = record({
   rate: may(rate, RATE_TEXT, 'as many as the server takes'),
   from: must(text, 'whom mails are from'),
   to: must(text, 'whom they go to; where it is empty, nothing is sent'),
+  reply_to: may(text, 'whom an answer goes to', '`from`'),
   subject: must(text, 'the subject'),
   text: must(text, 'the mail as plain text'),
   html: may(
     text,
     'the mail as HTML; what templates put into it is text, and `{{ … }}` alone is HTML itself',
     'plain text alone',
+  ),
+  headers: may(
+    mapOf(text, 'a map from names of headers to their texts, which may have templates'),
+    'headers beside these, such as `List-Unsubscribe`; one that is empty is left out',
+    'none',
   ),
 });
 
