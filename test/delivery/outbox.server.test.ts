@@ -185,6 +185,12 @@ describe('by hand', () => {
     const pending = await desk().list('pending', 2);
     expect(pending.map(({ deliveryId }) => deliveryId)).toEqual([ids[2], ids[1]]);
     expect(pending[0]).toMatchObject({ attempts: 0, reason: null, failedAt: null });
+    // Nobody tries a stream: what it waits for is that somebody connects.
+    const [dueMs] = await shop.due('web');
+    expect(pending[1]).toMatchObject({
+      ...{ channel: 'web', nextAttemptAt: null, expiresAt: new Date(dueMs!).toISOString() },
+    });
+    expect(pending[0]).toMatchObject({ expiresAt: null, nextAttemptAt: expect.any(String) });
     expect(await desk().list('failed', 2)).toEqual([]);
     const due = await shop.due('web');
     expect(await desk().retry(ids[1]!)).toBe(true);
