@@ -43,7 +43,11 @@ const RATE_TEXT = 'messages at most, by all workers together';
 export const webhookShape = record({
   url: may(address, 'where a decision is posted to, `http:` or `https:`', '`url_env` has it'),
   url_env: may(env, 'the environment variable that has it, where it is a secret', '`url` has it'),
-  secret_env: may(env, 'has the secret that signs each request', 'it is not signed'),
+  secret_env: may(
+    env,
+    'has the secret that signs each request; that must be `whsec_` and base64',
+    'it is not signed',
+  ),
   rate: may(rate, RATE_TEXT, 'as many as the endpoint takes'),
   body: may(
     z
