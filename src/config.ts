@@ -160,6 +160,11 @@ const schema = z
 /** The configuration; see KNOBS for units. */
 export type Config = Readonly<z.infer<typeof schema>>;
 
+/** Whether webhooks may go to private addresses. */
+export function allowsPrivate(config: Pick<Config, 'PROFFER_WEBHOOK_PRIVATE'>): boolean {
+  return config.PROFFER_WEBHOOK_PRIVATE === 'allow';
+}
+
 /** Reads and validates an environment. @throws SetupFault naming every fault at once. */
 export function readConfig(env: Readonly<Record<string, string | undefined>>): Config {
   const given = Object.fromEntries(

@@ -10,7 +10,7 @@ import { outliveReaders } from './commands/closed-output.ts';
 import { addKeys } from './commands/key-commands.ts';
 import { tellSupervisor } from './commands/role-process.ts';
 import type { VerifyOptions } from './commands/verify.ts';
-import { readConfig } from './config.ts';
+import { allowsPrivate, readConfig } from './config.ts';
 import { SetupFault, TransientFault, Unavailable } from './errors.ts';
 import { versionOf } from './ops/version.ts';
 
@@ -92,6 +92,7 @@ Without a path: the one in PROFFER_CATALOG, which is examples/retail unless it i
         strict,
         process,
         path === undefined,
+        allowsPrivate(config()),
       ),
     ),
   );

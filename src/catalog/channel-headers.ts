@@ -4,10 +4,10 @@ import type { TextOrEnv } from '../model/channel.ts';
 import { type FaultList, quote } from './fault.ts';
 import type { Located } from './located.ts';
 
-/** Headers of one webhook: each goes with every request. */
-const HEADERS_MAX = 32;
+/** Headers of one channel: each goes with every message. */
+export const HEADERS_MAX = 32;
 
-const NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
+export const HEADER_NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
 /** What may stand in a header: no line ends, and nothing beyond Latin 1. */
 const VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
 
@@ -51,7 +51,7 @@ function checkHeader(
 /** Names of headers are the same in upper and lower case. */
 function whyNot(name: string, known: ReadonlyMap<string, unknown>): string | null {
   const lower = name.toLowerCase();
-  if (!NAME.test(name)) return `${quote(name)} is no name of a header`;
+  if (!HEADER_NAME.test(name)) return `${quote(name)} is no name of a header`;
   if (OWN.has(lower) || lower.startsWith('webhook-')) return `Proffer sets "${name}" itself`;
   if (known.has(lower)) return `the header "${name}" is there twice`;
   return known.size >= HEADERS_MAX ? `more than ${HEADERS_MAX} headers` : null;

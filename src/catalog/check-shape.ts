@@ -1,7 +1,7 @@
 // Checks a value against its shape and turns what is wrong into faults at their places.
 
 import type { z } from 'zod';
-import { meantDuration } from '../model/duration.ts';
+import { meantDuration, unitOf } from '../model/duration.ts';
 import { type FaultList, quote } from './fault.ts';
 import type { Located } from './located.ts';
 import { meantNumber } from './meant-number.ts';
@@ -109,7 +109,8 @@ function report(issue: Issue, base: readonly PropertyKey[], node: Located, fault
     inQuotes(found, expected) ??
     inUnits(value, expected) ??
     asNumber(value, expected) ??
-    meantTime(value, expected);
+    meantTime(value, expected) ??
+    inRate(value, expected);
   faults.at(found, `found ${quote(value)}, expected ${expected}`, {
     found: quote(value),
     expected,
@@ -138,6 +139,15 @@ function asNumber(value: unknown, expected: string): string | null {
   if (meant === null) return null;
   if (/^a whole number/.test(expected)) return /^\d+(?: |$)/.test(meant) ? meant : null;
   return /^an amount/.test(expected) && /^\d+(?:\.\d{1,2})?(?: |$)/.test(meant) ? meant : null;
+}
+
+/** `20 per second`, `20/minute` */
+function inRate(value: unknown, expected: string): string | null {
+  if (typeof value !== 'string' || !/^a rate/.test(expected)) return null;
+  const [, count, word = ''] =
+    /^\s*([1-9]\d{0,4})\s*(?:\/|per|an?|each|every)?\s*([a-z]+)\s*$/i.exec(value) ?? [];
+  const unit = /^rps$/i.test(word) ? 's' : unitOf(word);
+  return count === undefined || unit === null ? null : `${count}/${unit}`;
 }
 
 function reaches(issue: { readonly path: readonly PropertyKey[]; readonly code: string }): boolean {

@@ -53,6 +53,8 @@ export type CompiledCatalog =
 export interface CompileOptions {
   /** Look for warnings, too, as of this time (offers may be over by then); epoch ms. */
   readonly warnAtMs?: number;
+  /** Whether webhooks may go to private addresses here: then nobody is warned of one. */
+  readonly allowsPrivate?: boolean;
 }
 
 /** Compiles the files of one catalog. Pure: reads nothing but its arguments, never throws. */
@@ -66,7 +68,7 @@ export function compileCatalog(
 /** As `compileCatalog`, in pieces of some tenths of a millisecond. */
 export function* compilingCatalog(
   files: readonly SourceFile[],
-  { warnAtMs }: CompileOptions = {},
+  { warnAtMs, allowsPrivate = false }: CompileOptions = {},
 ): Sliced<CompiledCatalog> {
   const ordered = [...files].sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0));
   const fileOrder = ordered.map((file) => file.path);
@@ -94,7 +96,8 @@ export function* compilingCatalog(
   );
   if (notes === null) return { ok: true, catalog, tests, warnings: [] };
   const warned = new FaultList();
-  findWarnings({ sections, catalog, contracts, context, notes, nowMs: warnAtMs! }, warned);
+  const told = { sections, catalog, contracts, context, notes, nowMs: warnAtMs!, allowsPrivate };
+  findWarnings(told, warned);
   return { ok: true, catalog, tests, warnings: warned.sorted(fileOrder) };
 }
 

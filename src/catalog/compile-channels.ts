@@ -68,6 +68,7 @@ function kindOf(node: Located, faults: FaultList): ChannelKind | null {
     return null;
   }
   const kinds = CHANNEL_KINDS.filter((kind) => entries.has(kind));
+  if (kinds.length === 0 && tellKindless(entries, faults)) return null;
   for (const [key, at] of entries) {
     if ((CHANNEL_KINDS as readonly string[]).includes(key)) continue;
     const expected = listNames(CHANNEL_KINDS);
@@ -82,6 +83,23 @@ function kindOf(node: Located, faults: FaultList): ChannelKind | null {
     faults.at(at, message, { found: kinds[1]!, offset: at.keyOffset });
   }
   return kinds[0] ?? null;
+}
+
+/** `{ url: … }`: keys of a kind, without the kind. */
+function tellKindless(entries: ReadonlyMap<string, Located>, faults: FaultList): boolean {
+  const keys = [...entries.keys()];
+  const [first] = keys;
+  const of = (shape: { readonly shape: object }) =>
+    keys.filter((key) => Object.hasOwn(shape.shape, key)).length;
+  const [webhook, smtp] = [of(webhookShape), of(smtpShape)];
+  if (webhook + smtp === 0) return false;
+  const kind = smtp > webhook ? 'smtp' : 'webhook';
+  const at = entries.get(first!)!;
+  faults.at(at, `there is no kind of channel: put ${listNames(keys)} under \`${kind}:\``, {
+    ...{ found: first!, expected: EXPECTED, offset: at.keyOffset },
+    suggestion: `{ ${kind}: { … } }`,
+  });
+  return true;
 }
 
 /** `secret_env` beside `webhook:` was meant to be in it. */

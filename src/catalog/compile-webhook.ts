@@ -3,6 +3,7 @@
 
 import type { WebhookChannel } from '../model/channel.ts';
 import { addressOf } from './channel-address.ts';
+import { withoutHabits } from './channel-habits.ts';
 import { headersOf } from './channel-headers.ts';
 import { soundPart } from './check-shape.ts';
 import type { CompileContext } from './compile-context.ts';
@@ -16,7 +17,11 @@ export function compileWebhook(
   node: Located,
   context: CompileContext,
 ): WebhookChannel | null {
-  const sound = soundPart(webhookShape, node, context.faults);
+  const sound = soundPart(
+    webhookShape,
+    withoutHabits('webhook', node, context.faults),
+    context.faults,
+  );
   if (sound === null) return null;
   const { data } = sound;
   const at = (key: keyof typeof data) => sound.node.entries!.get(key);

@@ -32,11 +32,16 @@ export type LoadedCatalog =
  * Reads and compiles the catalog at a path. Faults and warnings carry the files' names as the caller
  * would type them; a path that cannot be read is one fault.
  * @param nowMs what is over by then is warned of; epoch ms
+ * @param allowsPrivate whether webhooks may go to private addresses: then nobody is warned of one
  */
-export function loadCatalog(path: string, nowMs = Date.now()): LoadedCatalog {
+export function loadCatalog(
+  path: string,
+  nowMs = Date.now(),
+  allowsPrivate = false,
+): LoadedCatalog {
   const read = readSources(path);
   if (!read.ok) return { ok: false, faults: [read.fault] };
-  const compiled = compileCatalog(read.files, { warnAtMs: nowMs });
+  const compiled = compileCatalog(read.files, { warnAtMs: nowMs, allowsPrivate });
   const typed = (file: string) => (read.folder ? join(path, file) : path);
   const shown = (fault: Fault) => ({ ...fault, file: typed(fault.file) });
   if (!compiled.ok) return { ok: false, faults: compiled.faults.map(shown) };

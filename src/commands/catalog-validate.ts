@@ -13,6 +13,7 @@ import type { Output } from './output.ts';
 /**
  * Ends with its verdict: on stdout of one that is valid, on stderr of one that is refused.
  * @param isDefault whether nobody typed the path, which is told then
+ * @param allowsPrivate whether webhooks may go to private addresses
  * @returns the exit code: 0 valid, 1 not; `strict`: 1 with a warning or a test that fails, too
  */
 export async function validateCatalog(
@@ -20,12 +21,13 @@ export async function validateCatalog(
   strict: boolean,
   { stdout, stderr }: Output = process,
   isDefault = false,
+  allowsPrivate = false,
 ): Promise<number> {
   const refused = (why: string) => {
     stderr.write(refusalLine(path, why));
     return 1;
   };
-  const loaded = loadCatalog(path);
+  const loaded = loadCatalog(path, Date.now(), allowsPrivate);
   if (!loaded.ok) {
     stderr.write(`${formatFaults(loaded.faults)}\n`);
     return refused(counted(loaded.faults.length, 'fault'));

@@ -38,7 +38,7 @@ export async function runGatewayCommand(config: Config): Promise<number> {
 async function publishAtStart(config: Config, url: string, log: Log): Promise<void> {
   const { PROFFER_WRITE_KEY: writeKey, PROFFER_ADMIN_KEY: adminKey } = config;
   const given = { writeKey, browserKey: config.PROFFER_BROWSER_KEY, adminKey };
-  const catalog = toldCatalog(config.PROFFER_CATALOG, log);
+  const catalog = toldCatalog(config, log);
   const prepared = await prepareDeployment(config, url, given, log, { catalog });
   tellPublication(prepared.catalog!, catalog, log);
   for (const name of prepared.revoked) log.warn(revokedKnob(name));

@@ -37,7 +37,7 @@ export async function runUpCommand(config: Config): Promise<number> {
       async prepare(prepared, keys, stopping) {
         url = redisUrl(prepared);
         if (catalog === null && publishes) {
-          catalog = toldCatalog(prepared.PROFFER_CATALOG, log);
+          catalog = toldCatalog(prepared, log);
         }
         // Why Redis cannot be reached is in what is thrown; each try again would say it many times.
         const occasion = { when: 'start', isAlone } as const;
@@ -57,7 +57,7 @@ export async function runUpCommand(config: Config): Promise<number> {
       async restore(prepared, keys, stopping) {
         // It may be mended by now, and nothing else can be put back.
         if (catalog !== null && 'faults' in catalog) {
-          catalog = toldCatalog(prepared.PROFFER_CATALOG, log);
+          catalog = toldCatalog(prepared, log);
         }
         const options = { catalog, stopping, occasion: { when: 'lost', isAlone } as const };
         const outcome = await prepareDeployment(prepared, url, keys, silentLog(), options);

@@ -1,11 +1,11 @@
 // The thread that looks at catalogs (publishing/thread-checker.ts): compiles them, with their warnings,
 // runs their tests, and compares two.
 
-import { parentPort } from 'node:worker_threads';
+import { parentPort, workerData } from 'node:worker_threads';
 import { compileCatalog } from '../catalog/compile-catalog.ts';
 import type { SourceFile } from '../catalog/file-text.ts';
 import { diffCatalogs } from '../catalog-diff/diff-catalogs.ts';
-import type { CheckAnswer, CheckJob } from '../publishing/check-jobs.ts';
+import type { CheckAnswer, CheckJob, Surroundings } from '../publishing/check-jobs.ts';
 import type { Checked } from '../publishing/publishing.ts';
 import { cut, remarkOf } from '../publishing/remark-of.ts';
 import type { ThreadReply } from '../publishing/thread-jobs.ts';
@@ -15,9 +15,11 @@ import { runCompiledTests } from './run-catalog-tests.ts';
 /** Characters of a failed test's message. */
 const FAILURE_MAX = 4_000;
 
+const { allowsPrivate } = workerData as Surroundings;
+
 function check(files: readonly SourceFile[]): Checked {
   const nowMs = Date.now();
-  const compiled = compileCatalog(files, { warnAtMs: nowMs });
+  const compiled = compileCatalog(files, { warnAtMs: nowMs, allowsPrivate });
   if (!compiled.ok) return { kind: 'invalid', faults: compiled.faults.map(remarkOf) };
   const { catalog, tests, warnings } = compiled;
   // What could not be bound would be published and run nowhere: throwing, it is refused here.

@@ -1,8 +1,9 @@
 // Looks at catalogs beside a process that must not stand still meanwhile: a gateway, or the supervisor.
 
+import { allowsPrivate, type Config } from '../config.ts';
 import type { Opened } from '../ops/opened.ts';
 import { startThread } from '../ops/start-thread.ts';
-import type { CheckAnswer, CheckJob } from '../publishing/check-jobs.ts';
+import type { CheckAnswer, CheckJob, Surroundings } from '../publishing/check-jobs.ts';
 import type { CatalogChecker } from '../publishing/publishing.ts';
 import { ThreadChecker } from '../publishing/thread-checker.ts';
 import { ThreadJobs } from '../publishing/thread-jobs.ts';
@@ -18,10 +19,18 @@ const CHECK_MEMORY = { maxOldGenerationSizeMb: 768, maxYoungGenerationSizeMb: 64
 const WAITING_MAX = 4;
 const IDLE_MS = 20_000;
 
-/** @param onShed told of a question that there is no room for; what is opened is closed with `opened` */
-export function openCatalogChecker(opened: Opened, onShed: () => void = () => {}): CatalogChecker {
+/**
+ * @param config what the catalogs are for
+ * @param onShed told of a question that there is no room for; what is opened is closed with `opened`
+ */
+export function openCatalogChecker(
+  config: Pick<Config, 'PROFFER_WEBHOOK_PRIVATE'>,
+  opened: Opened,
+  onShed: () => void = () => {},
+): CatalogChecker {
+  const surroundings: Surroundings = { allowsPrivate: allowsPrivate(config) };
   const thread = new ThreadJobs<CheckJob, CheckAnswer>({
-    start: () => startThread('compose/catalog-check-thread', null, CHECK_MEMORY),
+    start: () => startThread('compose/catalog-check-thread', surroundings, CHECK_MEMORY),
     jobMsMax: CHECK_MS_MAX,
     waitingMax: WAITING_MAX,
     waitMsMax: CHECK_MS_MAX,

@@ -19,7 +19,7 @@ import type { Config } from '../config.ts';
 import { SetupFault, TransientFault, Unavailable } from '../errors.ts';
 import { type Log, silentLog } from '../ops/log.ts';
 import { Opened } from '../ops/opened.ts';
-import type { Remark } from '../publishing/publishing.ts';
+import type { CatalogChecker, Remark } from '../publishing/publishing.ts';
 import { openCatalogChecker } from './catalog-checker.ts';
 import { catalogVersions } from './catalog-versions.ts';
 import { openDeployment } from './deployment.ts';
@@ -41,7 +41,7 @@ export class CatalogWatch {
   private readonly stderr: { write(text: string): unknown };
   private readonly stopping = new AbortController();
   private readonly opened = new Opened();
-  private readonly checker = openCatalogChecker(this.opened);
+  private readonly checker: CatalogChecker;
   private readonly watch: FolderWatch;
   private readonly begun: Promise<void>;
   private underWay: Promise<void> = Promise.resolve();
@@ -55,6 +55,7 @@ export class CatalogWatch {
     private readonly log: Log,
     private readonly options: WatchOptions = {},
   ) {
+    this.checker = openCatalogChecker(config, this.opened);
     this.path = config.PROFFER_CATALOG;
     this.stderr = options.stderr ?? process.stderr;
     this.begun = new Promise((resolve) => {

@@ -1,7 +1,7 @@
 // What a worker does about deliveries: it sends what is due, and keeps the outbox within its bounds.
 
 import { lookup } from 'node:dns/promises';
-import type { Config } from '../config.ts';
+import { allowsPrivate, type Config } from '../config.ts';
 import { type Carriers, IN_FLIGHT_MAX } from '../delivery/channel-line.ts';
 import { ChannelLines } from '../delivery/channel-lines.ts';
 import { takeRate } from '../delivery/channel-rate.ts';
@@ -109,17 +109,22 @@ export function deliveryTasks(parts: DeliveryTasksParts): readonly PartitionTask
 
 function carriers(parts: DeliveryTasksParts): Carriers {
   const { config, env, log, resolve = resolveAll, answerMs = ANSWER_MS } = parts;
-  const allowsPrivate = config.PROFFER_WEBHOOK_PRIVATE === 'allow';
-  const lookup = guardedLookup(sharedLookups(resolve), allowsPrivate);
-  const secrets = new ChannelSecrets(env, (channel, variable) =>
-    log.warn(`channel ${channel} needs ${variable}, which is not set to anything of use`),
+  const isPrivateAllowed = allowsPrivate(config);
+  const lookup = guardedLookup(sharedLookups(resolve), isPrivateAllowed);
+  const secrets = new ChannelSecrets(env, (channel, variable, why) =>
+    log.warn(`channel ${channel} cannot send: ${variable} ${why}`),
   );
   const userAgent = `proffer/${versionOf()}`;
   return {
     webhook: () =>
       new WebhookCarrier({
         requests: new WebhookRequests(secrets, userAgent),
-        ...{ lookup, allowsPrivate, timeoutMs: answerMs, connectionsMax: IN_FLIGHT_MAX },
+        ...{
+          lookup,
+          allowsPrivate: isPrivateAllowed,
+          timeoutMs: answerMs,
+          connectionsMax: IN_FLIGHT_MAX,
+        },
       }),
     mail: () =>
       new MailCarrier({

@@ -54,7 +54,7 @@ export function unsentDeliveries(
     reads: new OutboxReads(connection, keys),
     scripts: new DeliveryScripts(connection, keys, ledgerMax),
     partitions: keys.partitions,
-    channels: () => catalogs.current().deliveries.channels.keys(),
+    channels: () => catalogs.current().deliveries.channels,
     nowMs: () => clock.nowMs(),
   });
 }

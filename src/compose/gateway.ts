@@ -87,7 +87,7 @@ async function open(
     pipeline: core.pipeline,
     names,
     keys: ring,
-    catalogs: openCatalogDesk(deployment, core.catalogs, core.shed, opened),
+    catalogs: openCatalogDesk(config, deployment, core.catalogs, core.shed, opened),
     customers: customerViews(core, history),
     merging: {
       merge: (into, from) => core.customers.merge(into, from),

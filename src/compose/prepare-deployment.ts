@@ -3,7 +3,7 @@
 
 import { type Fault, formatFault } from '../catalog/fault.ts';
 import { loadCatalog } from '../catalog/load-catalog.ts';
-import type { Config } from '../config.ts';
+import { allowsPrivate, type Config } from '../config.ts';
 import { SetupFault, Unavailable } from '../errors.ts';
 import { openKeyStore } from '../gateway/keys/key-store.ts';
 import type { Log } from '../ops/log.ts';
@@ -46,9 +46,12 @@ export interface Prepared {
   readonly revoked: readonly FirstKey[];
 }
 
-/** The catalog at a path, with its tests still to be run; or all its faults. */
-export function catalogAt(path: string): UsableCatalog | FaultyFolder {
-  const loaded = loadCatalog(path);
+/**
+ * The catalog at a path, with its tests still to be run; or all its faults.
+ * @param allowsPrivate as `loadCatalog` takes it
+ */
+export function catalogAt(path: string, allowsPrivate = false): UsableCatalog | FaultyFolder {
+  const loaded = loadCatalog(path, Date.now(), allowsPrivate);
   if (!loaded.ok) return { path, faults: loaded.faults };
   const { catalog, files, tests, warnings, typed } = loaded;
   const { hash, name } = catalog;
@@ -73,7 +76,7 @@ export async function prepareDeployment(
   log: Log,
   { catalog, occasion = START, stopping }: PrepareOptions = {},
 ): Promise<Prepared> {
-  const used = catalog === undefined ? toldCatalog(config.PROFFER_CATALOG, log) : catalog;
+  const used = catalog === undefined ? toldCatalog(config, log) : catalog;
   const deployment = await openDeployment(config, redisUrl, log, stopping);
   try {
     const versions = catalogVersions(deployment);
@@ -105,8 +108,11 @@ export async function prepareDeployment(
 }
 
 /** The catalog of a start; its first warnings are told. */
-export function toldCatalog(path: string, log: Log): UsableCatalog | FaultyFolder {
-  const catalog = catalogAt(path);
+export function toldCatalog(
+  config: Pick<Config, 'PROFFER_CATALOG' | 'PROFFER_WEBHOOK_PRIVATE'>,
+  log: Pick<Log, 'warn'>,
+): UsableCatalog | FaultyFolder {
+  const catalog = catalogAt(config.PROFFER_CATALOG, allowsPrivate(config));
   if (!('faults' in catalog)) tellWarnings(catalog, log);
   return catalog;
 }

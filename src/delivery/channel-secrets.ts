@@ -10,8 +10,8 @@ export class ChannelSecrets {
 
   constructor(
     private readonly env: Environment,
-    /** Told of a channel and a variable that it needs. */
-    private readonly onMissing: (channel: string, variable: string) => void,
+    /** Told of a channel and a variable that it needs, and why that is of no use; never its value. */
+    private readonly onUnusable: (channel: string, variable: string, why: string) => void,
   ) {}
 
   /** null = it is not set. */
@@ -23,15 +23,15 @@ export class ChannelSecrets {
   variable(channel: string, name: string): string | null {
     const value = this.env[name];
     if (value !== undefined && value !== '') return value;
-    this.missing(channel, name);
+    this.unusable(channel, name, 'is not set');
     return null;
   }
 
-  /** The variable has nothing that can be used. */
-  missing(channel: string, name: string): void {
+  /** The variable has nothing that can be used. @param why after its name; never with its value */
+  unusable(channel: string, name: string, why: string): void {
     const key = `${channel}\n${name}`;
     if (this.told.has(key)) return;
     this.told.add(key);
-    this.onMissing(channel, name);
+    this.onUnusable(channel, name, why);
   }
 }

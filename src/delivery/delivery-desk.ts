@@ -1,6 +1,7 @@
 // What operators do about deliveries: they see which failed or wait, and have one tried again.
 
 import { writeDelivery } from '../ledger/delivery-record.ts';
+import type { ChannelDefinition } from '../model/channel.ts';
 import type { DeliveryFailure, OutboxEntry } from '../model/delivery.ts';
 import type { DeliveryScripts } from '../redis/delivery-scripts.ts';
 import type { Indexed, OutboxReads } from '../redis/outbox-reads.ts';
@@ -12,8 +13,8 @@ export interface DeliveryDeskParts {
   readonly reads: OutboxReads;
   readonly scripts: Pick<DeliveryScripts, 'settle'>;
   readonly partitions: number;
-  /** Names of the catalog's channels. */
-  readonly channels: () => Iterable<string>;
+  /** Of the catalog, by name. */
+  readonly channels: () => ReadonlyMap<string, Pick<ChannelDefinition, 'kind'>>;
   nowMs(): number;
 }
 
@@ -31,8 +32,10 @@ export interface UnsentDelivery {
   readonly reason: string | null;
   readonly decidedAt: string;
   readonly failedAt: string | null;
-  /** null = it was given up. */
+  /** null = it was given up, or is of a stream. */
   readonly nextAttemptAt: string | null;
+  /** Of a stream, when it is given up where nobody connects; else null. */
+  readonly expiresAt: string | null;
 }
 
 interface Found extends Indexed {
@@ -57,7 +60,11 @@ export class DeliveryDesk {
     if (status === 'pending') {
       wanted.sort((a, b) => b.entry.decidedAtMs - a.entry.decidedAtMs);
     }
-    return wanted.slice(0, limit).map(({ entry, atMs }) => told(entry, atMs));
+    const channels = this.parts.channels();
+    return wanted.slice(0, limit).map(({ entry, atMs }) => {
+      const isStream = channels.get(entry.decision.delivery.channel)?.kind === 'stream';
+      return told(entry, atMs, isStream);
+    });
   }
 
   /**
@@ -78,7 +85,7 @@ export class DeliveryDesk {
       if (failure === undefined) return true;
       const { channel } = decision.delivery;
       const nextAtMs = this.parts.nowMs();
-      const isGone = ![...this.parts.channels()].includes(channel);
+      const isGone = !this.parts.channels().has(channel);
       const answer = await scripts.settle({
         ...{ partition, channel, deliveryId, attempts },
         ...(isGone ? channelGone(entry, nextAtMs) : dueAt({ ...entry, failure }, nextAtMs)),
@@ -101,7 +108,7 @@ export class DeliveryDesk {
   private async waiting(limit: number): Promise<Found[]> {
     const { reads, channels } = this.parts;
     const found: Found[] = [];
-    for (const name of channels()) {
+    for (const name of channels().keys()) {
       const some = await this.foundBy((p) => reads.ofChannel(p, name, 'last', limit));
       found.push(...some.sort((a, b) => b.atMs - a.atMs).slice(0, limit));
     }
@@ -156,7 +163,7 @@ function dueAt(entry: OutboxEntry & { readonly failure: DeliveryFailure }, nextA
   return { entry: { ...entry, failure }, dueAtMs: nextAtMs, failedAtMs: atMs, record: null };
 }
 
-function told(entry: OutboxEntry, atMs: number): UnsentDelivery {
+function told(entry: OutboxEntry, atMs: number, isStream: boolean): UnsentDelivery {
   const { attempts, customerId, decidedAtMs, failure, decision } = entry;
   const { decisionId, placement, trigger, delivery } = decision;
   return {
@@ -164,7 +171,8 @@ function told(entry: OutboxEntry, atMs: number): UnsentDelivery {
     ...{ channel: delivery.channel, trigger, attempts, reason: failure?.reason ?? null },
     decidedAt: iso(decidedAtMs)!,
     failedAt: iso(failure?.atMs ?? null),
-    nextAttemptAt: iso(failure === undefined ? atMs : failure.nextAtMs),
+    nextAttemptAt: isStream ? null : iso(failure === undefined ? atMs : failure.nextAtMs),
+    expiresAt: isStream ? iso(atMs) : null,
   };
 }
 

@@ -31,17 +31,22 @@ export class MailCarrier {
   async send(channel: SmtpChannel, deliveryId: string, message: JsonObject): Promise<Attempt> {
     const url = this.parts.secrets.text(channel.name, channel.url);
     if (url === null) return failed('no_url');
-    const { from, to, subject, text, html } = message as unknown as Mail;
+    const { from, to, reply_to: replyTo, subject, text, html } = message as unknown as Mail;
     if (typeof to !== 'string' || to.trim() === '') return NO_ADDRESS;
     const transport = this.transportOf(url);
-    if (transport === null) return failed('no_url');
+    if (transport === null) {
+      const why = 'is set, but is no smtp: or smtps: address';
+      if ('env' in channel.url) this.parts.secrets.unusable(channel.name, channel.url.env, why);
+      return failed('no_url');
+    }
     const signal = AbortSignal.timeout(this.parts.timeoutMs);
     try {
       await transport.sendMail({
         ...{ from, to, subject, text, ...(html !== undefined && { html }) },
+        ...(replyTo && { replyTo }),
         // The same for every attempt: whoever gets it twice can tell.
         messageId: `<${deliveryId}@${domainOf(from)}>`,
-        headers: { 'X-Entity-Ref-ID': deliveryId },
+        headers: { ...headersOf(message), 'X-Entity-Ref-ID': deliveryId },
         signal,
       });
       return SENT;
@@ -76,9 +81,18 @@ export class MailCarrier {
 interface Mail {
   readonly from: string;
   readonly to: string;
+  readonly reply_to?: string;
   readonly subject: string;
   readonly text: string;
   readonly html?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** On one line each: a template may put in what a customer has typed. */
+function headersOf(message: JsonObject): Record<string, string> {
+  const headers = Object.entries((message as unknown as Mail).headers ?? {});
+  const lines = headers.map(([name, text]) => [name, text.replace(/\s+/g, ' ').trim()] as const);
+  return Object.fromEntries(lines.filter(([, text]) => text !== ''));
 }
 
 const NO_ADDRESS: Attempt = { kind: 'final', reason: 'no_address' };

@@ -34,7 +34,9 @@ export class WebhookRequests {
     for (const [name, source] of channel.headers) {
       const value = this.secrets.text(channel.name, source);
       if (value === null) return 'no_header';
-      if (!FIELD_VALUE.test(value)) return this.unusable(channel, source, 'no_header');
+      if (!FIELD_VALUE.test(value)) {
+        return this.unusable(channel, source, 'no_header', 'cannot stand in a header');
+      }
       headers[name.toLowerCase()] = value;
     }
     const body = JSON.stringify(message);
@@ -59,7 +61,7 @@ export class WebhookRequests {
     if (text === null) return null;
     const url = URL.canParse(text) ? new URL(text) : null;
     if (url !== null && (url.protocol === 'https:' || url.protocol === 'http:')) return url;
-    this.unusable(channel, channel.url, 'no_url');
+    this.unusable(channel, channel.url, 'no_url', 'is no http: or https: address');
     return null;
   }
 
@@ -79,14 +81,19 @@ export class WebhookRequests {
       this.signing = { secret, webhooks };
       return webhooks;
     } catch {
-      this.secrets.missing(channel, variable);
+      this.secrets.unusable(channel, variable, 'is set, but is not whsec_ and base64');
       return null;
     }
   }
 
-  private unusable(channel: WebhookChannel, source: TextOrEnv, why: NoRequest): NoRequest {
-    if ('env' in source) this.secrets.missing(channel.name, source.env);
-    return why;
+  private unusable(
+    channel: WebhookChannel,
+    source: TextOrEnv,
+    reason: NoRequest,
+    why: string,
+  ): NoRequest {
+    if ('env' in source) this.secrets.unusable(channel.name, source.env, `is set, but ${why}`);
+    return reason;
   }
 }
 

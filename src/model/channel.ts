@@ -29,7 +29,10 @@ export interface WebhookChannel extends Carrying {
 export interface SmtpChannel extends Carrying {
   readonly kind: 'smtp';
   readonly url: TextOrEnv;
-  /** Renders `from`, `to`, `subject`, `text`, and `html` where the catalog has it; all are texts. */
+  /**
+   * Renders `from`, `to`, `subject`, `text`, and `reply_to` and `html` where the catalog has them, all
+   * texts; and `headers`, texts by name.
+   */
   readonly mail: TreatmentRenderer;
   readonly rate: { readonly count: number; readonly perMs: number } | null;
 }

@@ -3,6 +3,12 @@
 import type { CatalogChange } from '../catalog-diff/catalog-change.ts';
 import type { CatalogFile, Checked } from './publishing.ts';
 
+/** What the thread knows from its start. */
+export interface Surroundings {
+  /** Whether webhooks may go to private addresses. */
+  readonly allowsPrivate: boolean;
+}
+
 export type CheckJob =
   | { readonly kind: 'check'; readonly files: readonly CatalogFile[] }
   | {

@@ -2,25 +2,8 @@
 
 import { describe, expect, it } from 'vitest';
 import type { WebhookChannel } from '../../src/model/channel.ts';
-import { onlyFault, reported, valid, warningsOf } from './compile.ts';
-
-const shop = (channels: string, more = '') => `catalog: t
-${more}
-features:
-  orders: { count: Order Completed }
-segments:
-  vip: orders > 3
-offers:
-  hi: { treatments: { app: { title: Hi } } }
-placements:
-  app: { channel: push, when: segment.vip }
-channels:
-${channels}`;
-
-const webhook = (keys: string) => shop(`  push: { webhook: { ${keys} } }`);
-const URL_KEY = 'url: https://push.example/send';
-const MAIL = 'from: a@b.c, to: "{{ traits.email }}", subject: S, text: T';
-const mail = (keys: string) => shop(`  push: { smtp: { ${keys} } }`);
+import { onlyFault, reported, valid } from './compile.ts';
+import { MAIL, mail, shop, URL_KEY, webhook } from './push-shop.ts';
 
 describe('channels', () => {
   it('are of one kind each, in the order of the catalog', () => {
@@ -116,6 +99,44 @@ describe('channels', () => {
     [mail('url: smtp://a.b, from: a, subject: b, text: c'), '"to" is missing', null],
     [mail(`url: smtp://a.b, ${MAIL}, body: {}`), 'unknown key "body"', null],
     [mail(`url: smtp://a.b, ${MAIL}, success: true`), 'unknown key "success"', null],
+    [
+      shop(`  push: { ${URL_KEY}, rate: 20/s }`),
+      'there is no kind of channel: put url, rate under `webhook:`',
+      '{ webhook: { … } }',
+    ],
+    [
+      shop(`  push: { url_env: A, ${MAIL} }`),
+      'there is no kind of channel: put url_env, from, to, subject, text under `smtp:`',
+      '{ smtp: { … } }',
+    ],
+    [webhook(`${URL_KEY}, method: PUT`), 'every message is a POST', null],
+    [webhook(`${URL_KEY}, retry: { max: 3 }`), 'unknown key "retry": when to try again', null],
+    [webhook(`${URL_KEY}, timeout: 5s`), 'docs/delivery.md, "When it fails"', null],
+    [webhook(`${URL_KEY}, rate: 20 per second`), 'expected a rate such as 20/s', '20/s'],
+    [webhook(`${URL_KEY}, rate: 100/minute`), 'expected a rate such as 20/s', '100/m'],
+    [mail(`url: smtp://a.b, ${MAIL}, retries: 3`), 'unknown key "retries": when', null],
+    [
+      mail('url: smtp://a.b, from: shop, to: a@b.c, subject: S, text: T'),
+      'found "shop", which is no address, expected an address such as Shop <shop@shop.example>',
+      null,
+    ],
+    [
+      mail('url: smtp://a.b, from: a@b.c, to: email, subject: S, text: T'),
+      'found "email", which is no address',
+      '{{ traits.email }}',
+    ],
+    [
+      mail('url: smtp://a.b, from: a@b.c, to: traits.mail, subject: S, text: T'),
+      'found "traits.mail", which is no address',
+      '{{ traits.mail }}',
+    ],
+    [mail(`url: smtp://a.b, ${MAIL}, reply_to: help`), 'found "help", which is no address', null],
+    [mail(`url: smtp://a.b, ${MAIL}, headers: { Bcc: a@b.c }`), '"Bcc" cannot be set here', null],
+    [mail(`url: smtp://a.b, ${MAIL}, headers: { Reply-To: a@b.c }`), 'stands in `reply_to`', null],
+    [mail(`url: smtp://a.b, ${MAIL}, headers: { "a b": c }`), 'is no name of a header', null],
+    [mail(`url: smtp://a.b, ${MAIL}, headers: { A: "b\\nC: d" }`), 'it has a line break', null],
+    [mail(`url: smtp://a.b, ${MAIL}, headers: { A: b, a: c }`), 'is there twice', null],
+    [mail(`url: smtp://a.b, ${MAIL}, headers: { A: "{{ oders }}" }`), '"oders"', 'orders'],
     [shop(`  ${'p'.repeat(65)}: stream`), 'expected the name of a channel, of 64', null],
   ])('%#: are refused with one fault', (text, message, suggestion) => {
     const fault = onlyFault(text);
@@ -129,6 +150,21 @@ describe('channels', () => {
     expect([message.includes('use url_env'), message.includes('pa55'), found]).toEqual([
       ...[true, false, null],
     ]);
+  });
+
+  it.each([
+    [webhook(`${URL_KEY}, secret: hunter2`), 'secret_env'],
+    [webhook(`${URL_KEY}, token: hunter2`), 'headers_env: { authorization: PUSH_TOKEN }'],
+    [webhook(`${URL_KEY}, secret_env: hunter2`), null],
+    [webhook('url_env: https://a.b/hunter2'), null],
+    [webhook(`${URL_KEY}, headers_env: { authorization: Bearer hunter2 }`), null],
+    [mail(`url: smtp://a.b, ${MAIL}, password: hunter2`), 'url_env'],
+    [mail(`url_env: "smtp://u:hunter2@a.b", ${MAIL}`), null],
+  ])('%#: never quote what may be a secret', (text, suggestion) => {
+    const fault = onlyFault(text);
+    expect(fault.suggestion).toBe(suggestion);
+    expect(fault.message).toContain('a catalog is read by many');
+    expect(JSON.stringify(fault)).not.toContain('hunter2');
   });
 
   it('are bounded', () => {
@@ -150,6 +186,7 @@ describe('expressions of channels', () => {
   it.each([
     ['{ a: "{{ treatment.title }}", b: ["{{ decision.offerId }}", "{{ delivery.id }}"] }'],
     ['"{{ treatment }}"'],
+    ['{ to: "{{ customer.id }}", text: "{{ treatment.title }} for {{ customer.id }}" }'],
     ['["{{ orders }}", "{{ segment.vip }}", "{{ traits.a }}", "{{ now }}"]'],
     ['{ $set: { a: "{{ or(treatment.a, decision.trigger) }}" } }'],
   ])('know what is sent, and to whom: %s', (body) => {
@@ -157,7 +194,14 @@ describe('expressions of channels', () => {
   });
 
   it.each([
-    ['event.properties.a', 'There is no event at hand here', null],
+    ['event.properties.a', 'Put what it needs of the event into the treatment', null],
+    ['customer.email', 'customer has no "email": it has id', 'traits.email'],
+    [
+      'customers',
+      'There is no feature or name "customers"; known here are treatment, decision, delivery, ' +
+        'customer, segment, traits, consent, now, features (orders)',
+      'customer',
+    ],
     ['context.a', 'There is no context here', null],
     ['firing.key', 'There is no firing here', null],
     ['before.orders', 'before can only be used in triggers', null],
@@ -182,6 +226,9 @@ describe('expressions of channels', () => {
     ['traits.a == 1', 'Nothing but response is known here'],
     ['orders > 1', 'Nothing but response is known here'],
     ['errcode == 0', 'Nothing but response is known here'],
+    ['status == 200', 'The HTTP status is judged already: only 2xx gets here'],
+    ['statusCode < 300', 'The HTTP status is judged already'],
+    ["status == 'ok'", 'Nothing but response is known here'],
     ['treatment.a == 1', 'treatment is only known where a message is made'],
     ["since('2026-01-01') > duration('1d')", 'there is no clock where an answer is judged'],
     ["'a'", 'A condition must be true or false'],
@@ -217,52 +264,5 @@ placements:
     expect(onlyFault(text).message).toBe(
       'treatment is only known where a message is made: in `channels`',
     );
-  });
-});
-
-describe('warnings of channels', () => {
-  const NAMED = `${URL_KEY}, secret_env: A`;
-
-  it('none where all is as it should be', () => {
-    expect(warningsOf(webhook(`${NAMED}, headers: { x-tenant: a }`))).toEqual([]);
-  });
-
-  it.each(['url_env: A', `${URL_KEY}, headers_env: { authorization: A }`])(
-    'none of a signature where the receiver knows its callers otherwise: %s',
-    (webhookOf) => {
-      expect(warningsOf(webhook(webhookOf))).toEqual([]);
-    },
-  );
-
-  it.each([
-    [webhook(URL_KEY), 'requests are not signed'],
-    [webhook(`${URL_KEY}, headers: { x-tenant: a }`), 'requests are not signed'],
-    [webhook('url: "http://localhost:80/a", secret_env: A'), '"localhost" is a private address'],
-    [webhook('url: "http://10.0.0.7/a", secret_env: A'), '"10.0.0.7" is a private address'],
-    [webhook('url: "http://0x7f.1/a", secret_env: A'), '"127.0.0.1" is a private address'],
-    [webhook('url: "http://[::1]/a", secret_env: A'), '"[::1]" is a private address'],
-    [webhook('url: "http://[::ffff:10.0.0.1]/a", secret_env: A'), 'is a private address'],
-    [webhook('url: "https://a.example/send?key=1", secret_env: A'), '"key" looks like a secret'],
-    [webhook(`${NAMED}, headers: { X-Api-Key: a }`), '"X-Api-Key" looks like a secret'],
-    [
-      shop('  push: stream').replace('segment.vip', "segment.vip && context.device == 'a'"),
-      'placements.app.when: context is asked again before sending, when there is none',
-    ],
-    [shop('  pusch: stream'), 'no placement has this channel'],
-    [mail(`url_env: A, ${MAIL}`), 'placements.app: sends mails to who never agreed'],
-    [
-      shop('  push: stream', 'triggers: { x: { at: traits.b, wait: 1d, decide: app } }'),
-      'triggers.x.wait: `wait` changes nothing',
-    ],
-  ])('%#', (text, warning) => {
-    expect(warningsOf(text)).toEqual([expect.stringContaining(warning)]);
-  });
-
-  it('none of a `wait` where another placement of the trigger answers who asks', () => {
-    const trigger = 'triggers: { x: { at: traits.b, wait: 1d, decide: [app, web] } }';
-    const text = shop('  push: stream', trigger)
-      .replace('{ app: { title: Hi } }', '{ app: {}, web: {} }')
-      .replace('placements:', 'placements:\n  web: {}');
-    expect(warningsOf(text)).toEqual([]);
   });
 });

@@ -5,12 +5,17 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { readSources } from '../../src/catalog/load-catalog.ts';
 import { validateCatalog } from '../../src/commands/catalog-validate.ts';
+import { openCatalogChecker } from '../../src/compose/catalog-checker.ts';
 import {
   catalogAt,
   tellWarnings,
+  toldCatalog,
   type UsableCatalog,
 } from '../../src/compose/prepare-deployment.ts';
+import { allowsPrivate, readConfig } from '../../src/config.ts';
+import { Opened } from '../../src/ops/opened.ts';
 
 let folder: string;
 beforeEach(() => {
@@ -99,6 +104,37 @@ describe('warnings of a catalog', () => {
     expect(told).toHaveLength(lines);
     expect(told[0]).toBe(`${join(folder, 'a.yaml')}:3:3: features.f0: ${UNREAD}`);
     if (count > 10) expect(told[10]).toMatch(/^… and 12 more/);
+  });
+
+  it('are none of a private address where webhooks may go there', async () => {
+    const webhook = '{ url: "http://127.0.0.1:9000/push", secret_env: A }';
+    const channels = `channels: { push: { webhook: ${webhook} } }`;
+    const offers = 'offers: { hi: { treatments: { app: {} } } }';
+    const placements = 'placements: { app: { channel: push } }';
+    writeFileSync(join(folder, 'a.yaml'), `catalog: t\n${offers}\n${placements}\n${channels}\n`);
+    for (const setting of ['refuse', 'allow']) {
+      const config = readConfig({
+        ...{ PROFFER_CATALOG: folder, PROFFER_WEBHOOK_PRIVATE: setting },
+      });
+      const told: unknown[] = [];
+      toldCatalog(config, { warn: (line: unknown) => told.push(line) });
+      let err = '';
+      const output = {
+        stdout: { write: () => {} },
+        stderr: { write: (text: string) => (err += text) },
+      };
+      await validateCatalog(folder, false, output, false, allowsPrivate(config));
+      const sources = readSources(folder);
+      if (!sources.ok) throw new Error('no catalog');
+      const opened = new Opened();
+      const checked = await openCatalogChecker(config, opened).check(sources.files);
+      await opened.close();
+      const warnings = checked.kind === 'valid' ? checked.warnings : null;
+      const isTold = setting === 'refuse' ? 1 : 0;
+      expect([told.length, err.split('private address').length - 1, warnings?.length]).toEqual([
+        ...[isTold, isTold, isTold],
+      ]);
+    }
   });
 
   it('have what an answer says of them', () => {

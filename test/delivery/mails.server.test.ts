@@ -121,6 +121,24 @@ it('a line break in a subject or an address begins no header and no other recipi
   expect(mails[0]!.raw).not.toMatch(/^Bcc:/im);
 });
 
+it('headers of its own and who is answered, each on a line', async () => {
+  const row = await firstRow('ann@example.com', {
+    reply_to: 'Help <help@example.com>',
+    headers: {
+      'List-Unsubscribe': '<https://shop.example/out?c={{ customer.id }}>',
+      'X-Bad': '{{ traits.bad }}',
+      'X-None': '{{ traits.none }}',
+    },
+  });
+  expect(row.status).toBe('sent');
+  expect(mails[0]!.to).toEqual(['ann@example.com']);
+  const { raw } = mails[0]!;
+  expect(raw).toContain('Reply-To: Help <help@example.com>');
+  expect(raw).toContain('List-Unsubscribe: <https://shop.example/out?c=u1>');
+  expect(raw).toMatch(/^X-Bad: x Bcc: victim@example\.com body\r?$/m);
+  expect(raw).not.toMatch(/^(?:Bcc|X-None):/im);
+});
+
 it('a recipient whom the server does not know is given up at once', async () => {
   refusing = () => refusal(550);
   expect(await firstRow('ann@example.com')).toMatchObject({ reason: 'rejected' });

@@ -112,7 +112,7 @@ describe('by hand', () => {
       reads: new OutboxReads(redis.connection, keys),
       scripts: new DeliveryScripts(redis.connection, keys, 1e6),
       partitions: PARTITIONS,
-      channels: () => shop.version.deliveries.channels.keys(),
+      channels: () => shop.version.deliveries.channels,
       nowMs: () => shop.nowMs,
     });
 
@@ -128,7 +128,7 @@ describe('by hand', () => {
       ...{ channel: 'push', trigger: 'cart', attempts: 1, reason: 'http_410' },
       decidedAt: expect.stringMatching(/^2.*Z$/),
       failedAt: new Date((await shop.rows())[0]!.at).toISOString(),
-      nextAttemptAt: null,
+      ...{ nextAttemptAt: null, expiresAt: null },
     });
     // Days later, when the endpoint works again.
     shop.aheadMs = 3 * DAY;
@@ -185,6 +185,12 @@ describe('by hand', () => {
     const pending = await desk().list('pending', 2);
     expect(pending.map(({ deliveryId }) => deliveryId)).toEqual([ids[2], ids[1]]);
     expect(pending[0]).toMatchObject({ attempts: 0, reason: null, failedAt: null });
+    // Nobody tries a stream: what it waits for is that somebody connects.
+    const [dueMs] = await shop.due('web');
+    expect(pending[1]).toMatchObject({
+      ...{ channel: 'web', nextAttemptAt: null, expiresAt: new Date(dueMs!).toISOString() },
+    });
+    expect(pending[0]).toMatchObject({ expiresAt: null, nextAttemptAt: expect.any(String) });
     expect(await desk().list('failed', 2)).toEqual([]);
     const due = await shop.due('web');
     expect(await desk().retry(ids[1]!)).toBe(true);

@@ -42,6 +42,19 @@ it('sends what any verifier of the specification accepts, and says so once', asy
   expect(endpoint.got).toHaveLength(1);
 });
 
+it.each([
+  [{ PUSH: 'hunter2!' }, 'PUSH is set, but is not whsec_ and base64'],
+  [{}, 'PUSH is not set'],
+])('says what is wrong with a secret, and never what it is: %j', async (env, why) => {
+  const channel = webhook(endpoint.url, { secret_env: 'PUSH' });
+  shop = new DeliveryShop(redis.connection, channel, { env });
+  await shop.send('u1');
+  await shop.work('its row', async () => (await shop.rows()).length === 1);
+  expect((await shop.rows())[0]).toMatchObject({ status: 'failed', reason: 'no_secret' });
+  expect(shop.logged.join()).toContain(`channel push cannot send: ${why}`);
+  expect(shop.logged.join()).not.toContain('hunter2');
+});
+
 it('signs with both secrets while one is changed for another', async () => {
   const newer = `whsec_${Buffer.from('the secret that comes next').toString('base64')}`;
   const channel = webhook(endpoint.url, { secret_env: 'PUSH' });

@@ -9,6 +9,7 @@ import { bodilessRoutes, bodyRoutes } from '../../src/gateway/routes.ts';
 import { fixedNames } from '../support/fixed-names.ts';
 
 interface Operation {
+  readonly requestBody?: { readonly required?: boolean };
   readonly responses: Readonly<Record<string, { readonly description: string }>>;
 }
 interface Schema {
@@ -47,6 +48,15 @@ describe('the OpenAPI document', () => {
         expect([name, id, types.slice(0, 2)]).toEqual([name, id, ['string', 'number']]);
       }
     }
+  });
+
+  it('says which bodies may be left out', () => {
+    const optional = Object.entries(document.paths).filter(
+      ([, { post }]) => post?.requestBody !== undefined && !post.requestBody.required,
+    );
+    expect(optional.map(([path]) => path)).toEqual([
+      ...['/v1/catalog/rollback', '/v1/deliveries/{id}/retry'],
+    ]);
   });
 
   it('takes catalogs as large as a folder may be', () => {

@@ -6,6 +6,7 @@ import { catalogFiles } from '../../src/catalog/catalog-files.ts';
 import { readyCatalog } from '../../src/catalog/ready-catalog.ts';
 import { bindingProgram } from '../../src/compose/bind-program.ts';
 import { openCatalogDesk } from '../../src/compose/catalog-desk.ts';
+import { readConfig } from '../../src/config.ts';
 import { newCounters } from '../../src/engine/counters.ts';
 import type { Catalog } from '../../src/model/catalog.ts';
 import { atOnce } from '../../src/model/sliced.ts';
@@ -36,7 +37,7 @@ beforeAll(async () => {
   opened.add(() => connection.close());
   const inForce = { atLeast: (n: number) => followed.push(n) } as unknown as CatalogSource;
   const shed = createMetrics().counterBy('shed', 'Sent away.', 'reason');
-  desk = openCatalogDesk({ connection, keys }, inForce, shed, opened);
+  desk = openCatalogDesk(readConfig({}), { connection, keys }, inForce, shed, opened);
   store = new RedisSnapshots(connection, keys.snapshots('catalog'), catalogFiles, Date.now);
 });
 afterAll(async () => {

@@ -115,6 +115,11 @@ export const NAME_TEXTS: readonly ExpressionText[] = [
     example: null,
   },
   {
+    written: '`customer.id`',
+    means: 'whom a message is for; in `channels` only',
+    example: null,
+  },
+  {
     written: '`response.…`',
     means: 'the JSON that a webhook answered; in its `success`, which knows nothing else',
     example: null,

@@ -12,6 +12,7 @@ const ROOTS_OF = {
     ['treatment', null],
     ['decision', ['id', 'placement', 'trigger', 'offerId']],
     ['delivery', ['id']],
+    ['customer', ['id']],
   ]),
   answered: new Map<string, readonly string[] | null>([['response', null]]),
 } as const;
@@ -32,7 +33,8 @@ const NONE: readonly string[] = [];
 /** Where a name is known that is not known here; null = it is none of a message. */
 export function whereKnown(name: string): string | null {
   if (ROOTS_OF.made.has(name)) {
-    return `${name} is only known where a message is made: in \`channels\``;
+    const of = name === 'customer' ? '; what is known of one is in traits' : '';
+    return `${name} is only known where a message is made: in \`channels\`${of}`;
   }
   if (!ROOTS_OF.answered.has(name)) return null;
   return `${name} is only known where an answer is judged: in the \`success\` of a webhook`;
@@ -54,7 +56,8 @@ export function compileMessageMember(
   const members = ROOTS_OF[compiling.names.message ?? 'made'].get(root) ?? null;
   if (members !== null && !members.includes(name)) {
     const message = `${root} has no "${name}": it has ${members.join(', ')}`;
-    return compiling.fault(at, message, suggest(name, members));
+    const near = root === 'customer' ? `traits.${name}` : suggest(name, members);
+    return compiling.fault(at, message, near);
   }
   const read = ownReader(name);
   const type = members === null ? 'dyn' : 'string';

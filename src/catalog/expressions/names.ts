@@ -33,8 +33,8 @@ export interface ExpressionNames {
   /** Whether `firing.…` may be used. */
   readonly firing: boolean;
   /**
-   * What of a channel it is: of a message that is `made`, `treatment`, `decision` and `delivery` are at
-   * hand, too, and no `context`; of one that was `answered`, `response` and nothing else.
+   * What of a channel it is: of a message that is `made`, `treatment`, `decision`, `delivery` and
+   * `customer` are at hand, too, and no `context`; of one that was `answered`, `response` and nothing else.
    */
   readonly message: 'made' | 'answered' | null;
   /** IANA zone of the catalog: what dates, hours and ages mean. */

@@ -1,11 +1,11 @@
 // The names an expression starts from, before they are values: `segment` alone means nothing,
 // `segment.vip` does; `views['p1']` must not build the map of all views.
 
-import { suggest } from '../suggest.ts';
+import { listNames, suggest } from '../suggest.ts';
 import type { Ast, Compiling } from './compiling.ts';
 import { isCompared, likelyValue, meantBy } from './habits.ts';
 import { messageRoots, whereKnown } from './message-roots.ts';
-import type { FeatureName } from './names.ts';
+import type { ExpressionNames, FeatureName } from './names.ts';
 
 /** What a piece of syntax names. */
 export type Root =
@@ -93,7 +93,7 @@ function namedRoot(
   if (names.message === 'answered') return fault(compiling, at, ONLY_RESPONSE);
   switch (name) {
     case 'event':
-      if (!names.event) return fault(compiling, at, 'There is no event at hand here');
+      if (!names.event) return fault(compiling, at, NO_EVENT + (names.message ? SENT_LATER : ''));
       return { kind: 'event' };
     case 'before':
       if (!names.before)
@@ -118,8 +118,13 @@ function namedRoot(
   }
 }
 
+const NO_EVENT = 'There is no event at hand here';
+const SENT_LATER =
+  ': a message is sent later. Put what it needs of the event into the treatment of the offer';
 const NO_CONTEXT = 'There is no context here: a message is sent when what asked for it is over';
 const ONLY_RESPONSE = 'Nothing but response is known here: the answer of the endpoint, as JSON';
+const STATUS_IS_JUDGED =
+  'The HTTP status is judged already: only 2xx gets here. What is known is response, the JSON of the answer';
 
 function isRoot(name: string): name is RootName {
   return (ROOTS as readonly string[]).includes(name);
@@ -149,7 +154,12 @@ function unknownName(
   }
   const elsewhere = whereKnown(name);
   if (elsewhere !== null) return fault(compiling, at, elsewhere);
-  if (names.message === 'answered') return fault(compiling, at, ONLY_RESPONSE, `response.${name}`);
+  if (names.message === 'answered') {
+    const isStatus =
+      /status|code/i.test(name) && /^\s*[=!<>]=?\s*\d{3}\b/.test(input.slice(at.end));
+    if (isStatus) return fault(compiling, at, STATUS_IS_JUDGED);
+    return fault(compiling, at, ONLY_RESPONSE, `response.${name}`);
+  }
   const variables = compiling.variables.map((variable) => variable.name);
   const ofEvent = names.event && (name === 'properties' || name === 'timestamp');
   // A name of one or two letters is like many others.
@@ -159,7 +169,15 @@ function unknownName(
     ? `event.${name}`
     : (near ?? likelyValue(name, input, at.start, names.event));
   const what = ast.op === 'id' ? 'feature or name' : 'name';
-  return fault(compiling, at, `There is no ${what} "${name}"`, suggestion);
+  const here = names.message === null ? '' : `; known here are ${knownToMessage(names)}`;
+  return fault(compiling, at, `There is no ${what} "${name}"${here}`, suggestion);
+}
+
+/** What a message starts from; features by their names, as many as can be read. */
+function knownToMessage(names: ExpressionNames): string {
+  const features =
+    names.features.size === 0 ? '' : `, features (${listNames(names.features.keys())})`;
+  return `${[...messageRoots(names), ...OF_CUSTOMER, 'now'].join(', ')}${features}`;
 }
 
 function fault(

@@ -43,7 +43,11 @@ const RATE_TEXT = 'messages at most, by all workers together';
 export const webhookShape = record({
   url: may(address, 'where a decision is posted to, `http:` or `https:`', '`url_env` has it'),
   url_env: may(env, 'the environment variable that has it, where it is a secret', '`url` has it'),
-  secret_env: may(env, 'has the secret that signs each request', 'it is not signed'),
+  secret_env: may(
+    env,
+    'has the secret that signs each request; that must be `whsec_` and base64',
+    'it is not signed',
+  ),
   rate: may(rate, RATE_TEXT, 'as many as the endpoint takes'),
   body: may(
     z
@@ -81,12 +85,18 @@ export const smtpShape = record({
   rate: may(rate, RATE_TEXT, 'as many as the server takes'),
   from: must(text, 'whom mails are from'),
   to: must(text, 'whom they go to; where it is empty, nothing is sent'),
+  reply_to: may(text, 'whom an answer goes to', '`from`'),
   subject: must(text, 'the subject'),
   text: must(text, 'the mail as plain text'),
   html: may(
     text,
     'the mail as HTML; what templates put into it is text, and `{{ … }}` alone is HTML itself',
     'plain text alone',
+  ),
+  headers: may(
+    mapOf(text, 'a map from names of headers to their texts, which may have templates'),
+    'headers beside these, such as `List-Unsubscribe`; one that is empty is left out',
+    'none',
   ),
 });
 

@@ -7,7 +7,8 @@ import type { FaultList } from '../fault.ts';
 import type { Located } from '../located.ts';
 import type { Warned } from './warned.ts';
 
-export function warnOfChannelSecrets({ catalog, sections }: Warned, warnings: FaultList): void {
+export function warnOfChannelSecrets(warned: Warned, warnings: FaultList): void {
+  const { catalog, sections, allowsPrivate } = warned;
   for (const channel of catalog.channels.values()) {
     if (channel.kind !== 'webhook' || warnings.full) continue;
     const node = sections.maps.channels.get(channel.name)!.entries!.get('webhook')!;
@@ -15,7 +16,12 @@ export function warnOfChannelSecrets({ catalog, sections }: Warned, warnings: Fa
       const message = 'requests are not signed: name the variable with the secret in `secret_env`';
       warnings.at(node, message, { offset: node.keyOffset });
     }
-    if ('text' in channel.url) warnOfUrl(new URL(channel.url.text), node, warnings);
+    if ('text' in channel.url) {
+      const url = new URL(channel.url.text);
+      const at = node.entries!.get('url')!;
+      if (!allowsPrivate) warnOfPrivate(url, at, warnings);
+      warnOfParameters(url, at, warnings);
+    }
     warnOfHeaders(channel, node, warnings);
   }
 }
@@ -25,13 +31,14 @@ function isKnownOtherwise({ url, headers }: WebhookChannel): boolean {
   return 'env' in url || [...headers.values()].some((source) => 'env' in source);
 }
 
-function warnOfUrl(url: URL, { entries }: Located, warnings: FaultList): void {
-  const at = entries!.get('url')!;
-  if (isPrivate(url.hostname)) {
-    const what = `"${url.hostname}" is a private address`;
-    const until = 'unless PROFFER_WEBHOOK_PRIVATE=allow';
-    warnings.at(at, `${what}: nothing is sent there ${until}`, { found: url.hostname });
-  }
+function warnOfPrivate({ hostname }: URL, at: Located, warnings: FaultList): void {
+  if (!isPrivate(hostname)) return;
+  const what = `"${hostname}" is a private address`;
+  const until = 'unless PROFFER_WEBHOOK_PRIVATE=allow';
+  warnings.at(at, `${what}: nothing is sent there ${until}`, { found: hostname });
+}
+
+function warnOfParameters(url: URL, at: Located, warnings: FaultList): void {
   const secret = [...url.searchParams.keys()].find((name) => SECRETS.test(name));
   if (secret !== undefined) {
     const message = `"${secret}" looks like a secret that everybody can read here: use url_env`;

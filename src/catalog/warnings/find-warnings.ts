@@ -15,6 +15,7 @@ import { warnOfIdleChannels } from './idle-channels.ts';
 import { warnOfIdleTime } from './idle-time.ts';
 import { warnOfLongQuiet } from './long-quiet.ts';
 import { type Mentioned, mentionedIn } from './mentioned.ts';
+import { warnOfMessageTexts } from './message-texts.ts';
 import { warnOfSpentBudgets } from './spent-budgets.ts';
 import { warnOfUnknownCountry } from './unknown-country.ts';
 import { warnOfUnread } from './unread.ts';
@@ -34,4 +35,5 @@ export function findWarnings(warned: Warned, warnings: FaultList): void {
   warnOfUnknownCountry(warned, warnings);
   warnOfIdleChannels(warned, warnings);
   warnOfChannelSecrets(warned, warnings);
+  warnOfMessageTexts(warned, warnings);
 }

@@ -13,4 +13,6 @@ export interface Warned {
   readonly notes: readonly Note[];
   /** What is over by then can never be; epoch ms. */
   readonly nowMs: number;
+  /** Whether webhooks may go to private addresses. */
+  readonly allowsPrivate: boolean;
 }

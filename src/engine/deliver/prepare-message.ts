@@ -33,7 +33,7 @@ export function prepareMessage(
   if (!holds(when, scope, program.counters)) return PLACEMENT_CLOSED;
   const atMs = quiet === null ? null : quietUntilMs(program, draftOf(state), quiet, nowMs);
   if (atMs !== null) return { kind: 'later', atMs };
-  scope.message = messageView(entry);
+  scope.message = { ...messageView(entry), customer: { id: state.customerId } };
   const message = messageOf(program, channel, entry, scope);
   scope.message = undefined;
   return { kind: 'message', message };

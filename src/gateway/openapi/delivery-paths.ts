@@ -21,7 +21,13 @@ const deliveriesAnswerSchema = z
         reason: z.string().nullable().meta({ description: 'Of the last failure, in a word.' }),
         decidedAt: time,
         failedAt: time.nullable(),
-        nextAttemptAt: time.nullable().meta({ description: 'null: it was given up.' }),
+        nextAttemptAt: time.nullable().meta({
+          description: 'null: it was given up, or is of a stream, which waits for who connects.',
+        }),
+        expiresAt: time.nullable().meta({
+          description:
+            'Of a stream: when it expires where nobody connects. null: by another channel.',
+        }),
       }),
     ),
   })
@@ -30,6 +36,8 @@ const deliveriesAnswerSchema = z
 const retryAnswerSchema = z
   .strictObject({ deliveryId: z.string(), status: z.literal('due') })
   .meta({ id: 'RetryAnswer' });
+
+const retryBodySchema = z.looseObject({ writeKey: z.string().nullish() }).meta({ id: 'RetryBody' });
 
 const deliveriesQuery = z.object({
   status: z.enum(UNSENT_STATUSES).meta({
@@ -64,10 +72,14 @@ export function deliveryPaths(): ZodOpenApiPathsObject {
         ...post(
           RETRY,
           'Has a delivery that failed tried again now. Key of kind admin.',
-          z.looseObject({ writeKey: z.string().nullish() }).meta({ id: 'RetryBody' }),
+          retryBodySchema,
           retryAnswerSchema,
           ['body_too_large', 'unknown_delivery'],
         ),
+        requestBody: {
+          required: false,
+          content: { 'application/json': { schema: retryBodySchema } },
+        },
         requestParams: {
           path: z.object({ id: z.string().meta({ description: 'A delivery id.' }) }),
         },

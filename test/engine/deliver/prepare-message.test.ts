@@ -5,6 +5,7 @@ import { bindProgram } from '../../../src/compose/bind-program.ts';
 import type { Catalog } from '../../../src/model/catalog.ts';
 import type { WebhookChannel } from '../../../src/model/channel.ts';
 import { readOutboxText } from '../../../src/model/delivery.ts';
+import { emptyState } from '../../../src/model/state.ts';
 import { HOUR, START } from '../support/catalog-builder.ts';
 import { customerOf, shop, shopWith } from './shop.ts';
 
@@ -62,6 +63,32 @@ describe('a message', () => {
     expect(prepare()).toEqual({ kind: 'message', message: mail });
     customer.identify({ email: null });
     expect(prepare()).toEqual({ kind: 'message', message: { ...mail, to: '' } });
+  });
+
+  it('of a mail has headers and who is answered as texts', () => {
+    const more = `headers: { List-Unsubscribe: "<https://a.b/{{ customer.id }}>", X-N: "{{ orders }}" }`;
+    const text = 'subject: "{{ treatment.subject }}"';
+    const with_ = shopWith(text, `${text}\n      reply_to: "{{ traits.clerk }}"\n      ${more}`);
+    const { prepare } = sent('Asked', {}, with_);
+    expect(prepare()).toMatchObject({
+      message: {
+        reply_to: '',
+        headers: { 'List-Unsubscribe': '<https://a.b/u1>', 'X-N': '0' },
+      },
+    });
+  });
+
+  it('names the customer that it is sent to', () => {
+    const { customer, entry, deliveries } = sent(
+      'Viewed',
+      { name: 'Lamp' },
+      shopWith('to: "{{ traits.token }}"', 'to: "{{ customer.id }}"'),
+    );
+    expect(deliveries.prepare(customer.state, entry, START)).toMatchObject({
+      message: { to: 'u1' },
+    });
+    const survivor = emptyState('u2');
+    expect(deliveries.prepare(survivor, entry, START)).toMatchObject({ message: { to: 'u2' } });
   });
 
   it('of a mail has what templates put into its HTML as text', () => {
