@@ -29,20 +29,36 @@ const FOR_PAGES = {
   // Fields that are only declared cost no bytes.
   tsconfigRaw: { compilerOptions: { useDefineForClassFields: false } },
 };
+/**
+ * Names by which the script's own parts call one another, and nobody else: they are shortened. None of
+ * what is in JSON, in localStorage or of the browser.
+ */
+const INTERNAL =
+  /^(visitor|poster|queue|listeners|known|shown|shows|options|sent|decided|hasToken|another|doubt|login|rename|reopen|want|waitMs|inFlight|flush|node)$/;
+const FOR_TAG = { ...FOR_PAGES, format: 'iife', mangleProps: INTERNAL };
 const FOR_NODE = { ...FOR_PAGES, minify: false, platform: 'node', target: 'node20' };
 
 /** @param build esbuild's @returns path under dist/client and contents of each file */
 export async function bundleClients(build) {
   const there = Object.entries(CLIENTS).filter(([, path]) => existsSync(join(source, path)));
   const files = there.map(async ([name, path]) => {
+    const isTag = name === 'proffer';
     const { outputFiles } = await build({
-      ...(name === 'node' ? FOR_NODE : FOR_PAGES),
+      ...(isTag ? FOR_TAG : { ...(name === 'node' ? FOR_NODE : FOR_PAGES), format: 'esm' }),
       entryPoints: [join(source, path)],
-      format: name === 'proffer' ? 'iife' : 'esm',
     });
-    return { name: `${name}.js`, contents: outputFiles[0].contents };
+    const [{ text }] = outputFiles;
+    return { name: `${name}.js`, contents: isTag ? await smaller(text) : text };
   });
   return Promise.all(files);
+}
+
+/** 5 % less, compressed, than esbuild alone: names are used again in inner functions. */
+async function smaller(text) {
+  const { minify } = await import('terser');
+  const compress = { passes: 3, unsafe_arrows: true, unsafe_methods: true, pure_getters: true };
+  const { code } = await minify(text, { ecma: 2020, toplevel: true, compress });
+  return code;
 }
 
 /** Writes the types of all modules. @param folder dist/client/types, or what becomes of it */

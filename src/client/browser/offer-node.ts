@@ -2,6 +2,7 @@
 // nothing of it becomes markup, no link runs a script, and looks are the page's (classes, no styles).
 
 import type { Offer } from '../answers.ts';
+import { perhaps } from './local.ts';
 
 /** An element for an offer: its image, title, text and call to action, as a link where it has one. */
 export function offerNode({ treatment }: Offer): HTMLElement {
@@ -10,39 +11,30 @@ export function offerNode({ treatment }: Offer): HTMLElement {
     return `${values.find((value) => /string|number/.test(typeof value)) ?? ''}`;
   };
   const url = webAddress(first('url link href'));
-  const root = element(url === '' ? 'div' : 'a', '');
-  if (url !== '') root.setAttribute('href', url);
+  const root = element(url ? 'a' : 'div', '');
+  if (url) (root as HTMLAnchorElement).href = url;
   const image = webAddress(first('image image_url'));
   const title = first('title headline line');
-  if (image !== '') {
-    const img = element('img', '-image');
-    img.setAttribute('alt', first('alt') || title);
-    img.setAttribute('src', image);
+  if (image) {
+    const img = element('img', '-image') as HTMLImageElement;
+    img.alt = first('alt') || title;
+    img.src = image;
     root.append(img);
   }
-  for (const [part, text] of [
-    ['-title', title],
-    ['-text', first('text body description subtitle')],
-    ['-action', first('cta button action')],
-  ] as const) {
-    if (text !== '') root.append(element('span', part, text));
-  }
+  const part = (name: string, text: string) => text && root.append(element('span', name, text));
+  part('-title', title);
+  part('-text', first('text body description subtitle'));
+  part('-action', first('cta button action'));
   return root;
 }
 
-function element(tag: string, part: string, text = ''): HTMLElement {
-  const made = document.createElement(tag);
-  made.className = `proffer-offer${part}`;
-  made.textContent = text;
-  return made;
+function element(tag: string, part: string, textContent = ''): HTMLElement {
+  const className = `proffer-offer${part}`;
+  return Object.assign(document.createElement(tag), { className, textContent });
 }
 
 /** As the browser understands it; '' unless it leads to a web page. */
 function webAddress(text: string): string {
-  try {
-    const url = new URL(text, document.baseURI);
-    return text !== '' && /^https?:$/.test(url.protocol) ? url.href : '';
-  } catch {
-    return '';
-  }
+  const url = perhaps(() => new URL(text, document.baseURI));
+  return text && url && /^https?:$/.test(url.protocol) ? url.href : '';
 }

@@ -1,7 +1,8 @@
 // One request: its answer, or how long to wait before it is sent again. The key and the token are in the
 // body, which has no type of its own: so the browser asks for no preflight, and a beacon is the same.
 
-import type { Failure } from '../answers.ts';
+import type { Call, Failure } from '../answers.ts';
+import { warn } from './local.ts';
 import type { Visitor } from './visitor.ts';
 
 /** Of `/v1/batch` and `/v1/decide`, as far as it is read here. */
@@ -14,13 +15,21 @@ export interface Reply {
   readonly error: Failure;
 }
 
+interface Body {
+  readonly [field: string]: unknown;
+  readonly batch?: readonly Call[];
+}
+
 export interface Poster {
   /** A body as `/v1/…` takes it. */
   text(body: object, token: string | null): string;
-  /** With the token of a visitor's id, and once again if that was over. */
+  /**
+   * With the token of a visitor's id, and once again if that was over.
+   * Where none is known, and the body names a user, it is asked for again.
+   */
   send(
     path: string,
-    body: object,
+    body: Body,
     id: string,
     using?: (token: string | null) => void,
   ): Promise<Reply>;
@@ -31,7 +40,13 @@ const KEEPALIVE_CHARS_MAX = 20_000;
 const TIMEOUT_MS = 15_000;
 const WAIT_MS_MAX = 600_000;
 
-export function posterTo(endpoint: string, writeKey: string, visitor: Visitor): Poster {
+/** @param loggedIn hears that somebody has got a token meanwhile */
+export function posterTo(
+  endpoint: string,
+  writeKey: string,
+  visitor: Visitor,
+  loggedIn: () => void,
+): Poster {
   const text = (body: object, token: string | null) =>
     JSON.stringify({
       ...body,
@@ -59,19 +74,30 @@ export function posterTo(endpoint: string, writeKey: string, visitor: Visitor): 
       // No network, or what answered was not the service: as if nothing had come.
       if (status < 300) status = 0;
     }
-    const passes = status === 0 || status === 408 || status === 429 || status >= 500;
-    const error = json?.error ?? { code: `http_${status}`, message: '' };
+    const passes = /^0|408|429|^5/.test(`${status}`);
+    const error = json?.error ?? {
+      code: status ? `http_${status}` : 'unreachable',
+      message: 'No answer.',
+    };
     return { status, json, waitMs: passes ? Math.min(after * 1e3 || 0, WAIT_MS_MAX) : null, error };
   };
   return {
     text,
     async send(path, body, id, using) {
-      const token = await visitor.token(id);
+      let token = await visitor.token(id);
+      if (!token && body.batch?.some(({ userId }) => userId)) {
+        // Nobody was logged in when it was asked for; perhaps somebody is now.
+        token = await visitor.another(id, null);
+        if (token) loggedIn();
+      }
       using?.(token);
-      const reply = await post(path, text(body, token));
-      if (token === null || reply.error.code !== 'invalid_token') return reply;
-      const next = await visitor.another(id, token);
-      return next === null ? reply : post(path, text(body, next));
+      let reply = await post(path, text(body, token));
+      if (token && reply.error.code === 'invalid_token') {
+        const next = await visitor.another(id, token);
+        if (next) reply = await post(path, text(body, next));
+      }
+      if (reply.status !== 200 && reply.waitMs === null) warn(reply.error);
+      return reply;
     },
   };
 }

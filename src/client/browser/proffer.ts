@@ -44,7 +44,13 @@ export interface RenderOptions extends DecideOptions {
 
 type Listener = (decision: Decision) => void;
 
-const DECISIONS_KNOWN_MAX = 500;
+interface Shown {
+  readonly decision: Decision;
+  readonly node: Element;
+}
+
+/** Decisions that were given, and offers that are shown: of more the oldest are forgotten. */
+const KNOWN_MAX = 500;
 const ASKED_MAX = 3;
 const ASK_AGAIN_MS_MAX = 5_000;
 
@@ -54,17 +60,20 @@ export class Proffer {
   private readonly queue: Queue;
   private readonly stream: Stream;
   private readonly listeners = new Set<Listener>();
+  /** Decisions that were given, and visitors who have logged out. */
   private readonly known = new Set<string>();
   /** What is shown where: a place that is given again is no second one. */
   private readonly shows = new Map<Place, Listener>();
+  /** What is shown, by the call of `render` that keeps it up to date, else by its place. */
+  private readonly shown = new Map<unknown, Shown>();
 
   constructor(private readonly options: Options) {
     const { key, anonymousId, token, endpoint = location.origin } = options;
     const at = endpoint.replace(/\/+$/, '');
-    const decided = (decision: Decision) => this.decided(decision);
+    const decided = (decision: Decision, id: string) => this.decided(decision, id);
     const visitor = visitorOf(anonymousId, token);
     this.visitor = visitor;
-    this.poster = posterTo(at, key, visitor);
+    this.poster = posterTo(at, key, visitor, () => this.stream.reopen());
     this.queue = queueOf(`${at}/v1/batch`, this.poster, visitor, decided);
     this.stream = streamOf(`${at}/v1/stream`, key, visitor, decided);
   }
@@ -118,7 +127,7 @@ export class Proffer {
   ): Promise<Answer> {
     const id = this.visitor.id();
     const body = {
-      placements: typeof placements === 'string' ? [placements] : placements,
+      placements: [placements].flat(),
       anonymousId: id,
       messageId: newId(),
       limit,
@@ -129,7 +138,7 @@ export class Proffer {
       const { json, error, waitMs, status } = await this.poster.send('/v1/decide', body, id);
       if (status === 200) {
         const { decisions } = json as { readonly decisions: readonly Decision[] };
-        for (const decision of decisions) this.decided(decision);
+        for (const decision of decisions) this.decided(decision, id);
         return { decisions };
       }
       if (waitMs === null || waitMs > ASK_AGAIN_MS_MAX || asked === ASKED_MAX) {
@@ -161,36 +170,36 @@ export class Proffer {
     place: Place,
     { template, ask, ...options }: RenderOptions = {},
   ): Promise<Offer | null> {
-    const draw = (decision: Decision): Offer | null => {
-      const offer = decision.offers[0];
+    const draw = (decision: Decision, by: unknown): Offer | null => {
+      const [offer] = decision.offers;
       const properties = { decisionId: decision.decisionId, offerId: offer?.offerId };
       const report = (event: string) => void this.track(event, properties);
-      return offer && show(decision, place, template, report) ? offer : null;
+      const node = show(decision, place, template, report);
+      if (!offer || !node) return null;
+      this.shown.set(by, { decision, node });
+      shorten(this.shown);
+      return offer;
     };
-    if (typeof what !== 'string') return draw(what);
-    let last: Decision | undefined;
-    let shown: Offer | null = null;
+    if (typeof what !== 'string') return draw(what, place);
     let asking = false;
     const listener: Listener = (decision) => {
       if (decision.placement !== what) return;
       // What fits nobody in particular does not replace what was made for them, nor does the answer to
       // the question below replace what an event has brought meanwhile.
+      const last = this.shown.get(draw)?.decision;
       if (last && ((decision.fallback && !last.fallback) || (asking && !decision.trigger))) return;
-      const drawn = draw(decision);
-      if (!drawn) return;
-      last = decision;
-      shown = drawn;
+      draw(decision, draw);
     };
     this.listeners.delete(this.shows.get(place)!);
     this.shows.set(place, listener);
     this.on('decision', listener);
     await this.sent();
-    if (ask !== false && !shown) {
+    if (ask !== false && !this.shown.has(draw)) {
       asking = true;
       await this.decide(what, options);
       asking = false;
     }
-    return shown;
+    return this.shown.get(draw)?.decision.offers[0] ?? null;
   }
 
   /** Somebody logged in, or their token is another one now. */
@@ -207,12 +216,18 @@ export class Proffer {
     this.stream.reopen();
   }
 
-  /** Logged out: what comes after is somebody else's. Done when that was told to the service. */
+  /**
+   * Logged out: what comes after is somebody else's, and what is shown leaves the page. Done when that
+   * was told to the service.
+   */
   async reset(anonymousId: string = newId()): Promise<void> {
     const { visitor } = this;
+    for (const { node } of this.shown.values()) node.remove();
+    this.shown.clear();
     const told = visitor.hasToken(visitor.id()) ? this.track('Signed Out') : null;
-    visitor.rename(anonymousId, true);
     this.known.clear();
+    this.known.add(visitor.id());
+    visitor.rename(anonymousId, true);
     this.stream.reopen(true);
     await told;
   }
@@ -228,12 +243,15 @@ export class Proffer {
     await this.queue.flush();
   }
 
-  private decided(decision: Decision): void {
-    if (this.known.has(decision.decisionId)) return;
+  /** @param id whose it is: of who has logged out meanwhile it is nothing for this page */
+  private decided(decision: Decision, id: string): void {
+    if (this.known.has(decision.decisionId) || this.known.has(id)) return;
     this.known.add(decision.decisionId);
-    if (this.known.size > DECISIONS_KNOWN_MAX) {
-      this.known.delete(this.known.values().next().value!);
-    }
+    shorten(this.known);
     for (const listener of [...this.listeners]) safely(() => listener(decision));
   }
+}
+
+function shorten(kept: Map<unknown, unknown> | Set<unknown>): void {
+  if (kept.size > KNOWN_MAX) kept.delete(kept.keys().next().value);
 }

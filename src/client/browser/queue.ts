@@ -9,7 +9,7 @@
 // other's. What another tab has sent as well is a duplicate to the service.
 
 import type { Call, Decision, Failure } from '../answers.ts';
-import { kept, newId, pauseMs, remember } from './local.ts';
+import { kept, newId, pauseMs, remember, warn } from './local.ts';
 import type { Poster } from './post.ts';
 import type { Visitor } from './visitor.ts';
 
@@ -44,12 +44,12 @@ const CHARS_MAX = 64_000;
 const TRIED_MS_MAX = 23 * 3_600_000;
 const ANSWER_MS_MAX = 10_000;
 
-/** @param decided hears of each decision of an answer, and does not throw */
+/** @param decided hears of each decision of an answer and whose it is, and does not throw */
 export function queueOf(
   batchUrl: string,
   poster: Poster,
   visitor: Visitor,
-  decided: (decision: Decision) => void,
+  decided: (decision: Decision, id: string) => void,
 ): Queue {
   let entries: Entry[] = [];
   let inFlight: readonly Entry[] = [];
@@ -68,7 +68,7 @@ export function queueOf(
   const mark = (group: readonly Entry[], token: string | null) => {
     for (const entry of group) {
       entry.tried ||= Date.now();
-      entry.tokened ||= token !== null;
+      entry.tokened ||= !!token;
       keep(entry);
     }
   };
@@ -86,10 +86,11 @@ export function queueOf(
       if (!group[0]) return;
       inFlight = group;
       const using = (token: string | null) => mark(group, token);
-      const reply = await poster.send('/v1/batch', batchOf(group), idOf(group[0]), using);
+      const id = idOf(group[0]);
+      const reply = await poster.send('/v1/batch', batchOf(group), id, using);
       const { status, json, error, waitMs } = reply;
       inFlight = [];
-      const isRefused = [401, 403, 404].includes(status);
+      const isRefused = /40[134]/.test(`${status}`);
       if (isRefused || waitMs !== null) {
         // A token, a key or an address that is wrong is mended some day; but nobody waits for it.
         if (isRefused) for (const { answer } of group) answer({ decisions: [], error });
@@ -99,9 +100,11 @@ export function queueOf(
       failures = 0;
       group.forEach((entry, at) => {
         drop(entry);
-        const { decisions = [], ...rest } = json?.results?.[at] ?? { error };
-        decisions.forEach(decided);
-        entry.answer(rest.error ? { decisions, error: rest.error } : { decisions });
+        const result = json?.results?.[at] ?? { error };
+        const { decisions = [], warnings = [], error: refused } = result;
+        for (const decision of decisions) decided(decision, id);
+        (refused ? [refused] : warnings).forEach(warn);
+        entry.answer({ decisions, ...(refused && { error: refused }) });
       });
     }
   };
@@ -141,7 +144,7 @@ export function queueOf(
       if (!group[0]) return;
       waiting = waiting.filter((entry) => !group.includes(entry));
       const token = visitor.known(idOf(group[0]));
-      if (token === null && group.some(({ tokened }) => tokened)) continue;
+      if (!token && group.some(({ tokened }) => tokened)) continue;
       mark(group, token);
       navigator.sendBeacon(batchUrl, poster.text(batchOf(group), token));
     }
@@ -154,7 +157,7 @@ export function queueOf(
     flush,
     add: (call) =>
       new Promise((resolve) => {
-        const late = setTimeout(() => answer(failed('queued')), ANSWER_MS_MAX);
+        const late = setTimeout(() => answer(failed('queued', 'It is sent again.')), ANSWER_MS_MAX);
         const answer = (given: Answer) => {
           clearTimeout(late);
           resolve(given);
@@ -167,7 +170,7 @@ export function queueOf(
         while (entries.length > EVENTS_MAX || JSON.stringify(entries).length > CHARS_MAX) {
           const oldest = entries[0]!;
           drop(oldest);
-          oldest.answer(failed('dropped'));
+          oldest.answer(failed('dropped', 'Too much waits.'));
         }
         void Promise.resolve().then(flush);
       }),
@@ -176,4 +179,7 @@ export function queueOf(
 
 const idOf = ({ call }: Pick<Entry, 'call'>): string => call.anonymousId!;
 const batchOf = (group: readonly Entry[]) => ({ batch: group.map(({ call }) => call) });
-const failed = (code: string): Answer => ({ decisions: [], error: { code, message: '' } });
+const failed = (code: string, message: string): Answer => ({
+  decisions: [],
+  error: { code, message },
+});

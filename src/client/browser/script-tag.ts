@@ -8,10 +8,14 @@ const page = window as unknown as { proffer?: Proffer | Queued; Proffer: typeof 
 
 const { src, dataset } = document.currentScript as HTMLScriptElement;
 page.Proffer = Proffer;
-if (dataset.key !== undefined && !(page.proffer instanceof Proffer)) {
+if (!(page.proffer instanceof Proffer)) {
   const waiting = page.proffer;
   const endpoint = dataset.endpoint ?? new URL(src).origin;
-  const proffer = new Proffer({ key: dataset.key, endpoint });
+  const proffer = new Proffer({
+    // Without one the service says so, with the first call.
+    key: dataset.key ?? '',
+    endpoint,
+  });
   page.proffer = proffer;
   if (Array.isArray(waiting)) proffer.push(...(waiting as Queued));
 }

@@ -2,7 +2,7 @@
 // full of it) is visible, clicked when anything in it is.
 
 import type { Decision, Offer } from '../answers.ts';
-import { safely } from './local.ts';
+import { safely, warn } from './local.ts';
 import { offerNode } from './offer-node.ts';
 
 /** Where offers of a placement go: an element, or a selector that finds it when there is an offer. */
@@ -11,18 +11,22 @@ export type Place = Element | string;
 export type Template = (offer: Offer, decision: Decision) => Node | null | undefined;
 export type Report = (event: 'Offer Viewed' | 'Offer Clicked') => void;
 
-/** Puts an offer where it belongs. @returns whether it is there */
+/** Puts an offer where it belongs. @returns what is there now; null = it is not shown */
 export function show(
   decision: Decision,
   place: Place,
   template: Template | undefined,
   report: Report,
-): boolean {
-  const offer = decision.offers[0];
-  const parent = typeof place === 'string' ? document.querySelector(place) : place;
-  if (offer === undefined || parent === null) return false;
+): Element | null {
+  const [offer] = decision.offers;
+  if (offer === undefined) return null;
+  const parent = typeof place === 'string' ? safely(() => document.querySelector(place)) : place;
+  if (!parent) {
+    warn({ code: 'no_element', message: `Nothing is ${place}.` });
+    return null;
+  }
   let node = safely(() => (template === undefined ? offerNode(offer) : template(offer, decision)));
-  if (!node) return false;
+  if (!node) return null;
   if (!(node instanceof Element)) {
     // Of a fragment nothing would be left to look at.
     const around = document.createElement('div');
@@ -30,12 +34,14 @@ export function show(
     node = around;
   }
   parent.replaceChildren(node);
-  node.addEventListener('click', () => report('Offer Clicked'));
-  node.addEventListener('auxclick', (event) => {
-    if ((event as MouseEvent).button === 1) report('Offer Clicked');
-  });
+  for (const click of ['click', 'auxclick']) {
+    // Of the right button it opens a menu.
+    node.addEventListener(click, (event) => {
+      if ((event as MouseEvent).button < 2) report('Offer Clicked');
+    });
+  }
   whenSeen(node as Element, () => report('Offer Viewed'));
-  return true;
+  return node as Element;
 }
 
 function whenSeen(node: Element, seen: () => void): void {

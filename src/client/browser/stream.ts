@@ -17,7 +17,7 @@ export function streamOf(
   streamUrl: string,
   key: string,
   visitor: Visitor,
-  decided: (decision: Decision) => void,
+  decided: (decision: Decision, id: string) => void,
 ): Stream {
   let source: EventSource | null = null;
   let timer: ReturnType<typeof setTimeout> | undefined;
@@ -39,12 +39,14 @@ export function streamOf(
     const opened = new EventSource(`${streamUrl}?${query}`);
     source = opened;
     opened.addEventListener('decision', ({ data, lastEventId }) => {
-      failures = 0;
       lastId = lastEventId;
-      safely(() => decided(JSON.parse(data)));
+      safely(() => decided(JSON.parse(data), id));
     });
+    opened.onopen = () => {
+      failures = 0;
+    };
     opened.onerror = () => {
-      // Otherwise the browser connects again by itself.
+      // Otherwise the browser connects again by itself; after any status but 200 it never does.
       if (source !== opened || opened.readyState !== 2) return;
       // It may have been refused for its token; why is not told.
       visitor.doubt(id);

@@ -26,8 +26,8 @@ export interface Visitor {
   token(id: string): Promise<string | null>;
   /** It may be over: asked for again where it can be. */
   doubt(id: string): void;
-  /** Another one than this, which was refused. */
-  another(id: string, refused: string): Promise<string | null>;
+  /** Another one than this, which was refused; than none: asked for again. */
+  another(id: string, refused: string | null): Promise<string | null>;
 }
 
 const NAME = 'proffer.visitor';
@@ -39,9 +39,12 @@ export function visitorOf(given: string | undefined, token: TokenSource): Visito
   let current = '';
   const known = (id: string) => tokens.get(id) ?? null;
   const login = (source: TokenSource) => {
-    sources.set(current, source);
     tokens.delete(current);
-    if (typeof source !== 'function') tokens.set(current, textOf(source));
+    if (typeof source === 'function') sources.set(current, oneAtATime(source));
+    else {
+      sources.set(current, source);
+      tokens.set(current, textOf(source));
+    }
   };
   const become = (id: string, source: TokenSource) => {
     current = id;
@@ -51,9 +54,8 @@ export function visitorOf(given: string | undefined, token: TokenSource): Visito
   const tokenOf = async (id: string): Promise<string | null> => {
     const source = sources.get(id);
     if (tokens.has(id) || typeof source !== 'function') return known(id);
-    const over = new Promise<Token>((done) => setTimeout(done, TOKEN_WAIT_MS));
     try {
-      const token = textOf(await Promise.race([source(), over]));
+      const token = textOf(await source());
       if (sources.get(id) === source) tokens.set(id, token);
       return token;
     } catch (error) {
@@ -71,16 +73,30 @@ export function visitorOf(given: string | undefined, token: TokenSource): Visito
     login,
     rename: (id, isOther) => become(id, isOther ? null : sources.get(current)),
     known,
-    hasToken: (id) => known(id) !== null || (sources.has(id) && !tokens.has(id)),
+    hasToken: (id) => !!known(id) || (sources.has(id) && !tokens.has(id)),
     token: tokenOf,
     doubt,
     async another(id, refused) {
       if (known(id) === refused) doubt(id);
       const token = await tokenOf(id);
       if (token !== refused) return token;
-      tokens.set(id, null);
+      if (refused) tokens.set(id, null);
       return null;
     },
+  };
+}
+
+/** Who asks while it is under way gets the same answer. */
+function oneAtATime(source: () => Token | Promise<Token>): () => Promise<Token> {
+  let asked: Promise<Token> | null = null;
+  return () => {
+    asked ??= Promise.race([
+      source(),
+      new Promise<Token>((done) => setTimeout(done, TOKEN_WAIT_MS)),
+    ]).finally(() => {
+      asked = null;
+    });
+    return asked;
   };
 }
 

@@ -3,10 +3,10 @@
 // the SDK's own delivery each call is counted once; without that (`'Segment.io': false`) it is the only one.
 
 import type { Call } from '../answers.ts';
+import { holdUntil, type Speaker } from './hold-until.ts';
 
 /** What is needed of a Proffer of `proffer/browser`. */
-interface Sender {
-  send(call: Call): Promise<unknown>;
+interface Sender extends Speaker {
   setAnonymousId(id: string): void;
   reset(anonymousId?: string): Promise<void>;
 }
@@ -21,8 +21,20 @@ interface Context {
   readonly event: object;
 }
 
-/** `analytics.register(profferPlugin(proffer))`; then `proffer.on('decision', …)` and `render`. */
+/** Without the SDK for so long (blocked, no network) the page goes on with an id of Proffer's own. */
+const SDK_WAIT_MS = 5_000;
+
+/**
+ * `analytics.register(profferPlugin(proffer))`; then `proffer.on('decision', …)` and `render`. From here
+ * on nothing is said or asked until the SDK has told who the visitor is.
+ */
 export function profferPlugin(proffer: Sender) {
+  let ready = () => {};
+  const told = new Promise<void>((resolve) => {
+    ready = resolve;
+    setTimeout(resolve, SDK_WAIT_MS);
+  });
+  holdUntil(told, proffer);
   let sdk: Sdk | null = null;
   /** The SDK's id of the visitor, which may change at any time. */
   const id = () => sdk?.user().anonymousId() ?? undefined;
@@ -45,6 +57,7 @@ export function profferPlugin(proffer: Sender) {
     async load(_: unknown, analytics: Sdk): Promise<void> {
       sdk = analytics;
       follow();
+      ready();
       analytics.on('reset', () => void proffer.reset(id()));
     },
     track: send,

@@ -8,6 +8,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import type { Proffer } from '../../../src/client/browser/proffer.ts';
 import { HAS_CHROMIUM, launchChromium } from '../../support/chromium.ts';
 import type { Json } from '../../support/composed-gateways.ts';
+import { mishapCases } from './mishap-cases.ts';
 import { openShop, type Shop } from './page-of-offers.ts';
 import { segmentCases, segmentProgram } from './segment-cases.ts';
 import { visitCases } from './visit-cases.ts';
@@ -241,6 +242,7 @@ describe.skipIf(!HAS_CHROMIUM)('/v1/proffer.js in Chromium', () => {
     await context.setOffline(false);
   });
 
+  mishapCases(() => ({ shop, context }));
   visitCases(() => ({ shop, context }));
   segmentCases(() => ({ shop, context }));
 });

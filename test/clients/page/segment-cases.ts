@@ -10,9 +10,10 @@ const PROGRAM = `
 import { AnalyticsBrowser } from '@segment/analytics-next';
 import { Proffer } from './dist/client/browser.js';
 import { profferPlugin } from './dist/client/segment.js';
-window.start = async (key, endpoint, both) => {
-  const proffer = new Proffer({ key, endpoint });
-  proffer.render('web_popup', '#offer', { ask: false });
+window.start = async (key, endpoint, both, ask) => {
+  const token = ask && (async () => (await fetch('/token')).json());
+  const proffer = new Proffer({ key, endpoint, token });
+  proffer.render('web_popup', '#offer', { ask });
   const analytics = AnalyticsBrowser.load(
     { writeKey: key, cdnSettings: { integrations: { 'Segment.io': { apiKey: key } } } },
     { integrations: { 'Segment.io': both &&
@@ -32,9 +33,10 @@ export async function segmentProgram(): Promise<string> {
 }
 
 interface Tab {
-  start(key: string, endpoint: string, both: boolean): Promise<void>;
+  start(key: string, endpoint: string, both: boolean, ask: boolean): Promise<void>;
   readonly analytics: {
     track(event: string, properties: object): Promise<unknown>;
+    identify(userId: string, traits: object): Promise<unknown>;
     reset(): Promise<unknown>;
     user(): Promise<{ anonymousId(): string }>;
   };
@@ -53,7 +55,7 @@ export function segmentCases(now: () => { readonly shop: Shop; readonly context:
     const ids = await tab.evaluate(
       async ([key, endpoint, sends]) => {
         const page = globalThis as unknown as Tab;
-        await page.start(key, endpoint, sends);
+        await page.start(key, endpoint, sends, false);
         const look = { product_id: 'p9', name: 'P9' };
         for (let n = 0; n < 3; n++) await page.analytics.track('Product Viewed', look);
         return [(await page.analytics.user()).anonymousId(), page.proffer.anonymousId];
@@ -73,6 +75,41 @@ export function segmentCases(now: () => { readonly shop: Shop; readonly context:
     });
     expect(others[0]).toBe(others[1]);
     expect(others[0]).not.toBe(ids[0]);
+    expect(complaints).toEqual([]);
+  });
+
+  it('asks for the SDK’s visitor from the first, and links who logs in while the page is open', async () => {
+    const { shop, context } = now();
+    shop.html = '<script src="/segment.js"></script><div id="offer"></div>';
+    shop.token = null;
+    const { tab, complaints } = await shop.open(context);
+    const visitors: string[] = [];
+    tab.on('request', (request) => {
+      if (request.url().endsWith('/v1/decide')) visitors.push(request.postDataJSON().anonymousId);
+    });
+    const id = await tab.evaluate(
+      async ([key, endpoint]) => {
+        const page = globalThis as unknown as Tab;
+        await page.start(key, endpoint, false, true);
+        return (await page.analytics.user()).anonymousId();
+      },
+      [shop.browserKey, shop.gatewayUrl] as const,
+    );
+    await tab.locator('#offer', { hasText: 'Dear visitor' }).waitFor();
+    const visitor = () => shop.customer(`anonymous:${id}`);
+    await expect.poll(async () => (await visitor()).features?.seen).toBe(1);
+    expect(visitors).toEqual([id]);
+    shop.token = { userId: 'cy', ttl: '1h' };
+    shop.tokensAsked = 0;
+    await tab.evaluate(() => {
+      const { analytics } = globalThis as unknown as Tab;
+      return analytics.identify('cy', { name: 'Cy' });
+    });
+    await expect.poll(() => shop.customer('cy')).toMatchObject({ traits: { name: 'Cy' } });
+    expect(shop.tokensAsked).toBe(1);
+    expect((await visitor()).customerId).toBe('cy');
+    await tab.evaluate(() => (globalThis as unknown as Tab).analytics.reset());
+    expect(await tab.locator('#offer').textContent()).toBe('');
     expect(complaints).toEqual([]);
   });
 }
