@@ -47,7 +47,7 @@ export function warn({ code, message }: Failure): void {
   if (warned.has(code)) return;
   warned.add(code);
   // biome-ignore lint/suspicious/noConsole: where who builds a page looks
-  console.warn(`Proffer: ${code}: ${message}`);
+  console.warn('Proffer:', code, message);
 }
 
 /** Calls what a page gave us: what it throws stops nothing here. */

@@ -79,7 +79,7 @@ export function posterTo(
       code: status ? `http_${status}` : 'unreachable',
       message: 'No answer.',
     };
-    return { status, json, waitMs: passes ? Math.min(after * 1e3 || 0, WAIT_MS_MAX) : null, error };
+    return { status, json, waitMs: passes ? Math.min(after * 1e3, WAIT_MS_MAX) || 0 : null, error };
   };
   return {
     text,

@@ -44,13 +44,14 @@ export interface RenderOptions extends DecideOptions {
 
 type Listener = (decision: Decision) => void;
 
+/** Of one place. */
 interface Shown {
-  readonly decision: Decision;
-  readonly node: Element;
+  listener?: Listener;
+  decision?: Decision | undefined;
+  node?: Element | undefined;
 }
 
-/** Decisions that were given, and offers that are shown: of more the oldest are forgotten. */
-const KNOWN_MAX = 500;
+const DECISIONS_KNOWN_MAX = 500;
 const ASKED_MAX = 3;
 const ASK_AGAIN_MS_MAX = 5_000;
 
@@ -63,9 +64,7 @@ export class Proffer {
   /** Decisions that were given, and visitors who have logged out. */
   private readonly known = new Set<string>();
   /** What is shown where: a place that is given again is no second one. */
-  private readonly shows = new Map<Place, Listener>();
-  /** What is shown, by the call of `render` that keeps it up to date, else by its place. */
-  private readonly shown = new Map<unknown, Shown>();
+  private readonly shown = new Map<Place, Shown>();
 
   constructor(private readonly options: Options) {
     const { key, anonymousId, token, endpoint = location.origin } = options;
@@ -170,36 +169,38 @@ export class Proffer {
     place: Place,
     { template, ask, ...options }: RenderOptions = {},
   ): Promise<Offer | null> {
-    const draw = (decision: Decision, by: unknown): Offer | null => {
+    const before = this.shown.get(place) ?? {};
+    const mine: Shown = typeof what === 'string' ? { node: before.node } : before;
+    this.shown.set(place, mine);
+    const draw = (decision: Decision): Offer | null => {
       const [offer] = decision.offers;
       const properties = { decisionId: decision.decisionId, offerId: offer?.offerId };
       const report = (event: string) => void this.track(event, properties);
       const node = show(decision, place, template, report);
       if (!offer || !node) return null;
-      this.shown.set(by, { decision, node });
-      shorten(this.shown);
+      mine.decision = decision;
+      mine.node = node;
       return offer;
     };
-    if (typeof what !== 'string') return draw(what, place);
+    if (typeof what !== 'string') return draw(what);
     let asking = false;
-    const listener: Listener = (decision) => {
+    mine.listener = (decision) => {
       if (decision.placement !== what) return;
       // What fits nobody in particular does not replace what was made for them, nor does the answer to
       // the question below replace what an event has brought meanwhile.
-      const last = this.shown.get(draw)?.decision;
+      const last = mine.decision;
       if (last && ((decision.fallback && !last.fallback) || (asking && !decision.trigger))) return;
-      draw(decision, draw);
+      draw(decision);
     };
-    this.listeners.delete(this.shows.get(place)!);
-    this.shows.set(place, listener);
-    this.on('decision', listener);
+    this.listeners.delete(before.listener!);
+    this.on('decision', mine.listener);
     await this.sent();
-    if (ask !== false && !this.shown.has(draw)) {
+    if (ask !== false && !mine.decision) {
       asking = true;
       await this.decide(what, options);
       asking = false;
     }
-    return this.shown.get(draw)?.decision.offers[0] ?? null;
+    return mine.decision?.offers[0] ?? null;
   }
 
   /** Somebody logged in, or their token is another one now. */
@@ -222,8 +223,10 @@ export class Proffer {
    */
   async reset(anonymousId: string = newId()): Promise<void> {
     const { visitor } = this;
-    for (const { node } of this.shown.values()) node.remove();
-    this.shown.clear();
+    for (const mine of this.shown.values()) {
+      mine.node?.remove();
+      mine.decision = undefined;
+    }
     const told = visitor.hasToken(visitor.id()) ? this.track('Signed Out') : null;
     this.known.clear();
     this.known.add(visitor.id());
@@ -247,11 +250,9 @@ export class Proffer {
   private decided(decision: Decision, id: string): void {
     if (this.known.has(decision.decisionId) || this.known.has(id)) return;
     this.known.add(decision.decisionId);
-    shorten(this.known);
+    if (this.known.size > DECISIONS_KNOWN_MAX) {
+      this.known.delete(this.known.values().next().value!);
+    }
     for (const listener of [...this.listeners]) safely(() => listener(decision));
   }
-}
-
-function shorten(kept: Map<unknown, unknown> | Set<unknown>): void {
-  if (kept.size > KNOWN_MAX) kept.delete(kept.keys().next().value);
 }

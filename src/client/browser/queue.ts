@@ -170,7 +170,7 @@ export function queueOf(
         while (entries.length > EVENTS_MAX || JSON.stringify(entries).length > CHARS_MAX) {
           const oldest = entries[0]!;
           drop(oldest);
-          oldest.answer(failed('dropped', 'Too much waits.'));
+          oldest.answer(failed('dropped', 'Too many wait.'));
         }
         void Promise.resolve().then(flush);
       }),

@@ -22,7 +22,7 @@ export function show(
   if (offer === undefined) return null;
   const parent = typeof place === 'string' ? safely(() => document.querySelector(place)) : place;
   if (!parent) {
-    warn({ code: 'no_element', message: `Nothing is ${place}.` });
+    warn({ code: 'no_element', message: `Nothing is ${place}` });
     return null;
   }
   let node = safely(() => (template === undefined ? offerNode(offer) : template(offer, decision)));
