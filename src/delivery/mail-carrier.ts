@@ -11,8 +11,11 @@ import { type Attempt, failed, SENT } from './attempt.ts';
 import type { ChannelSecrets } from './channel-secrets.ts';
 import { failureOf } from './socket-failures.ts';
 
-/** An address that a customer's trait has may be a list: it must not become a circular. */
-const RECIPIENTS_MAX = 10;
+/**
+ * A trait may hold a list, and visitors say their traits themselves: nobody may have the shop write to
+ * strangers. To reach several, a mail server has lists.
+ */
+const RECIPIENTS_MAX = 1;
 
 export interface MailCarrierParts {
   readonly secrets: ChannelSecrets;
