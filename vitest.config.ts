@@ -29,8 +29,8 @@ const onlyLong = [
   'test/faults/{cluster,redis-lost-all}.server.test.ts',
   'test/flow/{rolling-restart,verify-repair}.server.test.ts',
   'test/redis/tls.server.test.ts',
-  // `writer`, `killed-worker` and `spool` run every day; so do `budgets` and the faults' sample.
-  'test/history/several-workers.server.test.ts',
+  // `writer`, `killed-worker`, `verify` and `spool` run every day; so do `budgets` and the faults' sample.
+  'test/history/{several-workers,repair}.server.test.ts',
   'test/flow/budgets-kept.server.test.ts',
   'test/faults/redis-trouble.server.test.ts',
   // The guide's page (test/flow/catalog-page) types most of the same commands every day.
