@@ -265,17 +265,22 @@ it('tells who does not read that something was left out, and goes on with the la
 it('has room for so many of one customer, and for so many in all', async () => {
   const url = `${all.gateways[1]!.url}/v1/stream?key=${KEY}&userId=`;
   const ends: AbortController[] = [];
+  // An answer that nobody holds is collected, and its stream ends with it.
+  const held: Response[] = [];
   const begin = async (userId: string) => {
     const end = new AbortController();
     ends.push(end);
-    return fetch(url + userId, { signal: end.signal });
+    const answer = await fetch(url + userId, { signal: end.signal });
+    held.push(answer);
+    return answer;
   };
   const first = await begin('u11');
   for (let i = 0; i < 31; i++) expect((await begin('u11')).status).toBe(200);
   const reader = first.body!.getReader();
   expect(String(Buffer.from((await reader.read()).value!))).toMatch(/^retry: 2000\n\n/);
   expect((await begin('u11')).status).toBe(200);
-  expect((await reader.read()).done).toBe(true);
+  // After what it was still sent: its mark, a heartbeat.
+  while (!(await reader.read()).done);
   let refused: Response | null = null;
   for (let i = 0; refused === null && i < 80; i++) {
     const answer = await begin(`u12-${i}`);
