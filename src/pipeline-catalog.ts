@@ -7,11 +7,14 @@ import type { CustomerView } from './engine/view.ts';
 import type { WholeView } from './engine/whole-view.ts';
 import type { BudgetLimits } from './model/budget.ts';
 import type { ChannelDefinition, WebhookChannel } from './model/channel.ts';
+import type { Crowd } from './model/crowd/crowd.ts';
+import type { InteractionRules } from './model/crowd/interactions.ts';
 import type { OutboxEntry, Prepared } from './model/delivery.ts';
 import type { EventExplanation } from './model/explanation.ts';
 import type { IdentifierRules, MergeEntry } from './model/identity.ts';
 import type { Inputs } from './model/inputs.ts';
 import type { JsonValue } from './model/json.ts';
+import type { Recommendation, RecommendRequest } from './model/recommending.ts';
 import type { CustomerState } from './model/state.ts';
 import type { Stepped, Submission } from './model/step.ts';
 
@@ -48,6 +51,7 @@ export interface CatalogVersion {
    */
   fold(into: CustomerState, from: CustomerState, merge: MergeEntry, clockMs: number): Folded;
   readonly time: CatalogTime;
+  readonly recommending: CatalogRecommending;
   readonly deliveries: CatalogDeliveries;
   /** Offers that have a budget, in definition order. */
   readonly budgets: ReadonlyMap<string, BudgetLimits>;
@@ -66,6 +70,26 @@ export interface CatalogDeliveries {
   prepare(state: CustomerState, entry: OutboxEntry, nowMs: number): Prepared;
   /** Whether an endpoint's answer says that it took it. @param response its JSON; undefined = it is none */
   accepts(channel: WebhookChannel, response: JsonValue | undefined): boolean;
+}
+
+/** What a version of the catalog makes of items. All of it is pure. */
+export interface CatalogRecommending {
+  /** What is learned from; null = nothing is recommended. */
+  readonly interactions: InteractionRules | null;
+  /** Names of its recommenders, in definition order. */
+  readonly recommenders: readonly string[];
+  /**
+   * `engine/recommend` bound to this catalog.
+   * @param crowd null = there is none here: a customer's own items, and what is declared, are there
+   * @returns null = there is no such recommender
+   */
+  recommend(
+    state: CustomerState,
+    request: RecommendRequest,
+    recommendationId: string,
+    crowd: Crowd | null,
+    nowMs: number,
+  ): Recommendation | null;
 }
 
 /** What a version of the catalog makes of time. */

@@ -183,6 +183,7 @@ function* compilingSections(
     placements: new Map(compiledPlacements.map((placement) => [placement.name, placement])),
     channels,
     contactPolicy,
+    recommending: null,
   };
   return { catalog, context, contracts };
 }

@@ -67,6 +67,11 @@ export function* bindingProgram(
       prepare: (state, entry, nowMs) => prepareMessage(program, state, entry, nowMs),
       accepts: (channel, response) => acceptsResponse(program, channel, response),
     },
+    recommending: {
+      interactions: catalog.recommending?.interactions ?? null,
+      recommenders: [...(catalog.recommending?.recommenders.keys() ?? [])],
+      recommend: () => null,
+    },
     budgets,
     dayOf: (atMs) => program.calendar.day(atMs),
   };

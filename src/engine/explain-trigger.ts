@@ -2,6 +2,7 @@
 // triggers.ts, on the state after the event.
 
 import type { CustomerEvent } from '../model/event.ts';
+import { readPath } from '../model/event-path.ts';
 import type { PutOff, Silence, TriggerExplanation } from '../model/explanation.ts';
 import type { CustomerState } from '../model/state.ts';
 import type { Timer } from '../model/timer.ts';
@@ -9,7 +10,6 @@ import type { Blame } from '../model/value.ts';
 import { cooldownKey } from './cooldowns.ts';
 import { isoTime } from './decide/answer.ts';
 import { NO_BLAME } from './explain-decisions.ts';
-import { readPath } from './features/features.ts';
 import { perValue } from './per-value.ts';
 import type { StateScope } from './scope.ts';
 import { timerKey } from './timers/timer-key.ts';

@@ -3,11 +3,11 @@
 
 import type { Firing } from '../model/decision.ts';
 import type { CustomerEvent } from '../model/event.ts';
+import { readPath } from '../model/event-path.ts';
 import type { Submission } from '../model/step.ts';
 import { cooldownKey, isCooling, startCooldown } from './cooldowns.ts';
 import { holds } from './decide/candidates.ts';
 import type { Draft } from './draft.ts';
-import { readPath } from './features/features.ts';
 import { perValue } from './per-value.ts';
 import type { Program } from './program.ts';
 import type { StateScope } from './scope.ts';

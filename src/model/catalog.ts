@@ -5,27 +5,17 @@ import type { BudgetLimits } from './budget.ts';
 import type { ChannelDefinition } from './channel.ts';
 import type { CustomerEvent } from './event.ts';
 import type { IdentifierRules } from './identity.ts';
+import type { Path } from './path.ts';
+import type { Recommending } from './recommending.ts';
 import type { CapKind } from './state.ts';
 import type { Condition, Expression, TreatmentRenderer } from './value.ts';
+
+export type { Path, PathStep } from './path.ts';
 
 /** Which events: names (track names or `$page` …), or any track, page or screen. */
 export interface EventSelector {
   readonly any: boolean;
   readonly names: readonly string[];
-}
-
-/** One step of a path: a key, and whether its value is a list to walk (`[]`). */
-export interface PathStep {
-  readonly key: string;
-  readonly each: boolean;
-}
-
-/** `properties.products[].brand`: a root of the event, then steps. */
-export interface Path {
-  readonly root: 'properties' | 'traits' | 'context';
-  readonly steps: readonly PathStep[];
-  /** As written, for messages and definition ids. */
-  readonly text: string;
 }
 
 export type FeatureKind =
@@ -265,4 +255,6 @@ export interface Catalog {
   /** By name, as placements name them; what has none answers in the response. */
   readonly channels: ReadonlyMap<string, ChannelDefinition>;
   readonly contactPolicy: readonly ContactRule[];
+  /** null = nothing is recommended, and no items are kept. */
+  readonly recommending: Recommending | null;
 }

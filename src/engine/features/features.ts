@@ -19,7 +19,6 @@ import { Recent } from './recent.ts';
 import { Mean, Sum, WindowedMean, WindowedSum } from './sum.ts';
 import { Trend } from './trend.ts';
 
-export { firstPresent, readPath } from './event-path.ts';
 export { selects } from './event-selector.ts';
 export type { FeatureRuntime } from './feature-runtime.ts';
 export type { FeatureCounters } from './fold.ts';

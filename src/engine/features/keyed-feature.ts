@@ -3,10 +3,10 @@
 
 import type { FeatureDefinition } from '../../model/catalog.ts';
 import type { CustomerEvent } from '../../model/event.ts';
+import { firstPresent, PairReader } from '../../model/event-path.ts';
 import type { JsonValue } from '../../model/json.ts';
 import type { FeatureValue } from '../../model/state.ts';
 import type { MaybeValue, Scope, Value } from '../../model/value.ts';
-import { firstPresent, PairReader } from './event-path.ts';
 import type { FeatureRuntime } from './feature-runtime.ts';
 import {
   type FeatureCounters,

@@ -2,9 +2,9 @@
 
 import type { FeatureDefinition } from '../../model/catalog.ts';
 import type { CustomerEvent } from '../../model/event.ts';
+import { firstPresent } from '../../model/event-path.ts';
 import type { FeatureValue } from '../../model/state.ts';
 import type { MaybeValue, Scope } from '../../model/value.ts';
-import { firstPresent } from './event-path.ts';
 import type { FeatureRuntime } from './feature-runtime.ts';
 import { type FeatureCounters, type Fold, passes, type Test } from './fold.ts';
 import { testUntil } from './test-until.ts';

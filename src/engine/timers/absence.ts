@@ -1,10 +1,10 @@
 // Hot path. Triggers that an event arms: they fire some time after it, unless another event comes first.
 
 import type { CustomerEvent } from '../../model/event.ts';
+import { readPath } from '../../model/event-path.ts';
 import type { Submission } from '../../model/step.ts';
 import type { Timer, Waiting } from '../../model/timer.ts';
 import type { Draft } from '../draft.ts';
-import { readPath } from '../features/features.ts';
 import { perValue } from '../per-value.ts';
 import type { Program } from '../program.ts';
 import type { TriggerProgram } from '../trigger-program.ts';

@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
+import { selects } from '../../../src/engine/features/event-selector.ts';
 import {
   CONTRIBUTIONS_MAX,
   firstPresent,
   PairReader,
   readPath,
-} from '../../../src/engine/features/event-path.ts';
-import { selects } from '../../../src/engine/features/event-selector.ts';
+} from '../../../src/model/event-path.ts';
 import type { JsonObject, JsonValue } from '../../../src/model/json.ts';
 import { event, NOON, path } from './feature-builders.ts';
 

@@ -100,6 +100,7 @@ export function catalogOf(parts: Parts): Catalog {
       channels: new Set(rule.channels),
       when: rule.when ?? null,
     })),
+    recommending: null,
   };
 }
 

@@ -1,9 +1,9 @@
 // Hot path. Reading values out of an event by prepared paths: objects are walked by own keys, `[]`
 // walks a list, and a value path reads the same list element as the `by` path beside it.
 
-import type { Path, PathStep } from '../../model/catalog.ts';
-import type { CustomerEvent } from '../../model/event.ts';
-import type { JsonObject, JsonValue } from '../../model/json.ts';
+import type { CustomerEvent } from './event.ts';
+import type { JsonObject, JsonValue } from './json.ts';
+import type { Path, PathStep } from './path.ts';
 
 /**
  * Contributions that one event makes to one feature. A list of a 32 KB event stays below it; only
@@ -13,8 +13,11 @@ export const CONTRIBUTIONS_MAX = 16_384;
 
 const NOTHING: readonly JsonValue[] = [];
 
+/** The parts of an event that paths begin in. */
+export type Roots = Pick<CustomerEvent, 'properties' | 'traits' | 'context'>;
+
 /** All values a path finds, in order: neither missing, null nor object. */
-export function readPath(path: Path, event: CustomerEvent): readonly JsonValue[] {
+export function readPath(path: Path, event: Roots): readonly JsonValue[] {
   const { steps } = path;
   let node: JsonValue | undefined = event[path.root];
   for (let i = 0; i < steps.length; i++) {
