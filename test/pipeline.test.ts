@@ -39,6 +39,7 @@ const timed = { plan: notViewed, nextDueMs: notViewed, armedBy: notViewed };
 const NOTHING_ELSE = {
   ...{ wholeView: notViewed, placements: [], dayOf: () => 0, fold: notViewed },
   ...{ budgets: new Map(), identifiers: new Map(), country: null },
+  recommending: { interactions: null, recommenders: [], recommend: () => null },
   time: { isAwaited: false, visitIds: [], ...timed },
   deliveries: { channels: new Map(), prepare: notViewed, accepts: notViewed },
 };
