@@ -57,6 +57,8 @@ const KINDS: ReadonlyMap<string, string> = new Map([
   ['offers', 'offer'],
   ['placements', 'placement'],
   ['channels', 'channel'],
+  ['items', 'items'],
+  ['recommenders', 'recommender'],
   ['contact_policy', 'contact_policy'],
   ['tests', 'test'],
 ]);

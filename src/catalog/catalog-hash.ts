@@ -14,7 +14,9 @@ import type { Sections } from './merge-files.ts';
 const HASH_LENGTH = 12;
 
 /** Sections that catalogs were published without. */
-const LATER: ReadonlySet<string> = new Set(['identifiers', 'channels']);
+const LATER: ReadonlySet<string> = new Set([
+  ...['identifiers', 'channels', 'items', 'recommenders'],
+]);
 
 /** The hash; a pause after each entry. */
 export function* hashing(sections: Sections, timezone: string): Sliced<string> {

@@ -18,6 +18,7 @@ import { compileFeature, declareFeatures } from './compile-features.ts';
 import { compileIdentifiers } from './compile-identifiers.ts';
 import { compileOffer } from './compile-offers.ts';
 import { compileContactRule, compilePlacement } from './compile-placements.ts';
+import { compilingRecommenders } from './compile-recommenders.ts';
 import { compileTrigger } from './compile-triggers.ts';
 import {
   declareConsent,
@@ -154,6 +155,8 @@ function* compilingSections(
     compilePlacement(placement, context),
   );
   const channels = yield* compilingChannels(sections.maps.channels, context);
+  const { items, recommenders } = sections.maps;
+  const recommending = yield* compilingRecommenders(items, recommenders, context);
   const contactPolicy = yield* present(sections.contactPolicy, (rule) =>
     compileContactRule(rule, context),
   );
@@ -183,7 +186,7 @@ function* compilingSections(
     placements: new Map(compiledPlacements.map((placement) => [placement.name, placement])),
     channels,
     contactPolicy,
-    recommending: null,
+    recommending,
   };
   return { catalog, context, contracts };
 }

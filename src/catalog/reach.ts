@@ -24,5 +24,7 @@ export const OF_ABSENCE: Reach = { event: true, before: false, firing: true, mes
 export const OF_TIME: Reach = { event: false, before: false, firing: true, message: null };
 /** What a channel sends: the customer as it is then, and what was decided. */
 export const OF_MESSAGE: Reach = { ...OF_STATE, message: 'made' };
+/** Items of a list: those, what the list is for, and the customer. */
+export const OF_LIST: Reach = { ...OF_STATE, message: 'listed' };
 /** What a webhook answers, and nothing else. */
 export const OF_ANSWER: Reach = { ...OF_STATE, message: 'answered' };

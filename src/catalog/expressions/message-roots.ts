@@ -1,10 +1,25 @@
-// What an expression of `channels:` starts from, beside the customer. These are no reserved names: a
+// What an expression of `channels:`, and of a list of items, starts from beside the customer. These are no reserved names: a
 // feature may be called `delivery`, and is what is meant wherever no message is.
 
 import { suggest } from '../suggest.ts';
 import type { Compiling } from './compiling.ts';
 import { ownReader } from './own.ts';
+import type { StaticType } from './static-type.ts';
 import { type Term, term } from './term.ts';
+
+/** What is known of an item, by its type. */
+const ITEM_TYPES: ReadonlyMap<string, StaticType> = new Map<string, StaticType>([
+  ['id', 'string'],
+  ['name', 'string'],
+  ['category', 'string'],
+  ['brand', 'string'],
+  ['price', 'number'],
+  ['inStock', 'bool'],
+  ['tags', 'list'],
+  ['properties', 'map'],
+]);
+
+const OF_ITEM: readonly string[] = [...ITEM_TYPES.keys()];
 
 /** Names by where they are known, with what each has; null = anything. */
 const ROOTS_OF = {
@@ -15,12 +30,17 @@ const ROOTS_OF = {
     ['customer', ['id']],
   ]),
   answered: new Map<string, readonly string[] | null>([['response', null]]),
+  listed: new Map<string, readonly string[] | null>([
+    ['item', OF_ITEM],
+    ['seed', OF_ITEM],
+  ]),
 } as const;
 
 /** All of them, wherever they are known. */
 export const MESSAGE_ROOTS: readonly string[] = [
   ...ROOTS_OF.made.keys(),
   ...ROOTS_OF.answered.keys(),
+  ...ROOTS_OF.listed.keys(),
 ];
 
 /** The names that are at hand; none where there is no message. */
@@ -36,6 +56,7 @@ export function whereKnown(name: string): string | null {
     const of = name === 'customer' ? '; what is known of one is in traits' : '';
     return `${name} is only known where a message is made: in \`channels\`${of}`;
   }
+  if (ROOTS_OF.listed.has(name)) return `${name} is only known in the \`where\` of a recommender`;
   if (!ROOTS_OF.answered.has(name)) return null;
   return `${name} is only known where an answer is judged: in the \`success\` of a webhook`;
 }
@@ -60,6 +81,6 @@ export function compileMessageMember(
     return compiling.fault(at, message, near);
   }
   const read = ownReader(name);
-  const type = members === null ? 'dyn' : 'string';
+  const type = members === null ? 'dyn' : members === OF_ITEM ? ITEM_TYPES.get(name)! : 'string';
   return term(type, (scope) => read(scope.message?.[root]), { read: true });
 }

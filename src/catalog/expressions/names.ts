@@ -35,8 +35,9 @@ export interface ExpressionNames {
   /**
    * What of a channel it is: of a message that is `made`, `treatment`, `decision`, `delivery` and
    * `customer` are at hand, too, and no `context`; of one that was `answered`, `response` and nothing else.
+   * Of a list of items that is `listed`, `item` and `seed` are.
    */
-  readonly message: 'made' | 'answered' | null;
+  readonly message: 'made' | 'answered' | 'listed' | null;
   /** IANA zone of the catalog: what dates, hours and ages mean. */
   readonly timezone: string;
 }

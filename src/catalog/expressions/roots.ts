@@ -93,7 +93,8 @@ function namedRoot(
   if (names.message === 'answered') return fault(compiling, at, ONLY_RESPONSE);
   switch (name) {
     case 'event':
-      if (!names.event) return fault(compiling, at, NO_EVENT + (names.message ? SENT_LATER : ''));
+      if (!names.event)
+        return fault(compiling, at, NO_EVENT + (names.message === 'made' ? SENT_LATER : ''));
       return { kind: 'event' };
     case 'before':
       if (!names.before)
@@ -111,7 +112,7 @@ function namedRoot(
     case 'consent':
       return { kind: name, before: false };
     case 'context':
-      if (names.message !== null) return fault(compiling, at, NO_CONTEXT);
+      if (names.message === 'made') return fault(compiling, at, NO_CONTEXT);
       return { kind: 'context' };
     case 'now':
       return { kind: 'now' };

@@ -11,6 +11,7 @@ import {
   offerShape,
   placementShape,
 } from './offer-shapes.ts';
+import { itemsShape, recommenderShape } from './recommender-shapes.ts';
 import {
   date,
   duration,
@@ -130,6 +131,8 @@ export const MAP_SECTIONS = {
   offers: offerShape,
   placements: placementShape,
   channels: channelEntry,
+  items: union(itemsShape.shape),
+  recommenders: recommenderShape,
   tests: testShape,
 } as const;
 
@@ -151,6 +154,9 @@ export const ENTRY_KEYS: Readonly<Record<MapSection, ReadonlySet<string>>> = {
   placements: keysOf(placementShape),
   // `stream` is a word, too: a channel may be called that.
   channels: new Set(['webhook', 'smtp']),
+  // Its names are the keys.
+  items: keysOf(),
+  recommenders: keysOf(recommenderShape),
   tests: keysOf(testShape),
 };
 
@@ -172,8 +178,10 @@ export {
   capShape,
   contactRuleShape,
   identifierShape,
+  itemsShape,
   offerShape,
   placementShape,
+  recommenderShape,
   smtpShape,
   webhookShape,
 };

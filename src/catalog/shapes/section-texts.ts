@@ -181,6 +181,16 @@ triggers:
       decided: { app_push: ['hello'], popup: ['hello'] },
     },
   },
+  items: {
+    what:
+      'where events name items, and which events tell of interest in them. Without it, as in the table, ' +
+      'wherever there are `recommenders`',
+    example: null,
+  },
+  recommenders: {
+    what: 'rules that list items for a customer; see [recommendations](recommendations.md)',
+    example: null,
+  },
   contact_policy: {
     what: 'a list of rules: how often a customer is contacted, across offers and placements',
     example: {

@@ -3,6 +3,7 @@
 import { CHANNELS_MAX } from '../../catalog/compile-channels.ts';
 import { CHAIN_MAX } from '../../catalog/compile-derived.ts';
 import { KINDS_MAX } from '../../catalog/compile-identifiers.ts';
+import { RECOMMENDERS_MAX } from '../../catalog/compile-recommenders.ts';
 import { LIST_MAX, TEXT_MAX } from '../../catalog/expressions/arithmetic.ts';
 import { PATTERN_MAX } from '../../catalog/expressions/functions/texts.ts';
 import { STEPS_MAX } from '../../catalog/expressions/macros.ts';
@@ -64,6 +65,7 @@ function limits(): string {
     ['`keep`', number(KEEP_MAX)],
     ['kinds of identifiers', number(KINDS_MAX)],
     ['`channels`', number(CHANNELS_MAX)],
+    ['`recommenders`', number(RECOMMENDERS_MAX)],
     [
       'an expression',
       `${number(SOURCE_MAX)} characters, ${number(LIMITS.maxAstNodes)} nodes, nested ` +
