@@ -18,7 +18,7 @@ const MISTAKES = [
     'placement:',
     '16:1: placement: unknown section "placement", expected catalog, timezone, ' +
       'customer_timezone, country, currency, consent, identifiers, events, features, segments, ' +
-      'triggers, offers, placements, channels, tests, contact_policy (did you mean placements?)',
+      'triggers, offers, placements, channels, items, recommenders, tests, contact_policy (did you mean placements?)',
   ],
   [
     'a tab',

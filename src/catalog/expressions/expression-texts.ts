@@ -124,6 +124,18 @@ export const NAME_TEXTS: readonly ExpressionText[] = [
     means: 'the JSON that a webhook answered; in its `success`, which knows nothing else',
     example: null,
   },
+  {
+    written: '`item.…`',
+    means:
+      'an item of a list: its `id name category brand price inStock tags properties`; in the `where` of ' +
+      '`recommenders` only, where no event is at hand',
+    example: null,
+  },
+  {
+    written: '`seed.…`',
+    means: 'likewise what the list is for',
+    example: null,
+  },
 ];
 
 /** Operators and literals. */
