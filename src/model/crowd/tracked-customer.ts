@@ -17,6 +17,7 @@ interface Place {
   readonly begins: boolean;
 }
 
+const LEFT_OUT: Place = { session: -1, begins: false };
 const NOTHING_YET = -Infinity;
 
 export function newCustomer(): TrackedCustomer {
@@ -71,8 +72,10 @@ export class TrackedCustomer {
     }
     this.#sessionAtMs = Math.max(this.#sessionAtMs, atMs);
     const key = item + known.generationOf(item) * GENERATION;
-    if (this.#sessionItems.includes(key)) return { session: this.#session, begins };
-    if (this.#sessionItems.length === SESSION_ITEMS_MAX) return { session: -1, begins: false };
+    const isThere =
+      this.#sessionItems.length <= SESSION_ITEMS_MAX && this.#sessionItems.includes(key);
+    if (isThere) return { session: this.#session, begins };
+    if (this.#sessionItems.length > SESSION_ITEMS_MAX) return LEFT_OUT;
     this.#sessionItems.push(key);
     return { session: this.#session, begins };
   }

@@ -31,7 +31,7 @@ describe('baskets', () => {
     expect(tables.basketsWith(crowd.number('p599'))).toBe(1);
     expect(crowd.partners(tables.boughtWith(crowd.number('p1')))).toEqual({ p2: 1 });
     expect(tables.purchasesFollowed(crowd.number('p1'))).toBe(0);
-    expect(tables.sessions.lengthOf(0)).toBe(15);
+    expect(tables.sessions.count).toBe(0);
   });
 
   it('are followed by the same customer’s next one', () => {
@@ -116,10 +116,18 @@ describe('sessions', () => {
     expect(sessions.timeOf(0)).toBe(NOW + HOUR_MS / 2 + 1);
   });
 
-  it('keep their first 15 different items', () => {
+  it('hold 15 different items, and are left out from the sixteenth on', () => {
     const crowd = learnedCrowd();
-    for (let i = 0; i < 20; i++) crowd.views('u1', [`p${i}`], NOW + i);
-    expect(crowd.sessions()[0]).toEqual(Array.from({ length: 15 }, (_, i) => `p${i}`));
+    for (let i = 0; i < 15; i++) crowd.views('u1', [`p${i}`, 'p0'], NOW + i);
+    expect(crowd.sessions()).toEqual([Array.from({ length: 15 }, (_, i) => `p${i}`)]);
+    expect([crowd.tables.sessions.count, crowd.tables.sessions.places]).toEqual([1, 15]);
+    for (let i = 15; i < 20; i++) crowd.views('u1', [`p${i}`, 'p0'], NOW + i);
+    const { sessions } = crowd.tables;
+    expect([sessions.count, sessions.places, sessions.countWith(crowd.number('p0'))]).toEqual([
+      0, 0, 0,
+    ]);
+    crowd.views('u1', ['p0'], NOW + HOUR_MS);
+    expect(crowd.sessions()).toEqual([['p0']]);
   });
 
   it('have 500 postings an item: the newest by time', () => {
