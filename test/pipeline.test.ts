@@ -35,11 +35,10 @@ const notViewed = (): never => {
 };
 
 const timed = { plan: notViewed, nextDueMs: notViewed, armedBy: notViewed };
-const recommending = { interactions: null, recommenders: [], recommend: notViewed };
-/** Of a catalog without definitions. */
 const NOTHING_ELSE = {
   ...{ wholeView: notViewed, placements: [], dayOf: () => 0, fold: notViewed },
-  ...{ budgets: new Map(), identifiers: new Map(), country: null, recommending },
+  ...{ budgets: new Map(), identifiers: new Map(), country: null },
+  recommending: { interactions: null, recommenders: [], recommend: notViewed },
   time: { isAwaited: false, visitIds: [], ...timed },
   deliveries: { channels: new Map(), prepare: notViewed, accepts: notViewed },
 };
