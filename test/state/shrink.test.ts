@@ -102,8 +102,8 @@ describe('shrinking a state', () => {
     const idsAfter = (excessBytes: number) =>
       shrinkState(codec, given, bounds(excessBytes)).state.items.map(({ itemId }) => itemId[0]);
     expect(idsAfter(1)).toEqual(['a', 'c', 'd']);
-    expect(idsAfter(200)).toEqual(['a', 'c']);
-    expect(idsAfter(400)).toEqual(['c']);
+    expect(idsAfter(250)).toEqual(['a', 'c']);
+    expect(idsAfter(450)).toEqual(['c']);
     const all = shrinkState(codec, given, bounds(9e9));
     expect([all.state.items, keysOf(all.state, 0), all.dropped]).toEqual([[], [], 6]);
     const large = { ...given, features: new Map([[featureId(0), keyed(numbered(40))]]) };
