@@ -12,8 +12,10 @@ export interface Partners {
 
 /** Sessions by number; a session's items are in the order in which they came to it first. */
 export interface Sessions {
-  /** How many are held: N of idf. */
+  /** How many are held. */
   readonly count: number;
+  /** Items of all of them together: N of idf. */
+  readonly places: number;
   /** Sessions that hold an item: n_i of idf. */
   countWith(item: number): number;
   /** Numbers of the newest sessions with an item, at most POSTINGS_MAX, in no order. */
@@ -65,6 +67,7 @@ export interface Crowd {
 
 // Named bounds (TOPICS: the learner).
 export const SESSIONS_MAX = 500_000;
+/** Different items; a session of more is not held: what is in it has little to do with each other. */
 export const SESSION_ITEMS_MAX = 15;
 export const POSTINGS_MAX = 500;
 /** Partners of an item in baskets and in what follows; the rarest leave. */

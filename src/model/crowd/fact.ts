@@ -18,7 +18,10 @@ export type Fact =
       readonly atMs: number;
       /** Of the event. */
       readonly weight: number;
-      /** The session that it belongs to, and whether that begins with it; −1 = its session is full. */
+      /**
+       * The session that it belongs to, and whether that begins with it. One item more than
+       * SESSION_ITEMS_MAX takes the session out of what is held; −1 = it was taken out before.
+       */
       readonly session: number;
       readonly begins: boolean;
       /** What Σ r_ui grows by, in 1/WEIGHT_UNIT. */

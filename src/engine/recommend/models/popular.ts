@@ -1,0 +1,9 @@
+// What most was done with, by weight of interactions (Crowd.popular).
+
+import type { Crowd, Ranking } from '../../../model/crowd/crowd.ts';
+import { without } from './without.ts';
+
+/** @param category null = of all */
+export function popular(crowd: Crowd, seeds: readonly number[], category: string | null): Ranking {
+  return without(crowd.popular(category), seeds);
+}
