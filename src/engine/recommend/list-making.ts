@@ -48,7 +48,7 @@ export class ListMaking {
     const { itemId } = candidate;
     const item = itemAt(this.table, itemId);
     const reason = this.reasonAgainst(candidate, item);
-    // A seed may come of another model: what the customer is at, `for_you` may return.
+    // Another source may have it: what was looked at, `for_you` may return.
     if (reason !== 'seed') this.settled.add(itemId);
     if (reason !== null) {
       this.remove(candidate, reason);

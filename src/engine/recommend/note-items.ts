@@ -31,7 +31,11 @@ export function noteItems(draft: Draft, rules: InteractionRules, event: Customer
     if (at < 0 && !isTouch) continue;
     const noted = at < 0 ? newItem(ids[i]!, atMs) : { ...items[at]! };
     note(noted, kind, atMs, boughtMs);
-    if (isTouch) noted.atMs = Math.max(noted.atMs, atMs);
+    if (at >= 0 && !(isTouch && atMs >= noted.atMs)) {
+      items[at] = noted;
+      continue;
+    }
+    noted.atMs = atMs;
     if (at >= 0) items.splice(at, 1);
     insert(items, noted);
   }

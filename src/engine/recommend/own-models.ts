@@ -6,41 +6,31 @@ import type { Items } from '../../model/item.ts';
 import type { Scored } from './listing.ts';
 
 const DAY_MS = 86_400_000;
-/** Nobody needs the same thing again within it; it also keeps scores finite. */
-const AGAIN_MS = 3_600_000;
 
 /**
- * Items that were bought at least twice, by how often they will be bought about now, in purchases a day;
- * then those bought once, the latest first, below all of them.
+ * Items that were bought at least twice, by how due they are: 1 + min(t / m, m / t), with m the customer's
+ * own mean gap between purchases of the item and t the time since the last. Then those bought once, the
+ * latest first: 1 / (1 + days since), which is never above the others.
  *
- * The rate is that of the modified Poisson-Gamma model (Bhagat, Muralidharan, Lobzhanidze, Vishwanath: Buy
- * It Again, KDD 2018), without what all customers do: k / (T + 2 · |m − t|) while t < 2 m, and k / (T + t)
- * from then on, where k purchases within T are m apart on average, and the last was t ago. So it is
- * highest when the customer's own gap is over, and fades with time. With k = 1, T and m are 0: 1 / t.
+ * People buy again most when their mean gap is over (Bhagat, Muralidharan, Lobzhanidze, Vishwanath: Buy It
+ * Again, KDD 2018), so the score is highest there. Their modified Poisson-Gamma rate was rejected: it is
+ * purchases a day, so that what is bought weekly, and was yesterday, comes before the monthly that is due.
  */
 export function buyAgain(items: readonly CustomerItem[], nowMs: number): readonly Scored[] {
-  const again: Scored[] = [];
-  const once: Scored[] = [];
+  const scored: Scored[] = [];
   for (const item of items) {
-    if (item.purchases === 0) continue;
-    const score = purchasesADay(item, nowMs);
-    (item.purchases > 1 ? again : once).push({ itemId: item.itemId, score });
+    if (item.purchases > 0) scored.push({ itemId: item.itemId, score: againScore(item, nowMs) });
   }
-  again.sort(byScore);
-  once.sort(byScore);
-  const lowest = again.at(-1)?.score;
-  if (lowest === undefined || once.length === 0) return [...again, ...once];
-  const share = lowest / (2 * once[0]!.score);
-  return [...again, ...once.map(({ itemId, score }) => ({ itemId, score: score * share }))];
+  return scored.sort((a, b) => b.score - a.score);
 }
 
-function purchasesADay(item: CustomerItem, nowMs: number): number {
+function againScore(item: CustomerItem, nowMs: number): number {
   const { purchases, boughtAtMs, firstBoughtAtMs } = item;
-  const spanMs = boughtAtMs - firstBoughtAtMs;
   const sinceMs = Math.max(0, nowMs - boughtAtMs);
-  const gapMs = purchases > 1 ? spanMs / (purchases - 1) : 0;
-  const offMs = sinceMs < 2 * gapMs ? 2 * Math.abs(gapMs - sinceMs) : sinceMs;
-  return (purchases * DAY_MS) / Math.max(AGAIN_MS, spanMs + offMs);
+  if (purchases === 1) return 1 / (1 + sinceMs / DAY_MS);
+  const gapMs = (boughtAtMs - firstBoughtAtMs) / (purchases - 1);
+  const [shorter, longer] = sinceMs < gapMs ? [sinceMs, gapMs] : [gapMs, sinceMs];
+  return 1 + (longer > 0 ? shorter / longer : 0);
 }
 
 /** Newest first; the score is 1 / place. */
@@ -64,8 +54,4 @@ export function accessories(seeds: readonly string[], table: Items | null): read
 
 function byPlace(ids: readonly string[]): readonly Scored[] {
   return ids.map((itemId, i) => ({ itemId, score: 1 / (i + 1) }));
-}
-
-function byScore(a: Scored, b: Scored): number {
-  return b.score - a.score;
 }

@@ -22,7 +22,7 @@ import { itemFields } from './item-view.ts';
 import { itemAt, ListMaking } from './list-making.ts';
 import { crowdListing, type Listing, NO_LISTING, ownListing } from './listing.ts';
 import { accessories, buyAgain, recentlyViewed } from './own-models.ts';
-import { ownSeeds, statedSeeds } from './seeds.ts';
+import { differentSeeds, ownSeeds, statedSeeds } from './seeds.ts';
 
 /** What one model makes of the crowd's tables (models/ask-crowd.ts): items by number, best first. */
 export type AskCrowd = (
@@ -66,7 +66,7 @@ export function recommend(
     sessionMs: recommending.interactions.sessionMs,
     stated: statedSeeds(request.seed, definition.seed, state.items),
   };
-  const seeds = making.stated ?? seedsOfAll(definition, making);
+  const seeds = differentSeeds(making.stated ?? seedsOfAll(definition, making));
   const list = listFor(program, definition, request, making, seeds);
   const drawnAs = state.drawnAs || state.customerId;
   const said = definition.sources.map((source) => listed(source, making));
@@ -115,7 +115,7 @@ function listFor(
 /** What all sources take together, where nobody said what the list is for. */
 function seedsOfAll({ sources }: RecommenderDefinition, making: Making): readonly string[] {
   const { state, sessionMs } = making;
-  return [...new Set(sources.flatMap((source) => ownSeeds(source, state.items, sessionMs)))];
+  return sources.flatMap((source) => ownSeeds(source, state.items, sessionMs));
 }
 
 function listed(source: SourceDefinition, making: Making): Listed {
@@ -125,7 +125,9 @@ function listed(source: SourceDefinition, making: Making): Listed {
 function listingOf(source: SourceDefinition, making: Making): Listing {
   const { state, crowd, stated, sessionMs, nowMs } = making;
   const table = crowd?.items ?? null;
-  const seeds = stated ?? ownSeeds(source, state.items, sessionMs);
+  const said = stated ?? ownSeeds(source, state.items, sessionMs);
+  // Sessions are compared with how often and when; to all other models a seed is a seed.
+  const seeds = source.model === 'for_you' ? said : differentSeeds(said);
   switch (source.model) {
     case 'buy_again':
       return ownListing(buyAgain(state.items, nowMs));

@@ -12,7 +12,7 @@ import { itemFields } from './item-view.ts';
 /** What candidates of one list are judged by. */
 export interface Judging {
   readonly definition: RecommenderDefinition;
-  /** What the list is for; the last is what the customer is at. */
+  /** What the list is for. */
   readonly seeds: ReadonlySet<string>;
   /** What the customer is at; null = nothing. */
   readonly current: string | null;
@@ -49,7 +49,7 @@ function customersReason(judging: Judging, candidate: Candidate): RemovedReason 
   const { itemId } = candidate;
   const { definition, current, nowMs } = judging;
   const { exclude } = definition;
-  if (judging.seeds.has(itemId) && !(itemId === current && isForYou(candidate))) return 'seed';
+  if (judging.seeds.has(itemId) && !isForYou(candidate)) return 'seed';
   if (exclude.current && itemId === current) return 'current';
   const own = judging.own.get(itemId);
   if (own === undefined) return null;
@@ -72,7 +72,7 @@ function conditionsReason(
   return held === false ? 'where_false' : 'where_unknown';
 }
 
-/** People go back to what they are at: sessions say how often. */
+/** People go back to what they looked at: sessions say how often, so what they say stays. */
 function isForYou({ sources }: Candidate): boolean {
   return sources.some(({ source }) => source === 'for_you');
 }

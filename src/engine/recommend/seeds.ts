@@ -5,7 +5,8 @@
 //   next                           the items of the last purchase
 //   trending, popular              that item, where its category counts; else nothing
 //   buy_again, recently_viewed     nothing
-// Seeds are in the order in which they happened: the last is the newest.
+// Seeds are in the order in which they happened: the last is the newest. Those that a call says may come
+// more than once, as in a session.
 
 import type { CustomerItem } from '../../model/customer-items.ts';
 import { SEEDS_MAX, type SeedDefinition, type SourceDefinition } from '../../model/recommending.ts';
@@ -19,7 +20,7 @@ export function statedSeeds(
   defined: SeedDefinition | null,
   items: readonly CustomerItem[],
 ): readonly string[] | null {
-  if (asked !== null) return newest(asked);
+  if (asked !== null) return asked.slice(-SEEDS_MAX);
   if (defined === null) return null;
   switch (defined.kind) {
     case 'cart':
@@ -81,10 +82,13 @@ function lastSession(items: readonly CustomerItem[], sessionMs: number): readonl
   return items.slice(first).map(idOf);
 }
 
-/** Each once, where it came last; the newest SEEDS_MAX. */
 function newest(ids: readonly string[]): readonly string[] {
-  const backwards = new Set(ids.toReversed());
-  return [...backwards].slice(0, SEEDS_MAX).reverse();
+  return ids.slice(-SEEDS_MAX);
+}
+
+/** Each once, where it came last. */
+export function differentSeeds(seeds: readonly string[]): readonly string[] {
+  return [...new Set(seeds.toReversed())].reverse();
 }
 
 function idOf({ itemId }: CustomerItem): string {

@@ -1,10 +1,15 @@
 // A catalog that recommends, made by hand, and the items of a small shop; and a crowd that has them. What
 // the crowd says of them is given: the rules are tried here, not the models.
 
+import type { AskCrowd } from '../../../src/engine/recommend/recommend.ts';
 import type { Catalog } from '../../../src/model/catalog.ts';
 import type { Crowd } from '../../../src/model/crowd/crowd.ts';
 import type { Item, Items } from '../../../src/model/item.ts';
-import type { RecommenderDefinition, SourceDefinition } from '../../../src/model/recommending.ts';
+import type {
+  Model,
+  RecommenderDefinition,
+  SourceDefinition,
+} from '../../../src/model/recommending.ts';
 import { catalogOf, MINUTE, type Parts, path } from '../support/catalog-builder.ts';
 
 export const source = (
@@ -70,4 +75,25 @@ export function crowdOf(items: readonly Item[]): Crowd {
     at: (number) => items[number] ?? null,
   };
   return { version: 'v1', items: table } as Crowd;
+}
+
+/** What models say: items, the best first; those of one list within it have the same score. */
+export type Given = { readonly [M in Model]?: readonly (string | readonly string[])[] };
+
+/** Answers with that, and notes what was asked. Scores fall to 1. */
+export function givenCrowd(given: Given, asked: object[] = []): AskCrowd {
+  return ({ model }, { items }, seeds, _nowMs, category) => {
+    asked.push({ model, seeds: seeds.map((seed) => items.idOf(seed)), category });
+    const groups = given[model] ?? [];
+    const said = groups.flatMap((group, i) => {
+      const score = groups.length - i;
+      return [group].flat().map((itemId) => ({ number: items.numberOf(itemId), score }));
+    });
+    const known = said.filter(({ number }) => number >= 0);
+    return {
+      length: known.length,
+      items: Int32Array.from(known, ({ number }) => number),
+      scores: Float64Array.from(known, ({ score }) => score),
+    };
+  };
 }
