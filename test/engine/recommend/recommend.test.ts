@@ -1,83 +1,12 @@
 // What comes into a list, and why something does not.
 
 import { describe, expect, it } from 'vitest';
-import { recommend } from '../../../src/engine/recommend/recommend.ts';
-import type { Crowd } from '../../../src/model/crowd/crowd.ts';
 import { murmur3 } from '../../../src/model/hash.ts';
-import type { RecommenderDefinition, RecommendRequest } from '../../../src/model/recommending.ts';
+import type { RecommenderDefinition } from '../../../src/model/recommending.ts';
 import type { Value } from '../../../src/model/value.ts';
-import { DAY, HOUR, MINUTE, type Parts, START } from '../support/catalog-builder.ts';
-import { Customer } from '../support/customer.ts';
-import {
-  crowdOf,
-  type Given,
-  givenCrowd,
-  item,
-  recommendingCatalog,
-  source,
-} from './shop-crowd.ts';
-
-const SHOP = [
-  item('phone', { category: 'phones', brand: 'A', price: 100, accessories: ['case', 'cable'] }),
-  item('tablet', { category: 'tablets', brand: 'A', price: 200, accessories: ['cable', 'pen'] }),
-  item('case', { category: 'cases', brand: 'A', price: 10, name: 'A case', tags: ['new'] }),
-  item('cable', { category: 'cables', brand: 'B', price: 5 }),
-  item('pen', { category: 'pens', brand: 'B' }),
-  item('book', { category: 'books' }),
-  item('gone', { known: 'deleted' }),
-  item('sold', { inStock: false, known: 'declared' }),
-  item('early', { startsAtMs: START + HOUR }),
-  item('late', { endsAtMs: START }),
-];
-
-/** A list of one recommender, of what is given for each model: items by falling score. */
-class Asking {
-  readonly customer: Customer;
-  crowd: Crowd | null = crowdOf(SHOP);
-  readonly asked: { model: string; seeds: readonly string[]; category: string | null }[] = [];
-
-  constructor(
-    definition: Partial<RecommenderDefinition>,
-    private readonly given: Given = {},
-    parts: Parts = {},
-  ) {
-    this.customer = new Customer(recommendingCatalog({ list: definition }, parts), 'u1');
-  }
-
-  list(request: Partial<RecommendRequest> = {}) {
-    const { program, state, nowMs } = this.customer;
-    const made = recommend(
-      program,
-      givenCrowd(this.given, this.asked),
-      state,
-      {
-        ...{ userId: 'u1', anonymousId: null, recommender: 'list', seed: null, limit: null },
-        ...{ context: {}, explain: true },
-        ...request,
-      },
-      'r1',
-      this.crowd,
-      nowMs,
-    );
-    if (made === null) throw new Error('there is no such recommender');
-    return made;
-  }
-
-  ids(request: Partial<RecommendRequest> = {}) {
-    return this.list(request).items.map(({ itemId }) => itemId);
-  }
-
-  why(itemId: string, request: Partial<RecommendRequest> = {}) {
-    const { items, removed } = this.list(request);
-    if (items.some((one) => one.itemId === itemId)) return 'in the list';
-    return removed.find((one) => one.itemId === itemId)?.reason;
-  }
-
-  view(...ids: readonly string[]): this {
-    for (const product_id of ids) this.customer.track('Product Viewed', { product_id });
-    return this;
-  }
-}
+import { DAY, HOUR, START } from '../support/catalog-builder.ts';
+import { Asking, SHOP } from './asking.ts';
+import { crowdOf, type Given, item, source } from './shop-crowd.ts';
 
 const exclude = (over: Partial<RecommenderDefinition['exclude']>) => ({
   exclude: { boughtMs: null, viewedMs: null, inCart: false, current: false, ...over },
@@ -132,69 +61,6 @@ describe('a list', () => {
     expect(popular.ids()).toEqual(drawn('u1'));
     popular.customer.state = { ...popular.customer.state, drawnAs: 'anonymous:a7' };
     expect(popular.ids()).toEqual(drawn('anonymous:a7'));
-  });
-});
-
-describe('what the list is for', () => {
-  const seedsOf = (model: Parameters<typeof source>[0], over = {}) => {
-    const asking = new Asking({ sources: [source(model, over)] });
-    const { customer } = asking;
-    customer.wait(-DAY).track('Order Completed', { products: [{ product_id: 'book' }] });
-    customer.wait(HOUR).track('Product Added', { product_id: 'tablet' });
-    asking.view('pen');
-    customer.wait(31 * MINUTE).track('Product Added', { product_id: 'case' });
-    customer.wait(30 * MINUTE);
-    asking.view('phone');
-    customer.wait(DAY);
-    return { asking, seeds: asking.list().seeds };
-  };
-
-  it('is what the model is made for', () => {
-    expect(seedsOf('for_you').seeds).toEqual(['case', 'phone']);
-    expect(seedsOf('similar').seeds).toEqual(['phone']);
-    expect(seedsOf('accessories').seeds).toEqual(['phone']);
-    expect(seedsOf('bought_together').seeds).toEqual(['tablet', 'case']);
-    expect(seedsOf('next').seeds).toEqual(['book']);
-    expect(seedsOf('trending').seeds).toEqual([]);
-    expect(seedsOf('popular', { byCategory: true }).seeds).toEqual(['phone']);
-    expect(seedsOf('recently_viewed').seeds).toEqual([]);
-    const { asking } = seedsOf('bought_together');
-    asking.customer.track('Order Completed', { product_id: 'tablet' });
-    expect(asking.list().seeds).toEqual(['tablet']);
-  });
-
-  it('is what the recommender says, and before that what the call says', () => {
-    const at = (seed: RecommenderDefinition['seed']) => {
-      const asking = new Asking({ seed }).view('phone');
-      asking.customer.track('Product Added', { product_id: 'case' });
-      asking.view('pen');
-      return asking;
-    };
-    expect(at({ kind: 'cart' }).list().seeds).toEqual(['case']);
-    expect(at({ kind: 'current' }).list().seeds).toEqual(['pen']);
-    expect(at({ kind: 'bought' }).list().seeds).toEqual([]);
-    const path = { root: 'properties', steps: [], text: 'properties.x' } as const;
-    expect(at({ kind: 'path', path }).list().seeds).toEqual(['pen']);
-    expect(at({ kind: 'cart' }).list({ seed: ['a', 'b', 'a'] }).seeds).toEqual(['b', 'a']);
-  });
-
-  it('is asked for as it happened, without what nobody knows', () => {
-    const asking = new Asking({ sources: [source('for_you'), source('similar')], isBlend: true });
-    asking.list({ seed: ['phone', 'nobody', 'case', 'phone'] });
-    expect(asking.asked).toEqual([
-      { model: 'for_you', seeds: ['phone', 'case', 'phone'], category: null },
-      { model: 'similar', seeds: ['case', 'phone'], category: null },
-    ]);
-    asking.asked.length = 0;
-    asking.list({ seed: ['nobody'] });
-    expect(asking.asked).toEqual([]);
-  });
-
-  it('names the category of what is popular', () => {
-    const asking = new Asking({ sources: [source('popular', { byCategory: true })] });
-    asking.list({ seed: ['gone', 'tablet', 'phone'] });
-    asking.list();
-    expect(asking.asked.map(({ category }) => category)).toEqual(['tablets', null]);
   });
 });
 
