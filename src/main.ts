@@ -8,6 +8,7 @@ import { inCallersFolder } from './commands/callers-folder.ts';
 import { addPublishedCatalogs } from './commands/catalog-commands.ts';
 import { outliveReaders } from './commands/closed-output.ts';
 import { addKeys } from './commands/key-commands.ts';
+import { addRecommending } from './commands/recommend-commands.ts';
 import { tellSupervisor } from './commands/role-process.ts';
 import type { VerifyOptions } from './commands/verify.ts';
 import { allowsPrivate, readConfig } from './config.ts';
@@ -251,6 +252,7 @@ Examples:
   );
 
 addKeys(program, config, command);
+addRecommending(program, () => inCallersFolder(config()), command);
 
 /** The catalog that is looked at: as it was typed, or the one of the configuration. */
 function catalogPath(path: string | undefined): string {

@@ -3,49 +3,16 @@
 // A number that is forgotten stays in other items' lists until it becomes another's: items are forgotten
 // in batches, and one walk through all lists drops a whole batch.
 
-import {
-  BASKET_PAIRED_MAX,
-  BASKET_PARTNERS_MAX,
-  type Crowd,
-  type Ranking,
-  SIMILAR_PARTNERS_MAX,
-} from './crowd.ts';
+import { BASKET_PAIRED_MAX, type Crowd, type Ranking } from './crowd.ts';
+import { emptyColumns } from './crowd-columns.ts';
 import { type Fact, WEIGHT_UNIT } from './fact.ts';
 import type { ItemTable } from './item-table.ts';
-import { NumberColumn } from './number-column.ts';
-import { type PartnerList, PartnerTable } from './partner-table.ts';
+import type { PartnerList } from './partner-table.ts';
 import { Rankings } from './rankings.ts';
-import { RecentCounts } from './recent-counts.ts';
-import { SessionTable } from './session-table.ts';
 import { digestOf } from './tables-digest.ts';
 
-/** What is held, for whoever copies it: model/crowd knows how to write to it, others read. */
-export interface CrowdColumns {
-  readonly basketsWith: NumberColumn;
-  readonly boughtWith: PartnerTable;
-  readonly followed: NumberColumn;
-  readonly boughtAfter: PartnerTable;
-  /** In 1/WEIGHT_UNIT, and customers. */
-  readonly shared: PartnerTable;
-  readonly interest: NumberColumn;
-  /** Σ weight in 1/WEIGHT_UNIT. */
-  readonly weights: NumberColumn;
-  readonly recent: RecentCounts;
-  readonly sessions: SessionTable;
-}
-
 export class CrowdTables implements Crowd {
-  readonly columns: CrowdColumns = {
-    basketsWith: new NumberColumn(),
-    boughtWith: new PartnerTable(BASKET_PARTNERS_MAX),
-    followed: new NumberColumn(),
-    boughtAfter: new PartnerTable(BASKET_PARTNERS_MAX),
-    shared: new PartnerTable(SIMILAR_PARTNERS_MAX, true),
-    interest: new NumberColumn(),
-    weights: new NumberColumn(),
-    recent: new RecentCounts(),
-    sessions: new SessionTable(),
-  };
+  readonly columns = emptyColumns();
   readonly sessions = this.columns.sessions;
   baskets = 0;
   /** Of more than BASKET_PAIRED_MAX items: counted for items and not for pairs. */
@@ -107,8 +74,10 @@ export class CrowdTables implements Crowd {
 
   apply(fact: Fact): void {
     this.facts++;
-    // Items that there was no room for.
-    if ('item' in fact && fact.item < 0) return;
+    if ('item' in fact && fact.item < 0) {
+      this.#withoutRoom(fact);
+      return;
+    }
     switch (fact.kind) {
       case 'item':
         this.#begin(fact.item);
@@ -139,6 +108,11 @@ export class CrowdTables implements Crowd {
   digest(): string {
     if (this.#gone.size > 0) this.#sweep();
     return digestOf(this);
+  }
+
+  /** Of an item that there is no room for; the session that ended all the same has ended. */
+  #withoutRoom(fact: Fact): void {
+    if (fact.kind === 'interaction' && fact.begins) this.columns.sessions.begin(fact.session);
   }
 
   #begin(item: number): void {

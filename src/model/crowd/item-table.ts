@@ -20,6 +20,9 @@ export class ItemTable implements Items {
   /** Numbers that no item has now. */
   readonly #free: number[] = [];
 
+  /** Goes up with everything that is said of an item. */
+  changes = 0;
+
   /** @param itemsMax ids that have numbers at a time */
   constructor(readonly itemsMax: number) {}
 
@@ -68,6 +71,7 @@ export class ItemTable implements Items {
     if (itemId === '') return false;
     this.#seen[item] = null;
     this.#views[item] = undefined;
+    this.changes++;
     if (this.#declared[item] !== null) return false;
     this.#numbers.delete(itemId);
     this.#ids[item] = '';
@@ -80,6 +84,7 @@ export class ItemTable implements Items {
     const number = this.add(item.itemId);
     if (number === -1) return false;
     this.#declared[number] = item;
+    this.changes++;
     this.#views[number] = undefined;
     return true;
   }
@@ -94,6 +99,7 @@ export class ItemTable implements Items {
     const item = this.add(itemId);
     if (item === -1) return false;
     this.#seen[item] = joined(this.#seen[item]!, sighting);
+    this.changes++;
     this.#views[item] = undefined;
     return true;
   }

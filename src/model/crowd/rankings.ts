@@ -1,5 +1,5 @@
-// The trending and the popular, put in order when somebody asks and kept until the tables or the second
-// are others. Only the best RANKED_MAX are put in order: at 200,000 items sorting all would hold up a
+// The trending and the popular, put in order when somebody asks and kept until the tables, an item or the
+// second are others. Only the best RANKED_MAX are put in order: at 200,000 items sorting all would hold up a
 // gateway for a tenth of a second.
 
 import { BestItems } from './best-items.ts';
@@ -43,8 +43,9 @@ export class Rankings {
     category: string | null,
     fill: (best: (item: number, score: number) => void) => void,
   ): Ranking {
-    if (this.#keptFor !== version || this.#kept.size >= KEPT_MAX) this.#kept.clear();
-    this.#keptFor = version;
+    const state = `${version} ${this.items.changes}`;
+    if (this.#keptFor !== state || this.#kept.size >= KEPT_MAX) this.#kept.clear();
+    this.#keptFor = state;
     const kept = this.#kept.get(key);
     if (kept !== undefined) return kept;
     const best = new BestItems(this.items, RANKED_MAX);

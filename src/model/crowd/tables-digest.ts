@@ -2,10 +2,18 @@
 // depend on order, nor on numbers. Two tables that differ have the same one with a chance of 2^-62 or so.
 
 import { murmur3 } from '../hash.ts';
-import type { CrowdTables } from './crowd-tables.ts';
+import type { Items } from '../item.ts';
+import type { CrowdColumns } from './crowd-columns.ts';
 import type { PartnerTable } from './partner-table.ts';
 
-export function digestOf(tables: CrowdTables): string {
+export interface Digested {
+  readonly items: Items;
+  readonly columns: CrowdColumns;
+  readonly baskets: number;
+  readonly basketsUnpaired: number;
+}
+
+export function digestOf(tables: Digested): string {
   const { items, columns } = tables;
   let a = 0;
   let b = 0;
@@ -44,7 +52,7 @@ export function digestOf(tables: CrowdTables): string {
 }
 
 function sayEachSession(
-  { items, sessions }: CrowdTables,
+  { items, columns: { sessions } }: Digested,
   say: (...parts: readonly (string | number)[]) => void,
 ): void {
   for (let session = 0; session < sessions.size; session++) {

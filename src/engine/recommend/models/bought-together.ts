@@ -21,6 +21,8 @@ export function boughtTogether(
       const both = counts[k]!;
       if (both < minSupport) continue;
       const withItem = crowd.basketsWith(items[k]!);
+      // One that was forgotten, and is in the list for a while longer.
+      if (withItem === 0) continue;
       found.atLeast(items[k]!, scoreOf(rank, crowd.baskets, withSeed, withItem, both));
     }
   }
