@@ -7,6 +7,8 @@ import { acceptsResponse, prepareMessage } from '../engine/deliver/prepare-messa
 import { explainEvent } from '../engine/explain-event.ts';
 import { foldStates } from '../engine/fold/fold-states.ts';
 import { preparing } from '../engine/program.ts';
+import { askCrowd } from '../engine/recommend/models/ask-crowd.ts';
+import { recommend } from '../engine/recommend/recommend.ts';
 import { step } from '../engine/step.ts';
 import { readKeptEvent } from '../engine/timers/kept-event.ts';
 import { duePlan, nextDueMs } from '../engine/timers/plan.ts';
@@ -70,7 +72,8 @@ export function* bindingProgram(
     recommending: {
       interactions: catalog.recommending?.interactions ?? null,
       recommenders: [...(catalog.recommending?.recommenders.keys() ?? [])],
-      recommend: () => null,
+      recommend: (state, request, recommendationId, crowd, nowMs) =>
+        recommend(program, askCrowd, state, request, recommendationId, crowd, nowMs),
     },
     budgets,
     dayOf: (atMs) => program.calendar.day(atMs),

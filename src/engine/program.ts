@@ -3,6 +3,7 @@
 
 import { type Calendar, calendarOf } from '../model/calendar.ts';
 import type { Catalog, EventSelector, TriggerDefinition } from '../model/catalog.ts';
+import type { InteractionRules } from '../model/crowd/interactions.ts';
 import type { CustomerEvent } from '../model/event.ts';
 import { atOnce, type Sliced } from '../model/sliced.ts';
 import { type Counters, newCounters } from './counters.ts';
@@ -59,6 +60,8 @@ export interface Program {
   readonly streams: ReadonlySet<string> | null;
   /** The channels that some `one_of` chooses among; null where there is none. */
   readonly choosable: ReadonlySet<string> | null;
+  /** Which events are about items; null where nothing is recommended: then none are kept. */
+  readonly interactions: InteractionRules | null;
   /** What an event concerns; an outcome is not one of `"*"`. */
   concerned(event: CustomerEvent, isOutcome: boolean): EventProgram;
 }
@@ -138,6 +141,7 @@ export function* preparing(
     streams: streamsOf(catalog),
     choosable: choosableOf(triggers),
     hasQuiet: [...catalog.placements.values()].some(({ quiet }) => quiet !== null),
+    interactions: catalog.recommending?.interactions ?? null,
     concerned,
   };
 }

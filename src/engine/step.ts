@@ -1,5 +1,6 @@
 // Hot path. THE STEP, in order: duplicate? ─► can it be? (contract, placement, decision known) ─► what
-// the call states (traits, consent, ids) ─► outcome ─► features ─► segments ─► triggers ─► decisions.
+// the call states (traits, consent, ids) ─► outcome ─► features ─► own items ─► segments ─► triggers ─►
+// decisions.
 // Pure: the same state, submission and inputs give the same result; the state given is unchanged.
 
 import { type Grant, NO_GRANTS } from '../model/budget.ts';
@@ -26,6 +27,7 @@ import { explainDecisions } from './explain-decisions.ts';
 import { mergeConsent, mergeTraits, noteAlias } from './identify.ts';
 import { countOutcome, isCounted } from './outcomes.ts';
 import type { Program } from './program.ts';
+import { noteItems } from './recommend/note-items.ts';
 import { refusal } from './refusal.ts';
 import { stepLook, stepTimer, timerOf } from './step-time.ts';
 import {
@@ -170,6 +172,7 @@ function stepEvent(stepping: Stepping, given: CustomerEvent, outcome: OutcomeRep
     const where = program.whereScope.point(draft, submission, event, inputs, nowMs);
     updateFeatures(draft, concerned.features, event, where, changedSlots);
   }
+  if (program.interactions !== null) noteItems(draft, program.interactions, event);
   const scope = pointScopes(stepping, event);
   const changed = noteMemberships(stepping, changedSlots, stated || consented, scope);
   const customerChanged = changed || stated || consented;

@@ -2,6 +2,7 @@
 // are neither copied nor even decoded until they are read. Who changes a collection replaces it, so
 // the state before stays as it was.
 
+import type { CustomerItem } from './customer-items.ts';
 import type { Link, MergeEntry } from './identity.ts';
 import type {
   CapLog,
@@ -38,6 +39,7 @@ export function noSections(): SomeSections {
     noted: null,
     lookAtMs: null,
     preferred: null,
+    items: null,
   };
 }
 
@@ -198,6 +200,13 @@ export class DraftState implements CustomerState {
   }
   set preferred(preferred: ReadonlyMap<string, Preference>) {
     this.replacing().preferred = preferred;
+  }
+
+  get items(): readonly CustomerItem[] {
+    return this.own?.items ?? this.base.items;
+  }
+  set items(items: readonly CustomerItem[]) {
+    this.replacing().items = items;
   }
 
   private replacing(): SomeSections {

@@ -1,6 +1,7 @@
 // The one document that holds all we know of a customer on the hot path. A value: every step makes
 // a new one that shares what did not change, so that `before.` and a lost commit cost nothing.
 
+import type { CustomerItem } from './customer-items.ts';
 import type { OutcomeKind } from './event.ts';
 import type { Link, MergeEntry } from './identity.ts';
 import type { JsonValue } from './json.ts';
@@ -123,6 +124,8 @@ export interface Sections {
   readonly lookAtMs: number;
   /** By channel, the least recently counted first; only where the catalog has a `one_of`. */
   readonly preferred: ReadonlyMap<string, Preference>;
+  /** What the customer had to do with, longest untouched first; only where the catalog recommends. */
+  readonly items: readonly CustomerItem[];
 }
 
 /** All collections are treated as immutable: a writer replaces them (see DraftState). */
@@ -180,6 +183,7 @@ export function emptyState(customerId: string): CustomerState {
     noted: NOTHING,
     lookAtMs: 0,
     preferred: NOTHING,
+    items: NONE,
     memberships: '',
   };
 }

@@ -16,12 +16,12 @@
 import { DraftState } from '../model/draft-state.ts';
 import { FeatureOverlay } from '../model/feature-overlay.ts';
 import { seenCount } from '../model/seen-messages.ts';
-import type { CustomerState, FeatureValue } from '../model/state.ts';
+import type { CustomerState, FeatureValue, Sections } from '../model/state.ts';
 import { ByteReader } from './byte-reader.ts';
 import { ByteWriter } from './byte-writer.ts';
 import { fromVersion1, VERSION_1 } from './codec-v1.ts';
 import { CODEC_VERSION } from './codec-version.ts';
-import { type NamedSection, SECTIONS } from './section-table.ts';
+import { type NamedSection, SECTION_TABLE, SECTIONS } from './section-table.ts';
 import { writeTexts } from './sections.ts';
 import { StoredFeatures } from './stored-features.ts';
 import { DocumentDesk, StoredState } from './stored-state.ts';
@@ -77,6 +77,15 @@ export class StateCodec {
     to.length = 0;
     to.restartTimes();
     writeValue(to, value);
+    return to.length;
+  }
+
+  /** Bytes that a section takes, without its tag and length. */
+  sectionBytes<Name extends keyof Sections>(name: Name, section: Sections[Name]): number {
+    const to = this.writer;
+    to.length = 0;
+    to.restartTimes();
+    SECTION_TABLE[name].write(to, section);
     return to.length;
   }
 

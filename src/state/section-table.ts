@@ -15,6 +15,7 @@ import {
   writeTextsToEnd,
   writeWholeText,
 } from './identity-sections.ts';
+import { readItems, writeItems } from './item-sections.ts';
 import {
   readAnswers,
   readCaps,
@@ -61,7 +62,7 @@ const NONE: readonly never[] = [];
 
 type SectionTable = { readonly [Name in keyof Sections]: SectionEntry<Sections[Name]> };
 
-/** By name; the next tag is 19. 4 stays free: with it tests put an unknown section between others. */
+/** By name; the next tag is 20. 4 stays free: with it tests put an unknown section between others. */
 export const SECTION_TABLE: SectionTable = {
   traits: { tag: 1, empty: NOTHING, read: readTraits, write: writeTraits },
   consent: { tag: 2, empty: NOTHING, read: readConsent, write: writeConsent },
@@ -80,6 +81,7 @@ export const SECTION_TABLE: SectionTable = {
   noted: { tag: 16, empty: NOTHING, read: readTimes, write: writeTimes },
   lookAtMs: { tag: 17, empty: 0, read: readInstant, write: writeInstant },
   preferred: { tag: 18, empty: NOTHING, read: readPreferred, write: writePreferred },
+  items: { tag: 19, empty: NONE, read: readItems, write: writeItems },
 };
 
 /** An entry with its name. */

@@ -8,6 +8,7 @@ import { FIRING_CAUSES } from '../../src/model/timer.ts';
 import { featureId } from '../support/states.ts';
 
 const timeMs = fc.integer({ min: -62_135_596_800_000, max: 253_402_300_799_999 });
+const timeOrNone = fc.oneof(fc.constant(0), timeMs);
 const uint32 = fc.integer({ min: 0, max: 0xffff_ffff });
 const messageKey = fc
   .uint8Array({ minLength: 8, maxLength: 8 })
@@ -124,6 +125,14 @@ export const anyState: fc.Arbitrary<CustomerState> = fc
     noted: mapOf(timeMs),
     lookAtMs: timeMs,
     preferred: mapOf(fc.record({ accepted: number, decisions: number, asOfMs: timeMs })),
+    items: fc.array(
+      fc.record({
+        ...{ itemId: name, atMs: timeMs, inCart: fc.boolean(), purchases: fc.nat({ max: 3 }) },
+        ...{ viewedAtMs: timeOrNone, boughtAtMs: timeOrNone, firstBoughtAtMs: timeOrNone },
+        cartAtMs: timeOrNone,
+      }),
+      { maxLength: 6 },
+    ),
     memberships: name,
   })
   .map(({ features, decisions, ...rest }) => ({

@@ -46,7 +46,7 @@ describe('the sections of a document', () => {
     // Never another, of any time: what is stored has them.
     expect(Object.fromEntries(SECTIONS.map(({ name, tag }) => [name, tag]))).toMatchObject({
       ...{ traits: 1, consent: 2, orphans: 3, cooldowns: 5, caps: 6, contacts: 7 },
-      ...{ decisions: 8, answers: 9 },
+      ...{ decisions: 8, answers: 9, timers: 14, preferred: 18, items: 19 },
     });
   });
 });

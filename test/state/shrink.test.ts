@@ -1,5 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { CustomerItem } from '../../src/model/customer-items.ts';
 import type { CustomerState, FeatureValue } from '../../src/model/state.ts';
 import type { Commit } from '../../src/pipeline.ts';
 import { StateCodec } from '../../src/state/codec.ts';
@@ -15,6 +16,13 @@ const numbered = (count: number) => Array.from({ length: count }, (_, k) => `key
 const withFeatures = (...values: FeatureValue[]): CustomerState => ({
   ...realisticState(),
   features: new Map(values.map((value, n) => [featureId(n), value])),
+});
+const owned = (name: string): CustomerItem => ({
+  ...{ itemId: name.padEnd(200, '.'), atMs: 9, viewedAtMs: 0, boughtAtMs: 9, firstBoughtAtMs: 9 },
+  ...{ purchases: 1, inCart: false, cartAtMs: 0 },
+});
+const viewed = (name: string): CustomerItem => ({
+  ...{ ...owned(name), viewedAtMs: 9, boughtAtMs: 0, firstBoughtAtMs: 0, purchases: 0 },
 });
 const keysOf = (state: CustomerState, n: number) => [
   ...(state.features.get(featureId(n)) as ReadonlyMap<string, FeatureValue>).keys(),
@@ -86,6 +94,21 @@ describe('shrinking a state', () => {
   it('leaves features a share, whatever else the state holds', () => {
     const { state } = shrinkState(codec, withFeatures(keyed(numbered(9))), bounds(9e9, 200));
     expect(keysOf(state, 0).length).toBe(3);
+  });
+
+  it('takes items that were looked at before those that were bought, while they are the largest', () => {
+    const items = [owned('a'), viewed('b'), owned('c'), viewed('d')];
+    const given = { ...withFeatures(keyed(numbered(2)), 7), items };
+    const idsAfter = (excessBytes: number) =>
+      shrinkState(codec, given, bounds(excessBytes)).state.items.map(({ itemId }) => itemId[0]);
+    expect(idsAfter(1)).toEqual(['a', 'c', 'd']);
+    expect(idsAfter(250)).toEqual(['a', 'c']);
+    expect(idsAfter(450)).toEqual(['c']);
+    const all = shrinkState(codec, given, bounds(9e9));
+    expect([all.state.items, keysOf(all.state, 0), all.dropped]).toEqual([[], [], 6]);
+    const large = { ...given, features: new Map([[featureId(0), keyed(numbered(40))]]) };
+    expect(shrinkState(codec, large, bounds(300)).state.items).toBe(items);
+    expect(given.items).toHaveLength(4);
   });
 
   it('says when a state stays over its maximum, and only then', () => {

@@ -31,6 +31,7 @@ export function plainState(state: CustomerState): CustomerState {
     noted: state.noted,
     lookAtMs: state.lookAtMs,
     preferred: state.preferred,
+    items: state.items,
     memberships: state.memberships,
   };
 }

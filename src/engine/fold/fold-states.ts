@@ -16,6 +16,7 @@ import { membershipsAfter } from '../segments.ts';
 import { foldCaps, foldContacts, foldCooldowns } from './fold-counts.ts';
 import { foldDecisions } from './fold-decisions.ts';
 import { foldFeatures } from './fold-features.ts';
+import { foldItems } from './fold-items.ts';
 import { foldAnswers, foldSeen } from './fold-messages.ts';
 import { drawnAfter, foldNames } from './fold-names.ts';
 import { foldConsent, foldTraits } from './fold-statements.ts';
@@ -60,6 +61,7 @@ export function foldStates(
   foldAnswers(draft, from);
   foldTimers(program, draft, from);
   foldPreferred(draft, from, nowMs);
+  foldItems(draft, from);
   // Each was last stepped by a catalog of its own.
   sweep(program, draft, nowMs);
   draft.memberships = memberships(program, draft, nowMs);

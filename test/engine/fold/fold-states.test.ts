@@ -218,6 +218,12 @@ describe('every section', () => {
     ],
     noted: new Map([['abc', 1]]),
     lookAtMs: START - HOUR,
+    items: [
+      {
+        ...{ itemId: 'p1', atMs: START, viewedAtMs: START, boughtAtMs: 0, firstBoughtAtMs: 0 },
+        ...{ purchases: 0, inCart: true, cartAtMs: START },
+      },
+    ],
     preferred: new Map([['app', { accepted: 1, decisions: 2, asOfMs: START }]]),
   };
   const more = {
