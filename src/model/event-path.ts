@@ -63,7 +63,7 @@ export class PairReader {
     this.shared = values.map((value) => by.map((key) => sharedSteps(value, key)));
   }
 
-  read(event: CustomerEvent): Pairs | null {
+  read(event: Roots): Pairs | null {
     const value = firstIndex(this.values, event);
     if (value < 0) return null;
     const key = firstIndex(this.by, event);
@@ -100,7 +100,7 @@ function combine(keys: readonly JsonValue[], values: readonly JsonValue[], into:
   }
 }
 
-function firstIndex(paths: readonly Path[], event: CustomerEvent): number {
+function firstIndex(paths: readonly Path[], event: Roots): number {
   if (paths.length === 1) return 0;
   for (let i = 0; i < paths.length; i++) {
     if (readPath(paths[i]!, event).length > 0) return i;

@@ -170,6 +170,25 @@ export class Keys {
     return `${this.prefix}channel-rate:${channel}`;
   }
 
+  /**
+   * What the learner tells, behind one hash tag. `current`, a hash: which run of it is in force, where its
+   * snapshot is, and which of its entries come after. No expiry: who starts needs it, however long nobody
+   * has learned anything.
+   */
+  get crowd(): string {
+    return `${this.prefix}{crowd}:current`;
+  }
+
+  /** Stream: what one run of the learner told, by number. Expires some minutes after another is in force. */
+  crowdFacts(epoch: string): string {
+    return `${this.prefix}{crowd}:facts:${epoch}`;
+  }
+
+  /** List: parts of a snapshot, of one run of the learner up to a number. It expires likewise. */
+  crowdSnapshot(epoch: string, upTo: number): string {
+    return `${this.prefix}{crowd}:snapshot:${epoch}:${upTo}`;
+  }
+
   /** Where the versions of a kind of snapshot are, behind one hash tag. */
   snapshots(kind: 'catalog'): SnapshotKeys {
     const tagged = `${this.prefix}{${kind}}:`;

@@ -127,7 +127,7 @@ export const NAME_TEXTS: readonly ExpressionText[] = [
   {
     written: '`item.…`',
     means:
-      'an item of a list: its `id name category brand price inStock tags properties`; in the `where` of ' +
+      'an item of a list: its `itemId name category brand price inStock tags properties`; in the `where` of ' +
       '`recommenders` only, where no event is at hand',
     example: null,
   },

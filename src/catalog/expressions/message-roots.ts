@@ -9,7 +9,7 @@ import { type Term, term } from './term.ts';
 
 /** What is known of an item, by its type. */
 const ITEM_TYPES: ReadonlyMap<string, StaticType> = new Map<string, StaticType>([
-  ['id', 'string'],
+  ['itemId', 'string'],
   ['name', 'string'],
   ['category', 'string'],
   ['brand', 'string'],

@@ -9,6 +9,8 @@ const UNKNOWN = -1;
 export class FactReader {
   /** Own number by the teller's. */
   readonly #own: number[] = [];
+  /** The teller's by the own one. */
+  readonly #told: number[] = [];
   /** Items that there was no room for. */
   refused = 0;
 
@@ -23,7 +25,13 @@ export class FactReader {
     const own = this.tables.items.add(itemId);
     if (own === UNKNOWN) this.refused++;
     this.#own[item] = own;
+    if (own !== UNKNOWN) this.#told[own] = item;
     return own;
+  }
+
+  /** The teller's number of an own one; −1 = it never said one. */
+  toldOf(item: number): number {
+    return this.#told[item] ?? UNKNOWN;
   }
 
   /** −1 = it is not known here. */
