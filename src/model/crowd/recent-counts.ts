@@ -30,7 +30,7 @@ export class RecentCounts {
   rising(nowMs: number, take: (item: number, z: number) => void): void {
     const hour = this.short.within(nowMs, HOUR_MS);
     const week = this.long.within(nowMs, WEEK_MS);
-    // Column by column: item by item took four times as long at 200,000 items.
+    // Column by column: walks over one array each are what makes this fast.
     const ofHours = new Uint32Array(
       hour.reduce((most, counts) => Math.max(most, counts.length), 0),
     );
