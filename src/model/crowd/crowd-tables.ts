@@ -106,7 +106,7 @@ export class CrowdTables implements Crowd {
 
   /** The same for the same tables, in whatever numbers, and in whatever order customers were learned. */
   digest(): string {
-    if (this.#gone.size > 0) this.#sweep();
+    this.sweep();
     return digestOf(this);
   }
 
@@ -116,7 +116,7 @@ export class CrowdTables implements Crowd {
   }
 
   #begin(item: number): void {
-    if (this.#gone.has(item)) this.#sweep();
+    if (this.#gone.has(item)) this.sweep();
   }
 
   #forget(item: number): void {
@@ -131,7 +131,9 @@ export class CrowdTables implements Crowd {
     this.items.release(item);
   }
 
-  #sweep(): void {
+  /** Drops what was forgotten from all lists now; before they are copied. */
+  sweep(): void {
+    if (this.#gone.size === 0) return;
     const isGone = (item: number) => this.#gone.has(item);
     const { boughtWith, boughtAfter, shared, sessions } = this.columns;
     for (const table of [boughtWith, boughtAfter, shared, sessions]) table.sweep(isGone);

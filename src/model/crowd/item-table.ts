@@ -52,6 +52,13 @@ export class ItemTable implements Items {
     return view;
   }
 
+  /** That of `at`; null = it is not known. */
+  categoryOf(item: number): string | null {
+    const declared = this.#declared[item] ?? null;
+    if (declared?.known === 'deleted') return declared.category;
+    return declared?.category ?? this.#seen[item]?.category ?? null;
+  }
+
   /** Its number, a new one where it had none; −1 = there is no room for it. */
   add(itemId: string): number {
     const known = this.#numbers.get(itemId);

@@ -35,7 +35,7 @@ export interface TrackerOptions {
   readonly customersMax?: number;
 }
 
-/** Some 1.5 KB each, 3 KB of the busiest. */
+/** 0.7 KB with one item, 1.9 KB with all that are remembered. */
 export const CUSTOMERS_MAX = 200_000;
 
 const HOUR_MS = 3_600_000;
