@@ -28,6 +28,7 @@ import { unwritablePartitions } from '../redis/unwritable-partitions.ts';
 import { catalogVersions } from './catalog-versions.ts';
 import { deliveryTasks } from './delivery-tasks.ts';
 import { openDeployment, startRole, warnOfEviction } from './deployment.ts';
+import { learnerTasks } from './learner-tasks.ts';
 import { runWorker } from './run-worker.ts';
 import { timerTasks } from './timer-tasks.ts';
 import { WaitedCore } from './waited-core.ts';
@@ -122,6 +123,7 @@ async function open(
       tasks: [
         ...timerTasks(config, deployment, core, log, metrics),
         ...deliveryTasks({ config, deployment, core, env, log, metrics, opened }),
+        ...learnerTasks(config, deployment, core, sink, metrics),
       ],
     },
     metrics: historyMetrics(metrics),

@@ -165,6 +165,7 @@ export class LearningRun {
 
   private async publish(): Promise<void> {
     this.assertMine();
+    this.tables.sweep();
     await this.parts.store.publish(this.epoch, this.entry, this.snapshot());
     this.toldBytes = 0;
   }
