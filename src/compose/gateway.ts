@@ -26,6 +26,7 @@ import {
   rejectionSink,
   unsentDeliveries,
 } from './gateway-ports.ts';
+import { NO_CROWD, openItems, openRecommending } from './recommend.ts';
 import { openStreams } from './streams.ts';
 
 const BODY_BYTES_IN_FLIGHT_MAX = 64 * 1024 * 1024;
@@ -98,6 +99,8 @@ async function open(
     streams: openStreams(config, redisUrl, deployment, core, metrics, log),
     budgets: budgetReports(deployment, core.catalogs, core.clock),
     deliveries: unsentDeliveries(config, deployment, core),
+    items: openItems(config, deployment, core, NO_CROWD, log, opened),
+    recommending: openRecommending(core, config.PROFFER_PARTITIONS, NO_CROWD),
     explanations: eventExplanations(core),
     rejections: rejectionSink(core.states, config.PROFFER_PARTITIONS),
     audits: auditSink(core.states, config.PROFFER_PARTITIONS),

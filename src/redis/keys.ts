@@ -42,6 +42,22 @@ export interface PartitionKeys {
   readonly news: string;
 }
 
+/** The keys of what is declared of items; behind the hash tag of ITEMS_PARTITION, whose ledger tells it. */
+export interface ItemKeys {
+  /** Hash: item id → what was declared of it (item-text.ts). No expiry: until it is deleted. */
+  readonly declared: string;
+  /**
+   * Sorted set: ids of items that were deleted, by when, epoch ms. No expiry: they would be known again
+   * from events; of more than may be declared the oldest leave.
+   */
+  readonly deleted: string;
+  /** Stream: ids of items of which something changed (field `i`); about ITEM_CHANGES_MAX of them. */
+  readonly changes: string;
+}
+
+/** In whose ledger items are. */
+export const ITEMS_PARTITION = 0;
+
 /** The keys of one kind of versioned snapshot. None expires: every published version stays. */
 export interface SnapshotKeys {
   /** Hash: number, content hash and content of the version in force. */
@@ -168,6 +184,12 @@ export class Keys {
   /** String: when the rate of a channel is whole again. Expires a second after that. */
   channelRate(channel: string): string {
     return `${this.prefix}channel-rate:${channel}`;
+  }
+
+  /** What is declared of items. */
+  get items(): ItemKeys {
+    const tagged = `${this.prefix}{${ITEMS_PARTITION}}:items`;
+    return { declared: tagged, deleted: `${tagged}:deleted`, changes: `${tagged}:changes` };
   }
 
   /** Where the versions of a kind of snapshot are, behind one hash tag. */

@@ -9,6 +9,7 @@ import type { Gateway, GatewayParts, Rejection } from '../../src/gateway/gateway
 import type { KeyKind } from '../../src/gateway/keys/key-kinds.ts';
 import { NO_OPTIONS } from '../../src/gateway/keys/key-options.ts';
 import { fixedKeyRing } from '../../src/gateway/keys/key-ring.ts';
+import type { Asked, Recommended } from '../../src/gateway/recommending.ts';
 import { bodyRoutes } from '../../src/gateway/routes.ts';
 import type { AuditEntry } from '../../src/ledger/audit-record.ts';
 import type { EventExplanation } from '../../src/model/explanation.ts';
@@ -39,6 +40,9 @@ export interface RunningGateway extends Gateway {
   readonly rejections: Rejection[];
   readonly audits: AuditEntry[];
   readonly faults: unknown[];
+  readonly recommended: Asked[];
+  /** What a question for a list is answered; by default an empty one. */
+  list: (asked: Asked) => Recommended;
   /** What the pipeline answers; by default `done` without decisions. */
   answer: (submission: Submission) => Result | Promise<Result>;
   ready: boolean;
@@ -73,6 +77,20 @@ const NOTHING_EXPLAINED: EventExplanation = {
   answer: '[]',
 };
 
+const NO_ITEM = {
+  ...{ name: null, category: null, brand: null, price: null, inStock: true },
+  ...{ tags: [], accessories: [], startsAtMs: null, endsAtMs: null, properties: {} },
+  known: 'declared',
+} as const;
+
+const emptyList = ({ recommendationId, request }: Asked): Recommended => ({
+  kind: 'list',
+  list: {
+    ...{ recommendationId, recommender: request.recommender, placement: null, seeds: [] },
+    ...{ items: [], removed: [], modelVersion: '', recommendedAtMs: 0 },
+  },
+});
+
 /** The POST routes. */
 export const POSTS = bodyRoutes(fixedNames());
 
@@ -86,6 +104,7 @@ export async function startTestGateway(
   const rejections: Rejection[] = [];
   const audits: AuditEntry[] = [];
   const faults: unknown[] = [];
+  const recommended: Asked[] = [];
   const metrics = createMetrics();
   const parts: GatewayParts = {
     host: '127.0.0.1',
@@ -103,6 +122,17 @@ export async function startTestGateway(
     budgets: { report: async () => ({ budgets: [] }) },
     streams: NO_STREAMS,
     deliveries: { list: async () => [], retry: async (id) => id === 'dlv_1' },
+    items: {
+      put: async () => 'declared',
+      find: async (itemId) => ({ ...NO_ITEM, itemId }),
+      delete: async (itemId) => itemId !== 'nothing',
+    },
+    recommending: {
+      async recommend(asked) {
+        recommended.push(asked);
+        return running.list(asked);
+      },
+    },
     catalogs: fixedCatalogDesk(),
     names: fixedNames(),
     customers: {
@@ -154,6 +184,8 @@ export async function startTestGateway(
     rejections,
     audits,
     faults,
+    recommended,
+    list: emptyList,
     answer: (submission: Submission) => done(submission),
     ready: true,
     unwritable: 0,
