@@ -1,7 +1,7 @@
 // From the JSON of PUT /v1/items to items, and back for GET.
 
 import { Buffer } from 'node:buffer';
-import { type Item, ITEM_ID_BYTES_MAX } from '../model/item.ts';
+import { ITEM_ID_BYTES_MAX, type Item } from '../model/item.ts';
 import type { JsonObject, JsonValue } from '../model/json.ts';
 import { wellFormed } from '../model/json-hazards.ts';
 import { jsonText } from '../model/json-text.ts';
@@ -9,8 +9,8 @@ import { ITEM_BYTES_MAX, itemText } from '../redis/item-text.ts';
 import { checkBody } from './body-check.ts';
 import { readTime } from './event-time.ts';
 import { type Body, type Fault, fault } from './gateway-parts.ts';
-import { ITEM_FIELDS, putItemsBodySchema } from './openapi/item-schemas.ts';
 import { isExact } from './numeric-id.ts';
+import { ITEM_FIELDS, putItemsBodySchema } from './openapi/item-schemas.ts';
 
 /** Of ids that are there twice the last counts. */
 export function readItems(body: Body, text: string): readonly Item[] | Fault {

@@ -4,10 +4,10 @@ import { uuidv7 } from 'uuidv7';
 import { decisionId } from '../model/hash.ts';
 import type { JsonObject, JsonValue } from '../model/json.ts';
 import {
+  REMOVED,
   type Recommendation,
   type RecommendedItem,
   type RecommendRequest,
-  REMOVED,
   SEEDS_MAX,
 } from '../model/recommending.ts';
 import type { Submission } from '../model/step.ts';

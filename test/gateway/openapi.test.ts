@@ -27,7 +27,13 @@ describe('the OpenAPI document', () => {
   });
 
   it('has every route and no other', () => {
-    const patterns = [...new Set([...bodyRoutes(fixedNames()).keys(), ...putRoutes().keys(), ...bodilessRoutes().keys()])];
+    const patterns = [
+      ...new Set([
+        ...bodyRoutes(fixedNames()).keys(),
+        ...putRoutes().keys(),
+        ...bodilessRoutes().keys(),
+      ]),
+    ];
     const paths = patterns.map((pattern) => pattern.replace(/:(\w+)/g, '{$1}'));
     expect(Object.keys(document.paths).sort()).toEqual(paths.sort());
   });

@@ -55,9 +55,12 @@ export const ITEM_FIELDS: ReadonlySet<string> = new Set(Object.keys(itemShape));
 export const putItemsBodySchema = z
   .looseObject({
     ...writeKey,
-    items: z.array(z.looseObject(itemShape)).max(PUT_ITEMS_MAX).meta({
-      description: `Each in place of all that was declared of it; ${ITEM_BYTES_MAX} bytes at most each.`,
-    }),
+    items: z
+      .array(z.looseObject(itemShape))
+      .max(PUT_ITEMS_MAX)
+      .meta({
+        description: `Each in place of all that was declared of it; ${ITEM_BYTES_MAX} bytes at most each.`,
+      }),
   })
   .meta({ id: 'PutItemsBody' });
 

@@ -21,7 +21,8 @@ const id = () => z.union([text(), number(), z.null()]).optional();
 const requiredText = () => z.string().min(1).max(ID_CHARS_MAX);
 const requiredId = () => z.union([requiredText(), number()]);
 /** An empty list is taken as an empty object: PHP writes its empty maps so. */
-export const object = () => z.union([z.record(z.string(), z.unknown()), z.array(z.unknown()).max(0)]);
+export const object = () =>
+  z.union([z.record(z.string(), z.unknown()), z.array(z.unknown()).max(0)]);
 const time = (about: string) =>
   z
     .string()
