@@ -33,7 +33,8 @@ it('takes null as absent, numbers as ids, any text as an id, and the last of two
     itemOf('ok'),
     itemOf('p'),
   ]);
-  const ids = '[{"itemId":7},{"itemId":12345678901234567890},{"itemId":"__proto__"},{"itemId":"🛍/%2F"}]';
+  const ids =
+    '[{"itemId":7},{"itemId":12345678901234567890},{"itemId":"__proto__"},{"itemId":"🛍/%2F"}]';
   const items = read(`{"items":${ids}}`) as never as { itemId: string }[];
   expect(items.map(({ itemId }) => itemId)).toEqual([
     ...['7', '12345678901234567890', '__proto__', '🛍/%2F'],
@@ -74,7 +75,10 @@ it.each([
   ['{}', 'items'],
   ['{"items":{}}', 'items'],
   ['{"items":["p1"]}', 'items[0]'],
-  [JSON.stringify({ items: Array.from({ length: 501 }, (_, i) => ({ itemId: `p${i}` })) }), 'items'],
+  [
+    JSON.stringify({ items: Array.from({ length: 501 }, (_, i) => ({ itemId: `p${i}` })) }),
+    'items',
+  ],
 ])('refuses the body %.40s', (text, path) => {
   expect(read(text)).toMatchObject({ kind: 'fault', code: 'invalid_request', path });
 });

@@ -49,6 +49,7 @@ export interface RunningGateway extends Gateway {
   unwritable: number;
   /** POSTs JSON (or the given text) with the write key unless headers say otherwise. */
   post(path: string, body: unknown, headers?: Record<string, string>): Promise<Answer>;
+  put(path: string, body: unknown, headers?: Record<string, string>): Promise<Answer>;
   get(path: string, headers?: Record<string, string>, method?: string): Promise<Answer>;
 }
 
@@ -203,19 +204,23 @@ export async function startTestGateway(
     }
     return { status: response.status, headers: response.headers, text, json };
   };
-  return Object.assign(running, {
-    url,
-    port: gateway.port,
-    stop: gateway.stop,
-    post: (path: string, body: unknown, headers: Record<string, string> = write) =>
+  const send =
+    (method: string) =>
+    (path: string, body: unknown, headers: Record<string, string> = write) =>
       ask(path, {
-        method: 'POST',
+        method,
         headers,
         body:
           typeof body === 'string' || body instanceof Uint8Array
             ? (body as string)
             : JSON.stringify(body),
-      }),
+      });
+  return Object.assign(running, {
+    url,
+    port: gateway.port,
+    stop: gateway.stop,
+    post: send('POST'),
+    put: send('PUT'),
     get: (path: string, headers: Record<string, string> = {}, method = 'GET') =>
       ask(path, { method, headers }),
   });
