@@ -76,6 +76,8 @@ async function serveGateway(): Promise<number> {
     budgets: { report: async () => ({ budgets: [] }) },
     streams: NO_STREAMS,
     deliveries: { list: async () => [], retry: async () => false },
+    items: { put: async () => 'declared', find: async () => null, delete: async () => false },
+    recommending: { recommend: async () => ({ kind: 'unknown', known: [] }) },
     merging: {
       merge: async () => ({ kind: 'busy' }),
       unlink: async () => ({ kind: 'unknown' }),

@@ -79,6 +79,10 @@ export const KNOBS = {
   PROFFER_OUTBOX_MAX: count
     .default(20_000)
     .describe('Deliveries per partition that may wait; of more the oldest are given up.'),
+  PROFFER_ITEMS_MAX: count
+    .max(1_000_000)
+    .default(200_000)
+    .describe('Items that may be declared (PUT /v1/items); of more nothing is taken.'),
   PROFFER_STATE_TTL_DAYS: count
     .default(400)
     .describe('A customer not seen for so long is forgotten.'),

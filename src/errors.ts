@@ -15,6 +15,11 @@ export const ERRORS = {
   invalid_request: { status: 400, retryable: false, message: 'The request is not valid.' },
   invalid_event: { status: 400, retryable: false, message: 'The event is not valid.' },
   event_too_large: { status: 400, retryable: false, message: 'An event may have 32 KB at most.' },
+  unknown_recommender: {
+    status: 400,
+    retryable: false,
+    message: 'The catalog has no such recommender.',
+  },
   batch_too_large: { status: 400, retryable: false, message: 'A batch may have 500 KB at most.' },
   unknown_placement: {
     status: 400,
@@ -59,6 +64,7 @@ export const ERRORS = {
     retryable: false,
     message: 'There is no such delivery that was not sent.',
   },
+  unknown_item: { status: 404, retryable: false, message: 'There is no such item.' },
   method_not_allowed: { status: 405, retryable: false, message: 'The route has other methods.' },
   request_timeout: { status: 408, retryable: true, message: 'The body took too long to arrive.' },
   publication_conflict: {
@@ -77,6 +83,11 @@ export const ERRORS = {
     message:
       'There is no earlier version to go back to: each is as the current one, or was rolled back ' +
       'from. Name one.',
+  },
+  items_full: {
+    status: 409,
+    retryable: false,
+    message: 'As many items are declared as may be (PROFFER_ITEMS_MAX); nothing of this was.',
   },
   body_too_large: { status: 413, retryable: false, message: 'The body is over the limit.' },
   unsupported_encoding: {

@@ -26,6 +26,7 @@ import {
   rejectionSink,
   unsentDeliveries,
 } from './gateway-ports.ts';
+import { openItems, openRecommending } from './recommend.ts';
 import { openStreams } from './streams.ts';
 
 const BODY_BYTES_IN_FLIGHT_MAX = 64 * 1024 * 1024;
@@ -79,6 +80,7 @@ async function open(
     unwritable: () => unwritablePartitions(connection, keys),
   });
   const names = await callNames(deployment, core.catalogs);
+  const crowd = openCrowd(config, deployment, core, metrics, log, opened);
   const history = gatewayHistory(config, names);
   opened.add(() => history.close());
   const gateway: Gateway = await startGateway({
@@ -98,6 +100,8 @@ async function open(
     streams: openStreams(config, redisUrl, deployment, core, metrics, log),
     budgets: budgetReports(deployment, core.catalogs, core.clock),
     deliveries: unsentDeliveries(config, deployment, core),
+    items: openItems(config, deployment, core, crowd, log, opened),
+    recommending: openRecommending(core, config.PROFFER_PARTITIONS, crowd),
     explanations: eventExplanations(core),
     rejections: rejectionSink(core.states, config.PROFFER_PARTITIONS),
     audits: auditSink(core.states, config.PROFFER_PARTITIONS),

@@ -13,6 +13,7 @@ import type { CallNames } from './call-names.ts';
 import type { TokenSource } from './key-rates.ts';
 import type { KeyRing } from './keys/key-ring.ts';
 import type { Merging, RefusedNames } from './merging.ts';
+import type { Items, Recommending } from './recommending.ts';
 import type { Streams } from './streams/streams.ts';
 
 /** Where submissions go: `Pipeline` of pipeline.ts. */
@@ -123,6 +124,8 @@ export interface GatewayParts {
   readonly budgets: BudgetReports;
   readonly streams: Streams;
   readonly deliveries: UnsentDeliveries;
+  readonly items: Items;
+  readonly recommending: Recommending;
   readonly catalogs: CatalogDesk;
   readonly rejections: RejectionSink;
   readonly audits: AuditSink;

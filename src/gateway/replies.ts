@@ -70,7 +70,7 @@ export function endWithoutLength(res: HttpResponse, closing: boolean): void {
 
 /** Headers of the answer to a preflight request, whoever asks. */
 export const PREFLIGHT_HEADERS: readonly (readonly [string, string])[] = [
-  ['Access-Control-Allow-Methods', 'GET, HEAD, POST, OPTIONS'],
+  ['Access-Control-Allow-Methods', 'GET, HEAD, POST, PUT, DELETE, OPTIONS'],
   ['Access-Control-Max-Age', '86400'],
 ];
 

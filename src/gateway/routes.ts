@@ -1,6 +1,7 @@
 // All routes, and what is said where there is none.
 
 import type { HttpRequest, HttpResponse, TemplatedApp } from 'uWebSockets.js';
+import type { PlainCounter } from '../ops/metrics.ts';
 import { batchRoute, importRoute } from './batch-routes.ts';
 import { BodilessExchange } from './bodiless-exchange.ts';
 import type { BodyRoute } from './body-route.ts';
@@ -17,9 +18,11 @@ import { eventRoute } from './event-routes.ts';
 import { Exchange } from './exchange.ts';
 import type { ExchangeHub } from './exchange-hub.ts';
 import { explainRoute } from './explain-route.ts';
+import { handleItem, handleItemDelete, putItemsRoute } from './item-routes.ts';
 import { mergeRoute, unlinkRoute, unmergeRoute } from './merge-routes.ts';
 import { outcomeRoute } from './outcome-route.ts';
 import { PageScript } from './page-script.ts';
+import { recommendRoute } from './recommend-route.ts';
 import {
   allowedHeaders,
   allowOrigin,
@@ -51,6 +54,7 @@ export function bodyRoutes(names: CallNames): ReadonlyMap<string, BodyRoute> {
   routes.set('/v1/import', importRoute(reader, batch));
   routes.set('/v1/events/explain', explainRoute(reader));
   routes.set('/v1/decide', decideRoute());
+  routes.set('/v1/recommend', recommendRoute());
   routes.set('/v1/outcomes', outcomeRoute());
   routes.set('/v1/tokens', tokensRoute());
   routes.set('/v1/customers/:id/merge', mergeRoute());
@@ -61,6 +65,16 @@ export function bodyRoutes(names: CallNames): ReadonlyMap<string, BodyRoute> {
   routes.set('/v1/catalog/rollback', rollbackRoute());
   return routes;
 }
+
+/** The PUT routes by path. */
+export function putRoutes(): ReadonlyMap<string, BodyRoute> {
+  return new Map([['/v1/items', putItemsRoute()]]);
+}
+
+/** The DELETE routes by pattern; each has a GET beside it. */
+const DELETE_ROUTES: ReadonlyMap<string, BodilessHandler> = new Map([
+  ['/v1/items/:id', handleItemDelete],
+]);
 
 /** The GET routes by pattern. */
 export function bodilessRoutes(): ReadonlyMap<string, BodilessHandler> {
@@ -73,6 +87,7 @@ export function bodilessRoutes(): ReadonlyMap<string, BodilessHandler> {
     [STREAM_PATH, handleStream],
     ['/v1/customers/:id', handleCustomer],
     ['/v1/deliveries', handleDeliveries],
+    ['/v1/items/:id', handleItem],
     ['/v1/projects/:key/settings', handleSettings],
     ['/v1/proffer.js', (exchange, req) => script.serve(exchange, req)],
     ['/healthz', (exchange) => exchange.json(200, '{"status":"ok"}')],
@@ -89,29 +104,25 @@ export function addRoutes(app: TemplatedApp, hub: ExchangeHub): void {
   const posts = bodyRoutes(hub.parts.names);
   const pages = bodilessRoutes();
   for (const [path, route] of posts) {
-    const requests = requestCounter(hub, route.name);
-    const take = (res: HttpResponse, req: HttpRequest) => {
-      requests.value++;
-      if (hub.admission.sheds()) shed(res, hub);
-      else new Exchange(res, route, hub).open(req);
-    };
+    const take = taking(route, hub);
     for (const spelled of spellings(path)) {
       app.post(spelled, take);
       const allow = pages.has(path) ? `GET, HEAD, ${POST_ALONE}` : POST_ALONE;
       refuseOthers(app, hub, spelled, allow, route.takesBeacons);
     }
   }
+  for (const [path, route] of putRoutes()) {
+    const take = taking(route, hub);
+    for (const spelled of spellings(path)) {
+      app.put(spelled, take);
+      refuseOthers(app, hub, spelled, 'PUT, OPTIONS', false);
+    }
+  }
   for (const [pattern, handler] of pages) {
     const requests = requestCounter(hub, pattern);
-    const serve = (res: HttpResponse, req: HttpRequest, isHead: boolean) => {
-      requests.value++;
-      const exchange = new BodilessExchange(res, hub, isHead);
-      try {
-        handler(exchange, req, hub);
-      } catch (error) {
-        exchange.fail(error);
-      }
-    };
+    const serve = serving(handler, hub, requests);
+    const deletes = DELETE_ROUTES.get(pattern) ?? null;
+    const remove = deletes === null ? null : serving(deletes, hub, requests);
     for (const spelled of spellings(pattern)) {
       if (pattern === STREAM_PATH) {
         addStreamSockets(app, spelled, hub, (res) => {
@@ -121,8 +132,10 @@ export function addRoutes(app: TemplatedApp, hub: ExchangeHub): void {
       }
       app.get(spelled, (res, req) => serve(res, req, false));
       app.head(spelled, (res, req) => serve(res, req, true));
+      if (remove !== null) app.del(spelled, (res, req) => remove(res, req, false));
       if (!posts.has(pattern)) {
-        refuseOthers(app, hub, spelled, 'GET, HEAD, OPTIONS', pattern === STREAM_PATH);
+        const allow = remove === null ? 'GET, HEAD, OPTIONS' : 'GET, HEAD, DELETE, OPTIONS';
+        refuseOthers(app, hub, spelled, allow, pattern === STREAM_PATH);
       }
     }
   }
@@ -132,6 +145,29 @@ export function addRoutes(app: TemplatedApp, hub: ExchangeHub): void {
     unknown.value++;
     new BodilessExchange(res, hub, req.getMethod() === 'head').refuse('not_found');
   });
+}
+
+/** Takes requests with a body. */
+function taking(route: BodyRoute, hub: ExchangeHub) {
+  const requests = requestCounter(hub, route.name);
+  return (res: HttpResponse, req: HttpRequest) => {
+    requests.value++;
+    if (hub.admission.sheds()) shed(res, hub);
+    else new Exchange(res, route, hub).open(req);
+  };
+}
+
+/** Takes requests without one. */
+function serving(handler: BodilessHandler, hub: ExchangeHub, requests: PlainCounter) {
+  return (res: HttpResponse, req: HttpRequest, isHead: boolean) => {
+    requests.value++;
+    const exchange = new BodilessExchange(res, hub, isHead);
+    try {
+      handler(exchange, req, hub);
+    } catch (error) {
+      exchange.fail(error);
+    }
+  };
 }
 
 const POST_ALONE = 'POST, OPTIONS';

@@ -17,6 +17,8 @@ export const TABLES = {
   x: 'refused_merges',
   a: 'audit',
   v: 'deliveries',
+  m: 'items',
+  n: 'recommendations',
 } as const;
 
 export type Table = (typeof TABLES)[keyof typeof TABLES];
@@ -24,10 +26,13 @@ export type Table = (typeof TABLES)[keyof typeof TABLES];
 /** All tables that hold ledger rows, in the order they are written. */
 export const TABLE_NAMES: readonly Table[] = Object.values(TABLES);
 
+/** Those whose records no customer's state counts. */
+export const UNCOUNTED_TABLES: readonly Table[] = [
+  ...(['audit', 'deliveries', 'items', 'recommendations'] as const),
+];
+
 /** Those whose rows are of a customer each, whose state counts their records. */
-export const CUSTOMER_TABLES = TABLE_NAMES.filter(
-  (table) => table !== 'audit' && table !== 'deliveries',
-);
+export const CUSTOMER_TABLES = TABLE_NAMES.filter((table) => !UNCOUNTED_TABLES.includes(table));
 
 /** Rows of one table and one month: what one insert writes as one block. */
 export interface Block {

@@ -42,6 +42,22 @@ export interface PartitionKeys {
   readonly news: string;
 }
 
+/** The keys of what is declared of items; behind the hash tag of ITEMS_PARTITION, whose ledger tells it. */
+export interface ItemKeys {
+  /** Hash: item id → what was declared of it (item-text.ts). No expiry: until it is deleted. */
+  readonly declared: string;
+  /**
+   * Sorted set: ids of items that were deleted, by when, epoch ms. No expiry: they would be known again
+   * from events; of more than may be declared the oldest leave.
+   */
+  readonly deleted: string;
+  /** Stream: ids of items of which something changed (field `i`); about ITEM_CHANGES_MAX of them. */
+  readonly changes: string;
+}
+
+/** In whose ledger items are. */
+export const ITEMS_PARTITION = 0;
+
 /** The keys of one kind of versioned snapshot. None expires: every published version stays. */
 export interface SnapshotKeys {
   /** Hash: number, content hash and content of the version in force. */
@@ -170,24 +186,27 @@ export class Keys {
     return `${this.prefix}channel-rate:${channel}`;
   }
 
+  /** What is declared of items. */
+  get items(): ItemKeys {
+    const tagged = `${this.prefix}{${ITEMS_PARTITION}}:items`;
+    return { declared: tagged, deleted: `${tagged}:deleted`, changes: `${tagged}:changes` };
+  }
+
   /**
    * What the learner tells, behind one hash tag. `current`, a hash: which run of it is in force, where its
    * snapshot is, and which of its entries come after. No expiry: who starts needs it, however long nobody
    * has learned anything.
    */
-  get crowd(): string {
+  get crowd(): string 
     return `${this.prefix}{crowd}:current`;
-  }
 
   /** Stream: what one run of the learner told, by number. Expires some minutes after another is in force. */
-  crowdFacts(epoch: string): string {
+  crowdFacts(epoch: string): string 
     return `${this.prefix}{crowd}:facts:${epoch}`;
-  }
 
   /** List: parts of a snapshot, of one run of the learner up to a number. It expires likewise. */
-  crowdSnapshot(epoch: string, upTo: number): string {
+  crowdSnapshot(epoch: string, upTo: number): string 
     return `${this.prefix}{crowd}:snapshot:${epoch}:${upTo}`;
-  }
 
   /** Where the versions of a kind of snapshot are, behind one hash tag. */
   snapshots(kind: 'catalog'): SnapshotKeys {

@@ -9,6 +9,7 @@ import type { Gateway, GatewayParts, Rejection } from '../../src/gateway/gateway
 import type { KeyKind } from '../../src/gateway/keys/key-kinds.ts';
 import { NO_OPTIONS } from '../../src/gateway/keys/key-options.ts';
 import { fixedKeyRing } from '../../src/gateway/keys/key-ring.ts';
+import type { Asked, Recommended } from '../../src/gateway/recommending.ts';
 import { bodyRoutes } from '../../src/gateway/routes.ts';
 import type { AuditEntry } from '../../src/ledger/audit-record.ts';
 import type { EventExplanation } from '../../src/model/explanation.ts';
@@ -39,12 +40,16 @@ export interface RunningGateway extends Gateway {
   readonly rejections: Rejection[];
   readonly audits: AuditEntry[];
   readonly faults: unknown[];
+  readonly recommended: Asked[];
+  /** What a question for a list is answered; by default an empty one. */
+  list: (asked: Asked) => Recommended;
   /** What the pipeline answers; by default `done` without decisions. */
   answer: (submission: Submission) => Result | Promise<Result>;
   ready: boolean;
   unwritable: number;
   /** POSTs JSON (or the given text) with the write key unless headers say otherwise. */
   post(path: string, body: unknown, headers?: Record<string, string>): Promise<Answer>;
+  put(path: string, body: unknown, headers?: Record<string, string>): Promise<Answer>;
   get(path: string, headers?: Record<string, string>, method?: string): Promise<Answer>;
 }
 
@@ -73,6 +78,20 @@ const NOTHING_EXPLAINED: EventExplanation = {
   answer: '[]',
 };
 
+const NO_ITEM = {
+  ...{ name: null, category: null, brand: null, price: null, inStock: true },
+  ...{ tags: [], accessories: [], startsAtMs: null, endsAtMs: null, properties: {} },
+  known: 'declared',
+} as const;
+
+const emptyList = ({ recommendationId, request }: Asked): Recommended => ({
+  kind: 'list',
+  list: {
+    ...{ recommendationId, recommender: request.recommender, placement: null, seeds: [] },
+    ...{ items: [], removed: [], modelVersion: '', recommendedAtMs: 0 },
+  },
+});
+
 /** The POST routes. */
 export const POSTS = bodyRoutes(fixedNames());
 
@@ -86,6 +105,7 @@ export async function startTestGateway(
   const rejections: Rejection[] = [];
   const audits: AuditEntry[] = [];
   const faults: unknown[] = [];
+  const recommended: Asked[] = [];
   const metrics = createMetrics();
   const parts: GatewayParts = {
     host: '127.0.0.1',
@@ -103,6 +123,17 @@ export async function startTestGateway(
     budgets: { report: async () => ({ budgets: [] }) },
     streams: NO_STREAMS,
     deliveries: { list: async () => [], retry: async (id) => id === 'dlv_1' },
+    items: {
+      put: async () => 'declared',
+      find: async (itemId) => ({ ...NO_ITEM, itemId }),
+      delete: async (itemId) => itemId !== 'nothing',
+    },
+    recommending: {
+      async recommend(asked) {
+        recommended.push(asked);
+        return running.list(asked);
+      },
+    },
     catalogs: fixedCatalogDesk(),
     names: fixedNames(),
     customers: {
@@ -154,6 +185,8 @@ export async function startTestGateway(
     rejections,
     audits,
     faults,
+    recommended,
+    list: emptyList,
     answer: (submission: Submission) => done(submission),
     ready: true,
     unwritable: 0,
@@ -171,19 +204,23 @@ export async function startTestGateway(
     }
     return { status: response.status, headers: response.headers, text, json };
   };
-  return Object.assign(running, {
-    url,
-    port: gateway.port,
-    stop: gateway.stop,
-    post: (path: string, body: unknown, headers: Record<string, string> = write) =>
+  const send =
+    (method: string) =>
+    (path: string, body: unknown, headers: Record<string, string> = write) =>
       ask(path, {
-        method: 'POST',
+        method,
         headers,
         body:
           typeof body === 'string' || body instanceof Uint8Array
             ? (body as string)
             : JSON.stringify(body),
-      }),
+      });
+  return Object.assign(running, {
+    url,
+    port: gateway.port,
+    stop: gateway.stop,
+    post: send('POST'),
+    put: send('PUT'),
     get: (path: string, headers: Record<string, string> = {}, method = 'GET') =>
       ask(path, { method, headers }),
   });

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { bodilessRoutes } from '../../src/gateway/routes.ts';
+import { bodilessRoutes, putRoutes } from '../../src/gateway/routes.ts';
 import {
   admin,
   POSTS,
@@ -41,6 +41,24 @@ it('ignores a slash at the end of a path, on every route', async () => {
     }
     const posted = await gateway.get(`${path}/`, admin, 'POST');
     expect([path, posted.status]).toEqual([path, POSTS.has(pattern) ? 400 : 405]);
+  }
+  for (const path of putRoutes().keys()) {
+    const [plain, slash] = [
+      await gateway.put(path, {}, admin),
+      await gateway.put(`${path}/`, {}, admin),
+    ];
+    expect([path, slash.status, slash.text]).toEqual([path, 400, plain.text]);
+    expect((await gateway.get(`${path}/`, write, 'OPTIONS')).status).toBe(204);
+    const other = await gateway.get(`${path}/`, admin);
+    expect([other.status, other.headers.get('allow')]).toEqual([405, 'PUT, OPTIONS']);
+  }
+  const item = '/v1/items/a%2F';
+  for (const path of [item, `${item}/`]) {
+    expect((await gateway.get(path, admin)).json).toMatchObject({ itemId: 'a/' });
+    const gone = await gateway.get(path, admin, 'DELETE');
+    expect([gone.status, gone.json]).toEqual([200, { itemId: 'a/', deleted: true }]);
+    const posted = await gateway.post(path, {}, admin);
+    expect(posted.headers.get('allow')).toBe('GET, HEAD, DELETE, OPTIONS');
   }
   expect((await gateway.get('/v1/customers/a%2F/', admin)).json).toEqual({ customerId: 'a/' });
   const event = { userId: 'u', event: 'E' };

@@ -7,13 +7,15 @@ export type Right =
   | 'send'
   /** Questions for decisions. */
   | 'ask'
+  /** Lists of items. */
+  | 'recommend'
   /** What is decided for a customer, as it is decided. */
   | 'stream'
   /** Candidates and scores of a question, and questions that count nothing. */
   | 'look'
   /** What an event would do. */
   | 'explain'
-  /** The catalog routes, and budgets. */
+  /** The catalog routes, items, and budgets. */
   | 'catalog'
   /** Reading and merging customers. */
   | 'customers'
@@ -31,16 +33,16 @@ interface KindEntry {
 }
 
 export const KEY_KINDS = {
-  write: { prefix: 'pw', rights: ['send', 'ask', 'stream', 'tokens'] },
-  browser: { prefix: 'pb', rights: ['send', 'ask', 'stream'] },
+  write: { prefix: 'pw', rights: ['send', 'ask', 'recommend', 'stream', 'tokens'] },
+  browser: { prefix: 'pb', rights: ['send', 'ask', 'recommend', 'stream'] },
   device: { prefix: 'pd', rights: ['send', 'ask', 'stream'] },
   analyst: { prefix: 'pq', rights: ['query'] },
-  staff: { prefix: 'ps', rights: ['ask', 'look', 'explain', 'customers'] },
+  staff: { prefix: 'ps', rights: ['ask', 'recommend', 'look', 'explain', 'customers'] },
   catalog: { prefix: 'pc', rights: ['catalog', 'explain'] },
   admin: {
     prefix: 'pa',
     rights: [
-      ...['send', 'ask', 'stream', 'look', 'explain', 'catalog'],
+      ...['send', 'ask', 'recommend', 'stream', 'look', 'explain', 'catalog'],
       ...['customers', 'tokens', 'query', 'admin'],
     ] as Right[],
   },

@@ -13,6 +13,7 @@ import { catalogPaths } from './catalog-paths.ts';
 import { customerAnswerSchema } from './customer-schemas.ts';
 import { deliveryPaths } from './delivery-paths.ts';
 import { explainAnswerSchema } from './explain-schemas.ts';
+import { itemPaths } from './item-paths.ts';
 import { mergePaths } from './merge-paths.ts';
 import { ANY_KEY, forPages, get, KEYS, NOT_NOW, post } from './operations.ts';
 import {
@@ -116,7 +117,7 @@ export function openapiDocument(): object {
       ['body_too_large'],
     ),
   };
-  Object.assign(paths, catalogPaths(), mergePaths(), deliveryPaths(), pages());
+  Object.assign(paths, catalogPaths(), mergePaths(), deliveryPaths(), itemPaths(), pages());
   return createDocument({
     openapi: '3.1.0',
     info: {

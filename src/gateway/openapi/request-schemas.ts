@@ -21,7 +21,8 @@ const id = () => z.union([text(), number(), z.null()]).optional();
 const requiredText = () => z.string().min(1).max(ID_CHARS_MAX);
 const requiredId = () => z.union([requiredText(), number()]);
 /** An empty list is taken as an empty object: PHP writes its empty maps so. */
-const object = () => z.union([z.record(z.string(), z.unknown()), z.array(z.unknown()).max(0)]);
+export const object = () =>
+  z.union([z.record(z.string(), z.unknown()), z.array(z.unknown()).max(0)]);
 const time = (about: string) =>
   z
     .string()
@@ -29,7 +30,7 @@ const time = (about: string) =>
     .nullish()
     .meta({ description: about, examples: ['2026-11-22T08:00:00.000Z'] });
 
-const who = {
+export const who = {
   userId: id().meta({
     description:
       'The customer: an id of their own, or an identifier such as phone:+86 138 0013 8000. ' +
@@ -47,7 +48,7 @@ export const streamWhoSchema = z.object(who);
 const namedBy = (...keys: readonly string[]) => ({
   override: { anyOf: keys.map((key) => ({ required: [key] })) },
 });
-const named = namedBy('userId', 'anonymousId', 'context');
+export const named = namedBy('userId', 'anonymousId', 'context');
 const namedIn = (type: keyof typeof EVENT_SCHEMAS) =>
   type === 'identify' ? namedBy('userId', 'anonymousId', 'context', 'traits') : named;
 
@@ -65,11 +66,11 @@ const everyCall = {
     }),
 };
 
-const writeKey = {
+export const writeKey = {
   writeKey: z.string().optional().meta({ description: 'The key, where no header carries it.' }),
 };
 
-const customerToken = {
+export const customerToken = {
   customerToken: z.string().nullish().meta({
     description: 'With a browser key: a token of /v1/tokens. The call is of its customer.',
   }),

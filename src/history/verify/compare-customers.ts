@@ -3,7 +3,7 @@
 // have had another event meanwhile, so they are looked at again, one by one, between two readings of
 // their states.
 
-import { CUSTOMER_TABLES } from '../../ledger/ledger-rows.ts';
+import { CUSTOMER_TABLES, UNCOUNTED_TABLES } from '../../ledger/ledger-rows.ts';
 import { murmur3, partitionOf } from '../../model/hash.ts';
 import type { HistorySink } from '../sinks/sink.ts';
 import type { Differences } from './difference.ts';
@@ -199,10 +199,10 @@ async function readStates(
 
 /** Codes of rows in `rejected` that stand for records which a state counted. */
 const COUNTED_CODES = `'refused_by_history', 'no_placement'`;
-/** Tables whose rows are of no customer, also where they were refused. */
-const OF_NOBODY = `'audit'`;
+/** Tables whose rows no state counts, also where they were refused. */
+const OF_NOBODY = UNCOUNTED_TABLES.map((table) => `'${table}'`).join(', ');
 
-const COUNTED = `code IN (${COUNTED_CODES}) AND source != ${OF_NOBODY}`;
+const COUNTED = `code IN (${COUNTED_CODES}) AND source NOT IN (${OF_NOBODY})`;
 
 /** Which of the customers that a statement is given. */
 const OF_IDS = 'AND customer_id IN ({ids:Array(String)})';

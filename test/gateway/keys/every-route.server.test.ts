@@ -34,6 +34,11 @@ function allowedOn(method: string, path: string): readonly string[] | null {
       return EVENTS;
     case '/v1/decide':
       return [...EVENTS, 'staff'];
+    case '/v1/recommend':
+      return ['write', 'browser', 'staff', 'admin'];
+    case '/v1/items':
+    case '/v1/items/{id}':
+      return CATALOG;
     case '/v1/tokens':
       return ['write', 'admin'];
     case '/v1/customers/{id}':
@@ -67,6 +72,10 @@ function bodyFor(path: string): object {
       return { batch: [{ type: 'page', anonymousId: 'a' }] };
     case '/v1/decide':
       return { anonymousId: 'a', placements: ['p'] };
+    case '/v1/recommend':
+      return { anonymousId: 'a', recommender: 'r' };
+    case '/v1/items':
+      return { items: [{ itemId: 'p1' }] };
     case '/v1/outcomes':
       return { anonymousId: 'a', decisionId: 'd', offerId: 'o', outcome: 'click' };
     case '/v1/tokens':
@@ -105,11 +114,9 @@ async function statusOf(method: string, path: string, secret: string): Promise<n
     .replace('{n}', '1')
     .replace('{key}', secret || 'none');
   const query = QUERIES[path] ?? '';
-  const answer =
-    method === 'post'
-      ? await gateway.post(at, bodyFor(path), headers)
-      : await gateway.get(at + query, headers);
-  return answer.status;
+  if (method === 'post') return (await gateway.post(at, bodyFor(path), headers)).status;
+  if (method === 'put') return (await gateway.put(at, bodyFor(path), headers)).status;
+  return (await gateway.get(at + query, headers, method.toUpperCase())).status;
 }
 
 it('has a table of every kind', () => {
@@ -164,6 +171,27 @@ it('counts nothing that staff ask, and lets nobody else but admin ask so', async
   expect(gateway.submissions.map(({ record }) => record)).toEqual([false, false, false, true]);
 });
 
+it('records no list that staff ask for, and says why to nobody else but admin', async () => {
+  const ask = (kind: KeyKind, more: object) =>
+    gateway.post(
+      '/v1/recommend',
+      { anonymousId: 'a', recommender: 'r', ...more },
+      { authorization: `Bearer the-${kind}-key` },
+    );
+  for (const kind of ['write', 'browser'] as const) {
+    for (const more of [{ explain: true }, { record: false }]) {
+      expect([kind, (await ask(kind, more)).status]).toEqual([kind, 403]);
+    }
+  }
+  gateway.recommended.length = 0;
+  for (const more of [{}, { record: true }, { explain: true }]) await ask('staff', more);
+  for (const more of [{}, { explain: true }, { record: false }]) await ask('admin', more);
+  await ask('write', {});
+  expect(gateway.recommended.map(({ record }) => record)).toEqual([
+    ...[false, false, false, true, true, false, true],
+  ]);
+});
+
 it('leaves a row of each use that shows or changes what is not the caller’s own', async () => {
   gateway.audits.length = 0;
   const as = (kind: KeyKind) => ({ authorization: `Bearer the-${kind}-key` });
@@ -175,8 +203,15 @@ it('leaves a row of each use that shows or changes what is not the caller’s ow
   await gateway.post('/v1/import', bodyFor('/v1/import'), as('admin'));
   await gateway.post('/v1/catalog', bodyFor('/v1/catalog'), as('catalog'));
   await gateway.post('/v1/catalog/rollback', {}, as('admin'));
+  const list = { userId: 'u1', recommender: 'r' };
+  await gateway.post('/v1/recommend', list, as('staff'));
+  await gateway.post('/v1/recommend', { ...list, record: false }, as('admin'));
+  await gateway.put('/v1/items', bodyFor('/v1/items'), as('catalog'));
+  await gateway.get('/v1/items/p1', as('admin'), 'DELETE');
   // What is no such use, or was refused, leaves none.
   await gateway.post('/v1/track', { userId: 'u1', event: 'E' }, as('admin'));
+  await gateway.post('/v1/recommend', list, as('admin'));
+  await gateway.get('/v1/items/p1', as('admin'));
   await gateway.post('/v1/import', bodyFor('/v1/import'), as('write'));
   await gateway.get('/v1/customers/u1', as('write'));
   const rows = gateway.audits.map(({ keyName, kind, action }) => [keyName === kind, kind, action]);
@@ -189,6 +224,10 @@ it('leaves a row of each use that shows or changes what is not the caller’s ow
     [true, 'admin', 'import'],
     [true, 'catalog', 'catalog.publish'],
     [true, 'admin', 'catalog.rollback'],
+    [true, 'staff', 'recommend'],
+    [true, 'admin', 'recommend'],
+    [true, 'catalog', 'items.put'],
+    [true, 'admin', 'items.delete'],
   ]);
   const customers = gateway.audits.slice(0, 5).map(({ target }) => target);
   expect(new Set(customers)).toEqual(new Set([expect.stringMatching(/^[\w-]{22}$/)]));
