@@ -14,6 +14,7 @@ import { readinessMetrics } from '../ops/readiness-metrics.ts';
 import { unwritablePartitions } from '../redis/unwritable-partitions.ts';
 import { callNames } from './call-names.ts';
 import { openCatalogDesk } from './catalog-desk.ts';
+import { openCrowd } from './crowd.ts';
 import { customerViews } from './customer-views.ts';
 import { openDecisionCore } from './decision-core.ts';
 import { openDeployment, startRole, warnOfEviction } from './deployment.ts';

@@ -197,16 +197,19 @@ export class Keys {
    * snapshot is, and which of its entries come after. No expiry: who starts needs it, however long nobody
    * has learned anything.
    */
-  get crowd(): string 
+  get crowd(): string {
     return `${this.prefix}{crowd}:current`;
+  }
 
   /** Stream: what one run of the learner told, by number. Expires some minutes after another is in force. */
-  crowdFacts(epoch: string): string 
+  crowdFacts(epoch: string): string {
     return `${this.prefix}{crowd}:facts:${epoch}`;
+  }
 
   /** List: parts of a snapshot, of one run of the learner up to a number. It expires likewise. */
-  crowdSnapshot(epoch: string, upTo: number): string 
+  crowdSnapshot(epoch: string, upTo: number): string {
     return `${this.prefix}{crowd}:snapshot:${epoch}:${upTo}`;
+  }
 
   /** Where the versions of a kind of snapshot are, behind one hash tag. */
   snapshots(kind: 'catalog'): SnapshotKeys {
