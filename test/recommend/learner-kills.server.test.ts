@@ -1,0 +1,122 @@
+// The learner killed with its worker at random moments of a replay: what everybody's lists are made of is in
+// the end what a recount of history makes, each event once.
+// KILLS=50 npx vitest run --project long test/recommend/learner-kills   (PROFFER_TEST_SEED to repeat a run)
+
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { DEFAULT_ITEMS } from '../../src/catalog/compile-items.ts';
+import { MODEL_DAYS } from '../../src/model/crowd/crowd.ts';
+import { CrowdTables } from '../../src/model/crowd/crowd-tables.ts';
+import { FactReader } from '../../src/model/crowd/fact-reader.ts';
+import { ItemTable } from '../../src/model/crowd/item-table.ts';
+import { Tracker } from '../../src/model/crowd/tracker.ts';
+import { FollowCrowd } from '../../src/recommend/follow-crowd.ts';
+import { type EventRow, LearnedEvents } from '../../src/recommend/learned-events.ts';
+import { openConnection } from '../../src/redis/connection.ts';
+import { CrowdStore } from '../../src/redis/crowd-store.ts';
+import { Keys } from '../../src/redis/keys.ts';
+import { waitFor } from '../support/conditions.ts';
+import { type ProfferProcess, startProffer } from '../support/proffer-process.ts';
+import { type Random, seeded, testSeed } from '../support/seeded.ts';
+
+const KILLS = Number(process.env.KILLS ?? (process.env.PROFFER_TEST_LONG === undefined ? 2 : 50));
+const ITEMS_MAX = 1_000;
+const BATCH = 40;
+const DAY_MS = 86_400_000;
+
+it(`holds what a recount of history makes, after ${KILLS} kills`, async () => {
+  const random = seeded(testSeed());
+  const proffer = await startProffer({ PROFFER_ITEMS_MAX: String(ITEMS_MAX) });
+  const connection = openConnection({
+    url: join(proffer.dataDirectory, 'redis.sock'),
+    deadlineMs: 5_000,
+  });
+  try {
+    await connection.ready();
+    const crowd = new FollowCrowd({
+      store: new CrowdStore(connection, new Keys('proffer:', 64)),
+      ...{ itemsMax: ITEMS_MAX, isNeeded: () => true, nowMs: () => Date.now() },
+      onFault: () => {},
+    });
+    let sent = 0;
+    const send = async () => {
+      const batch = Array.from({ length: BATCH }, () => shopping(random, sent++));
+      const { status } = await proffer.request('POST', '/v1/batch', { body: { batch } });
+      expect(status).toBe(200);
+    };
+    for (let kill = 0; kill < KILLS; kill++) {
+      await send();
+      await send();
+      const [worker] = proffer.processes('worker');
+      if (worker !== undefined) process.kill(worker.pid, 'SIGKILL');
+      await send();
+      // Now and then it has learned something before it is killed again.
+      if (random() < 0.5) await learned(crowd, proffer, sent);
+    }
+    await learned(crowd, proffer, sent);
+  } finally {
+    connection.close();
+    await proffer.dispose();
+  }
+});
+
+/** Waits until history has what was sent, and the follower what the learner made of it. */
+async function learned(crowd: FollowCrowd, proffer: ProfferProcess, sent: number): Promise<void> {
+  let wanted = '';
+  await waitFor('all events in history', async () => {
+    const rows = await eventsOf(proffer);
+    if (rows.length !== sent) return false;
+    wanted = recounted(rows);
+    return true;
+  });
+  await waitFor('the same tables', async () => {
+    await crowd.look();
+    return (crowd.current() as CrowdTables).digest() === wanted;
+  });
+}
+
+async function eventsOf(proffer: ProfferProcess): Promise<readonly EventRow[]> {
+  const query = `SELECT customer_id, event, toUnixTimestamp64Milli(timestamp) AS at_ms, step_source
+    FROM events ORDER BY partition, ledger_id FORMAT JSONEachRow`;
+  const answer = await fetch(proffer.sqlUrl, {
+    method: 'POST',
+    body: query,
+    headers: { authorization: `Bearer ${proffer.adminKey}` },
+  });
+  if (!answer.ok) throw new Error(await answer.text());
+  const lines = (await answer.text()).split('\n').filter((line) => line !== '');
+  return lines.map((line) => JSON.parse(line) as EventRow);
+}
+
+/** By the same rules, in one go. */
+function recounted(rows: readonly EventRow[]): string {
+  const events = new LearnedEvents(DEFAULT_ITEMS);
+  const today = Date.now() - (Date.now() % DAY_MS);
+  const { sessionMs } = DEFAULT_ITEMS;
+  const sinceMs = today - MODEL_DAYS * DAY_MS;
+  const tracker = new Tracker({ sessionMs, sinceMs, itemsMax: ITEMS_MAX });
+  const tables = new CrowdTables(new ItemTable(ITEMS_MAX));
+  const reader = new FactReader(tables);
+  for (const row of rows) {
+    const interaction = events.ofRow(row);
+    if (interaction === null) continue;
+    for (const fact of tracker.learn(interaction)) reader.read(fact);
+  }
+  return tables.digest();
+}
+
+/** What somebody does in the shop: looks, takes, orders. */
+function shopping(random: Random, n: number): object {
+  const one = () => `p${random.below(30)}`;
+  const userId = `u${random.below(60)}`;
+  const call = { type: 'track', userId, messageId: `m${n}` };
+  const kind = random();
+  if (kind < 0.6) {
+    const properties = { product_id: one(), category: `c${random.below(4)}`, price: 5 };
+    return { ...call, event: 'Product Viewed', properties };
+  }
+  if (kind < 0.8) return { ...call, event: 'Product Added', properties: { product_id: one() } };
+  const products = Array.from({ length: 1 + random.below(4) }, () => ({ product_id: one() }));
+  const properties = { order_id: `o${n}`, total: 10, products };
+  return { ...call, event: 'Order Completed', properties };
+}
