@@ -11,6 +11,7 @@ import {
 import { documentedPaths, faultsOfAnswer } from '../support/openapi-check.ts';
 import { catalogAnswers } from './catalog-answers.ts';
 import { explainedAnswers } from './explained-answers.ts';
+import { itemAnswers } from './item-answers.ts';
 import { shownCustomer } from './shown-customer.ts';
 
 const CATALOG = `
@@ -162,6 +163,7 @@ describe('answers as the OpenAPI document has them', () => {
   });
 
   catalogAnswers(ask, CATALOG);
+  itemAnswers(ask);
 
   it('on every other page', async () => {
     for (const path of ['/healthz', '/readyz', '/metrics', '/openapi.json', '/docs']) {

@@ -101,11 +101,11 @@ describe('delete-item', () => {
     ]);
     expect(await changed()).toEqual(['a', 'a', 'seen']);
     await put(itemOf('a'));
-    expect(await admin.zrange(deleted, 0, -1)).toEqual(['seen']);
+    expect(await admin.zrange(deleted, '0', '-1')).toEqual(['seen']);
   });
 
   it('remembers as many as may be declared', async () => {
     for (const id of ['a', 'b', 'c', 'd']) await remove(id, true);
-    expect(await admin.zrange(deleted, 0, -1)).toEqual(['b', 'c', 'd']);
+    expect(await admin.zrange(deleted, '0', '-1')).toEqual(['b', 'c', 'd']);
   });
 });
