@@ -97,7 +97,7 @@ describe.each(storedVersions)('what version %s stored', (name) => {
   it('is read by history, every kind of record', () => {
     const blocks = new Blocks();
     for (const [key, { type, value }] of Object.entries(stored.keys)) {
-      if (type !== 'stream') continue;
+      if (type !== 'stream' || !key.endsWith(':ledger')) continue;
       const partition = Number(/\{(\d+)\}/.exec(key)![1]);
       for (const [id, record] of value) {
         const text = Buffer.from(record, 'hex').toString('utf8');
@@ -108,7 +108,7 @@ describe.each(storedVersions)('what version %s stored', (name) => {
     // What tells of merges, of doors, of time, of deliveries and of items came later.
     const later = new Set<string>(
       name === CURRENT
-        ? ['items', 'recommendations']
+        ? []
         : [
             ...['identity_changes', 'refused_merges', 'audit', 'due_timers', 'deliveries'],
             ...['items', 'recommendations'],

@@ -63,6 +63,10 @@ placements:
   web: { channel: web, limit: 1 }
   app: { channel: app, limit: 1 }
   push: { channel: push, limit: 1 }
+items:
+  session: 30m
+recommenders:
+  beside: { model: similar }
 channels:
   push: { webhook: { url: "https://push.example/send", secret_env: PUSH_SECRET } }
 contact_policy:
@@ -131,6 +135,14 @@ export async function recordVeteran(): Promise<Omit<StoredDeployment, 'view'>> {
       outcome: 'click',
       messageId: 'o1',
     });
+    // An item that was declared, looked at, bought and recommended.
+    const items = [{ itemId: 'p1', name: 'P1' }];
+    const init = { method: 'PUT', headers: ADMIN, body: JSON.stringify({ items }) };
+    await fetch(`${url}/v1/items`, init);
+    const ofItem = { properties: { product_id: 'p1' } };
+    await post('/v1/track', { event: 'Product Viewed', messageId: 'i1', ...ofItem });
+    await post('/v1/track', { event: 'Order Completed', messageId: 'i2', ...ofItem });
+    await post('/v1/recommend', { recommender: 'beside' });
     await bringTime(config, redis.socket);
     await post('/v1/track', { event: 'Once More', messageId: 'd1' });
     await failDelivery(config, redis.socket);
