@@ -29,7 +29,11 @@ export function learnerTasks(
     history: historyPages((sql, params) => sink.query(sql, params)),
     partitions: config.PROFFER_PARTITIONS,
     itemsMax: config.PROFFER_ITEMS_MAX,
-    positions: () => readPositions(connection, keys, partitions),
+    positions: (of) => readPositions(connection, keys, of),
+    async written() {
+      const ends = partitions.map((p) => connection.call('get', [keys.partition(p).position]));
+      return (await Promise.all(ends)).map((end) => Number(end ?? 0));
+    },
     records: (ranges) => readRecords(connection, keys, ranges),
     rules: () => waited.core?.catalogs.current().recommending.interactions ?? null,
     async isHistoryWhole() {

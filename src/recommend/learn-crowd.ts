@@ -2,9 +2,10 @@
 // else of the worker goes on. Paused, or gone, it leaves answers as they are: what it told stays in force.
 
 import { randomBytes } from 'node:crypto';
+import { Unavailable } from '../errors.ts';
 import type { InteractionRules } from '../model/crowd/interactions.ts';
 import type { Next, PartitionTask, Turn } from '../partitions/task.ts';
-import { type LearningParts, LearningRun, NotMine } from './learning-run.ts';
+import { type LearningParts, LearningRun, RunOver } from './learning-run.ts';
 
 /** Pause between two looks at the ledger, ms: half of what answers may be behind is the followers'. */
 const LOOK_MS = 500;
@@ -62,9 +63,8 @@ export class LearnCrowd implements PartitionTask {
     try {
       return await this.learn(rules);
     } catch (error) {
-      // What was read and not told would be missing from what is told next: begin anew.
-      this.run = null;
-      if (error instanceof NotMine) return IDLE_MS;
+      if (!(error instanceof Unavailable)) this.run = null;
+      if (error instanceof RunOver) return IDLE_MS;
       throw error;
     }
   }
@@ -81,9 +81,9 @@ export class LearnCrowd implements PartitionTask {
       this.run = begun;
     }
     const lookedAtMs = this.parts.nowMs();
-    const more = await this.run!.follow();
+    await this.run!.follow();
     this.lookedAtMs = lookedAtMs;
-    return more ? 'again' : LOOK_MS;
+    return LOOK_MS;
   }
 }
 

@@ -5,6 +5,9 @@
 //   begin: positions, then history up to them ─► snapshot in force ─► follow: ledger ─► entries ─► …
 //                                                                       │ trimmed before it was read
 //                                                                       └► that part from history
+//
+// Where Redis does not answer, a run goes on where it was: what it was telling is told again under the same
+// number. Where the ledger went back (Redis lost some of it), or history broke off, another run begins.
 
 import type { LedgerRange, LedgerRecord, Positions } from '../ledger/ledger-reader.ts';
 import { MODEL_DAYS } from '../model/crowd/crowd.ts';
@@ -34,7 +37,10 @@ export interface LearningParts {
   readonly history: ReadHistory;
   readonly partitions: number;
   readonly itemsMax: number;
-  positions(): Promise<readonly Positions[]>;
+  /** Of partitions, in their order. */
+  positions(partitions: readonly number[]): Promise<readonly Positions[]>;
+  /** The last record of each partition. */
+  written(): Promise<readonly number[]>;
   records(ranges: readonly LedgerRange[]): AsyncIterable<readonly LedgerRecord[]>;
   /** Whether it may go on; false ends a run where it is. */
   isMine(): boolean;
@@ -43,13 +49,12 @@ export interface LearningParts {
   told(count: number): void;
 }
 
-/** Thrown where a run has to end: somebody else learns. */
-export class NotMine extends Error {}
+/** Thrown where a run has to end: somebody else learns, or what it learned from is not there any more. */
+export class RunOver extends Error {}
 
 export class LearningRun {
   readonly tables: CrowdTables;
   readonly beganAtMs: number;
-  /** The newest event that was learned from, when it was received or later: how far behind it is. */
   private readonly tracker: Tracker;
   private readonly reader: FactReader;
   private readonly events: LearnedEvents;
@@ -58,6 +63,8 @@ export class LearningRun {
   private entry = 0;
   private toldBytes = 0;
   private pending: Fact[] = [];
+  /** What is being told: it may have arrived. */
+  private telling: readonly Fact[] = [];
 
   constructor(
     readonly epoch: string,
@@ -73,10 +80,11 @@ export class LearningRun {
     this.events = new LearnedEvents(rules);
   }
 
-  /** Learns what history has, and puts it in force. @throws Error, Unavailable, NotMine */
+  /** Learns what history has, and puts it in force. @throws Error, Unavailable, RunOver */
   async begin(): Promise<void> {
     const { partitions, history } = this.parts;
-    const marked = (await this.parts.positions()).map((position) => position.marked);
+    const all = Array.from({ length: partitions }, (_, partition) => partition);
+    const marked = (await this.parts.positions(all)).map((position) => position.marked);
     const sinceMs = startOfDay(this.beganAtMs) - MODEL_DAYS * DAY_MS;
     const ranges = Array.from({ length: partitions }, (_, partition) => ({
       ...{ partition, first: 1, last: marked[partition] ?? 0 },
@@ -87,39 +95,53 @@ export class LearningRun {
     await this.publish();
   }
 
-  /** Learns what is new, and tells it. @returns whether there may be more at once */
-  async follow(): Promise<boolean> {
-    const positions = await this.parts.positions();
-    const ranges: LedgerRange[] = [];
-    const holes: LedgerRange[] = [];
-    positions.forEach(({ written, marked, oldest }, partition) => {
-      const first = this.positions[partition]! + 1;
-      if (first > written) return;
-      if (oldest > first) {
-        // What is not in the ledger any more is in history, or nowhere.
-        const last = Math.min(oldest - 1, written);
-        if (marked >= last) holes.push({ partition, first, last });
-        return;
+  /** Learns what is new, and tells it. @throws Unavailable: it may be called again; RunOver */
+  async follow(): Promise<void> {
+    if (this.telling.length > 0) await this.tell();
+    const written = await this.parts.written();
+    if (written.some((last, p) => last < this.positions[p]!)) throw new RunOver();
+    const moved = this.positions.flatMap((last, p) => (written[p]! > last ? [p] : []));
+    if (moved.length > 0) {
+      const positions = await this.parts.positions(moved);
+      const ranges: LedgerRange[] = [];
+      for (const [i, partition] of moved.entries()) {
+        const range = await this.withoutHole(partition, written[partition]!, positions[i]!);
+        if (range !== null) ranges.push(range);
       }
-      ranges.push({ partition, first, last: written });
-    });
-    if (holes.length > 0) {
-      await this.fromHistory(this.parts.history(holes, this.events.names, null));
-      for (const { partition, last } of holes) this.positions[partition] = last;
+      for await (const page of this.parts.records(ranges)) {
+        this.assertMine();
+        await inSlices(this.learning(page));
+      }
     }
-    for await (const page of this.parts.records(ranges)) {
-      this.assertMine();
-      await inSlices(this.learning(page));
-    }
-    if (this.pending.length > 0) await this.tell();
+    await this.tell();
     if (this.toldBytes > TOLD_BYTES_MAX) await this.publish();
-    return holes.length > 0;
+  }
+
+  /** What the ledger has of a partition; what it has no more is learned from history, if it is there. */
+  private async withoutHole(
+    partition: number,
+    written: number,
+    { marked, oldest }: Positions,
+  ): Promise<LedgerRange | null> {
+    const first = this.positions[partition]! + 1;
+    const lost = Math.min(oldest - 1, written);
+    if (lost < first) return { partition, first, last: written };
+    if (marked < lost) return null;
+    const hole = { partition, first, last: lost };
+    try {
+      await this.fromHistory(this.parts.history([hole], this.events.names, null));
+    } catch {
+      // A part of it is learned, and nobody knows which.
+      throw new RunOver();
+    }
+    this.positions[partition] = lost;
+    return lost < written ? { partition, first: lost + 1, last: written } : null;
   }
 
   private *learning(page: readonly LedgerRecord[]): Sliced<void> {
     for (const { partition, id, text } of page) {
-      // Its page may have been read twice.
-      if (id <= this.positions[partition]!) continue;
+      // It was learned before, or one before it was trimmed meanwhile: the next look sees to that.
+      if (id !== this.positions[partition]! + 1) continue;
       const interaction = this.events.ofRecord(text);
       if (interaction !== null) this.learn(interaction);
       this.positions[partition] = id;
@@ -152,14 +174,17 @@ export class LearningRun {
   }
 
   private async tell(): Promise<void> {
-    while (this.pending.length > 0) {
+    for (;;) {
+      if (this.telling.length === 0) {
+        this.telling = this.pending.slice(0, ENTRY_FACTS);
+        if (this.telling.length === 0) return;
+        this.pending = this.pending.slice(this.telling.length);
+      }
       this.assertMine();
-      const told = this.pending.slice(0, ENTRY_FACTS);
-      // What was told under a number stays: it is told again as it was, and refused as a repetition.
-      this.toldBytes += await this.parts.store.tell(this.epoch, this.entry + 1, told);
+      this.toldBytes += await this.parts.store.tell(this.epoch, this.entry + 1, this.telling);
       this.entry++;
-      this.pending = this.pending.slice(told.length);
-      this.parts.told(told.length);
+      this.parts.told(this.telling.length);
+      this.telling = [];
     }
   }
 
@@ -183,7 +208,7 @@ export class LearningRun {
   }
 
   private assertMine(): void {
-    if (!this.parts.isMine()) throw new NotMine();
+    if (!this.parts.isMine()) throw new RunOver();
   }
 }
 

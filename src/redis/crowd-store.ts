@@ -22,6 +22,8 @@ const KEPT_S = 300;
 /** Entries read at once. */
 const ENTRIES_MAX = 32;
 
+const ALREADY_TOLD = /equal or smaller than the target stream top item/;
+
 /** Entries after a number. */
 export type EntriesAfter<T> =
   | {
@@ -47,10 +49,18 @@ export class CrowdStore {
     return { epoch, upTo: Number(upTo), parts: Number(parts) };
   }
 
-  /** @param entry its number */
+  /**
+   * What was told under a number already is told.
+   * @param entry its number
+   * @returns its bytes
+   */
   async tell(epoch: string, entry: number, told: readonly unknown[]): Promise<number> {
     const bytes = packed(told);
-    await this.connection.call('xadd', [this.keys.crowdFacts(epoch), `${entry}-0`, 'd', bytes]);
+    try {
+      await this.connection.call('xadd', [this.keys.crowdFacts(epoch), `${entry}-0`, 'd', bytes]);
+    } catch (error) {
+      if (!(error instanceof Error && ALREADY_TOLD.test(error.message))) throw error;
+    }
     return bytes.length;
   }
 
