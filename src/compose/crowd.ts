@@ -26,7 +26,7 @@ export function openCrowd(
   });
   metrics.gauge(
     'proffer_crowd_age_seconds',
-    'How long ago lists knew all that the learner had told; 0 where it never told anything.',
+    'How long ago what lists know was all that there was; 0 where nothing was ever told.',
     () => crowd.ageS,
     'max',
   );

@@ -24,9 +24,10 @@ export function learnerTasks(
     'proffer_learner_facts_total',
     'Facts about items that the learner told.',
   );
+  const nowMs = () => waited.core?.clock.nowMs() ?? 0;
   const learn = new LearnCrowd({
     store: new CrowdStore(connection, keys),
-    history: historyPages((sql, params) => sink.query(sql, params)),
+    history: historyPages((sql, params) => sink.query(sql, params), nowMs),
     partitions: config.PROFFER_PARTITIONS,
     itemsMax: config.PROFFER_ITEMS_MAX,
     positions: (of) => readPositions(connection, keys, of),
@@ -42,14 +43,14 @@ export function learnerTasks(
       );
       return spooled.every((count) => Number(count) === 0);
     },
-    nowMs: () => waited.core?.clock.nowMs() ?? 0,
+    nowMs,
     told: (count) => {
       facts.value += count;
     },
   });
   metrics.gauge(
     'proffer_learner_behind_seconds',
-    'How long ago the learner had read all ledgers to their ends; 0 where nobody learns.',
+    'How long ago the learner had learned all that there was, or was to begin; 0 where it is not here.',
     () => learn.behindS,
     'max',
   );

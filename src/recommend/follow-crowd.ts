@@ -42,6 +42,8 @@ export class FollowCrowd implements CrowdSource {
   private looking: Promise<void> | null = null;
   private timer: NodeJS.Timeout | null = null;
   private freshAtMs: number | null = null;
+  /** The snapshot after which something is missing: it is not read again. */
+  private holeAfter = '';
 
   constructor(private readonly parts: FollowCrowdParts) {
     this.tables = this.emptyTables('');
@@ -61,7 +63,7 @@ export class FollowCrowd implements CrowdSource {
     },
   };
 
-  /** How long ago all that was told was in, s; 0 = nothing was ever told. */
+  /** How long ago what lists know was all that there was, s; 0 = nothing was ever told. */
   get ageS(): number {
     return this.freshAtMs === null ? 0 : Math.max(0, this.parts.nowMs() - this.freshAtMs) / 1_000;
   }
@@ -99,14 +101,15 @@ export class FollowCrowd implements CrowdSource {
   private async read(): Promise<void> {
     const current = await this.parts.store.current();
     if (current === null) return;
-    const lookedAtMs = this.parts.nowMs();
     if (this.following?.epoch !== current.epoch && !(await this.load(current))) return;
     if (!(await this.catchUp())) {
-      // It fell behind, or the store lost something: the snapshot has it.
-      this.following = null;
+      // It fell behind, or the store lost something: a snapshot has it, this one or the next.
+      const snapshot = `${current.epoch} ${current.upTo}`;
+      if (this.holeAfter === snapshot) return;
+      this.holeAfter = snapshot;
       if (!(await this.load(current)) || !(await this.catchUp())) return;
     }
-    this.freshAtMs = lookedAtMs;
+    if (current.wholeAtMs > 0) this.freshAtMs = current.wholeAtMs;
   }
 
   /** @returns false = the snapshot is not whole; nothing has changed then */

@@ -17,43 +17,66 @@ export type ReadHistory = (
 type Query = <Row>(sql: string, params?: Readonly<Record<string, unknown>>) => Promise<Row[]>;
 
 const PAGE_ROWS = 5_000;
+const DAY_MS = 86_400_000;
 
 interface PageRow extends EventRow {
   readonly partition: number | string;
   readonly ledger_id: number | string;
 }
 
-/** Over the table `events`. */
-export function historyPages(query: Query): ReadHistory {
+/**
+ * Over the table `events`, which lies in the order of time: a day after the other, so that a page looks
+ * through one day and not through all of them.
+ */
+export function historyPages(query: Query, nowMs: () => number): ReadHistory {
   return async function* (ranges, events, sinceMs) {
-    const upTo = new Map(ranges.map(({ partition, last }) => [partition, last]));
-    const from = new Map(ranges.map(({ partition, first }) => [partition, first]));
-    let partition = -1;
-    let ledgerId = 0;
-    for (;;) {
-      const rows: PageRow[] = await query<PageRow>(
-        `SELECT partition, ledger_id, customer_id, event,
-           toUnixTimestamp64Milli(timestamp) AS at_ms, step_source
-         FROM events
-         WHERE (partition, ledger_id) > ({partition:Int32}, {id:UInt64})
-           AND event IN {events:Array(String)}
-           AND received_at >= fromUnixTimestamp64Milli({since:Int64})
-           AND partition IN {partitions:Array(UInt16)}
-         ORDER BY partition, ledger_id LIMIT ${PAGE_ROWS}`,
-        {
-          ...{ partition, id: ledgerId, events, since: sinceMs ?? 0 },
-          partitions: [...upTo.keys()],
-        },
-      );
-      yield rows.filter((row) => {
-        const id = Number(row.ledger_id);
-        const p = Number(row.partition);
-        return id >= (from.get(p) ?? 1) && id <= (upTo.get(p) ?? 0);
-      });
-      if (rows.length < PAGE_ROWS) return;
-      const last = rows.at(-1)!;
-      partition = Number(last.partition);
-      ledgerId = Number(last.ledger_id);
+    const held = ranges.filter(({ first, last }) => first <= last);
+    if (held.length === 0) return;
+    if (sinceMs === null) {
+      yield* pagesBetween(query, held, events, 0, null);
+      return;
+    }
+    // What gateways' clocks put after now is in the last one.
+    for (let from = sinceMs; ; from += DAY_MS) {
+      const isLast = from + DAY_MS > nowMs();
+      yield* pagesBetween(query, held, events, from, isLast ? null : from + DAY_MS);
+      if (isLast) return;
     }
   };
+}
+
+async function* pagesBetween(
+  query: Query,
+  ranges: readonly LedgerRange[],
+  events: readonly string[],
+  fromMs: number,
+  toMs: number | null,
+): AsyncGenerator<readonly EventRow[]> {
+  let partition = -1;
+  let ledgerId = 0;
+  for (;;) {
+    const rows: PageRow[] = await query<PageRow>(
+      `SELECT e.partition AS partition, ledger_id, customer_id, event,
+         toUnixTimestamp64Milli(timestamp) AS at_ms, step_source
+       FROM events AS e
+       WHERE received_at >= fromUnixTimestamp64Milli({from:Int64})
+         ${toMs === null ? '' : 'AND received_at < fromUnixTimestamp64Milli({to:Int64})'}
+         AND event IN {events:Array(String)}
+         AND (e.partition, ledger_id) > ({partition:Int32}, {id:UInt64})
+         AND ledger_id >= transform(e.partition, {partitions:Array(UInt16)}, {firsts:Array(UInt64)}, toUInt64(1))
+         AND ledger_id <= transform(e.partition, {partitions:Array(UInt16)}, {lasts:Array(UInt64)}, toUInt64(0))
+       ORDER BY partition, ledger_id LIMIT ${PAGE_ROWS}`,
+      {
+        ...{ partition, id: ledgerId, events, from: fromMs, to: toMs ?? 0 },
+        partitions: ranges.map((range) => range.partition),
+        firsts: ranges.map(({ first }) => first),
+        lasts: ranges.map(({ last }) => last),
+      },
+    );
+    yield rows;
+    if (rows.length < PAGE_ROWS) return;
+    const last = rows.at(-1)!;
+    partition = Number(last.partition);
+    ledgerId = Number(last.ledger_id);
+  }
 }

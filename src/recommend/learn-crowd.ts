@@ -26,64 +26,100 @@ export interface LearnCrowdParts extends Omit<LearningParts, 'isMine'> {
 export class LearnCrowd implements PartitionTask {
   readonly name = 'learn';
   readonly groups = 'together';
-  /** null = nobody learns here. */
+  /** null = nothing is learned yet. */
   private run: LearningRun | null = null;
+  /** The one that takes its place when it has learned what history has; meanwhile the other goes on. */
+  private next: Promise<void> | null = null;
+  private fault: unknown = null;
+  /** Goes up whenever the learner comes into other hands. */
+  private hands = 0;
   private isHeld = false;
-  private lookedAtMs = 0;
+  /** When all that there was had been learned, or this worker was to begin, epoch ms. */
+  private wholeAtMs: number | null = null;
 
   constructor(private readonly parts: LearnCrowdParts) {}
 
-  /** Whether it is this worker that learns. */
-  get isLearning(): boolean {
-    return this.run !== null;
-  }
-
-  /** How long ago the ledger was read to its end, s; 0 = nobody learns here. */
+  /** How long ago all that there was had been learned, s; 0 = it is not this worker that learns. */
   get behindS(): number {
-    return this.run === null ? 0 : Math.max(0, this.parts.nowMs() - this.lookedAtMs) / 1_000;
+    if (this.wholeAtMs === null) return 0;
+    return Math.max(0, this.parts.nowMs() - this.wholeAtMs) / 1_000;
   }
 
   acquire(partitions: readonly number[]): void {
-    if (partitions.includes(PARTITION)) this.isHeld = true;
+    if (!partitions.includes(PARTITION)) return;
+    this.isHeld = true;
+    this.hands++;
   }
 
   release(partitions: readonly number[]): void {
     if (!partitions.includes(PARTITION)) return;
     this.isHeld = false;
-    this.run = null;
+    this.end();
   }
 
   async round(partitions: readonly number[], turn: Turn): Promise<Next> {
-    if (turn.isStopping) return 'done';
+    if (turn.isStopping) {
+      this.end();
+      return 'done';
+    }
     const rules = this.parts.rules();
     if (rules === null || !partitions.includes(PARTITION)) {
-      this.run = null;
+      if (this.run !== null || this.next !== null) this.end();
+      this.wholeAtMs = null;
       return IDLE_MS;
     }
+    this.wholeAtMs ??= this.parts.nowMs();
+    this.renew(rules);
+    const { fault } = this;
+    this.fault = null;
     try {
-      return await this.learn(rules);
+      if (this.run !== null) await this.follow(this.run);
     } catch (error) {
       if (!(error instanceof Unavailable)) this.run = null;
-      if (error instanceof RunOver) return IDLE_MS;
-      throw error;
+      if (!(error instanceof RunOver)) throw error;
     }
+    if (fault !== null && !(fault instanceof RunOver)) throw fault;
+    return LOOK_MS;
   }
 
-  private async learn(rules: InteractionRules): Promise<Next> {
+  private async follow(run: LearningRun): Promise<void> {
     const nowMs = this.parts.nowMs();
+    await run.follow();
+    if (this.run === run) this.wholeAtMs = nowMs;
+  }
+
+  /** Begins another run where there is none, its rules are others, or it holds what is too old. */
+  private renew(rules: InteractionRules): void {
     const { run } = this;
-    if (run === null || !isSame(run.rules, rules) || nowMs - run.beganAtMs > RUN_MS) {
-      if (!(await this.parts.isHistoryWhole())) return IDLE_MS;
-      const epoch = `${nowMs.toString(36)}${randomBytes(4).toString('hex')}`;
-      const isMine = () => this.isHeld;
-      const begun = new LearningRun(epoch, rules, { ...this.parts, isMine });
-      await begun.begin();
-      this.run = begun;
-    }
-    const lookedAtMs = this.parts.nowMs();
-    await this.run!.follow();
-    this.lookedAtMs = lookedAtMs;
-    return LOOK_MS;
+    const isDue =
+      run === null || !isSame(run.rules, rules) || this.parts.nowMs() - run.beganAtMs > RUN_MS;
+    if (!isDue || this.next !== null || this.fault !== null) return;
+    const next = this.begin(rules, this.hands)
+      .catch((error: unknown) => {
+        this.fault = error;
+      })
+      .finally(() => {
+        if (this.next === next) this.next = null;
+      });
+    this.next = next;
+  }
+
+  private async begin(rules: InteractionRules, hands: number): Promise<void> {
+    if (!(await this.parts.isHistoryWhole())) return;
+    const epoch = `${this.parts.nowMs().toString(36)}${randomBytes(4).toString('hex')}`;
+    const isMine = () => this.isHeld && this.hands === hands;
+    const begun = new LearningRun(epoch, rules, { ...this.parts, isMine });
+    await begun.begin();
+    // Taken away at the last moment: whoever has it now has begun, or will.
+    if (isMine()) this.run = begun;
+  }
+
+  /** What is beginning meanwhile finds that it is in other hands. */
+  private end(): void {
+    this.run = null;
+    this.next = null;
+    this.fault = null;
+    this.hands++;
   }
 }
 

@@ -97,7 +97,9 @@ export class LearningRun {
 
   /** Learns what is new, and tells it. @throws Unavailable: it may be called again; RunOver */
   async follow(): Promise<void> {
-    if (this.telling.length > 0) await this.tell();
+    await this.tell();
+    await this.assertInForce();
+    const lookedAtMs = this.parts.nowMs();
     const written = await this.parts.written();
     if (written.some((last, p) => last < this.positions[p]!)) throw new RunOver();
     const moved = this.positions.flatMap((last, p) => (written[p]! > last ? [p] : []));
@@ -115,6 +117,18 @@ export class LearningRun {
     }
     await this.tell();
     if (this.toldBytes > TOLD_BYTES_MAX) await this.publish();
+    await this.parts.store.whole(lookedAtMs);
+  }
+
+  /** Somebody else's run may be in force, and what was told may be gone from Redis. */
+  private async assertInForce(): Promise<void> {
+    const { store } = this.parts;
+    const current = await store.current();
+    if (current !== null && current.epoch !== this.epoch) throw new RunOver();
+    const isThere =
+      current !== null &&
+      (this.entry === current.upTo || (await store.lastEntry(this.epoch)) === this.entry);
+    if (!isThere) await this.publish();
   }
 
   /** What the ledger has of a partition; what it has no more is learned from history, if it is there. */

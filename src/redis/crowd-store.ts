@@ -1,7 +1,8 @@
 // What the learner tells, in Redis: a snapshot of the tables, and what was told since, in entries with
 // numbers of their own (1, 2, … within a run), so that whoever follows sees what is missing. One learner
 // writes under the name of its run; which run is in force is one field. Two that learn at the same time, as
-// when a lease changes hands, do each other no harm: who follows has the tables of the one or the other.
+// when a lease changes hands, write apart, and who follows has the tables of the one or the other; a learner
+// that finds another's run in force ends its own (learning-run.ts).
 
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import type { Keys } from './keys.ts';
@@ -15,10 +16,14 @@ export interface CurrentCrowd {
   readonly upTo: number;
   /** Parts of the snapshot. */
   readonly parts: number;
+  /** When the learner had told all that there was, epoch ms; 0 = not yet. */
+  readonly wholeAtMs: number;
 }
 
 /** How long what is not in force any more is kept for who reads it just now, s. */
 const KEPT_S = 300;
+/** How long what was told is there for who starts while nobody learns, s; a run is renewed every day. */
+const HELD_S = 7 * 86_400;
 /** Entries read at once. */
 const ENTRIES_MAX = 32;
 
@@ -42,11 +47,11 @@ export class CrowdStore {
   ) {}
 
   async current(): Promise<CurrentCrowd | null> {
-    const fields = ['epoch', 'upTo', 'parts'];
+    const fields = ['epoch', 'upTo', 'parts', 'wholeAt'];
     const reply = await this.connection.call('hmget', [this.keys.crowd, ...fields]);
-    const [epoch, upTo, parts] = (reply as (Buffer | null)[]).map((one) => one?.toString() ?? null);
-    if (epoch == null || upTo == null || parts == null) return null;
-    return { epoch, upTo: Number(upTo), parts: Number(parts) };
+    const [epoch, upTo, parts, at] = (reply as (Buffer | null)[]).map((one) => one?.toString());
+    if (epoch === undefined || upTo === undefined || parts === undefined) return null;
+    return { epoch, upTo: Number(upTo), parts: Number(parts), wholeAtMs: Number(at ?? 0) };
   }
 
   /**
@@ -61,7 +66,20 @@ export class CrowdStore {
     } catch (error) {
       if (!(error instanceof Error && ALREADY_TOLD.test(error.message))) throw error;
     }
+    await this.connection.call('expire', [this.keys.crowdFacts(epoch), String(HELD_S)]);
     return bytes.length;
+  }
+
+  /** The number of the last entry that is there; 0 = none is. */
+  async lastEntry(epoch: string): Promise<number> {
+    const range = [this.keys.crowdFacts(epoch), '+', '-', 'COUNT', '1'];
+    const [last] = (await this.connection.call('xrevrange', range)) as [Buffer, Buffer[]][];
+    return last === undefined ? 0 : Number.parseInt(last[0].toString(), 10);
+  }
+
+  /** All that there was at a time, epoch ms, is told. */
+  async whole(atMs: number): Promise<void> {
+    await this.connection.call('hset', [this.keys.crowd, 'wholeAt', String(atMs)]);
   }
 
   /** Makes a snapshot the one in force; what was before it goes. */
@@ -76,7 +94,7 @@ export class CrowdStore {
     let count = 0;
     for await (const part of parts) {
       await this.connection.call('rpush', [key, packed(part)]);
-      count++;
+      if (count++ === 0) await this.connection.call('expire', [key, String(HELD_S)]);
     }
     const fields = ['epoch', epoch, 'upTo', String(upTo), 'parts', String(count)];
     await this.connection.call('hset', [this.keys.crowd, ...fields]);

@@ -10,7 +10,7 @@ import { FollowCrowd } from '../../src/recommend/follow-crowd.ts';
 import type { EventRow } from '../../src/recommend/learned-events.ts';
 import { LearningRun, RunOver } from '../../src/recommend/learning-run.ts';
 import { openConnection } from '../../src/redis/connection.ts';
-import { CrowdStore } from '../../src/redis/crowd-store.ts';
+import { CrowdStore, type CurrentCrowd } from '../../src/redis/crowd-store.ts';
 import { Keys } from '../../src/redis/keys.ts';
 import type { RedisConnection } from '../../src/redis/redis-connection.ts';
 import { type PrivateRedis, startPrivateRedis } from '../support/private-redis.ts';
@@ -67,9 +67,9 @@ function newRun(epoch: string, over: Partial<CrowdStore> = {}): LearningRun {
   });
 }
 
-function newFollower(): FollowCrowd {
+function newFollower(from = store): FollowCrowd {
   return new FollowCrowd({
-    ...{ store, itemsMax: 500, isNeeded: () => true, nowMs: () => Date.now() },
+    ...{ store: from, itemsMax: 500, isNeeded: () => true, nowMs: () => Date.now() },
     onFault(error) {
       throw error;
     },
@@ -135,7 +135,9 @@ it('reads the snapshot again where entries are missing, and keeps what it has wh
   await connection.call('xtrim', [keys.crowdFacts('a'), 'MAXLEN', '0']);
   await shop(10);
   await run.follow();
+  // The learner saw that what it had told is gone.
   const before = await digestAt(follower);
+  expect(before).toBe(digest(run));
   const current = (await store.current())!;
   const part = keys.crowdSnapshot('a', current.upTo);
   await connection.call('lset', [part, '0', 'no snapshot']);
@@ -146,6 +148,42 @@ it('reads the snapshot again where entries are missing, and keeps what it has wh
   await again.begin();
   await again.follow();
   expect(await digestAt(follower)).toBe(digest(again));
+});
+
+it('reads no snapshot twice for the same hole', async () => {
+  const run = newRun('a');
+  await run.begin();
+  await shop(10);
+  await run.follow();
+  let parts = 0;
+  const counting = Object.assign(Object.create(store), {
+    part: (current: CurrentCrowd, i: number) => {
+      parts++;
+      return store.part(current, i);
+    },
+  }) as CrowdStore;
+  const follower = newFollower(counting);
+  expect(await digestAt(follower)).toBe(digest(run));
+  // Told again under a number that comes too late.
+  await connection.call('del', [keys.crowdFacts('a')]);
+  await connection.call('xadd', [keys.crowdFacts('a'), '9-0', 'd', '']);
+  for (let i = 0; i < 5; i++) await digestAt(follower);
+  expect(parts).toBe(2);
+});
+
+it('ends where another’s run is in force, and leaves nothing that stays for ever', async () => {
+  const run = newRun('a');
+  await run.begin();
+  await shop(5);
+  await run.follow();
+  const other = newRun('b');
+  await other.begin();
+  await expect(run.follow()).rejects.toThrow(RunOver);
+  await other.follow();
+  const all = ((await connection.call('keys', ['*'])) as Buffer[]).map(String);
+  const left = all.filter((key) => key.includes('{crowd}') && key !== keys.crowd);
+  expect(left.length).toBeGreaterThanOrEqual(3);
+  for (const key of left) expect(Number(await connection.call('ttl', [key]))).toBeGreaterThan(0);
 });
 
 it('tells once what may have arrived when Redis did not answer', async () => {
