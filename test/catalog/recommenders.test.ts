@@ -3,7 +3,7 @@
 import { describe, expect, it } from 'vitest';
 import { DEFAULT_ITEMS } from '../../src/catalog/compile-items.ts';
 import type { SourceDefinition } from '../../src/model/recommending.ts';
-import { reported, valid } from './compile.ts';
+import { reported, valid, warningsOf } from './compile.ts';
 
 const DAY = 86_400_000;
 
@@ -152,4 +152,19 @@ describe('what is wrong with them', () => {
       'item is only known in the `where` of a recommender',
     );
   });
+});
+
+it('warns of interactions that no declared event is', () => {
+  const catalog = `catalog: c
+events: { Product Viewed: {} }
+items: { interactions: { Produkt Viewed: 1, Product Viewed: 2 } }`;
+  expect(warningsOf(catalog)).toEqual([
+    expect.stringContaining('the event "Produkt Viewed" is not declared in `events`'),
+  ]);
+});
+
+it('knows an item by id, as by itemId', () => {
+  const where = (text: string) =>
+    valid(`catalog: c\nrecommenders: { a: { model: popular, where: "${text}" } }`).recommending;
+  expect(where("item.id != seed.id && item.itemId != 'p1'")).not.toBeNull();
 });

@@ -1,5 +1,5 @@
-// What an expression of `channels:`, and of a list of items, starts from beside the customer. These are no reserved names: a
-// feature may be called `delivery`, and is what is meant wherever no message is.
+// What an expression of `channels:`, and of a list of items, starts from beside the customer. These are no
+// reserved names: a feature may be called `delivery`, and is what is meant wherever no message is.
 
 import { suggest } from '../suggest.ts';
 import type { Compiling } from './compiling.ts';
@@ -10,6 +10,8 @@ import { type Term, term } from './term.ts';
 /** What is known of an item, by its type. */
 const ITEM_TYPES: ReadonlyMap<string, StaticType> = new Map<string, StaticType>([
   ['itemId', 'string'],
+  // Decisions and deliveries have an `id`: it is written so, too.
+  ['id', 'string'],
   ['name', 'string'],
   ['category', 'string'],
   ['brand', 'string'],

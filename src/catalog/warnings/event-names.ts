@@ -54,6 +54,7 @@ export function warnOfEventNames(
     checkSelector(entries!.get('on'));
     checkSelector(entries!.get('unless'));
   }
+  checkSelector(sections.maps.items.get('interactions'));
   for (const { note, mention, offset } of mentioned) {
     if (mention.kind === 'event') check(mention.name, note.node, offset);
   }

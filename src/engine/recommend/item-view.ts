@@ -19,10 +19,11 @@ export function itemView(item: Item | null): JsonObject | null {
 
 /** `item` and `seed` of conditions. */
 export function itemFields(itemId: string, item: Item | null): { readonly [key: string]: Value } {
-  if (item === null) return { itemId, inStock: true, tags: NONE, properties: NOTHING };
+  if (item === null) return { itemId, id: itemId, inStock: true, tags: NONE, properties: NOTHING };
   const { name, category, brand, price, inStock, tags, properties } = item;
   const fields: { [key: string]: Value } = {
     itemId,
+    id: itemId,
     inStock,
     tags,
     properties: properties as Value,
