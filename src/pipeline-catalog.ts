@@ -76,6 +76,8 @@ export interface CatalogDeliveries {
 export interface CatalogRecommending {
   /** What is learned from; null = nothing is recommended. */
   readonly interactions: InteractionRules | null;
+  /** Whether any placement has a list. */
+  readonly isInPlacements: boolean;
   /** Names of its recommenders, in definition order. */
   readonly recommenders: readonly string[];
   /**

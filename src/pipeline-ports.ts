@@ -6,6 +6,7 @@ import type { Grant, KnownBudgets } from './model/budget.ts';
 import type { Decision, Firing } from './model/decision.ts';
 import type { NewDelivery } from './model/delivery.ts';
 import type { MergeEntry, RefusedMerge } from './model/identity.ts';
+import type { ListSource } from './model/list-source.ts';
 import type { CustomerState } from './model/state.ts';
 import type { Stepped, SteppedHow, Submission } from './model/step.ts';
 import type { CatalogVersion } from './pipeline-catalog.ts';
@@ -234,6 +235,8 @@ export interface PipelineParts {
   readonly customers: Customers;
   readonly catalogs: CatalogSource;
   readonly budgets: Budgets;
+  /** What lists in decisions are made of, as it is now. */
+  readonly lists: () => ListSource | null;
   readonly lanes: LanesFactory;
   readonly writeRecord: RecordWriter;
   readonly metrics: PipelineMetrics;

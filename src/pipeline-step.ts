@@ -8,6 +8,7 @@ import { DraftState } from './model/draft-state.ts';
 import { isOfTime } from './model/event.ts';
 import type { RefusedMerge } from './model/identity.ts';
 import { type Inputs, NO_INPUTS } from './model/inputs.ts';
+import type { ListSource } from './model/list-source.ts';
 import { linksLeft, signsOut } from './model/sign-out.ts';
 import type { CustomerState } from './model/state.ts';
 import type { Submission } from './model/step.ts';
@@ -43,7 +44,7 @@ export interface StepRun {
  * @param refused of the names that the first one gave
  */
 export function stepRun(
-  parts: Pick<PipelineParts, 'writeRecord' | 'metrics'>,
+  parts: Pick<PipelineParts, 'writeRecord' | 'metrics' | 'lists'>,
   version: CatalogVersion,
   state: CustomerState,
   run: readonly { readonly submission: Submission }[],
@@ -62,6 +63,7 @@ export function stepRun(
     deliveries: NO_DELIVERIES,
     asked: NO_GRANTS,
   };
+  const lists = parts.lists();
   for (const { submission } of run) {
     const { messageId } = submission;
     const isMessage = !isOfTime(submission.stimulus);
@@ -71,7 +73,7 @@ export function stepRun(
       continue;
     }
     const budgets = known === null ? null : known.after(out.grants);
-    const stepped = version.step(out.state!, submission, inputsOf(submission, budgets));
+    const stepped = version.step(out.state!, submission, inputsOf(submission, budgets, lists));
     switch (stepped.kind) {
       case 'stepped': {
         if (submission.record) {
@@ -146,8 +148,12 @@ function duplicateOf(messageId: string, answer: string): Result {
 }
 
 /** Everything the engine may look at beside state and stimulus; recorded with the decision. */
-export function inputsOf({ stimulus }: Submission, budgets: KnownBudgets | null): Inputs {
-  if (stimulus.kind === 'event') return { context: stimulus.event.context, budgets };
-  if (stimulus.kind === 'decide') return { context: stimulus.request.context, budgets };
-  return budgets === null ? NO_INPUTS : { ...NO_INPUTS, budgets };
+export function inputsOf(
+  { stimulus }: Submission,
+  budgets: KnownBudgets | null,
+  lists: ListSource | null,
+): Inputs {
+  if (stimulus.kind === 'event') return { context: stimulus.event.context, budgets, lists };
+  if (stimulus.kind === 'decide') return { context: stimulus.request.context, budgets, lists };
+  return budgets === null && lists === null ? NO_INPUTS : { ...NO_INPUTS, budgets, lists };
 }

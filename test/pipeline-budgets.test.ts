@@ -69,6 +69,7 @@ function pipelineWith(
     ...{ states, budgets, attemptsMax, writeRecord },
     customers: new UnmergedCustomers(states),
     catalogs: { current: () => version, atLeast: () => version },
+    lists: () => null,
     lanes: boundedLanes(
       { laneMax: 32, totalMax: 32, waitMsMax: 1_000 },
       { monotonicMs: () => 0, waited() {} },

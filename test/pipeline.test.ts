@@ -30,17 +30,17 @@ const submission: Submission = {
   ...{ live: true, decide: true, record: true },
 };
 
-const notViewed = (): never => {
+const fails = (): never => {
   throw new Error('the pipeline shows nobody');
 };
 
-const timed = { plan: notViewed, nextDueMs: notViewed, armedBy: notViewed };
+const timed = { plan: fails, nextDueMs: fails, armedBy: fails };
 const NOTHING_ELSE = {
-  ...{ wholeView: notViewed, placements: [], dayOf: () => 0, fold: notViewed },
-  ...{ budgets: new Map(), identifiers: new Map(), country: null },
-  recommending: { interactions: null, recommenders: [], recommend: notViewed },
+  ...{ wholeView: fails, placements: [], dayOf: () => 0, fold: fails, country: null },
+  ...{ budgets: new Map(), identifiers: new Map() },
+  recommending: { interactions: null, isInPlacements: false, recommenders: [], recommend: fails },
   time: { isAwaited: false, visitIds: [], ...timed },
-  deliveries: { channels: new Map(), prepare: notViewed, accepts: notViewed },
+  deliveries: { channels: new Map(), prepare: fails, accepts: fails },
 };
 
 /** A pipeline over a store that has nothing, whose load and step do what the test says. */
@@ -58,7 +58,7 @@ function pipelineWith(
   const shed: [string, number][] = [];
   const unavailable: string[] = [];
   const published: CatalogVersion = {
-    ...{ publication: 1, hash: 'h', recents: new Set(), step, view: notViewed, explain: notViewed },
+    ...{ publication: 1, hash: 'h', recents: new Set(), step, view: fails, explain: fails },
     ...NOTHING_ELSE,
   };
   const states: StateStore = {
@@ -70,7 +70,7 @@ function pipelineWith(
   const pipeline = new Pipeline({
     states,
     customers: who ?? new UnmergedCustomers(states),
-    budgets: MEMORY_BUDGETS,
+    ...{ budgets: MEMORY_BUDGETS, lists: () => null },
     catalogs: catalogs ?? { current: () => published, atLeast: () => published },
     lanes: boundedLanes(
       { laneMax: 8, totalMax: 8, waitMsMax: 1_000 },
@@ -204,11 +204,11 @@ describe('whose a record is', () => {
     const lines: string[] = [];
     const became: Customers = {
       ...{ leadsTo: () => true, isSettled: () => true, forget() {} },
-      ...{ settle: notViewed, letGo: notViewed },
+      ...{ settle: fails, letGo: fails },
       find: () => ({ etag: '', state: emptyState('new') }),
     };
     const { pipeline } = pipelineWith(
-      notViewed,
+      fails,
       (state, submission, inputs) => step(program, state, submission, inputs),
       async ({ customerId, records }) => {
         committed.push(customerId);
@@ -240,8 +240,8 @@ describe('an event that its contract refuses', () => {
         publication: program.publication,
         hash: 'h',
         recents: new Set(),
-        view: notViewed,
-        explain: notViewed,
+        view: fails,
+        explain: fails,
       },
       ...NOTHING_ELSE,
       step: (state, submission, inputs) => step(program, state, submission, inputs),

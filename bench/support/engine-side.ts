@@ -8,6 +8,7 @@ import type { SourceFile } from '../../src/catalog/file-text.ts';
 import { type Program, prepare } from '../../src/engine/program.ts';
 import { step } from '../../src/engine/step.ts';
 import { writeRecord } from '../../src/ledger/ledger-record.ts';
+import { NO_INPUTS } from '../../src/model/inputs.ts';
 import { emptyState } from '../../src/model/state.ts';
 import type { Stepped, Submission } from '../../src/model/step.ts';
 import { StateCodec } from '../../src/state/codec.ts';
@@ -83,7 +84,7 @@ export class EngineSide {
       document === undefined
         ? emptyState(customerId)
         : this.codec.decode(customerId, document, NO_ETAG.length);
-    const stepped = step(this.program, state, submission, { context: {}, budgets: null });
+    const stepped = step(this.program, state, submission, NO_INPUTS);
     if (stepped.kind !== 'stepped') throw new Error(`an event was ${stepped.kind}`);
     this.documents.set(customerId, this.codec.encode(stepped.state, NO_ETAG));
     return stepped;

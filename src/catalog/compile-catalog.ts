@@ -130,6 +130,7 @@ function* compilingSections(
     offers: yield* declaringOffers(sections, faults),
     placements: declarePlacements(sections, faults),
     triggers: new Set(sections.maps.triggers.keys()),
+    recommenders: new Set(sections.maps.recommenders.keys()),
   });
   const { offers, placements, consent } = context.declared;
   const contracts = yield* compilingEvents(sections, faults);

@@ -59,6 +59,8 @@ export interface ContextParts {
   readonly placements: ReadonlyMap<string, Declared<PlacementData>>;
   /** Names. */
   readonly triggers: ReadonlySet<string>;
+  /** Names. */
+  readonly recommenders: ReadonlySet<string>;
 }
 
 /** What was compiled for a reach, by its source. */

@@ -8,7 +8,7 @@ import type { CompileContext } from './compile-context.ts';
 import type { Declared, OfferData } from './declarations.ts';
 import type { Located } from './located.ts';
 import { dateMs } from './parse-date.ts';
-import { OF_DECISION } from './reach.ts';
+import { OF_DECISION, OF_SHOWN_LIST } from './reach.ts';
 
 /** An offer; null when its shape is wrong. */
 export function compileOffer(
@@ -77,7 +77,8 @@ function treatmentsOf(
   const { placements } = context.declared;
   for (const [placement, content] of node?.entries ?? []) {
     context.known(placement, placements, 'placement', keyed(content));
-    const render = context.template(content, OF_DECISION);
+    const hasList = placements.get(placement)?.data?.recommend !== undefined;
+    const render = context.template(content, hasList ? OF_SHOWN_LIST : OF_DECISION);
     if (render !== null) treatments.set(placement, render);
   }
   return treatments;

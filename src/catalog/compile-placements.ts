@@ -16,7 +16,7 @@ export function compilePlacement(
   context: CompileContext,
 ): PlacementDefinition | null {
   if (data === null) return null;
-  const { consent, offers } = context.declared;
+  const { consent, offers, recommenders } = context.declared;
   const key = (name: keyof PlacementData) => node.entries!.get(name)!;
   if (data.consent !== undefined) {
     context.known(data.consent, consent, 'purpose', key('consent'));
@@ -38,6 +38,9 @@ export function compilePlacement(
       }
     }
   }
+  if (data.recommend !== undefined) {
+    context.known(data.recommend, recommenders, 'recommender', key('recommend'));
+  }
   const when = data.when === undefined ? null : context.condition(key('when'), OF_DECISION);
   return {
     name,
@@ -48,6 +51,7 @@ export function compilePlacement(
     consent: data.consent ?? null,
     when: when?.run ?? null,
     quiet: data.quiet === undefined ? null : quietHours(data.quiet),
+    recommend: data.recommend ?? null,
   };
 }
 

@@ -16,6 +16,8 @@ export const OF_EVENT: Reach = { event: true, before: false, firing: false, mess
 export const OF_STATE: Reach = { event: false, before: false, firing: false, message: null };
 /** Offers, placements, contact rules: an event and a firing may be at hand. */
 export const OF_DECISION: Reach = { event: true, before: false, firing: true, message: null };
+/** Treatments of placements that recommend: the list is made by then. */
+export const OF_SHOWN_LIST: Reach = { ...OF_DECISION, message: 'shown' };
 /** Triggers that an event fires at once. */
 export const OF_TRIGGER: Reach = { event: true, before: true, firing: true, message: null };
 /** Those that it arms: when they fire, what was just before it is long over. */

@@ -71,6 +71,7 @@ export function* bindingProgram(
     },
     recommending: {
       interactions: catalog.recommending?.interactions ?? null,
+      isInPlacements: [...catalog.placements.values()].some(({ recommend }) => recommend !== null),
       recommenders: [...(catalog.recommending?.recommenders.keys() ?? [])],
       recommend: (state, request, recommendationId, crowd, nowMs) =>
         recommend(program, askCrowd, state, request, recommendationId, crowd, nowMs),

@@ -1,26 +1,51 @@
-// The crowd's tables of a process, over Redis; nothing is read while the catalog recommends nothing.
+// What a process has of the crowd, over Redis: its tables, and the items that were declared. Nothing is read
+// while its catalog needs none of it.
 
 import type { Config } from '../config.ts';
+import type { ListSource } from '../model/list-source.ts';
 import type { Log } from '../ops/log.ts';
 import type { Metrics } from '../ops/metrics.ts';
 import type { Opened } from '../ops/opened.ts';
+import type { CatalogSource, CatalogVersion } from '../pipeline.ts';
+import type { CrowdSource, ItemSink } from '../recommend/crowd-source.ts';
 import { FollowCrowd } from '../recommend/follow-crowd.ts';
+import { FollowItems } from '../recommend/follow-items.ts';
 import { CrowdStore } from '../redis/crowd-store.ts';
-import type { DecisionCore } from './decision-core.ts';
+import { ItemReads } from '../redis/item-reads.ts';
+import type { RedisClock } from '../state/redis-clock.ts';
 import type { Deployment } from './deployment.ts';
+
+/** Which catalogs need it here. */
+export type NeedsCrowd = (version: Pick<CatalogVersion, 'recommending' | 'time'>) => boolean;
+
+/** Where anybody may ask for a list. */
+export const whereRecommended: NeedsCrowd = ({ recommending }) =>
+  recommending.interactions !== null;
+
+/** Where nobody asks, and time may bring a decision that has one. */
+export const whereTimeRecommends: NeedsCrowd = ({ recommending, time }) =>
+  recommending.isInPlacements && time.isAwaited;
 
 export function openCrowd(
   config: Pick<Config, 'PROFFER_ITEMS_MAX'>,
-  { connection, keys }: Pick<Deployment, 'connection' | 'keys'>,
-  { catalogs, clock }: Pick<DecisionCore, 'catalogs' | 'clock'>,
+  deployment: Pick<Deployment, 'connection' | 'keys'>,
+  {
+    catalogs,
+    clock,
+  }: {
+    readonly catalogs: CatalogSource;
+    readonly clock: Pick<RedisClock, 'nowMs'>;
+  },
+  needs: NeedsCrowd,
   metrics: Metrics,
   log: Log,
   opened: Opened,
 ): FollowCrowd {
+  const isNeeded = () => needs(catalogs.current());
   const crowd = new FollowCrowd({
-    store: new CrowdStore(connection, keys),
+    store: new CrowdStore(deployment.connection, deployment.keys),
     itemsMax: config.PROFFER_ITEMS_MAX,
-    isNeeded: () => catalogs.current().recommending.interactions !== null,
+    isNeeded,
     nowMs: () => clock.nowMs(),
     onFault: (error) => log.debug({ err: error }, 'what the crowd does has to wait'),
   });
@@ -39,5 +64,35 @@ export function openCrowd(
   );
   crowd.start();
   opened.add(() => crowd.stop());
+  followItems(deployment, isNeeded, crowd.items, log, opened);
   return crowd;
+}
+
+/** What is declared comes to a sink from now on. */
+export function followItems(
+  { connection, keys }: Pick<Deployment, 'connection' | 'keys'>,
+  isNeeded: () => boolean,
+  sink: ItemSink,
+  log: Log,
+  opened: Opened,
+): void {
+  const following = new FollowItems({
+    source: new ItemReads(connection, keys),
+    ...{ sink, isNeeded },
+    onFault: (error) => log.debug({ err: error }, 'items have to wait'),
+  });
+  following.start();
+  opened.add(() => following.stop());
+  connection.onDoubt(() => following.doubt());
+}
+
+/** What lists in decisions are made of: the crowd as it is when it is asked for. */
+export function listsOf(crowd: CrowdSource): () => ListSource | null {
+  let source: (ListSource & { readonly kind: 'crowd' }) | null = null;
+  return () => {
+    const now = crowd.current();
+    if (now === null) return null;
+    if (source?.crowd !== now) source = { kind: 'crowd', crowd: now };
+    return source;
+  };
 }

@@ -40,7 +40,7 @@ export function customerViews(
   };
   return {
     async view(customerId, wanted) {
-      const { catalogs, clock, budgets } = core;
+      const { catalogs, clock } = core;
       const stored = await inspectCustomer(core, customerId);
       if (stored === null) return null;
       const { state, stateBytes } = stored;
@@ -49,7 +49,7 @@ export function customerViews(
       const nowMs = clock.nowMs();
       const shown = version.wholeView(state, nowMs);
       const offers = wanted.offers
-        ? await inTurn(() => offersNow(version, state, nowMs, budgets))
+        ? await inTurn(() => offersNow(version, state, nowMs, core))
         : NO_OFFERS;
       return { ...shown, lastEvents: await events, stateBytes, ...offers };
     },

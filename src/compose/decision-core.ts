@@ -8,11 +8,13 @@ import type { KnownCustomers } from '../customers/customers.ts';
 import { newCounters } from '../engine/counters.ts';
 import { SetupFault } from '../errors.ts';
 import { writeRecord } from '../ledger/ledger-record.ts';
+import type { ListSource } from '../model/list-source.ts';
 import { systemClock } from '../ops/clock.ts';
 import type { Log } from '../ops/log.ts';
 import type { LabelledCounter, Metrics } from '../ops/metrics.ts';
 import type { Opened } from '../ops/opened.ts';
 import { type Budgets, type CatalogSource, Pipeline, type PipelineParts } from '../pipeline.ts';
+import type { FollowCrowd } from '../recommend/follow-crowd.ts';
 import { TornPartitions } from '../redis/torn-partitions.ts';
 import { WriteHealth, writeProbe } from '../redis/write-health.ts';
 import { LiveSnapshot } from '../snapshots/live-snapshot.ts';
@@ -24,6 +26,7 @@ import { bindingProgram } from './bind-program.ts';
 import { catalogVersions } from './catalog-versions.ts';
 import { coreBudgets } from './core-budgets.ts';
 import { engineCounters, holdingGauges, pipelineCounters, shedCounter } from './core-metrics.ts';
+import { listsOf, type NeedsCrowd, openCrowd } from './crowd.ts';
 import type { Deployment } from './deployment.ts';
 import { identityCounts } from './identity-metrics.ts';
 import { knownCustomers } from './known-customers.ts';
@@ -45,6 +48,10 @@ export interface DecisionCore {
   readonly catalogs: CatalogSource;
   readonly clock: RedisClock;
   readonly budgets: Budgets;
+  /** What is known of the crowd here. */
+  readonly crowd: FollowCrowd;
+  /** What lists in decisions are made of. */
+  readonly lists: () => ListSource | null;
   /** What is sent away, by reason: those in front of the pipeline count here, too. */
   readonly shed: LabelledCounter;
   /** Why it serves nobody just now; null = it does. */
@@ -53,6 +60,7 @@ export interface DecisionCore {
 
 /**
  * Opens a core; what it opens is closed with `opened`.
+ * @param needsCrowd which catalogs need what is known of the crowd here
  * @throws SetupFault when there is no catalog to run; Unavailable
  */
 export async function openDecisionCore(
@@ -61,6 +69,7 @@ export async function openDecisionCore(
   log: Log,
   metrics: Metrics,
   opened: Opened,
+  needsCrowd: NeedsCrowd,
 ): Promise<DecisionCore> {
   const { connection, keys } = deployment;
   const clock = await RedisClock.start(connection, systemClock);
@@ -109,11 +118,22 @@ export async function openDecisionCore(
     settings.stateExpiryMs,
   );
   const budgets = coreBudgets(deployment, catalogs, metrics, log, opened);
+  const crowd = openCrowd(
+    config,
+    deployment,
+    { catalogs, clock },
+    needsCrowd,
+    metrics,
+    log,
+    opened,
+  );
+  const lists = listsOf(crowd);
   const pipeline = pipelineOver({
     states,
     customers,
     catalogs,
     budgets,
+    lists,
     lanes,
     metrics: counts.pipeline,
     pauseAfterConflict: conflictPause(config.PROFFER_QUEUE_MS),
@@ -135,6 +155,7 @@ export async function openDecisionCore(
     catalogs,
     clock,
     budgets,
+    ...{ crowd, lists },
     shed,
     notReady() {
       if (!connection.isReady) return 'Redis does not answer';

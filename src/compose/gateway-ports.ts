@@ -61,9 +61,9 @@ export function unsentDeliveries(
 
 /** What events would do to states that are read past the cache, likewise. */
 export function eventExplanations(
-  core: Pick<DecisionCore, 'states' | 'customers' | 'catalogs' | 'budgets'>,
+  core: Pick<DecisionCore, 'states' | 'customers' | 'catalogs' | 'budgets' | 'lists'>,
 ): EventExplanations {
-  const { catalogs, budgets } = core;
+  const { catalogs } = core;
   return {
     async explain(submission) {
       const { customerId } = submission;
@@ -71,7 +71,7 @@ export function eventExplanations(
       const asked = { ...submission, record: false };
       const state = (await inspectCustomer(core, customerId))?.state ?? emptyState(customerId);
       const version = await catalogs.atLeast(state.publication);
-      const { inputs } = await stepUncounted(version, state, asked, budgets);
+      const { inputs } = await stepUncounted(version, state, asked, core);
       return version.explain(state, asked, inputs);
     },
   };

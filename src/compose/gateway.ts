@@ -14,7 +14,7 @@ import { readinessMetrics } from '../ops/readiness-metrics.ts';
 import { unwritablePartitions } from '../redis/unwritable-partitions.ts';
 import { callNames } from './call-names.ts';
 import { openCatalogDesk } from './catalog-desk.ts';
-import { openCrowd } from './crowd.ts';
+import { whereRecommended } from './crowd.ts';
 import { customerViews } from './customer-views.ts';
 import { openDecisionCore } from './decision-core.ts';
 import { openDeployment, startRole, warnOfEviction } from './deployment.ts';
@@ -65,7 +65,9 @@ async function open(
   await warnOfEviction(deployment, log);
   const metrics = createMetrics();
   opened.add(processMetrics(metrics, 'gateway'));
-  const core = await openDecisionCore(config, deployment, log, metrics, opened);
+  const core = await openDecisionCore(
+    ...([config, deployment, log, metrics, opened, whereRecommended] as const),
+  );
   const keyStore = await openKeyStore({
     url: redisUrl,
     prefix: config.PROFFER_PREFIX,
@@ -81,7 +83,6 @@ async function open(
     unwritable: () => unwritablePartitions(connection, keys),
   });
   const names = await callNames(deployment, core.catalogs);
-  const crowd = openCrowd(config, deployment, core, metrics, log, opened);
   const history = gatewayHistory(config, names);
   opened.add(() => history.close());
   const gateway: Gateway = await startGateway({
@@ -101,8 +102,8 @@ async function open(
     streams: openStreams(config, redisUrl, deployment, core, metrics, log),
     budgets: budgetReports(deployment, core.catalogs, core.clock),
     deliveries: unsentDeliveries(config, deployment, core),
-    items: openItems(config, deployment, core, crowd, log, opened),
-    recommending: openRecommending(core, config.PROFFER_PARTITIONS, crowd),
+    items: openItems(config, deployment, core.crowd),
+    recommending: openRecommending(core, config.PROFFER_PARTITIONS),
     explanations: eventExplanations(core),
     rejections: rejectionSink(core.states, config.PROFFER_PARTITIONS),
     audits: auditSink(core.states, config.PROFFER_PARTITIONS),

@@ -6,8 +6,8 @@ import { uuidv7 } from 'uuidv7';
 import { explainedDecisions } from '../gateway/explained-decisions.ts';
 import type { CustomerState } from '../model/state.ts';
 import type { Submission } from '../model/step.ts';
-import type { Budgets, CatalogVersion } from '../pipeline.ts';
-import { stepUncounted } from './step-uncounted.ts';
+import type { CatalogVersion } from '../pipeline.ts';
+import { type LookedAt, stepUncounted } from './step-uncounted.ts';
 
 const PLACEMENTS_MAX = 100;
 /** Candidates in one answer: with these it is begun no other placement. */
@@ -30,7 +30,7 @@ export async function offersNow(
   version: CatalogVersion,
   state: CustomerState,
   nowMs: number,
-  budgets: Pick<Budgets, 'known' | 'check'>,
+  looked: LookedAt,
 ): Promise<OffersNow> {
   const { placements } = version;
   const offers: OfferNow[] = [];
@@ -39,7 +39,7 @@ export async function offersNow(
     if (offers.length === PLACEMENTS_MAX || candidates >= CANDIDATES_MAX) break;
     if (offers.length > 0) await setImmediate();
     const question = questionFor(state.customerId, placement, nowMs);
-    const { stepped } = await stepUncounted(version, state, question, budgets);
+    const { stepped } = await stepUncounted(version, state, question, looked);
     if (stepped.kind !== 'stepped') throw new Error(`${placement} was not decided`);
     const { answer, decisions } = stepped;
     for (const made of decisions) candidates += made.candidates.length;

@@ -5,51 +5,29 @@ import type { Items, Recommending } from '../gateway/recommending.ts';
 import { writeRecommendation } from '../ledger/recommendation-record.ts';
 import { partitionOf } from '../model/hash.ts';
 import { USER_ALONE } from '../model/identity.ts';
-import type { Log } from '../ops/log.ts';
-import type { Opened } from '../ops/opened.ts';
 import type { StoredState } from '../pipeline.ts';
-import type { CrowdSource, ItemSink } from '../recommend/crowd-source.ts';
-import { FollowItems } from '../recommend/follow-items.ts';
+import type { CrowdSource } from '../recommend/crowd-source.ts';
 import { ItemDesk } from '../recommend/item-desk.ts';
 import { ItemReads } from '../redis/item-reads.ts';
 import { ItemScripts } from '../redis/item-scripts.ts';
 import type { DecisionCore } from './decision-core.ts';
 import type { Deployment } from './deployment.ts';
 
-/** What a process has of the crowd, and where what is declared goes. */
-export interface CrowdHere extends CrowdSource {
-  readonly items: ItemSink;
-}
-
 export function openItems(
   { PROFFER_ITEMS_MAX: itemsMax, PROFFER_LEDGER_MAX: ledgerMax }: Config,
   { connection, keys }: Deployment,
-  { catalogs }: Pick<DecisionCore, 'catalogs'>,
-  crowd: CrowdHere,
-  log: Log,
-  opened: Opened,
+  crowd: CrowdSource,
 ): Items {
-  const reads = new ItemReads(connection, keys);
-  const following = new FollowItems({
-    source: reads,
-    sink: crowd.items,
-    isNeeded: () => catalogs.current().recommending.interactions !== null,
-    onFault: (error) => log.debug({ err: error }, 'items have to wait'),
-  });
-  following.start();
-  opened.add(() => following.stop());
-  connection.onDoubt(() => following.doubt());
   const scripts = new ItemScripts(connection, keys, { itemsMax, ledgerMax });
-  return new ItemDesk(scripts, reads, crowd);
+  return new ItemDesk(scripts, new ItemReads(connection, keys), crowd);
 }
 
 /** Lists for customers as they are now: another gateway may have answered their last event. */
 export function openRecommending(
-  core: Pick<DecisionCore, 'states' | 'customers' | 'catalogs' | 'clock'>,
+  core: Pick<DecisionCore, 'states' | 'customers' | 'catalogs' | 'clock' | 'crowd'>,
   partitions: number,
-  crowd: CrowdSource,
 ): Recommending {
-  const { states, catalogs, clock } = core;
+  const { states, catalogs, clock, crowd } = core;
   return {
     async recommend({ customerId, follows, request, recommendationId, record }) {
       const { state } = await freshState(core, customerId, follows);

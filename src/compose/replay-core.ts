@@ -6,6 +6,7 @@ import { UnmergedCustomers } from '../customers/unmerged-customers.ts';
 import { Unavailable } from '../errors.ts';
 import { type KnownBudgets, NO_GRANTS } from '../model/budget.ts';
 import type { Catalog } from '../model/catalog.ts';
+import type { RecordedList } from '../model/list-source.ts';
 import { type CustomerState, emptyState } from '../model/state.ts';
 import type {
   Budgets,
@@ -16,7 +17,13 @@ import type {
   Pipeline,
   PipelineMetrics,
 } from '../pipeline.ts';
-import { type SteppedAgain, type StepsAgain, spentKey } from '../replay/recorded/step-again.ts';
+import {
+  listKey,
+  NOTHING_RECORDED,
+  type RecordedInputs,
+  spentKey,
+} from '../replay/recorded/recorded-inputs.ts';
+import type { SteppedAgain, StepsAgain } from '../replay/recorded/step-again.ts';
 import type { Recorded, RecordedChange, RecordedPlace } from '../replay/recorded/step-row.ts';
 import { MemoryStateStore, StateMemory } from '../state/memory-state-store.ts';
 import { bindProgram } from './bind-program.ts';
@@ -42,6 +49,7 @@ export class ReplayCore implements StepsAgain {
   private readonly lanes = new RecordedRuns();
   private readonly catalogs = new RecordedCatalog();
   private readonly budgets = new RecordedBudgets();
+  private readonly lists = new RecordedLists();
   /** By content hash; one that cannot be had, or does not compile, is not tried again. */
   private readonly contents = new Map<string, Promise<Catalog>>();
   private readonly versions = new Map<string, CatalogVersion>();
@@ -59,6 +67,7 @@ export class ReplayCore implements StepsAgain {
       customers: new UnmergedCustomers(this.states),
       catalogs: this.catalogs,
       budgets: this.budgets,
+      lists: () => this.lists,
       lanes: this.lanes.factory,
       metrics: SILENT,
       pauseAfterConflict: () => null,
@@ -71,12 +80,12 @@ export class ReplayCore implements StepsAgain {
 
   /**
    * Steps what was committed together, of one customer.
-   * @param spent which candidates a budget refused then (`spentKey`)
+   * @param recorded what the engine was given then
    * @throws Error as `catalogOf`
    */
   async run(
     steps: readonly Recorded[],
-    spent: ReadonlySet<string> = NOTHING_SPENT,
+    recorded: RecordedInputs = NOTHING_RECORDED,
   ): Promise<SteppedAgain> {
     const [first] = steps;
     if (first === undefined) return { kind: 'stepped', records: [] };
@@ -89,7 +98,8 @@ export class ReplayCore implements StepsAgain {
     const isWhole = steps.every(({ record }, i) => record === state.records + 1 + i);
     if (!isWhole) return { kind: 'unknown_state' };
     this.catalogs.inForce = await this.versionOf(first);
-    this.budgets.spent = spent;
+    this.budgets.spent = recorded.spent;
+    this.lists.known = recorded.lists;
     const records = this.memory.ledgers[0]!;
     records.length = 0;
     const asked = submissions.map((submission) => this.pipeline.submit(submission));
@@ -121,7 +131,7 @@ export class ReplayCore implements StepsAgain {
       beginsWith === ''
         ? { ...emptyState(customerId), records: record - 1 }
         : this.changed.read(customerId, beginsWith);
-    await this.put(step, state, NOTHING_SPENT);
+    await this.put(step, state, NO_RECENTS);
   }
 
   /** Puts a state in the place of whatever there is, held to its bound as the hot path does. */
@@ -220,11 +230,11 @@ class RecordedRuns {
   }
 }
 
-const NOTHING_SPENT: ReadonlySet<string> = new Set();
+const NO_RECENTS: ReadonlySet<string> = new Set();
 
 /** What was left of a budget then is not known any more; whom it refused is. */
 class RecordedBudgets implements Budgets, KnownBudgets {
-  spent = NOTHING_SPENT;
+  spent = NOTHING_RECORDED.spent;
 
   known(): KnownBudgets | null {
     return this.spent.size === 0 ? null : this;
@@ -244,6 +254,16 @@ class RecordedBudgets implements Budgets, KnownBudgets {
 
   async check(): Promise<KnownBudgets> {
     return this;
+  }
+}
+
+/** Who bought what has changed since; what was listed is known. */
+class RecordedLists {
+  readonly kind = 'recorded';
+  known = NOTHING_RECORDED.lists;
+
+  of(messageId: string, placement: string): RecordedList | null {
+    return this.known.get(listKey(messageId, placement)) ?? null;
   }
 }
 

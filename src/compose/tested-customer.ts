@@ -199,7 +199,7 @@ class EngineCustomer implements TestedCustomer, Timely {
 
   private inputsOf(submission: Submission): Inputs {
     const day = this.parts.program.calendar.day(submission.nowMs);
-    return inputsOf(submission, this.budgets.on(day));
+    return inputsOf(submission, this.budgets.on(day), null);
   }
 
   private step(program: Program, submission: Submission): Stepped {

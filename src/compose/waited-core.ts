@@ -7,6 +7,7 @@ import type { Log } from '../ops/log.ts';
 import type { Metrics } from '../ops/metrics.ts';
 import { Opened } from '../ops/opened.ts';
 import type { PlainTask } from '../partitions/task.ts';
+import { whereTimeRecommends } from './crowd.ts';
 import { type DecisionCore, openDecisionCore } from './decision-core.ts';
 import type { Deployment } from './deployment.ts';
 
@@ -28,7 +29,9 @@ export class WaitedCore implements PlainTask {
   async round(): Promise<'done' | number> {
     const { config, deployment, log, metrics, opened } = this;
     try {
-      this.core = await openDecisionCore(config, deployment, log, metrics, opened);
+      this.core = await openDecisionCore(
+        ...([config, deployment, log, metrics, opened, whereTimeRecommends] as const),
+      );
       return 'done';
     } catch (error) {
       await opened.close();

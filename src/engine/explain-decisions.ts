@@ -3,13 +3,14 @@
 // What conditions read is as it was then, for decisions change caps and contacts alone.
 
 import { centsOf } from '../model/budget.ts';
-import type { Candidate, Decision, Reason } from '../model/decision.ts';
+import type { Candidate, DecidedList, Decision, Reason } from '../model/decision.ts';
 import type { CustomerState } from '../model/state.ts';
 import { type Blame, type Condition, doubleOf } from '../model/value.ts';
 import { newCounters } from './counters.ts';
 import { type Ask, pointFiring } from './decide/ask.ts';
 import { isCapped } from './decide/caps.ts';
 import { mayContact } from './decide/contacts.ts';
+import { listOf } from './decide/decided-list.ts';
 import { firingOf } from './decide/firing-of.ts';
 import type { OfferProgram } from './decide/placements.ts';
 import { type Draft, draftOf } from './draft.ts';
@@ -49,8 +50,18 @@ export function explainDecisions(
       const { clause, unknown } = blameOf(candidate, offers.get(candidate.offerId), deciding);
       return { ...candidate, clause, unknown };
     });
-    return { ...decision, candidates };
+    return { ...decision, candidates, list: explainedList(decision, deciding) };
   });
+}
+
+/** With what was removed, and why: a list as it is made tells nothing of that. */
+function explainedList(
+  { list, decisionId }: Decision,
+  { program, draft, scope, ask }: Deciding,
+): DecidedList | null {
+  if (list === null || list.made === null || scope.inputs.lists?.kind === 'recorded') return list;
+  const again = listOf(program, draft, ask, scope, decisionId, '', true);
+  return { ...list, made: { ...list.made, removed: again?.removed ?? [] } };
 }
 
 /** No part of any condition. */

@@ -117,6 +117,11 @@ export class StateScope implements Outlook {
     return this.state;
   }
 
+  /** The event at hand as it is; null = there is none. */
+  get eventAtHand(): CustomerEvent | null {
+    return this.source;
+  }
+
   get event(): Fields | undefined {
     if (this.source === null || this.submission === null) return undefined;
     this.sourceView ??= eventView(this.source, this.submission, this.state.customerId);

@@ -3,13 +3,7 @@
 import { uuidv7 } from 'uuidv7';
 import { decisionId } from '../model/hash.ts';
 import type { JsonObject, JsonValue } from '../model/json.ts';
-import {
-  REMOVED,
-  type Recommendation,
-  type RecommendedItem,
-  type RecommendRequest,
-  SEEDS_MAX,
-} from '../model/recommending.ts';
+import { type RecommendRequest, SEEDS_MAX } from '../model/recommending.ts';
 import type { Submission } from '../model/step.ts';
 import { checkBody, type Who, whoOf } from './body-check.ts';
 import { type BodyExchange, type BodyRoute, ONE_EVENT } from './body-route.ts';
@@ -18,6 +12,7 @@ import { EVENT_BYTES_MAX } from './event-reader.ts';
 import { type Body, type Fault, fault } from './gateway-parts.ts';
 import { itemIdOr } from './item-reader.ts';
 import { mayDo } from './keys/key-kinds.ts';
+import { listText } from './list-answer.ts';
 import { recommendBodySchema } from './openapi/item-schemas.ts';
 import { notAllowed } from './request-key.ts';
 import { nameCustomer, restrict, standingOf } from './standing.ts';
@@ -139,27 +134,4 @@ async function answer(
   } finally {
     admission.releaseSubmissions(1);
   }
-}
-
-/** The body of the answer. */
-function listText(list: Recommendation, explain: boolean): string {
-  const { recommendationId, items, removed } = list;
-  return JSON.stringify({
-    recommendationId,
-    items: items.map((item) => itemOf(item, explain)),
-    ...(explain && {
-      removed: removed.map(({ itemId, source, score, reason }) => ({
-        ...{ itemId, source, score, reason, why: REMOVED[reason] },
-      })),
-    }),
-  });
-}
-
-function itemOf({ itemId, source, score, sources, item }: RecommendedItem, explain: boolean) {
-  return {
-    itemId,
-    source,
-    ...(item !== null && { item }),
-    ...(explain && { score, sources }),
-  };
 }

@@ -1,25 +1,30 @@
 // Hot path. The rows of the decisions of one record, and of a question what it asked.
 
 import { countedBy, dateText, decimalOf } from '../model/budget.ts';
-import type { Decision } from '../model/decision.ts';
+import { type Decision, shownItems } from '../model/decision.ts';
 import type { DecideRequest, Stimulus } from '../model/event.ts';
 import { columnString } from '../model/json-hazards.ts';
 import { candidateColumns } from './candidate-columns.ts';
 import { columnTime, finite, objectPart, whole } from './column-values.ts';
+import { listText } from './list-source.ts';
+import { recommendationLine } from './recommendation-record.ts';
 import { sentText } from './sent-text.ts';
 
 /**
- * Lines with a row for each decision.
+ * Lines with a row for each decision, and for each list in one.
  * @param who the columns that say whose they are, and of which message
  */
 export function decisionRows(
+  customerId: string,
   who: string,
   decisions: readonly Decision[],
   stimulus: Stimulus,
 ): string {
   let text = '';
   if (stimulus.kind !== 'decide') {
-    for (let i = 0; i < decisions.length; i++) text += `\nd${decisionRow(who, decisions[i]!, '')}`;
+    for (let i = 0; i < decisions.length; i++) {
+      text += `\nd${decisionRow(who, decisions[i]!, '')}${listRow(customerId, decisions[i]!)}`;
+    }
     return text;
   }
   // Its record would have no row, and no ledger id may be without one.
@@ -27,7 +32,8 @@ export function decisionRows(
   const asked = askedColumns(stimulus.request);
   const source = `${asked},"step_source":${columnString(questionSource(stimulus.request))}`;
   for (let i = 0; i < decisions.length; i++) {
-    text += `\nd${decisionRow(who, decisions[i]!, i === 0 ? source : asked)}`;
+    const row = decisionRow(who, decisions[i]!, i === 0 ? source : asked);
+    text += `\nd${row}${listRow(customerId, decisions[i]!)}`;
   }
   return text;
 }
@@ -48,7 +54,7 @@ function decisionRow(who: string, decision: Decision, asked: string): string {
     `,"placement":${columnString(decision.placement)}` +
     (decision.trigger === null ? '' : `,"trigger":${columnString(decision.trigger)}`) +
     `,"catalog":${columnString(decision.catalog)}` +
-    `,"fallback":${decision.fallback},"holdout":${decision.holdout}${offerColumns(decision)}${grantColumns(decision)}` +
+    `,"fallback":${decision.fallback},"holdout":${decision.holdout}${offerColumns(decision)}${listColumns(decision)}${grantColumns(decision)}` +
     `,"decided_at":${whole(decision.decidedAtMs)}` +
     `,"logging_propensity":${finite(decision.loggingPropensity)}` +
     candidateColumns(decision.placement, decision.candidates) +
@@ -76,6 +82,22 @@ function offerColumns({ offers }: Decision): string {
     expiries += comma + (expiresAtMs === null ? 'null' : columnTime(expiresAtMs));
   }
   return `,"offer_ids":[${ids}],"treatments":[${treatments}],"expires_at":[${expiries}]`;
+}
+
+/** The list as it was made, and what was shown of it. */
+function listColumns(decision: Decision): string {
+  const { list } = decision;
+  if (list === null || list.made === null) return '';
+  const ids = shownItems(decision).map(({ itemId }) => columnString(itemId));
+  return `,"item_ids":[${ids.join(',')}],"list_source":${columnString(listText(list))}`;
+}
+
+/** A list that was shown, beside those that were asked for by themselves. */
+function listRow(customerId: string, decision: Decision): string {
+  const made = decision.list?.made ?? null;
+  return made === null || shownItems(decision).length === 0
+    ? ''
+    : `\n${recommendationLine(customerId, made)}`;
 }
 
 /** What it took of budgets; money as the text of a decimal, to the last digit. */

@@ -47,7 +47,7 @@ export function writeRecord(
   for (let i = 0; i < stepped.firings.length; i++) {
     text += `\nf${firingRow(who, stepped.firings[i]!)}`;
   }
-  text += decisionRows(who, stepped.decisions, stimulus);
+  text += decisionRows(state.customerId, who, stepped.decisions, stimulus);
   if (how.refused !== undefined && how.refused.length > 0) text += refusedRows(how.refused);
   return stepped.customerChanged ? text + customerLine(state) : text;
 }

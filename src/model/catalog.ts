@@ -210,6 +210,8 @@ export interface PlacementDefinition {
   readonly when: Condition | null;
   /** null = none. */
   readonly quiet: QuietHours | null;
+  /** Whose list is in its decisions, beside the offers; null = nobody's. */
+  readonly recommend: string | null;
 }
 
 /** Of every day in the customer's timezone, ms of the day; `from` inclusive, over midnight if later than `to`. */

@@ -2,6 +2,7 @@ import type { Grant } from './budget.ts';
 import type { DeliveryTo } from './delivery.ts';
 import type { Inputs } from './inputs.ts';
 import type { JsonObject } from './json.ts';
+import type { Recommendation, RecommendedItem } from './recommending.ts';
 import type { FiringCause } from './timer.ts';
 
 /** Where a candidate's way may end, in this order (CATALOG, Stages and reasons). */
@@ -66,6 +67,25 @@ export interface ChosenOffer {
   readonly expiresAtMs: number | null;
 }
 
+/** Why a list is not shown, in words. */
+export const WITHHELD = {
+  no_consent: REASONS.no_consent[1],
+  placement_closed: REASONS.placement_closed[1],
+  contact_policy: REASONS.contact_policy[1],
+  holdout: 'the customer is held out',
+  no_offer: 'it leaves with an offer, or answers what waited for a question, and there is none',
+} as const;
+
+export type Withheld = keyof typeof WITHHELD;
+
+/** What became of the list of a placement that has one. */
+export interface DecidedList {
+  /** null = it was not made: the placement was closed, or the contact policy allowed nothing. */
+  readonly made: Recommendation | null;
+  /** null = it is in the answer. */
+  readonly withheld: Withheld | null;
+}
+
 /** One answer for one placement. */
 export interface Decision {
   readonly decisionId: string;
@@ -77,6 +97,8 @@ export interface Decision {
   readonly fallback: boolean;
   readonly holdout: boolean;
   readonly offers: readonly ChosenOffer[];
+  /** null = the placement recommends nothing. */
+  readonly list: DecidedList | null;
   readonly candidates: readonly Candidate[];
   /** What its offers take of their budgets. */
   readonly grants: readonly Grant[];
@@ -89,6 +111,13 @@ export interface Decision {
   readonly waiting: boolean;
   /** Where it goes beside its answer; null = nowhere. */
   readonly delivery: DeliveryTo | null;
+}
+
+const NO_ITEMS: readonly RecommendedItem[] = [];
+
+/** What the answer has of the decision's list. */
+export function shownItems({ list }: Pick<Decision, 'list'>): readonly RecommendedItem[] {
+  return list === null || list.withheld !== null ? NO_ITEMS : (list.made?.items ?? NO_ITEMS);
 }
 
 /** One occurrence of a trigger becoming true. */

@@ -1,5 +1,6 @@
 import type { KnownBudgets } from './budget.ts';
 import type { JsonObject } from './json.ts';
+import type { ListSource } from './list-source.ts';
 
 /**
  * Everything the engine may look at beside a state and a stimulus. Expressions read it through their
@@ -10,7 +11,9 @@ export interface Inputs {
   readonly context: JsonObject;
   /** Budgets that are known to be spent, as far as they matter; null = none is. */
   readonly budgets: KnownBudgets | null;
+  /** What lists are made of; null = the customer's own items, and nothing else is known. */
+  readonly lists: ListSource | null;
 }
 
 /** A call that states nothing. */
-export const NO_INPUTS: Inputs = { context: {}, budgets: null };
+export const NO_INPUTS: Inputs = { context: {}, budgets: null, lists: null };

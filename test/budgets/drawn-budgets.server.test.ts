@@ -90,6 +90,7 @@ async function gateway(budget: string): Promise<Gateway> {
       onFault() {},
       monotonicMs: () => performance.now(),
     }),
+    lists: () => null,
     lanes: boundedLanes(
       { laneMax: 32, totalMax: 1_000, waitMsMax: 60_000 },
       { monotonicMs: () => performance.now(), waited() {} },

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { newCounters } from '../../src/engine/counters.ts';
 import { StateScope } from '../../src/engine/scope.ts';
+import { NO_INPUTS } from '../../src/model/inputs.ts';
 import { emptyState } from '../../src/model/state.ts';
 import { reported, valid } from './compile.ts';
 
@@ -83,7 +84,7 @@ segments:
           ...{ segments: [], consent: new Map(), holdouts: new Map(), counters: newCounters() },
         },
         null,
-      ).point(emptyState('c'), null, null, { context: {}, budgets: null }, 0);
+      ).point(emptyState('c'), null, null, NO_INPUTS, 0);
       expect(scope.feature(0)).toBe(7);
     }
   });

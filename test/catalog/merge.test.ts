@@ -113,7 +113,7 @@ offers: { o: { caps: [{ max: 0 }], expires: end_of_day, treatments: { web: {} } 
     expect(catalog.features[2]?.weights.size).toBe(0);
     expect(catalog.placements.get('web')).toEqual({
       ...{ name: 'web', channel: null, limit: 1, fallback: null, holdout: 0 },
-      ...{ consent: null, when: null, quiet: null },
+      ...{ consent: null, when: null, quiet: null, recommend: null },
     });
     expect(catalog.triggers[0]).toMatchObject({
       ...{ on: { any: true, names: ['$identify'] }, decide: ['web'], offers: null },

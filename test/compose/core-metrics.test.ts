@@ -40,6 +40,7 @@ it('are those of what was committed, also where it took several attempts', async
     );
     const pipeline = pipelineOver({
       ...{ states, catalogs, lanes, customers: new UnmergedCustomers(states) },
+      lists: () => null,
       ...{ budgets: MEMORY_BUDGETS, metrics: counts.pipeline, monotonicMs: () => 0 },
       pauseAfterConflict: () => 0,
       onFault(error) {

@@ -12,9 +12,10 @@ import { catalogOf } from '../engine/support/catalog-builder.ts';
 import { Customer } from '../engine/support/customer.ts';
 
 const NOW = 1.8e12;
+const NO_LISTS = () => null;
 
 const asked = (catalog: Catalog, budgets: Pick<Budgets, 'known' | 'check'> = MEMORY_BUDGETS) =>
-  offersNow(bindProgram(catalog, 1), emptyState('u1'), NOW, budgets);
+  offersNow(bindProgram(catalog, 1), emptyState('u1'), NOW, { budgets, lists: NO_LISTS });
 
 describe('what would be offered now', () => {
   const CATALOG = `
@@ -30,7 +31,9 @@ placements: { web: { channel: web }, app: { channel: app } }
   it('is decided at each placement as if no other had been asked for', async () => {
     const state = emptyState('u1');
     const version = bindProgram(valid(CATALOG.replace('value: 3', 'value: 1')), 1);
-    expect(offered(await offersNow(version, state, NOW, MEMORY_BUDGETS))).toEqual(['once', 'once']);
+    expect(
+      offered(await offersNow(version, state, NOW, { budgets: MEMORY_BUDGETS, lists: NO_LISTS })),
+    ).toEqual(['once', 'once']);
     expect(state).toEqual(emptyState('u1'));
   });
 
@@ -64,7 +67,9 @@ triggers: { left: { on: Added, unless: Bought, after: 1h, decide: web, offers: [
     customer.wait(3_600_000).passTime();
     expect(customer.state.waiting).toHaveLength(1);
     const version = bindProgram(catalog, 1);
-    const now = await offersNow(version, customer.state, customer.nowMs, MEMORY_BUDGETS);
+    const now = await offersNow(version, customer.state, customer.nowMs, {
+      ...{ budgets: MEMORY_BUDGETS, lists: NO_LISTS },
+    });
     expect(offered(now)).toEqual(['once', 'prize']);
   });
 

@@ -5,6 +5,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { followItems, whereRecommended } from '../../src/compose/crowd.ts';
 import { type DecisionCore, openDecisionCore } from '../../src/compose/decision-core.ts';
 import { openDeployment } from '../../src/compose/deployment.ts';
 import { prepareDeployment } from '../../src/compose/prepare-deployment.ts';
@@ -56,7 +57,9 @@ function openCore(): Promise<DecisionCore> {
     closing.push(() => opened.close());
     const deployment = await openDeployment(config, at.redisUrl, log);
     opened.add(() => deployment.connection.close());
-    return openDecisionCore(config, deployment, log, createMetrics(), opened);
+    return openDecisionCore(
+      ...([config, deployment, log, createMetrics(), opened, whereRecommended] as const),
+    );
   });
 }
 
@@ -84,7 +87,9 @@ async function openWithItems() {
     closing.push(() => opened.close());
     const deployment = await openDeployment(config, at.redisUrl, log);
     opened.add(() => deployment.connection.close());
-    const real = await openDecisionCore(config, deployment, log, createMetrics(), opened);
+    const real = await openDecisionCore(
+      ...([config, deployment, log, createMetrics(), opened, whereRecommended] as const),
+    );
     const recommending = (version: CatalogVersion): CatalogVersion => ({
       ...version,
       recommending: FIXED,
@@ -100,13 +105,14 @@ async function openWithItems() {
       declare: ({ itemId, price }) => seen.set(itemId, price),
       remove: (itemId) => seen.set(itemId, null),
     };
-    const crowd = { current: () => null, items: sink };
-    return { core, seen, items: openItems(config, deployment, core, crowd, log, opened) };
+    followItems(deployment, () => true, sink, log, opened);
+    return { core, seen, items: openItems(config, deployment, core.crowd) };
   });
 }
 
 const FIXED: CatalogVersion['recommending'] = {
   interactions: { id: [], sessionMs: 1, weights: new Map() },
+  isInPlacements: false,
   recommenders: ['fixed'],
   recommend: (state, { recommender, seed }, recommendationId, _crowd, nowMs) =>
     recommender !== 'fixed'
@@ -171,7 +177,7 @@ it('has what is declared in every process, and tells history of items and lists'
       );
   }
   expect(await other.items.find('p1')).toMatchObject({ price: 4 });
-  const lists = openRecommending(here.core, PARTITIONS, { current: () => null });
+  const lists = openRecommending(here.core, PARTITIONS);
   const request = { userId: 'u1', anonymousId: null, seed: ['p1'], limit: null, context: {} };
   for (const [n, record] of [true, false].entries()) {
     const asked = { ...request, recommender: 'fixed', explain: false };

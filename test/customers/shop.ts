@@ -61,6 +61,7 @@ export function openShop(
   );
   const pipeline = pipelineOver({
     ...{ states, customers, catalogs, budgets, monotonicMs },
+    lists: () => null,
     lanes: boundedLanes(
       { laneMax: 10_000, totalMax: 10_000, waitMsMax: 60_000 },
       { monotonicMs, waited() {} },

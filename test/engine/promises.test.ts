@@ -253,6 +253,7 @@ describe('over any sequence of calls', () => {
           const stepped = step(program, state, submissionOf(sku, i, START + i * MINUTE), {
             context: {},
             budgets: null,
+            lists: null,
           });
           if (stepped.kind !== 'stepped') throw new Error(stepped.kind);
           state = stepped.state;
@@ -263,6 +264,7 @@ describe('over any sequence of calls', () => {
           const again = step(program, state, submissionOf(sku, i, START + 2 * HOUR), {
             context: {},
             budgets: null,
+            lists: null,
           });
           const kept = i >= skus.length - 8 ? answers[i] : '[]';
           expect(again).toEqual({ kind: 'duplicate', answer: kept });

@@ -266,7 +266,7 @@ describe('the decisions of one event', () => {
   it('carry what was given beside the state, and an id of their own', () => {
     const customer = new Customer(shop({ t: { on: 'X', decide: ['home', 'popup'] } }));
     const { decisions } = customer.track('X', {}, { context: { channel: 'app' } });
-    const inputs = { context: { channel: 'app' }, budgets: null };
+    const inputs = { context: { channel: 'app' }, budgets: null, lists: null };
     expect(decisions.map((d) => d.inputs)).toEqual([inputs, inputs]);
     expect(new Set(decisions.map((d) => d.decisionId)).size).toBe(2);
   });

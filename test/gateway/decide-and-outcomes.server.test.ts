@@ -4,6 +4,7 @@ import {
   outcomeAnswerSchema,
 } from '../../src/gateway/openapi/response-schemas.ts';
 import type { Decision } from '../../src/model/decision.ts';
+import { NO_INPUTS } from '../../src/model/inputs.ts';
 import { admin, done, type RunningGateway, startTestGateway } from './running-gateway.ts';
 
 let gateway: RunningGateway;
@@ -29,6 +30,7 @@ describe('decide', () => {
     holdout: false,
     waiting: false,
     delivery: null,
+    list: null,
     offers: [{ offerId: 'o', treatment: { title: 'T' }, expiresAtMs: null }],
     candidates: [
       {
@@ -48,7 +50,7 @@ describe('decide', () => {
     grants: [],
     decidedAtMs: 0,
     loggingPropensity: 1,
-    inputs: { context: {}, budgets: null },
+    inputs: NO_INPUTS,
   };
   const text =
     '[{"decisionId":"d1","placement":"web_popup","trigger":null,"catalog":"h","fallback":false,' +

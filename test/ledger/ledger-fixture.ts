@@ -4,6 +4,7 @@ import type { Redis } from 'ioredis';
 import { writeRecord } from '../../src/ledger/ledger-record.ts';
 import type { Candidate, Decision } from '../../src/model/decision.ts';
 import { deliveryIdOf } from '../../src/model/delivery.ts';
+import { NO_INPUTS } from '../../src/model/inputs.ts';
 import type { JsonObject } from '../../src/model/json.ts';
 import { emptyState } from '../../src/model/state.ts';
 import type { Stepped, Submission } from '../../src/model/step.ts';
@@ -89,7 +90,8 @@ function decisionOf({ messageId, delivered }: RecordOptions, i: number): Decisio
       loggingPropensity: 1,
       waiting: false,
       delivery: delivered ? { deliveryId: deliveryIdOf(decisionId), channel: 'push' } : null,
-      inputs: { context: {}, budgets: null },
+      inputs: NO_INPUTS,
+      list: null,
     },
   };
 }

@@ -5,6 +5,7 @@ import { bindProgram } from '../../src/compose/bind-program.ts';
 import { UnmergedCustomers } from '../../src/customers/unmerged-customers.ts';
 import { writeRecord } from '../../src/ledger/ledger-record.ts';
 import type { Catalog } from '../../src/model/catalog.ts';
+import type { ListSource } from '../../src/model/list-source.ts';
 import { type CustomerState, emptyState } from '../../src/model/state.ts';
 import {
   type CatalogSource,
@@ -75,17 +76,20 @@ export interface Counted {
 /**
  * @param counted grows with what the pipeline reports
  * @param customers default: every call names its customer
+ * @param lists what lists are made of; default: the customer's own items
  */
 export function pipelineOn(
   states: StateStore,
   catalogs: CatalogSource,
   counted: Counted = { committed: 0, conflicts: 0, duplicates: 0 },
   customers: Customers = new UnmergedCustomers(states),
+  lists: ListSource | null = null,
 ): Pipeline {
   return new Pipeline({
     budgets: MEMORY_BUDGETS,
     ...{ states, customers, catalogs, writeRecord, attemptsMax: 1_000 },
     ...{ pauseAfterConflict: () => 0, monotonicMs: () => 0 },
+    lists: () => lists,
     lanes: boundedLanes(
       { laneMax: 10_000, totalMax: 10_000, waitMsMax: 60_000 },
       { monotonicMs: () => 0, waited() {} },

@@ -18,7 +18,6 @@ import { HistoryDoor } from '../../src/history/asking/history-door.ts';
 import { lastEvents } from '../../src/history/asking/last-events.ts';
 import type { HistorySink } from '../../src/history/sinks/sink.ts';
 import type { CustomerEvent } from '../../src/model/event.ts';
-import type { Submission } from '../../src/model/step.ts';
 import { openConnection } from '../../src/redis/connection.ts';
 import type { RedisConnection } from '../../src/redis/redis-connection.ts';
 import { AnswerTooLarge, type AskHistory } from '../../src/replay/recorded/ask-history.ts';
@@ -34,6 +33,8 @@ import { randomCatalog } from '../model/random-catalogs.ts';
 import { RandomSubmissions } from '../model/random-submissions.ts';
 import { pipelineOn, TestCatalogs } from '../model/twins.ts';
 import { seeded, testSeed } from '../support/seeded.ts';
+import { LIST_ROWS, LISTS, withLists } from './listing-behaviour.ts';
+import { saysToBe } from './says-to-be.ts';
 import { bringTime, withTime } from './timed-behaviour.ts';
 
 const SEED = testSeed();
@@ -54,7 +55,7 @@ let at: Deployment;
 let reader: HistorySink;
 const connections: RedisConnection[] = [];
 const random = seeded(SEED);
-const texts = [1, 2, 3].map((n) => withTime(randomCatalog(random, `c${n}`)));
+const texts = [1, 2, 3].map((n) => withLists(withTime(randomCatalog(random, `c${n}`))));
 
 const ask: AskHistory = (sql, params = {}) => reader.query(sql, params);
 /** What a question of a few records takes. */
@@ -68,21 +69,6 @@ const newCore = () =>
     catalogOf: async (hash) => valid(texts.find((text) => valid(text).hash === hash)!),
     stateBytesMax: STATE_BYTES_MAX,
   });
-
-/** An identify. */
-function saysToBe(customerId: string, whoElse: string, nowMs: number): Submission {
-  const event: CustomerEvent = {
-    ...{ type: 'identify', name: '$identify', label: null, timestampMs: nowMs },
-    ...{ userId: customerId, anonymousId: null, properties: {}, traits: {}, context: {} },
-  };
-  const alias = { id: whoElse, kind: 'anonymous', value: null, otherwise: null };
-  return {
-    stimulus: { kind: 'event', event, outcome: null },
-    ...{ customerId, messageId: `${customerId} ${whoElse}`, nowMs, receivedAtMs: nowMs },
-    naming: { kind: 'user', value: null, aliases: [alias], unusable: [] },
-    ...{ live: true, decide: true, record: true },
-  };
-}
 
 beforeAll(async () => {
   let isAnew = false;
@@ -109,7 +95,7 @@ beforeAll(async () => {
         1e9,
       );
       known.push(customers);
-      const pipeline = pipelineOn(states, catalogs, undefined, customers);
+      const pipeline = pipelineOn(states, catalogs, undefined, customers, LISTS);
       return { states, catalogs, pipeline, nowMs: () => behaviour.nowMs };
     }),
   );
@@ -178,6 +164,19 @@ describe('history stepped again', () => {
     );
     const [waited] = await reader.query('SELECT max(waiting) AS any FROM decisions');
     expect(waited).toEqual({ any: true });
+  });
+
+  it('has lists in it, shown and withheld, and offers that tell of them', async () => {
+    const [row] = await reader.query(
+      `SELECT countIf(item_ids != []) > 0 AS shown,
+         countIf(list_source != '' AND item_ids = [] AND position(list_source, 'withheld') > 0) > 0 AS withheld,
+         countIf(arrayExists(t -> position(t, 'Like p') > 0, treatments)) > 0 AS told
+       FROM decisions`,
+    );
+    expect(row).toEqual({ shown: 1, withheld: 1, told: 1 });
+    const n = await countOf('decisions WHERE item_ids != []');
+    expect(await reader.query(LIST_ROWS)).toEqual([{ same: 1, n }]);
+    expect(await countOf('recommendations')).toBe(n);
   });
 
   it('has merges in it, a name that went on, and a life after one', async () => {

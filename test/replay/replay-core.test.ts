@@ -6,7 +6,8 @@ import { ReplayCore } from '../../src/compose/replay-core.ts';
 import type { Catalog } from '../../src/model/catalog.ts';
 import { decisionsOfRecord, firstDifference } from '../../src/replay/recorded/decision-row.ts';
 import type { RecordedDecisions } from '../../src/replay/recorded/history-records.ts';
-import { decisionsOf, runsOf, spentIn, stepAgain } from '../../src/replay/recorded/step-again.ts';
+import { inputsIn } from '../../src/replay/recorded/recorded-inputs.ts';
+import { decisionsOf, runsOf, stepAgain } from '../../src/replay/recorded/step-again.ts';
 import { MemoryStateStore, StateMemory } from '../../src/state/memory-state-store.ts';
 import { valid } from '../catalog/compile.ts';
 import { randomCatalog } from '../model/random-catalogs.ts';
@@ -58,7 +59,7 @@ async function replayed(
   for (const run of runsOf(records)) {
     const again = await core.run(
       run.map(({ step }) => step),
-      spentIn(run),
+      inputsIn(run),
     );
     if (again.kind !== 'stepped') throw new Error(JSON.stringify(again));
     run.forEach(({ decisions, text }, i) => {

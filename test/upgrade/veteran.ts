@@ -2,6 +2,7 @@
 // section of a state, every kind of feature, and every kind of ledger record.
 
 import { writeFileSync } from 'node:fs';
+import { whereTimeRecommends } from '../../src/compose/crowd.ts';
 import { openDecisionCore } from '../../src/compose/decision-core.ts';
 import { openDeployment } from '../../src/compose/deployment.ts';
 import { composeGateway } from '../../src/compose/gateway.ts';
@@ -165,7 +166,7 @@ async function bringTime(config: Config, redisUrl: string): Promise<void> {
   opened.add(() => deployment.connection.close());
   try {
     const core = await openDecisionCore(
-      ...([config, deployment, silentLog(), createMetrics(), opened] as const),
+      ...([config, deployment, silentLog(), createMetrics(), opened, whereTimeRecommends] as const),
     );
     const nowMs = () => core.clock.nowMs();
     await new TimedCustomers({ ...core, nowMs, late() {} }).see('veteran', nowMs());

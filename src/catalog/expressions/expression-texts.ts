@@ -136,6 +136,13 @@ export const NAME_TEXTS: readonly ExpressionText[] = [
     means: 'likewise what the list is for',
     example: null,
   },
+  {
+    written: '`items`',
+    means:
+      'the list beside the offers, of each item its `itemId source name category brand price tags` and ' +
+      'properties; in treatments of placements with `recommend` only',
+    example: null,
+  },
 ];
 
 /** Operators and literals. */

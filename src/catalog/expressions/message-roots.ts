@@ -36,6 +36,7 @@ const ROOTS_OF = {
     ['item', OF_ITEM],
     ['seed', OF_ITEM],
   ]),
+  shown: new Map<string, readonly string[] | null>([['items', null]]),
 } as const;
 
 /** All of them, wherever they are known. */
@@ -43,6 +44,7 @@ export const MESSAGE_ROOTS: readonly string[] = [
   ...ROOTS_OF.made.keys(),
   ...ROOTS_OF.answered.keys(),
   ...ROOTS_OF.listed.keys(),
+  ...ROOTS_OF.shown.keys(),
 ];
 
 /** The names that are at hand; none where there is no message. */
@@ -59,13 +61,17 @@ export function whereKnown(name: string): string | null {
     return `${name} is only known where a message is made: in \`channels\`${of}`;
   }
   if (ROOTS_OF.listed.has(name)) return `${name} is only known in the \`where\` of a recommender`;
+  if (ROOTS_OF.shown.has(name)) return ONLY_WITH_LIST;
   if (!ROOTS_OF.answered.has(name)) return null;
   return `${name} is only known where an answer is judged: in the \`success\` of a webhook`;
 }
 
+const ONLY_WITH_LIST =
+  'items is only known in the treatments of a placement with `recommend`: the list is in its decision';
+
 /** `treatment` as a whole. */
 export function compileMessage(name: string): Term {
-  const type = name === 'response' ? 'dyn' : 'map';
+  const type = name === 'response' ? 'dyn' : name === 'items' ? 'list' : 'map';
   return term(type, (scope) => scope.message?.[name], { read: true });
 }
 
@@ -76,6 +82,9 @@ export function compileMessageMember(
   name: string,
   at: { start: number; end: number },
 ): Term {
+  if (root === 'items') {
+    return compiling.fault(at, 'items is a list: one of it is items[0]', `items[0].${name}`);
+  }
   const members = ROOTS_OF[compiling.names.message ?? 'made'].get(root) ?? null;
   if (members !== null && !members.includes(name)) {
     const message = `${root} has no "${name}": it has ${members.join(', ')}`;

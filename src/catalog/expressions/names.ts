@@ -37,7 +37,7 @@ export interface ExpressionNames {
    * `customer` are at hand, too, and no `context`; of one that was `answered`, `response` and nothing else.
    * Of a list of items that is `listed`, `item` and `seed` are.
    */
-  readonly message: 'made' | 'answered' | 'listed' | null;
+  readonly message: 'made' | 'answered' | 'listed' | 'shown' | null;
   /** IANA zone of the catalog: what dates, hours and ages mean. */
   readonly timezone: string;
 }

@@ -170,7 +170,8 @@ function unknownName(
     ? `event.${name}`
     : (near ?? likelyValue(name, input, at.start, names.event));
   const what = ast.op === 'id' ? 'feature or name' : 'name';
-  const here = names.message === null ? '' : `; known here are ${knownToMessage(names)}`;
+  const isTreatment = names.message === null || names.message === 'shown';
+  const here = isTreatment ? '' : `; known here are ${knownToMessage(names)}`;
   return fault(compiling, at, `There is no ${what} "${name}"${here}`, suggestion);
 }
 

@@ -70,7 +70,7 @@ export function compileTemplate(
   names: ExpressionNames,
   html: string | null = null,
 ): CompiledTemplate {
-  const isReserved = names.message === null;
+  const isReserved = names.message === null || names.message === 'shown';
   const building: Building = { names, isReserved, html, faults: [], expressions: [] };
   const part = compileValue(building, treatment, []);
   if (building.faults.length > 0) return { ok: false, faults: building.faults };

@@ -110,6 +110,11 @@ export const placementShape = record({
   consent: may(reference('a purpose of `consent`'), 'what the customer must have granted', 'none'),
   when: may(expression, 'whether it is open now', 'always'),
   quiet: may(hours, 'hours in which nothing is sent', 'none'),
+  recommend: may(
+    reference('a recommender'),
+    'whose list its decisions have, beside the offers',
+    'no list',
+  ),
 });
 
 export const contactRuleShape = record({

@@ -35,13 +35,17 @@ const NONE: ReadonlyMap<string, OfferDefinition> = new Map();
 
 /** What keeps a trigger from ever giving an offer at a placement; null = nothing. */
 function whyDead(
-  { offers }: TriggerDefinition,
+  trigger: TriggerDefinition,
   placement: string,
   shown: ReadonlyMap<string, OfferDefinition>,
   dead: ReadonlyMap<string, string>,
   catalog: Catalog,
 ): string | null {
-  const { fallback } = catalog.placements.get(placement)!;
+  const { offers } = trigger;
+  const { fallback, recommend, channel } = catalog.placements.get(placement)!;
+  // A list is an answer to the event, where nothing has to leave beside it.
+  const answers = trigger.time === null && !catalog.channels.has(channel ?? '');
+  if (recommend !== null && answers) return null;
   // What is always there is an answer, too, where no others are asked for.
   if (fallback !== null && (offers === null || offers.has(fallback))) return null;
   const reasons: string[] = [];

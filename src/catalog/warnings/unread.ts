@@ -63,11 +63,13 @@ const UNUSED_PLACEMENT =
   'no trigger decides this placement, and who asks for it gets nothing, for no offer has a ' +
   `treatment for it: give one a treatment, ${REMOVE}`;
 
-/** Placements that a trigger decides, an offer is made for, or an expression asks about. */
+/** Placements that a trigger decides, an offer is made for, that have a list, or an expression asks about. */
 function placementsInUse({ catalog }: Warned, mentioned: readonly Mentioned[]): Set<string> {
   const used = new Set<string>();
   for (const { decide } of catalog.triggers) for (const name of decide) used.add(name);
   for (const { treatments } of catalog.offers) for (const name of treatments.keys()) used.add(name);
+  for (const { name, recommend } of catalog.placements.values())
+    if (recommend !== null) used.add(name);
   for (const { mention } of mentioned) if (mention.kind === 'placement') used.add(mention.name);
   return used;
 }

@@ -1,7 +1,8 @@
 // Hot path. Decisions as callers see them (API.md): without candidates, scores and inputs.
 
-import type { ChosenOffer, Decision } from '../../model/decision.ts';
+import { type ChosenOffer, type Decision, shownItems } from '../../model/decision.ts';
 import type { DeliveredDecision } from '../../model/delivery.ts';
+import { publicItem } from '../../model/public-item.ts';
 import { NO_DECISIONS } from '../deduplication.ts';
 
 /** JSON text of the `decisions` array of an answer. */
@@ -24,8 +25,18 @@ function publicDecision(decision: Decision) {
     fallback: decision.fallback,
     holdout: decision.holdout,
     offers: decision.offers.map(publicOffer),
+    ...(decision.list !== null && publicList(decision)),
     ...(decision.waiting && { waiting: true }),
     ...(decision.delivery !== null && { delivery: decision.delivery }),
+  };
+}
+
+/** A list is told of by the decision's id. */
+function publicList(decision: Decision) {
+  const items = shownItems(decision);
+  return {
+    ...(items.length > 0 && { recommendationId: decision.decisionId }),
+    items: items.map(publicItem),
   };
 }
 

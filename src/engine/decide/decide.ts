@@ -1,6 +1,6 @@
 // Hot path. The decision for one placement (CATALOG, Deciding):
 //
-//   consent, when ─► candidates ─► rules, caps, contacts, budget ─► arbitration ─► holdout ─► limit
+//   consent, when ─► candidates ─► rules, caps, contacts, budget ─► arbitration ─► list ─► holdout ─► limit
 //        │ closed, or quiet                                            │ nothing chosen
 //        ▼                                                             ▼
 //     no offers                                     fallback (consent, when, contact policy)
@@ -8,9 +8,15 @@
 // What is chosen is counted at once, so that it counts before the next placement is decided.
 
 import { type Grant, NO_GRANTS } from '../../model/budget.ts';
-import type { Candidate, ChosenOffer, Decision } from '../../model/decision.ts';
+import {
+  type Candidate,
+  type ChosenOffer,
+  type Decision,
+  shownItems,
+} from '../../model/decision.ts';
 import { decisionId } from '../../model/hash.ts';
 import type { Inputs } from '../../model/inputs.ts';
+import type { Recommendation } from '../../model/recommending.ts';
 import type { Draft } from '../draft.ts';
 import { countPreferred } from '../preferences.ts';
 import type { Program } from '../program.ts';
@@ -22,6 +28,7 @@ import { ended, rank, type Survivor } from './candidates.ts';
 import { countCap } from './caps.ts';
 import { type Closed, closedReason } from './closed.ts';
 import { countContact, mayContact } from './contacts.ts';
+import { decidedList, itemsOfTreatments, listOf, standsAlone } from './decided-list.ts';
 import { keepDecision } from './recent-decisions.ts';
 import { renderOffer } from './render-offer.ts';
 
@@ -42,6 +49,9 @@ export function decide(
   let fallback = false;
   let holdout = false;
   let winner = 0;
+  let contactable = false;
+  let made: Recommendation | null = null;
+  const id = decisionId(draft.customerId, messageId, name, scope.nowMs);
   const grantedBefore = spending.granted.length;
 
   pointFiring(scope, ask, 0);
@@ -49,13 +59,17 @@ export function decide(
   if (closed !== null) {
     close(ask, closed, candidates);
   } else {
-    const contactable = mayContact(draft, placement, scope, program.counters);
+    contactable = mayContact(draft, placement, scope, program.counters);
     const survivors = arbitrate(program, draft, ask, scope, contactable, spending, candidates);
+    if (contactable) made = listOf(program, draft, ask, scope, id, messageId);
+    holdout = (survivors.length > 0 || standsAlone(made, ask)) && scope.inHoldout(name);
+    if (placement.recommender !== null) {
+      scope.message = { items: itemsOfTreatments(holdout ? null : made) };
+    }
     if (survivors.length > 0) {
       const limit = Math.min(ask.limit ?? Number.POSITIVE_INFINITY, placement.definition.limit);
       rank(survivors, limit, scope.drawnAs);
       winner = survivors[0]!.firing;
-      holdout = scope.inHoldout(name);
       choose(program, draft, ask, survivors, limit, holdout, scope, spending, offers);
     }
     // Where what had waited comes to nothing, the question itself is decided.
@@ -69,16 +83,18 @@ export function decide(
       pointFiring(scope, ask, 0);
       if (fallback) offers.push(renderOffer(program, placement.fallback, placement, scope));
     }
+    scope.message = undefined;
   }
 
   const decision: Decision = {
-    decisionId: decisionId(draft.customerId, messageId, name, scope.nowMs),
+    decisionId: id,
     placement: name,
     trigger: ask.firings[winner]?.trigger ?? null,
     catalog: program.catalog.hash,
     fallback,
     holdout,
     offers,
+    list: decidedList(made, ask, closed, contactable, holdout, offers.length),
     candidates,
     grants: takenSince(spending, grantedBefore),
     decidedAtMs: scope.nowMs,
@@ -87,8 +103,10 @@ export function decide(
     waiting: ask.waiting,
     delivery: null,
   };
-  if (offers.length > 0) {
+  if (offers.length > 0 || shownItems(decision).length > 0) {
     countContact(draft, placement, program.contactSpecs, scope.nowMs);
+  }
+  if (offers.length > 0) {
     countPreferred(program, draft, name, 'decisions');
     keepDecision(draft, decision);
   }

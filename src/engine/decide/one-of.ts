@@ -7,7 +7,7 @@
 // for asks together with them; to one that is decided already it does not come again: what was offered
 // there is its answer, too. Where none has an offer, the first that it tried says why.
 
-import type { Decision } from '../../model/decision.ts';
+import { type Decision, shownItems } from '../../model/decision.ts';
 import { byPreference } from '../preferences.ts';
 import type { StateScope } from '../scope.ts';
 import { decideAll, decider, type Stepping } from '../stepping.ts';
@@ -115,9 +115,12 @@ function decideChoosing(
   return [...made.values()];
 }
 
-/** Somebody who is held out would have been given something: elsewhere it would be no holdout. */
-export function answers({ offers, holdout }: Decision): boolean {
-  return offers.length > 0 || holdout;
+/**
+ * A list is something, too. Somebody who is held out would have been given something: elsewhere it would be
+ * no holdout.
+ */
+export function answers(decision: Decision): boolean {
+  return decision.offers.length > 0 || decision.holdout || shownItems(decision).length > 0;
 }
 
 /** To its next way, if it has one. @returns whether that is an ask of its own, put in at `place` */

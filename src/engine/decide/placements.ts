@@ -8,6 +8,7 @@ import type {
   PlacementDefinition,
 } from '../../model/catalog.ts';
 import type { ChannelDefinition } from '../../model/channel.ts';
+import type { RecommenderDefinition } from '../../model/recommending.ts';
 import type { Sliced } from '../../model/sliced.ts';
 import type { Condition } from '../../model/value.ts';
 import { type CapSpec, capKey, countable } from './cap-specs.ts';
@@ -45,6 +46,8 @@ export interface PlacementProgram {
   readonly fallback: OfferProgram | null;
   /** Its channel, where that carries decisions away; null = it answers. */
   readonly carrier: ChannelDefinition | null;
+  /** Whose list its decisions have; null = they have none. */
+  readonly recommender: RecommenderDefinition | null;
   /** The contact rules that concern its channel. */
   readonly contactRules: readonly ContactRule[];
 }
@@ -90,13 +93,15 @@ export function preparePlacements(
   }
   const placements = new Map<string, PlacementProgram>();
   for (const definition of catalog.placements.values()) {
-    const { name, channel, fallback } = definition;
+    const { name, channel, fallback, recommend } = definition;
     const all = treated.get(name)!;
     placements.set(name, {
       definition,
       offers: fallback === null ? all : all.filter((offer) => offer.definition.name !== fallback),
       fallback: all.find((offer) => offer.definition.name === fallback) ?? null,
       carrier: (channel === null ? null : catalog.channels.get(channel)) ?? null,
+      recommender:
+        (recommend === null ? null : catalog.recommending?.recommenders.get(recommend)) ?? null,
       contactRules: catalog.contactPolicy.filter(
         (rule) => channel !== null && rule.channels.has(channel),
       ),

@@ -17,6 +17,7 @@ import {
 } from '../../model/recommending.ts';
 import type { CustomerState } from '../../model/state.ts';
 import type { Program } from '../program.ts';
+import type { StateScope } from '../scope.ts';
 import { candidatesOf, type Listed } from './blend.ts';
 import { itemFields } from './item-view.ts';
 import { itemAt, ListMaking } from './list-making.ts';
@@ -33,7 +34,23 @@ export type AskCrowd = (
   category: string | null,
 ) => Ranking;
 
-/** What a list is made of, beside the recommender. */
+/** What a list is asked with. */
+export interface ListAsk {
+  readonly recommendationId: string;
+  /** null = it is asked for by itself. */
+  readonly placement: string | null;
+  readonly state: CustomerState;
+  /** null = there is none: the customer's own items are there. */
+  readonly crowd: Crowd | null;
+  /** Turned to the customer; its event, if any, is the one at hand. Its `message` is written over. */
+  readonly scope: StateScope;
+  /** As in RecommendRequest. */
+  readonly seed: readonly string[] | null;
+  readonly limit: number | null;
+  readonly explain: boolean;
+}
+
+/** What models are asked with. */
 interface Making {
   readonly state: CustomerState;
   readonly crowd: Crowd | null;
@@ -45,6 +62,7 @@ interface Making {
 }
 
 /**
+ * A list that is asked for by itself.
  * @param crowd null = there is none: the customer's own items are there
  * @returns null = there is no such recommender
  */
@@ -57,17 +75,30 @@ export function recommend(
   crowd: Crowd | null,
   nowMs: number,
 ): Recommendation | null {
-  const { recommending } = program.catalog;
-  const definition = recommending?.recommenders.get(request.recommender);
-  if (recommending === null || definition === undefined) return null;
-  const clockMs = Math.max(nowMs, state.asOfMs);
-  const making: Making = {
-    ...{ state, crowd, askCrowd, nowMs: clockMs },
-    sessionMs: recommending.interactions.sessionMs,
-    stated: statedSeeds(request.seed, definition.seed, state.items),
-  };
+  const definition = program.catalog.recommending?.recommenders.get(request.recommender);
+  if (definition === undefined) return null;
+  const { context, seed, limit, explain } = request;
+  const inputs: Inputs = { context, budgets: null, lists: null };
+  const scope = program.scope.point(state, null, null, inputs, Math.max(nowMs, state.asOfMs));
+  return makeList(program, askCrowd, definition, {
+    ...{ recommendationId, placement: null, state, crowd, scope, seed, limit, explain },
+  });
+}
+
+/** The list of a recommender; `scope` says when. */
+export function makeList(
+  program: Program,
+  askCrowd: AskCrowd,
+  definition: RecommenderDefinition,
+  ask: ListAsk,
+): Recommendation {
+  const { recommendationId, placement, state, crowd, scope } = ask;
+  const { nowMs } = scope;
+  const stated = statedSeeds(ask.seed, definition.seed, state.items, scope.eventAtHand);
+  const { sessionMs } = program.catalog.recommending!.interactions;
+  const making: Making = { state, crowd, askCrowd, nowMs, sessionMs, stated };
   const seeds = differentSeeds(making.stated ?? seedsOfAll(definition, making));
-  const list = listFor(program, definition, request, making, seeds);
+  const list = listFor(definition, ask, seeds);
   const drawnAs = state.drawnAs || state.customerId;
   const said = definition.sources.map((source) => listed(source, making));
   list.take(candidatesOf(said, definition.isBlend, drawnAs));
@@ -79,37 +110,34 @@ export function recommend(
   return {
     recommendationId,
     recommender: definition.name,
-    placement: null,
+    placement,
     seeds,
     items: list.items,
     removed: list.removed,
     modelVersion: crowd?.version ?? '',
-    recommendedAtMs: clockMs,
+    recommendedAtMs: nowMs,
   };
 }
 
 function listFor(
-  program: Program,
   definition: RecommenderDefinition,
-  request: RecommendRequest,
-  { state, crowd, nowMs }: Making,
+  { state, crowd, scope, seed, limit, explain }: ListAsk,
   seeds: readonly string[],
 ): ListMaking {
   const table = crowd?.items ?? null;
   const known = seeds.find((id) => itemAt(table, id) !== null);
-  const inputs: Inputs = { context: request.context, budgets: null };
   const judging = {
     definition,
     seeds: new Set(seeds),
     // Who asks for a page is at it, even where no event says so.
-    current: request.seed?.at(-1) ?? state.items.at(-1)?.itemId ?? null,
+    current: seed?.at(-1) ?? state.items.at(-1)?.itemId ?? null,
     own: new Map(state.items.map((item) => [item.itemId, item])),
     seed: known === undefined ? null : itemFields(known, itemAt(table, known)),
-    scope: program.scope.point(state, null, null, inputs, nowMs),
-    nowMs,
+    scope,
+    nowMs: scope.nowMs,
   };
-  const limit = Math.min(request.limit ?? definition.limit, RECOMMEND_LIMIT_MAX);
-  return new ListMaking(judging, table, limit, request.explain);
+  const most = Math.min(limit ?? definition.limit, RECOMMEND_LIMIT_MAX);
+  return new ListMaking(judging, table, most, explain);
 }
 
 /** What all sources take together, where nobody said what the list is for. */

@@ -8,17 +8,24 @@
 // Seeds are in the order in which they happened: the last is the newest. Those that a call says may come
 // more than once, as in a session.
 
+import { itemIdOf } from '../../model/crowd/interactions.ts';
 import type { CustomerItem } from '../../model/customer-items.ts';
+import { type Roots, readPath } from '../../model/event-path.ts';
+import type { Path } from '../../model/path.ts';
 import { SEEDS_MAX, type SeedDefinition, type SourceDefinition } from '../../model/recommending.ts';
 import { lastPurchaseMs } from './note-items.ts';
 
 const NONE: readonly string[] = [];
 
-/** What was said, by the call or by the recommender; null = nobody said it. */
+/**
+ * What was said, by the call or by the recommender; null = nobody said it.
+ * @param event at hand; null = there is none
+ */
 export function statedSeeds(
   asked: readonly string[] | null,
   defined: SeedDefinition | null,
   items: readonly CustomerItem[],
+  event: Roots | null,
 ): readonly string[] | null {
   if (asked !== null) return asked.slice(-SEEDS_MAX);
   if (defined === null) return null;
@@ -28,10 +35,17 @@ export function statedSeeds(
     case 'bought':
       return newest(lastBought(items));
     case 'current':
-    // There is no event at hand.
-    case 'path':
       return current(items);
+    case 'path': {
+      const named = event === null ? NONE : namedBy(defined.path, event);
+      return named.length === 0 ? current(items) : newest(named);
+    }
   }
+}
+
+/** The items that an event names there. */
+function namedBy(path: Path, event: Roots): readonly string[] {
+  return readPath(path, event).flatMap((value) => itemIdOf(value) ?? []);
 }
 
 /** What a model takes where nobody said it. @param sessionMs the longest gap within a session */

@@ -7,9 +7,9 @@ import {
   itemDeletedSchema,
   putItemsAnswerSchema,
   putItemsBodySchema,
-  recommendAnswerSchema,
   recommendBodySchema,
 } from './item-schemas.ts';
+import { recommendAnswerSchema } from './list-schemas.ts';
 import { ANY_KEY, forPages, get, KEYS, NOT_NOW, post } from './operations.ts';
 
 const itemPath = z.object({ id: z.string().meta({ description: 'Percent-encoded item id.' }) });

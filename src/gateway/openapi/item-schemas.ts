@@ -2,13 +2,7 @@
 
 import { z } from 'zod';
 import { ITEM_ID_BYTES_MAX } from '../../model/item.ts';
-import {
-  MODELS,
-  RECOMMEND_LIMIT_MAX,
-  REMOVED,
-  type RemovedReason,
-  SEEDS_MAX,
-} from '../../model/recommending.ts';
+import { RECOMMEND_LIMIT_MAX, SEEDS_MAX } from '../../model/recommending.ts';
 import { PUT_ITEMS_MAX } from '../../redis/item-scripts.ts';
 import { ITEM_BYTES_MAX } from '../../redis/item-text.ts';
 import { ID_CHARS_MAX } from '../event-shapes.ts';
@@ -116,38 +110,3 @@ export const recommendBodySchema = z
     }),
   })
   .meta({ id: 'RecommendBody', ...named });
-
-const source = z.enum(MODELS);
-
-export const recommendAnswerSchema = z
-  .strictObject({
-    recommendationId: z.string().meta({ description: 'For `recommendationId` of outcomes.' }),
-    items: z.array(
-      z.strictObject({
-        itemId: z.string(),
-        source: source.meta({ description: 'The model that it comes from.' }),
-        item: z
-          .record(z.string(), z.unknown())
-          .optional()
-          .meta({ description: 'What is known of it; absent where nothing is.' }),
-        score: z.number().optional().meta({ description: 'With explain.' }),
-        sources: z
-          .array(z.strictObject({ source, score: z.number() }))
-          .optional()
-          .meta({ description: 'With explain: all that had it.' }),
-      }),
-    ),
-    removed: z
-      .array(
-        z.strictObject({
-          itemId: z.string(),
-          source,
-          score: z.number(),
-          reason: z.enum(Object.keys(REMOVED) as [RemovedReason, ...RemovedReason[]]),
-          why: z.string(),
-        }),
-      )
-      .optional()
-      .meta({ description: 'With explain.' }),
-  })
-  .meta({ id: 'RecommendAnswer' });

@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { ERRORS } from '../../errors.ts';
 import { REFUSED_MERGE_REASONS } from '../../model/identity.ts';
 import { remarkSchema, testFailureSchema } from './catalog-schemas.ts';
+import { explainedListOfDecision, listOfDecision } from './list-schemas.ts';
 
 const object = () => z.record(z.string(), z.unknown());
 const codes = Object.keys(ERRORS) as [string, ...string[]];
@@ -34,9 +35,14 @@ const decisionShape = {
   fallback: z.boolean(),
   holdout: z.boolean(),
   offers: z.array(offerSchema),
+  ...listOfDecision,
   waiting: z.literal(true).optional().meta({
     description: 'What time fired had waited for this question; absent of all others.',
   }),
+  delivery: z
+    .strictObject({ deliveryId: z.string(), channel: z.string() })
+    .optional()
+    .meta({ description: 'How it leaves beside the answer; absent of what does not.' }),
 };
 
 export const decisionSchema = z.strictObject(decisionShape).meta({ id: 'Decision' });
@@ -63,7 +69,11 @@ export const candidateSchema = z
   .meta({ id: 'Candidate' });
 
 export const explainedDecisionSchema = z
-  .strictObject({ ...decisionShape, candidates: z.array(candidateSchema).optional() })
+  .strictObject({
+    ...decisionShape,
+    ...explainedListOfDecision,
+    candidates: z.array(candidateSchema).optional(),
+  })
   .meta({ id: 'ExplainedDecision' });
 
 const warnings = z

@@ -23,6 +23,8 @@ export interface DecisionRow {
   readonly logging_propensity: number;
   /** Of each grant offer, day and money, as history has them. */
   readonly grants: readonly string[];
+  /** As list-source.ts writes it; '' = no list was made. */
+  readonly list_source: string;
   readonly candidates: readonly CandidateRow[];
 }
 
@@ -65,6 +67,7 @@ export function decisionRow(columns: { readonly [column: string]: JsonValue }): 
       (offer, i) =>
         `${offer} ${list('grants.day')[i]} ${Number(list('grants.spent')[i]).toFixed(2)}`,
     ),
+    list_source: text('list_source'),
     candidates: Array.from(
       { length: count },
       (_, i) =>

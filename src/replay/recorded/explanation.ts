@@ -1,6 +1,8 @@
 // A decision in words: what caused it, what it was made of, what was given, each candidate with its
 // reason and terms, and whether it comes out the same when it is stepped again.
 
+import { toldList } from '../../ledger/list-source.ts';
+import { WITHHELD } from '../../model/decision.ts';
 import type { JsonValue } from '../../model/json.ts';
 import { jsonAsSent, jsonText } from '../../model/json-text.ts';
 import type { DueTimer } from '../../model/step.ts';
@@ -45,6 +47,7 @@ export function explanationText(explanation: Explanation): string {
       decision.catalog + (step === null ? '' : `, publication ${step.publication}`),
     ),
     ...givenLines(decision),
+    ...listLines(decision),
     ...(delivery === null ? [] : deliveryLines(delivery)),
     ...candidateLines(decision.candidates),
     ...(step === null || before === null ? [] : beforeLines(step, before)),
@@ -132,6 +135,15 @@ function givenLines(decision: DecisionRow): string[] {
       ...(treatments[i] === undefined ? [] : [labelled('', `  ${treatments[i]}`)]),
     ];
   });
+}
+
+/** The items of its list, by the model that they come from. */
+function listLines({ list_source }: DecisionRow): string[] {
+  const { items, withheld } = toldList(list_source) ?? { items: [], withheld: null };
+  if (withheld !== null) return [labelled('list', `not shown: ${WITHHELD[withheld]}`)];
+  if (items.length === 0) return [];
+  const said = items.map(({ itemId, source }) => `${itemId} (${source})`);
+  return [labelled('list', said.join(', '))];
 }
 
 function whyNothing({ holdout, candidates }: DecisionRow): string {

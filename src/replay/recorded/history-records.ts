@@ -65,7 +65,7 @@ const COLUMNS: { readonly [table in StepTable]: readonly Column[] } = {
 
 const DECISION_COLUMNS = [
   ...['ledger_id', 'decision_id', 'placement', 'trigger', 'catalog', 'fallback', 'holdout'],
-  ...['waiting', 'offer_ids', 'treatments'],
+  ...['waiting', 'offer_ids', 'treatments', 'list_source'],
   `arrayMap(at -> toUnixTimestamp64Milli(at), expires_at) AS expires_at`,
   ...[ms('decided_at'), 'logging_propensity', 'grants.offer_id', 'grants.day', 'grants.spent'],
   ...['offer_id', 'stage', 'reason', 'score', 'propensity', 'value', 'context', 'lever'].map(

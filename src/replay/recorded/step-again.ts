@@ -2,12 +2,13 @@
 
 import { decisionsOfRecord, firstDifference } from './decision-row.ts';
 import type { RecordedDecisions } from './history-records.ts';
+import { inputsIn, type RecordedInputs } from './recorded-inputs.ts';
 import type { Recorded } from './step-row.ts';
 
 /** The decision core, as `compose/replay-core.ts` has it. */
 export interface StepsAgain {
-  /** @param spent which candidates a budget refused then (`spentKey`) */
-  run(steps: readonly Recorded[], spent: ReadonlySet<string>): Promise<SteppedAgain>;
+  /** @param recorded what the engine was given then */
+  run(steps: readonly Recorded[], recorded: RecordedInputs): Promise<SteppedAgain>;
   /** No customer of those so far comes again. */
   forgetAll(): void;
 }
@@ -38,26 +39,6 @@ const LACKING: Verdict = {
   reason: 'history lacks decisions of this record: they were removed, or are not written yet',
 };
 
-/** Names a candidate of a recorded decision. */
-export function spentKey(messageId: string, placement: string, offer: string): string {
-  return `${messageId}\n${placement}\n${offer}`;
-}
-
-/** The candidates that a budget refused: nothing else that is recorded says what was left of it. */
-export function spentIn(run: readonly RecordedDecisions[]): ReadonlySet<string> {
-  const spent = new Set<string>();
-  for (const { step, decisions } of run) {
-    if (!('submission' in step)) continue;
-    for (const { placement, candidates } of decisions) {
-      for (const { offer_id, reason } of candidates) {
-        if (reason !== 'budget_exhausted') continue;
-        spent.add(spentKey(step.submission.messageId, placement, offer_id));
-      }
-    }
-  }
-  return spent;
-}
-
 /** Steps what was committed together. @returns a verdict for each record */
 export async function stepAgain(
   core: StepsAgain,
@@ -67,7 +48,7 @@ export async function stepAgain(
   try {
     again = await core.run(
       run.map(({ step }) => step),
-      spentIn(run),
+      inputsIn(run),
     );
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);

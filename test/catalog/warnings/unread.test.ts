@@ -62,4 +62,14 @@ tests: { t: { events: [{ Signed In: {}, expect: { asked: expected } }] } }
       expect.stringContaining('5:41: triggers.t.decide: no offer has a treatment for "other"'),
     ]);
   });
+
+  it('is not what has a list for what an event brings; what time brings needs an offer', () => {
+    const text = `recommenders: { r: { model: popular } }
+placements: { shown: { recommend: r }, asked: { recommend: r } }
+triggers: { at_once: { on: Signed In, decide: shown }, late: { on: Signed In, after: 1h, decide: shown } }
+`;
+    expect(warned(text)).toEqual([
+      expect.stringContaining('triggers.late.decide: no offer has a treatment for "shown"'),
+    ]);
+  });
 });

@@ -188,6 +188,7 @@ function placement(name: string, parts: Named<PlacementDefinition>): PlacementDe
     consent: null,
     when: null,
     quiet: null,
+    recommend: null,
     ...parts,
     name,
   };

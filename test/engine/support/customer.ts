@@ -17,7 +17,9 @@ import type {
   Stimulus,
 } from '../../../src/model/event.ts';
 import type { EventExplanation } from '../../../src/model/explanation.ts';
+import type { Inputs } from '../../../src/model/inputs.ts';
 import type { JsonObject } from '../../../src/model/json.ts';
+import type { ListSource } from '../../../src/model/list-source.ts';
 import { type CustomerState, emptyState } from '../../../src/model/state.ts';
 import type { Stepped, Submission } from '../../../src/model/step.ts';
 import { catalogOf, type Parts, START } from './catalog-builder.ts';
@@ -30,6 +32,7 @@ export interface SendOptions extends Partial<Submission> {
   readonly context?: JsonObject;
   readonly limit?: number | null;
   readonly budgets?: KnownBudgets;
+  readonly lists?: ListSource;
   readonly explain?: boolean;
   readonly event?: Partial<CustomerEvent>;
 }
@@ -217,8 +220,8 @@ function done(stepped: Stepped): Done {
   return stepped;
 }
 
-function inputsOf({ context, budgets }: SendOptions) {
-  return { context: context ?? {}, budgets: budgets ?? null };
+function inputsOf({ context, budgets, lists }: SendOptions): Inputs {
+  return { context: context ?? {}, budgets: budgets ?? null, lists: lists ?? null };
 }
 
 function pick(options: SendOptions): Partial<Submission> {
