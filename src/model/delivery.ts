@@ -57,6 +57,10 @@ export interface DeliveredDecision {
     readonly treatment: JsonObject;
     readonly expiresAt: string | null;
   }[];
+  /** The list of a placement that recommends; absent of all others. */
+  readonly items?: readonly JsonObject[];
+  /** Absent of an empty list. */
+  readonly recommendationId?: string;
   readonly delivery: DeliveryTo;
 }
 

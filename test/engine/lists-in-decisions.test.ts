@@ -2,6 +2,7 @@
 // policy and holdout; and decided again with the list of then.
 
 import { describe, expect, it } from 'vitest';
+import { prepareMessage } from '../../src/engine/deliver/prepare-message.ts';
 import { listText, readList } from '../../src/ledger/list-source.ts';
 import type { Decision } from '../../src/model/decision.ts';
 import type { Item } from '../../src/model/item.ts';
@@ -179,6 +180,28 @@ describe('what goes for offers', () => {
     expect(JSON.parse(deliveries[0]!.feed!)).toMatchObject({
       items: [{ itemId: 'case' }, { itemId: 'cable' }],
       offers: [{ offerId: 'both' }],
+    });
+  });
+
+  it('is in what a webhook is sent', () => {
+    const channels = 'channels: { web: { webhook: { url: "https://push.example" } } }';
+    const one = customer(`${CATALOG}${channels}\n`);
+    one.identify({ vip: true });
+    const { decisions, deliveries } = view(one, 'phone');
+    const [attempts, ...entry] = deliveries[0]!.entry.split(' ');
+    const prepared = prepareMessage(
+      one.program,
+      one.state,
+      { attempts: Number(attempts), ...JSON.parse(entry.join(' ')) },
+      one.nowMs,
+    );
+    expect(prepared).toMatchObject({
+      message: {
+        data: {
+          recommendationId: decisions[0]!.decisionId,
+          items: [{ itemId: 'case', source: 'accessories' }, { itemId: 'cable' }],
+        },
+      },
     });
   });
 

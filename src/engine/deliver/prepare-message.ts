@@ -100,13 +100,15 @@ function messageView({ decision }: OutboxEntry): { readonly [name: string]: Valu
 
 /** By the Standard Webhooks specification: what happened, when, and its data. */
 function standardBody({ customerId, decision, decidedAtMs }: OutboxEntry): JsonObject {
-  const { decisionId, placement, trigger, offers, delivery } = decision;
+  const { decisionId, placement, trigger, offers, items, recommendationId, delivery } = decision;
   return {
     type: 'proffer.decision',
     timestamp: new Date(decidedAtMs).toISOString(),
     data: {
       ...{ deliveryId: delivery.deliveryId, decisionId, customerId, placement },
       ...{ channel: delivery.channel, trigger, offers: offers as unknown as JsonObject[] },
+      ...(recommendationId !== undefined && { recommendationId }),
+      ...(items !== undefined && { items: [...items] }),
     },
   };
 }
