@@ -69,6 +69,7 @@ export interface Crowd {
 export const SESSIONS_MAX = 500_000;
 /** Different items; a session of more is not held: what is in it has little to do with each other. */
 export const SESSION_ITEMS_MAX = 15;
+/** Newest sessions of an item that lists are made of. */
 export const POSTINGS_MAX = 500;
 /** Partners of an item in baskets and in what follows; the rarest leave. */
 export const BASKET_PARTNERS_MAX = 1_000;

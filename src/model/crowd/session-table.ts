@@ -3,16 +3,10 @@
 // of free pieces. A session that would have more items leaves, as in Serenade: keeping its first ones was
 // a little better there (MRR@20 0.3288 for 0.3277), and is not what was published.
 
-import { POSTINGS_MAX, SESSION_ITEMS_MAX, SESSIONS_MAX, type Sessions } from './crowd.ts';
+import { SESSION_ITEMS_MAX, SESSIONS_MAX, type Sessions } from './crowd.ts';
+import { Posting } from './posting.ts';
 
-interface Posting {
-  length: number;
-  sessions: Int32Array;
-  /** Sessions that hold the item, also those that have no place here. */
-  total: number;
-}
-
-const NOTHING: Posting = { length: 0, sessions: new Int32Array(0), total: 0 };
+const NOTHING = new Posting();
 
 export class SessionTable implements Sessions {
   items = new Int32Array(0);
@@ -40,7 +34,9 @@ export class SessionTable implements Sessions {
   }
 
   with(item: number): Posting {
-    return this.#postings[item] ?? NOTHING;
+    const posting = this.#postings[item] ?? NOTHING;
+    if (posting.isShort) posting.refill(this.#holding(item), this.#times);
+    return posting;
   }
 
   timeOf(session: number): number {
@@ -72,9 +68,14 @@ export class SessionTable implements Sessions {
   add(session: number, item: number, atMs: number): void {
     if (session < 0 || session >= SESSIONS_MAX) return;
     this.#reach(session);
-    if (atMs > this.#times[session]!) this.#times[session] = atMs;
     const start = this.startOf(session);
     const length = this.#lengths[session]!;
+    // What it held before is newer now, too.
+    if (atMs > this.#times[session]!) {
+      this.#times[session] = atMs;
+      for (let k = 0; k < length; k++)
+        this.#postings[this.items[start + k]!]?.renew(session, this.#times);
+    }
     for (let k = 0; k < length; k++) if (this.items[start + k] === item) return;
     if (length === SESSION_ITEMS_MAX) {
       this.begin(session);
@@ -123,42 +124,20 @@ export class SessionTable implements Sessions {
   }
 
   #post(item: number, session: number): void {
-    let held = this.#postings[item];
-    if (held === undefined) {
-      held = { length: 0, sessions: new Int32Array(4), total: 0 };
-      this.#postings[item] = held;
-    }
-    held.total++;
-    if (held.length === POSTINGS_MAX) {
-      const oldest = this.#oldestOf(held);
-      if (this.#times[held.sessions[oldest]!]! <= this.#times[session]!)
-        held.sessions[oldest] = session;
-      return;
-    }
-    if (held.length === held.sessions.length) {
-      const grown = new Int32Array(Math.min(POSTINGS_MAX, held.length * 2));
-      grown.set(held.sessions);
-      held.sessions = grown;
-    }
-    held.sessions[held.length++] = session;
-  }
-
-  #oldestOf(held: Posting): number {
-    let oldest = 0;
-    for (let k = 1; k < held.length; k++) {
-      if (this.#times[held.sessions[k]!]! < this.#times[held.sessions[oldest]!]!) oldest = k;
-    }
-    return oldest;
+    const posting = this.#postings[item] ?? new Posting();
+    this.#postings[item] = posting;
+    posting.add(session, this.#times);
   }
 
   #unpost(item: number, session: number): void {
-    const held = this.#postings[item];
-    if (held === undefined) return;
-    held.total--;
-    for (let k = 0; k < held.length; k++) {
-      if (held.sessions[k] !== session) continue;
-      held.sessions[k] = held.sessions[--held.length]!;
-      return;
+    this.#postings[item]?.remove(session, this.#times);
+  }
+
+  *#holding(item: number): Generator<number> {
+    for (let session = 0; session < this.size; session++) {
+      const start = this.startOf(session);
+      const length = this.#lengths[session]!;
+      for (let k = 0; k < length; k++) if (this.items[start + k] === item) yield session;
     }
   }
 }
