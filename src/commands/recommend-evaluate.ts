@@ -1,9 +1,8 @@
 // `proffer recommend evaluate`: how well a model says what comes next in real sessions, without servers.
 
 import { existsSync } from 'node:fs';
-import { askCrowd } from '../engine/recommend/models/ask-crowd.ts';
 import { CANDIDATES_MAX } from '../engine/recommend/models/candidates.ts';
-import { FOR_YOU, forYou } from '../engine/recommend/models/for-you.ts';
+import { FOR_YOU } from '../engine/recommend/models/for-you.ts';
 import { SetupFault } from '../errors.ts';
 import type { Model, RANKS, SourceDefinition } from '../model/recommending.ts';
 import { type Evaluating, evaluateSessions } from '../recommend/evaluate/evaluate-sessions.ts';
@@ -11,6 +10,7 @@ import { learnSessions } from '../recommend/evaluate/learn-sessions.ts';
 import type { Measured } from '../recommend/evaluate/measures.ts';
 import { type Click, readSessionLines } from '../recommend/evaluate/session-file.ts';
 import { SessionsByTime } from '../recommend/evaluate/sessions-by-time.ts';
+import { evaluatedLists } from './evaluated-lists.ts';
 import type { Output } from './output.ts';
 
 /** Models of the crowd; the others answer out of one customer's own items, or what was declared. */
@@ -73,10 +73,7 @@ function evaluatingOf(options: EvaluateOptions): Evaluating {
   return {
     k: whole('k', options.k, CANDIDATES_MAX / 2),
     keepsCurrent: options.keepCurrent === true,
-    ask: (tables, seeds, nowMs) =>
-      options.model === 'for_you'
-        ? forYou(tables, seeds, choice)
-        : askCrowd(source, tables, seeds.slice(-1), nowMs, null),
+    ask: evaluatedLists(source, choice),
   };
 }
 

@@ -73,6 +73,14 @@ describe('the evaluation', () => {
     expect([await hits(false), await hits(true)]).toEqual([0, 1]);
   });
 
+  it('lists nothing beside an item that nobody knows, as a service would', async () => {
+    const hits = async (test: string, model: Options['model']) =>
+      JSON.parse((await evaluated(TRAIN, test, { model })).out).hitRate;
+    // The last of three is at x, whom nobody knows, though b before it is known.
+    expect(await hits('9\tb\t10\n9\tx\t20\n9\ta\t30\n', 'similar')).toBe(0);
+    expect(await hits('9\tb\t10\n9\tx\t20\n9\ta\t30\n', 'for_you')).toBe(1 / 2);
+  });
+
   it('tells lines that it cannot read by their numbers, and goes on', async () => {
     const bad = [
       'x',
