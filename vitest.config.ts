@@ -41,7 +41,7 @@ const alsoLong = [
   'test/customers/{crossing-calls,cut-merges,many-names,random-histories}.server.test.ts',
   'test/faults/moments/moments.server.test.ts',
   'test/history/killed-worker.server.test.ts',
-  'test/recommend/learner-kills.server.test.ts',
+  'test/recommend/{learner-kills,through-service}.server.test.ts',
   'test/streams/left-gateway.server.test.ts',
   'test/timers/random-moments.server.test.ts',
 ];

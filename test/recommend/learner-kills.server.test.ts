@@ -4,25 +4,21 @@
 
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { DEFAULT_ITEMS } from '../../src/catalog/compile-items.ts';
-import { MODEL_DAYS } from '../../src/model/crowd/crowd.ts';
-import { CrowdTables } from '../../src/model/crowd/crowd-tables.ts';
-import { FactReader } from '../../src/model/crowd/fact-reader.ts';
-import { ItemTable } from '../../src/model/crowd/item-table.ts';
-import { Tracker } from '../../src/model/crowd/tracker.ts';
+import type { CrowdTables } from '../../src/model/crowd/crowd-tables.ts';
 import { FollowCrowd } from '../../src/recommend/follow-crowd.ts';
-import { type EventRow, LearnedEvents } from '../../src/recommend/learned-events.ts';
+import type { EventRow } from '../../src/recommend/learned-events.ts';
 import { openConnection } from '../../src/redis/connection.ts';
 import { CrowdStore } from '../../src/redis/crowd-store.ts';
 import { Keys } from '../../src/redis/keys.ts';
 import { waitFor } from '../support/conditions.ts';
+import { query } from '../support/history-rows.ts';
 import { type ProfferProcess, startProffer } from '../support/proffer-process.ts';
 import { type Random, seeded, testSeed } from '../support/seeded.ts';
+import { EVENT_ROWS, recounted } from './recounted.ts';
 
 const KILLS = Number(process.env.KILLS ?? (process.env.PROFFER_TEST_LONG === undefined ? 2 : 50));
 const ITEMS_MAX = 1_000;
 const BATCH = 40;
-const DAY_MS = 86_400_000;
 
 it(`holds what a recount of history makes, after ${KILLS} kills`, async () => {
   const random = seeded(testSeed());
@@ -64,45 +60,15 @@ it(`holds what a recount of history makes, after ${KILLS} kills`, async () => {
 async function learned(crowd: FollowCrowd, proffer: ProfferProcess, sent: number): Promise<void> {
   let wanted = '';
   await waitFor('all events in history', async () => {
-    const rows = await eventsOf(proffer);
+    const rows = await query<EventRow>(proffer, EVENT_ROWS);
     if (rows.length !== sent) return false;
-    wanted = recounted(rows);
+    wanted = recounted(rows, ITEMS_MAX);
     return true;
   });
   await waitFor('the same tables', async () => {
     await crowd.look();
     return (crowd.current() as CrowdTables).digest() === wanted;
   });
-}
-
-async function eventsOf(proffer: ProfferProcess): Promise<readonly EventRow[]> {
-  const query = `SELECT customer_id, event, toUnixTimestamp64Milli(timestamp) AS at_ms, step_source
-    FROM events ORDER BY partition, ledger_id FORMAT JSONEachRow`;
-  const answer = await fetch(proffer.sqlUrl, {
-    method: 'POST',
-    body: query,
-    headers: { authorization: `Bearer ${proffer.adminKey}` },
-  });
-  if (!answer.ok) throw new Error(await answer.text());
-  const lines = (await answer.text()).split('\n').filter((line) => line !== '');
-  return lines.map((line) => JSON.parse(line) as EventRow);
-}
-
-/** By the same rules, in one go. */
-function recounted(rows: readonly EventRow[]): string {
-  const events = new LearnedEvents(DEFAULT_ITEMS);
-  const today = Date.now() - (Date.now() % DAY_MS);
-  const { sessionMs } = DEFAULT_ITEMS;
-  const sinceMs = today - MODEL_DAYS * DAY_MS;
-  const tracker = new Tracker({ sessionMs, sinceMs, itemsMax: ITEMS_MAX });
-  const tables = new CrowdTables(new ItemTable(ITEMS_MAX));
-  const reader = new FactReader(tables);
-  for (const row of rows) {
-    const interaction = events.ofRow(row);
-    if (interaction === null) continue;
-    for (const fact of tracker.learn(interaction)) reader.read(fact);
-  }
-  return tables.digest();
 }
 
 /** What somebody does in the shop: looks, takes, orders. */
