@@ -17,6 +17,7 @@ const onCluster = [
   'test/faults/{budget-kills,clickhouse-away,gateway-kills,worker-kills}.server.test.ts',
   'test/faults/moments/moments.server.test.ts',
   'test/customers/random-histories.server.test.ts',
+  'test/recommend/learner-moves.server.test.ts',
   'test/streams/streams.server.test.ts',
 ];
 const sample = ['test/flow/answers.server.test.ts'];
@@ -31,6 +32,8 @@ const onlyLong = [
   'test/redis/tls.server.test.ts',
   // `writer`, `killed-worker`, `verify` and `spool` run every day; so do `budgets` and the faults' sample.
   'test/history/{several-workers,repair}.server.test.ts',
+  // Its kills and its lists run every day in `learner-kills` and `through-service`.
+  'test/recommend/learner-moves.server.test.ts',
   'test/flow/budgets-kept.server.test.ts',
   'test/faults/redis-trouble.server.test.ts',
   // The guide's page (test/flow/catalog-page) types most of the same commands every day.

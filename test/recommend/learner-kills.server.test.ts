@@ -4,17 +4,14 @@
 
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import type { CrowdTables } from '../../src/model/crowd/crowd-tables.ts';
-import { FollowCrowd } from '../../src/recommend/follow-crowd.ts';
 import type { EventRow } from '../../src/recommend/learned-events.ts';
-import { openConnection } from '../../src/redis/connection.ts';
-import { CrowdStore } from '../../src/redis/crowd-store.ts';
-import { Keys } from '../../src/redis/keys.ts';
 import { waitFor } from '../support/conditions.ts';
 import { query } from '../support/history-rows.ts';
 import { type ProfferProcess, startProffer } from '../support/proffer-process.ts';
-import { type Random, seeded, testSeed } from '../support/seeded.ts';
+import { seeded, testSeed } from '../support/seeded.ts';
+import { type FollowedCrowd, followCrowd } from './followed-crowd.ts';
 import { EVENT_ROWS, recounted } from './recounted.ts';
+import { shopping } from './shopping.ts';
 
 const KILLS = Number(process.env.KILLS ?? (process.env.PROFFER_TEST_LONG === undefined ? 2 : 50));
 const ITEMS_MAX = 1_000;
@@ -23,17 +20,9 @@ const BATCH = 40;
 it(`holds what a recount of history makes, after ${KILLS} kills`, async () => {
   const random = seeded(testSeed());
   const proffer = await startProffer({ PROFFER_ITEMS_MAX: String(ITEMS_MAX) });
-  const connection = openConnection({
-    url: join(proffer.dataDirectory, 'redis.sock'),
-    deadlineMs: 5_000,
-  });
+  const socket = join(proffer.dataDirectory, 'redis.sock');
+  const crowd = await followCrowd(socket, 64, ITEMS_MAX);
   try {
-    await connection.ready();
-    const crowd = new FollowCrowd({
-      store: new CrowdStore(connection, new Keys('proffer:', 64)),
-      ...{ itemsMax: ITEMS_MAX, isNeeded: () => true, nowMs: () => Date.now() },
-      onFault: () => {},
-    });
     let sent = 0;
     const send = async () => {
       const batch = Array.from({ length: BATCH }, () => shopping(random, sent++));
@@ -51,13 +40,13 @@ it(`holds what a recount of history makes, after ${KILLS} kills`, async () => {
     }
     await learned(crowd, proffer, sent);
   } finally {
-    connection.close();
+    crowd.close();
     await proffer.dispose();
   }
 });
 
 /** Waits until history has what was sent, and the follower what the learner made of it. */
-async function learned(crowd: FollowCrowd, proffer: ProfferProcess, sent: number): Promise<void> {
+async function learned(crowd: FollowedCrowd, proffer: ProfferProcess, sent: number): Promise<void> {
   let wanted = '';
   await waitFor('all events in history', async () => {
     const rows = await query<EventRow>(proffer, EVENT_ROWS);
@@ -65,24 +54,5 @@ async function learned(crowd: FollowCrowd, proffer: ProfferProcess, sent: number
     wanted = recounted(rows, ITEMS_MAX);
     return true;
   });
-  await waitFor('the same tables', async () => {
-    await crowd.look();
-    return (crowd.current() as CrowdTables).digest() === wanted;
-  });
-}
-
-/** What somebody does in the shop: looks, takes, orders. */
-function shopping(random: Random, n: number): object {
-  const one = () => `p${random.below(30)}`;
-  const userId = `u${random.below(60)}`;
-  const call = { type: 'track', userId, messageId: `m${n}` };
-  const kind = random();
-  if (kind < 0.6) {
-    const properties = { product_id: one(), category: `c${random.below(4)}`, price: 5 };
-    return { ...call, event: 'Product Viewed', properties };
-  }
-  if (kind < 0.8) return { ...call, event: 'Product Added', properties: { product_id: one() } };
-  const products = Array.from({ length: 1 + random.below(4) }, () => ({ product_id: one() }));
-  const properties = { order_id: `o${n}`, total: 10, products };
-  return { ...call, event: 'Order Completed', properties };
+  await waitFor('the same tables', async () => (await crowd.digest()) === wanted);
 }
