@@ -2,9 +2,11 @@
 // ended, each record once, since positions are compared. Nothing of it is kept but what it tells: another
 // run begins anew.
 //
-//   begin: positions, then history up to them ─► snapshot in force ─► follow: ledger ─► entries ─► …
-//                                                                       │ trimmed before it was read
-//                                                                       └► that part from history
+//   begin: positions, then history up to them ─► ledger ─► snapshot in force ─► follow: ledger ─► entries ─► …
+//                                                  │ trimmed before it was read    │
+//                                                  └► that part from history ◄─────┘
+//
+// The snapshot has what the ledger had: who followed another run loses nothing that it knew.
 //
 // Where Redis does not answer, a run goes on where it was: what it was telling is told again under the same
 // number. Where the ledger went back (Redis lost some of it), or history broke off, another run begins.
@@ -62,6 +64,8 @@ export class LearningRun {
   private readonly positions: number[] = [];
   private entry = 0;
   private toldBytes = 0;
+  /** false = a snapshot will have it all: three months of facts are not kept. */
+  private isTelling = false;
   private pending: Fact[] = [];
   /** What is being told: it may have arrived. */
   private telling: readonly Fact[] = [];
@@ -80,7 +84,7 @@ export class LearningRun {
     this.events = new LearnedEvents(rules);
   }
 
-  /** Learns what history has, and puts it in force. @throws Error, Unavailable, RunOver */
+  /** Learns all that there is, and puts it in force. @throws Error, Unavailable, RunOver */
   async begin(): Promise<void> {
     const { partitions, history } = this.parts;
     const all = Array.from({ length: partitions }, (_, partition) => partition);
@@ -91,7 +95,8 @@ export class LearningRun {
     }));
     await this.fromHistory(history(ranges, this.events.names, sinceMs));
     for (let p = 0; p < partitions; p++) this.positions[p] = marked[p] ?? 0;
-    this.pending = [];
+    await this.fromLedger();
+    this.isTelling = true;
     await this.publish();
   }
 
@@ -100,6 +105,14 @@ export class LearningRun {
     await this.tell();
     await this.assertInForce();
     const lookedAtMs = this.parts.nowMs();
+    await this.fromLedger();
+    await this.tell();
+    if (this.toldBytes > TOLD_BYTES_MAX) await this.publish();
+    await this.parts.store.whole(lookedAtMs);
+  }
+
+  /** What is new in it. */
+  private async fromLedger(): Promise<void> {
     const written = await this.parts.written();
     if (written.some((last, p) => last < this.positions[p]!)) throw new RunOver();
     const moved = this.positions.flatMap((last, p) => (written[p]! > last ? [p] : []));
@@ -115,9 +128,6 @@ export class LearningRun {
         await inSlices(this.learning(page));
       }
     }
-    await this.tell();
-    if (this.toldBytes > TOLD_BYTES_MAX) await this.publish();
-    await this.parts.store.whole(lookedAtMs);
   }
 
   /** Somebody else's run may be in force, and what was told may be gone from Redis. */
@@ -183,7 +193,7 @@ export class LearningRun {
   private learn(interaction: Interaction): void {
     for (const fact of this.tracker.learn(interaction)) {
       this.reader.read(fact);
-      this.pending.push(fact);
+      if (this.isTelling) this.pending.push(fact);
     }
   }
 
