@@ -63,9 +63,11 @@ export class FollowCrowd implements CrowdSource {
     },
   };
 
-  /** How long ago what lists know was all that there was, s; 0 = nothing was ever told. */
+  /** How long ago what lists know was all that there was, s; 0 = nothing was ever told, or is needed. */
   get ageS(): number {
-    return this.freshAtMs === null ? 0 : Math.max(0, this.parts.nowMs() - this.freshAtMs) / 1_000;
+    return this.freshAtMs === null || !this.parts.isNeeded()
+      ? 0
+      : Math.max(0, this.parts.nowMs() - this.freshAtMs) / 1_000;
   }
 
   get held(): { readonly items: number; readonly sessions: number } {

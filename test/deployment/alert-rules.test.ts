@@ -129,6 +129,33 @@ const CASES: readonly {
       ...{ ProfferOutboxFull: true, ProfferDeliveryFaults: true },
     },
   },
+  {
+    // A catalog that recommends nothing has no age at all; one that does, a second.
+    name: 'lists that are up to date',
+    series: {
+      'proffer_learner_behind_seconds{instance="w"}': line(1, 0),
+      'proffer_crowd_age_seconds{instance="a"}': line(0, 0),
+      'proffer_crowd_age_seconds{instance="b"}': line(2, 0),
+    },
+    fires: { ProfferLearnerBehind: false, ProfferListsOld: false, ProfferListsVeryOld: false },
+  },
+  {
+    name: 'a gateway that follows the learner no more',
+    series: {
+      'proffer_learner_behind_seconds{instance="w"}': line(1, 0),
+      'proffer_crowd_age_seconds{instance="a"}': line(1, 60),
+      'proffer_crowd_age_seconds{instance="b"}': line(1, 0),
+    },
+    fires: { ProfferLearnerBehind: false, ProfferListsOld: true, ProfferListsVeryOld: false },
+  },
+  {
+    name: 'a learner that cannot begin',
+    series: {
+      'proffer_learner_behind_seconds{instance="w"}': line(60, 60),
+      'proffer_crowd_age_seconds{instance="a"}': line(61, 60),
+    },
+    fires: { ProfferLearnerBehind: true, ProfferListsOld: true, ProfferListsVeryOld: true },
+  },
 ];
 
 /** What of these cases fires after an hour, as promtool tells when it is asked for what is not so. */

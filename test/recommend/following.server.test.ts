@@ -123,6 +123,22 @@ it('gives who follows the same tables, from the start, late, and over another ru
   expect(Number(await connection.call('ttl', [keys.crowdFacts('a')]))).toBeGreaterThan(0);
 });
 
+it('has no age while nothing is recommended', async () => {
+  let isNeeded = true;
+  const follower = new FollowCrowd({
+    ...{ store, itemsMax: 500, isNeeded: () => isNeeded, nowMs: () => Date.now() + 5_000 },
+    onFault: () => {},
+  });
+  expect(follower.ageS).toBe(0);
+  const run = newRun('a');
+  await run.begin();
+  await run.follow();
+  await follower.look();
+  expect(follower.ageS).toBeGreaterThan(4);
+  isNeeded = false;
+  expect(follower.ageS).toBe(0);
+});
+
 it('reads the snapshot again where entries are missing, and keeps what it has where that is broken', async () => {
   const run = newRun('a');
   await run.begin();
