@@ -142,6 +142,23 @@ describe('lists of a service that learned sessions', () => {
     console.log(`${lists} lists of ${sessions.train.length} sessions are the evaluation's`);
     expect(found).toBeGreaterThan(lists);
   });
+
+  it('are those of an evaluation that knows who asked, when all is learned again from history', async () => {
+    const metrics = async () => (await fetch(`${proffer.url}/metrics`)).text();
+    const isIn = async () => /^proffer_history_lag_records\S* 0$/m.test(await metrics());
+    await waitFor('everything to be in history', isIn);
+    process.kill(worker, 'SIGKILL');
+    await learned();
+    const asking = sessions.test.map((session) => session.slice(0, -1));
+    const all = await learnSessions(clicksOf([...sessions.train, ...asking]), 'for_you');
+    for (const session of asking) {
+      const seed = [...new Set(session.map(({ itemId }) => itemId))];
+      const wanted = [...evaluatedLists(SOURCE, FOR_YOU)(all, seed, 'somebody', 0)];
+      expect(await asked({ userId: 'somebody' }, 'next_view', { seed }), `${seed}`).toEqual(
+        wanted.slice(0, LIMIT).map(({ itemId, score }) => ({ itemId, score })),
+      );
+    }
+  });
 });
 
 const groceries = sharedData('groceries/groceries.csv.gz');
