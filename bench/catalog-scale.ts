@@ -8,10 +8,11 @@
 
 import { fileURLToPath } from 'node:url';
 import { type Adoption, adopt, idle } from './support/adoption.ts';
-import { type CompileCost, compileCost, heldBytes, parseOnly } from './support/compile-cost.ts';
+import { type CompileCost, compileCost, parseOnly } from './support/compile-cost.ts';
 import { crowdedCatalog, unrelatedCatalog } from './support/crowded-catalog.ts';
 import { EngineSide } from './support/engine-side.ts';
 import { engineTurns } from './support/engine-turns.ts';
+import { heldBytes } from './support/held-bytes.ts';
 import { type CatalogSize, LARGE, largeCatalog } from './support/large-catalog.ts';
 import { machine } from './support/machine.ts';
 import { median, type Row, table } from './support/table.ts';

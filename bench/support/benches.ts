@@ -51,6 +51,25 @@ export const BENCHES: readonly Bench[] = [
     isEveryday: true,
   },
   {
+    question:
+      'How long does a list of recommendations take, and what when the tables have changed?',
+    file: 'recommend',
+    args: ['1000', '10000,200000', '20000,200000'],
+    small: ['20', '500,1000', '500,1000'],
+  },
+  {
+    question: 'How fast is it learned what everybody does, and how much memory does that take?',
+    file: 'learner',
+    args: ['60', '20000,100000,200000', '50000,100000,200000'],
+    small: ['2', '500,1000', '500,1000'],
+  },
+  {
+    question: "What does an event cost whose customer's own items are kept?",
+    file: 'own-items',
+    args: ['400', '60'],
+    small: ['20', '2'],
+  },
+  {
     question: 'What does it cost to know until when a segment holds?',
     file: 'horizon',
     args: ['500', '20'],

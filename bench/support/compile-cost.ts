@@ -1,7 +1,5 @@
 // What compiling a catalog costs, CPU and memory, beside the YAML parser alone.
 
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import { parseDocument } from 'yaml';
 import { compileCatalog } from '../../src/catalog/compile-catalog.ts';
 import { type Fault, formatFaults } from '../../src/catalog/fault.ts';
@@ -32,19 +30,6 @@ export function compileCost(
   );
   if (!result.ok) throw new Error(formatFaults(result.faults));
   return { ...cost, catalog: result.catalog, warnings: result.warnings };
-}
-
-/** What a compiled catalog holds of memory, bytes. */
-export function heldBytes(make: () => unknown): number {
-  setFlagsFromString('--expose-gc');
-  const collect = runInNewContext('gc') as () => void;
-  collect();
-  const before = process.memoryUsage().heapUsed;
-  const kept = make();
-  collect();
-  const held = process.memoryUsage().heapUsed - before;
-  // Kept up to here.
-  return kept === null ? 0 : held;
 }
 
 function measured<T>(work: () => T): { readonly cost: CompileCost; readonly result: T } {

@@ -2,8 +2,8 @@
 
 import type { Command } from 'commander';
 import type { Config } from '../config.ts';
+import type { ServiceOptions } from './catalog-access.ts';
 import type { PublishOptions, SayingOptions } from './catalog-publish.ts';
-import type { ServiceOptions } from './catalog-service.ts';
 import type { ShowOptions } from './catalog-versions.ts';
 
 /**

@@ -8,7 +8,8 @@ import type { CatalogChange } from '../catalog-diff/catalog-change.ts';
 import { diffCatalogs } from '../catalog-diff/diff-catalogs.ts';
 import type { Config } from '../config.ts';
 import { SetupFault } from '../errors.ts';
-import { CatalogService, type ServiceOptions } from './catalog-service.ts';
+import type { ServiceOptions } from './catalog-access.ts';
+import { CatalogService } from './catalog-service.ts';
 import { changeLines } from './catalog-text.ts';
 import type { Output } from './output.ts';
 

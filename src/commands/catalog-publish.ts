@@ -8,12 +8,12 @@ import { diffCatalogs } from '../catalog-diff/diff-catalogs.ts';
 import type { Config } from '../config.ts';
 import { SetupFault } from '../errors.ts';
 import { printable } from '../replay/recorded/printable.ts';
+import type { ServiceOptions } from './catalog-access.ts';
 import {
   CatalogService,
   type Published,
   type Refusal,
   type Saying,
-  type ServiceOptions,
   unknownText,
   type Version,
 } from './catalog-service.ts';

@@ -7,16 +7,8 @@ import type { TestFailure } from '../catalog-tests/test-report.ts';
 import type { Config } from '../config.ts';
 import { SetupFault } from '../errors.ts';
 import { printable } from '../replay/recorded/printable.ts';
-import { apiUrl, ask, refusedKey, service } from './service.ts';
-
-/** Which service, where it is not the one of the configuration, and how its answers are told. */
-export interface ServiceOptions {
-  /** Base address of its API. */
-  readonly url?: string;
-  readonly key?: string;
-  /** Print what it answers. */
-  readonly json?: boolean;
-}
+import { type Access, accessTo, refusedAccess, type ServiceOptions } from './catalog-access.ts';
+import { ask } from './service.ts';
 
 /** What is said of a version. */
 export interface Version {
@@ -83,14 +75,6 @@ export type Answer<T> =
 /** Longest wait for an answer: a large catalog is compiled and its tests are run; ms. */
 const DEADLINE_MS = 120_000;
 
-/** Where it is asked, and with what. */
-interface Access {
-  readonly url: string;
-  readonly key: string;
-  /** Whether it is the admin key of this machine's service. */
-  readonly isAdminKey: boolean;
-}
-
 export class CatalogService {
   private readonly access: Access;
 
@@ -143,7 +127,7 @@ export class CatalogService {
   }
 
   private async ask<T>(path: string, body?: unknown): Promise<Answer<T>> {
-    const { url, key, isAdminKey } = this.access;
+    const { url, key } = this.access;
     const response = await ask(`${url}/v1/catalog${path}`, {
       method: body === undefined ? 'GET' : 'POST',
       headers: {
@@ -155,7 +139,7 @@ export class CatalogService {
     });
     const answer = await jsonOf(response);
     if (response.ok && answer !== null) return { kind: 'ok', body: answer as T };
-    if (response.status === 401) throw isAdminKey ? refusedKey(this.config) : keyRefused();
+    if (response.status === 401) throw refusedAccess(this.config, this.access);
     const refusal = (answer as { error?: Refusal } | null)?.error;
     if (refusal !== undefined) return { kind: 'refused', refusal };
     throw new SetupFault(`${url} answers ${response.status}, and not as Proffer does: is it one?`);
@@ -165,46 +149,6 @@ export class CatalogService {
 /** What is told of a number that was never published. */
 export function unknownText(publication: number): string {
   return `there is no publication ${publication}: \`proffer catalog list\` shows those that there are`;
-}
-
-function accessTo(config: Config, { url, key }: ServiceOptions): Access {
-  const given = key ?? config.PROFFER_CATALOG_KEY;
-  const here = apiUrl(config);
-  if (url !== undefined && !URL.canParse(url)) {
-    throw new SetupFault(`--url ${url}: expected an address such as https://events.example.com`);
-  }
-  const at = (url ?? here).replace(/\/+$/, '');
-  if (given !== undefined) return { url: at, key: given, isAdminKey: false };
-  // The key that is kept here is for the service that runs here, and is told to no other.
-  if (new URL(at).origin !== new URL(here).origin) {
-    throw noKey(at);
-  }
-  return { url: at, key: keptKey(config, at), isAdminKey: true };
-}
-
-function keptKey(config: Config, at: string): string {
-  try {
-    return service(config).adminKey;
-  } catch (error) {
-    throw error instanceof SetupFault ? noKey(at, error.message) : error;
-  }
-}
-
-/** @param here why there is none of this machine, where the service may be here */
-function noKey(at: string, here?: string): SetupFault {
-  const ways =
-    `no key for ${at}: set PROFFER_CATALOG_KEY or --key to one that ` +
-    '`proffer keys create <name> --kind catalog` made where the service runs';
-  return new SetupFault(
-    here === undefined ? ways : `${ways}. If that is to be this machine: ${here}`,
-  );
-}
-
-function keyRefused(): SetupFault {
-  return new SetupFault(
-    'the service does not take this key: it was revoked, or is of another service; there ' +
-      '`proffer keys create --kind catalog <name>` makes one',
-  );
 }
 
 async function jsonOf(response: Response): Promise<unknown> {

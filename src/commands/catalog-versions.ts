@@ -6,7 +6,8 @@ import type { SourceFile } from '../catalog/file-text.ts';
 import type { Config } from '../config.ts';
 import { SetupFault } from '../errors.ts';
 import { printable } from '../replay/recorded/printable.ts';
-import { CatalogService, type ServiceOptions, type VersionWithFiles } from './catalog-service.ts';
+import type { ServiceOptions } from './catalog-access.ts';
+import { CatalogService, type VersionWithFiles } from './catalog-service.ts';
 import { columns, counted, versionLines } from './catalog-text.ts';
 import type { Output } from './output.ts';
 

@@ -4,6 +4,7 @@
 
 import type { Item, ItemSighting, Items } from '../item.ts';
 import type { JsonObject } from '../json.ts';
+import { CategoryIndex } from './category-index.ts';
 
 /** Longest name, category or brand that is kept of an event; what is longer says nothing. */
 export const SIGHTED_TEXT_MAX = 512;
@@ -19,6 +20,7 @@ export class ItemTable implements Items {
   readonly #views: (Item | null | undefined)[] = [];
   /** Numbers that no item has now. */
   readonly #free: number[] = [];
+  readonly #categories = new CategoryIndex();
 
   /** Goes up with everything that is said of an item. */
   changes = 0;
@@ -59,6 +61,11 @@ export class ItemTable implements Items {
     return declared?.category ?? this.#seen[item]?.category ?? null;
   }
 
+  /** Items whose `categoryOf` it is, in no order; not to be kept. */
+  inCategory(category: string): readonly number[] {
+    return this.#categories.of(category);
+  }
+
   /** Its number, a new one where it had none; −1 = there is no room for it. */
   add(itemId: string): number {
     const known = this.#numbers.get(itemId);
@@ -77,8 +84,7 @@ export class ItemTable implements Items {
     const itemId = this.idOf(item);
     if (itemId === '') return false;
     this.#seen[item] = null;
-    this.#views[item] = undefined;
-    this.changes++;
+    this.#changed(item);
     if (this.#declared[item] !== null) return false;
     this.#numbers.delete(itemId);
     this.#ids[item] = '';
@@ -91,8 +97,7 @@ export class ItemTable implements Items {
     const number = this.add(item.itemId);
     if (number === -1) return false;
     this.#declared[number] = item;
-    this.changes++;
-    this.#views[number] = undefined;
+    this.#changed(number);
     return true;
   }
 
@@ -106,14 +111,19 @@ export class ItemTable implements Items {
     const item = this.add(itemId);
     if (item === -1) return false;
     this.#seen[item] = joined(this.#seen[item]!, sighting);
-    this.changes++;
-    this.#views[item] = undefined;
+    this.#changed(item);
     return true;
   }
 
   /** What events said of it; null = nothing. */
   sightingOf(item: number): ItemSighting | null {
     return this.#seen[item] ?? null;
+  }
+
+  #changed(item: number): void {
+    this.changes++;
+    this.#views[item] = undefined;
+    this.#categories.put(item, this.categoryOf(item));
   }
 
   #put(item: number, itemId: string): void {

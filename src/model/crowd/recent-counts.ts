@@ -23,32 +23,32 @@ export class RecentCounts {
     this.long.forget(item);
   }
 
+  /** The same for the same counts. */
+  pieceOf(nowMs: number): number {
+    return Math.floor(nowMs / this.short.pieceMs);
+  }
+
   /**
    * z = (c_1h − e) / √(e + 5) with e = c_7d · 1h/7d, of items that were there in the last hour (pieces that
-   * it reaches into count whole), where it is above 0.
+   * it reaches into count whole); of all others 0.
    */
-  rising(nowMs: number, take: (item: number, z: number) => void): void {
-    const hour = this.short.within(nowMs, HOUR_MS);
-    const week = this.long.within(nowMs, WEEK_MS);
-    // Column by column: walks over one array each are what makes this fast.
-    const ofHours = new Uint32Array(
-      hour.reduce((most, counts) => Math.max(most, counts.length), 0),
-    );
-    for (const counts of hour)
-      for (let item = 0; item < counts.length; item++) ofHours[item]! += counts[item]!;
-    for (let item = 0; item < ofHours.length; item++) {
-      const ofHour = ofHours[item]!;
-      if (ofHour === 0) continue;
-      const expected = (sum(week, item) * HOUR_MS) / WEEK_MS;
-      const z = (ofHour - expected) / Math.sqrt(expected + 5);
-      if (z > 0) take(item, z);
-    }
+  rising(nowMs: number): (item: number) => number {
+    const hour = this.short.sums(nowMs, HOUR_MS);
+    const week = this.long.sums(nowMs, WEEK_MS);
+    return (item) => {
+      const ofHour = hour[item] ?? 0;
+      if (ofHour === 0) return 0;
+      const expected = ((week[item] ?? 0) * HOUR_MS) / WEEK_MS;
+      return (ofHour - expected) / Math.sqrt(expected + 5);
+    };
   }
 }
 
 /** Counts by item, for the newest pieces of time. */
 export class Pieces {
   readonly byPiece = new Map<number, Uint32Array>();
+  /** Of several pieces together, the last that was asked for; counted on with them. */
+  #summed: Summed | null = null;
 
   constructor(
     readonly pieceMs: number,
@@ -62,40 +62,65 @@ export class Pieces {
       if (!this.#hasRoomFor(piece)) return;
       counts = new Uint32Array(64);
     }
-    if (item >= counts.length) {
-      const grown = new Uint32Array(Math.max(item + 1, counts.length * 2));
-      grown.set(counts);
-      counts = grown;
-    }
+    counts = reaching(counts, item);
     counts[item]! += count;
     this.byPiece.set(piece, counts);
+    const summed = this.#summed;
+    if (summed === null || piece < summed.first || piece > summed.last) return;
+    summed.counts = reaching(summed.counts, item);
+    summed.counts[item]! += count;
   }
 
   forget(item: number): void {
     for (const counts of this.byPiece.values()) if (item < counts.length) counts[item] = 0;
+    const summed = this.#summed?.counts;
+    if (summed !== undefined && item < summed.length) summed[item] = 0;
   }
 
-  /** Columns of the pieces that a time before `nowMs` reaches into. */
-  within(nowMs: number, lengthMs: number): readonly Uint32Array[] {
+  /** By item, of the pieces that a time before `nowMs` reaches into; not to be kept. */
+  sums(nowMs: number, lengthMs: number): Uint32Array {
     const last = Math.floor(nowMs / this.pieceMs);
     const first = last - lengthMs / this.pieceMs;
-    const found: Uint32Array[] = [];
-    for (const [piece, counts] of this.byPiece) {
-      if (piece >= first && piece <= last) found.push(counts);
+    if (this.#summed?.first !== first || this.#summed.last !== last) {
+      this.#summed = { first, last, counts: this.#sum(first, last) };
     }
-    return found;
+    return this.#summed.counts;
+  }
+
+  /** Column by column: walks over one array each are what makes this fast. */
+  #sum(first: number, last: number): Uint32Array {
+    const columns: Uint32Array[] = [];
+    for (const [piece, counts] of this.byPiece) {
+      if (piece >= first && piece <= last) columns.push(counts);
+    }
+    const total = new Uint32Array(
+      columns.reduce((most, counts) => Math.max(most, counts.length), 0),
+    );
+    for (const counts of columns)
+      for (let item = 0; item < counts.length; item++) total[item]! += counts[item]!;
+    return total;
   }
 
   #hasRoomFor(piece: number): boolean {
     if (this.byPiece.size < this.heldMax) return true;
     let oldest = piece;
     for (const held of this.byPiece.keys()) if (held < oldest) oldest = held;
-    return oldest !== piece && this.byPiece.delete(oldest);
+    if (oldest === piece) return false;
+    this.#summed = null;
+    return this.byPiece.delete(oldest);
   }
 }
 
-function sum(columns: readonly Uint32Array[], item: number): number {
-  let total = 0;
-  for (const counts of columns) total += counts[item] ?? 0;
-  return total;
+interface Summed {
+  readonly first: number;
+  readonly last: number;
+  counts: Uint32Array;
+}
+
+/** The same column, or a longer copy, with room for an item. */
+function reaching(counts: Uint32Array, item: number): Uint32Array {
+  if (item < counts.length) return counts;
+  const grown = new Uint32Array(Math.max(item + 1, counts.length * 2));
+  grown.set(counts);
+  return grown;
 }
