@@ -121,21 +121,31 @@ FROM (
     person_id AS person,
     order_id AS ordered_as,
     product_id AS item,
-    sum(quantity) AS pieces,
+    ifNull(sum(quantity), 0) AS pieces,
     sum(price * quantity) AS money,
-    min(first_ordered_at) AS at
+    first_ordered_at AS at
   FROM person_order_lines
   WHERE product_id != ''
-  GROUP BY person, ordered_as, item
+  GROUP BY person, ordered_as, item, at
 ) AS bought
 ASOF INNER JOIN (
   SELECT
     lists.person AS person,
     click.1 AS item,
     click.2 AS at,
-    max(
-      (lists.shown_at, lists.id, lists.whose, lists.rule, lists.place, lists.models[indexOf(lists.items, click.1)])
-    ) AS shown
+    -- Of two at once the list that was given later.
+    arrayReverseSort(
+      groupArray(
+        (
+          lists.shown_at,
+          lists.id,
+          lists.whose,
+          lists.rule,
+          lists.place,
+          lists.models[indexOf(lists.items, click.1)]
+        )
+      )
+    )[1] AS shown
   FROM (
     SELECT
       recommendation_id AS id,
