@@ -1,6 +1,7 @@
 // How long do the analysts' views take? Made-up history of a given number of events, a tenth of them
-// orders of two products, half as many decisions and outcomes as events, asked on one core as the
-// analysts' door does. The floor is the sum of one property over the same orders.
+// orders of two products, half as many decisions and outcomes as events, a fifth as many lists of eight items
+// of which every eighth is clicked, added from and ordered from; asked on one core as the analysts' door does.
+// The floor is the sum of one property over the same orders.
 //
 //   node --import tsx bench/history-views.ts [events = 1000000]
 
@@ -17,7 +18,11 @@ import { table } from './support/table.ts';
 const INSERT_ROWS = 100_000;
 /** Events come every 12 s, so a million are five months. */
 const AT = `toDateTime64('2026-06-01', 3, 'UTC') + toIntervalSecond(n * 12)`;
-const CUSTOMER = `concat('customer-', toString(cityHash64(n) % 50000))`;
+const customer = (n: string) => `concat('customer-', toString(cityHash64(${n}) % 50000))`;
+const CUSTOMER = customer('n');
+/** Of every eighth list somebody clicks an item, adds it, and orders it two minutes later. */
+const LIST_CUSTOMER = customer('if(n % 40 IN (1, 2, 10), n - n % 40, n)');
+const listId = (n: string) => `concat('01980000-0000-7000-9000-', toString(${n}))`;
 const PLACE = `n % 64 AS partition, n AS ledger_id, 1 AS ordinal, ${AT} AS received_at`;
 
 const QUESTIONS: readonly (readonly [string, string])[] = [
@@ -38,6 +43,16 @@ const QUESTIONS: readonly (readonly [string, string])[] = [
   ['offer_funnel', 'SELECT sum(decided) AS a, sum(impressions) AS b FROM offer_funnel'],
   ['conversions', 'SELECT count() AS a, sum(total) AS b FROM conversions'],
   ['holdout', 'SELECT sum(customers) AS a, sum(converters) AS b FROM holdout'],
+  ['recommendation_orders', 'SELECT count() AS a, sum(revenue) AS b FROM recommendation_orders'],
+  [
+    'recommendation_funnel',
+    'SELECT sum(lists) AS a, sum(clicks) AS b, sum(revenue_24h) AS c FROM recommendation_funnel',
+  ],
+  [
+    'recommendation_items: by model',
+    `SELECT source AS a, count() AS b, count(clicked_at) AS c FROM recommendation_items
+     GROUP BY a ORDER BY a`,
+  ],
 ];
 
 export async function historyViews(events: number): Promise<string> {
@@ -76,12 +91,25 @@ async function insert(sink: HistorySink, from: number, count: number): Promise<v
     {"product_id":',toString(n % 777),',"category":"coffee","price":"3.50"}]`;
   await sink.command(`INSERT INTO events (partition, ledger_id, ordinal, received_at, message_id,
       customer_id, type, event, timestamp, properties)
-    SELECT ${PLACE}, concat('m', toString(n)), ${CUSTOMER}, 'track',
-      n % 10 = 0 ? 'Order Completed' : 'Product Viewed', ${AT},
-      n % 10 = 0
-        ? concat('{"order_id":"o', toString(n), '","total":', toString(n % 500 + 0.5), ',"products":${products}}')
-        : concat('{"product_id":"p', toString(n % 1000), '","price":', toString(n % 100), '}')
+    SELECT ${PLACE}, concat('m', toString(n)), ${LIST_CUSTOMER}, 'track',
+      multiIf(n % 10 = 0, 'Order Completed', n % 40 = 1, 'Product Clicked', n % 40 = 2, 'Product Added',
+        'Product Viewed'),
+      ${AT},
+      multiIf(
+        n % 10 = 0,
+        concat('{"order_id":"o', toString(n), '","total":', toString(n % 500 + 0.5), ',"products":${products}}'),
+        n % 40 IN (1, 2),
+        concat('{"product_id":"p', toString((n - n % 40 + 10) % 1000), '","recommendationId":"',
+          ${listId('n - n % 40')}, '"}'),
+        concat('{"product_id":"p', toString(n % 1000), '","price":', toString(n % 100), '}')
+      )
     FROM ${numbers(count)}`);
+  await sink.command(`INSERT INTO recommendations (partition, ledger_id, ordinal, received_at,
+      recommendation_id, customer_id, recommender, placement, item_ids, sources, recommended_at)
+    SELECT ${PLACE}, ${listId('n')}, ${CUSTOMER}, concat('recommender-', toString(n % 7)), '',
+      arrayMap(i -> concat('p', toString((n + 10 * i) % 1000)), range(8)),
+      arrayMap(i -> if(i < 4, 'similar', 'popular'), range(8)), ${AT}
+    FROM ${numbers(count)} WHERE n % 5 = 0`);
   const half = Math.ceil(count / 2);
   const decision = `concat('01980000-0000-7000-8000-', toString(n)) AS decision_id`;
   await sink.command(`INSERT INTO decisions (partition, ledger_id, ordinal, received_at, decision_id,

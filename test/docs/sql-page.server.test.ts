@@ -18,7 +18,8 @@ const pages = ['README.md', ...readdirSync(new URL('../../docs/', import.meta.ur
   .map((name) => read(name === 'README.md' ? name : `docs/${name}`));
 const VIEWS = [
   ...['orders', 'order_lines', 'offer_funnel', 'conversions', 'holdout'],
-  ...['identity_overrides', 'identity_lives'],
+  ...['recommendation_funnel', 'recommendation_items', 'recommendation_orders'],
+  ...['person_order_lines', 'identity_overrides', 'identity_lives'],
 ];
 
 /** A block, the heading it stands under, and the table right behind it. */

@@ -1,7 +1,9 @@
 // The history behind the answers in docs/sql.md: a tea shop in January 2026, small enough to count by
 // hand. Ben's order o5 is told twice, Dia's has a number as its id and a text as its total, and Fay was
-// asked at a moment when no offer could win. Cho looked and got an offer before the login.
+// asked at a moment when no offer could win. Cho looked and got an offer before the login. Ben and Ana
+// clicked on lists, and Fay's was empty.
 
+import type { Model } from '../../src/model/recommending.ts';
 import { ToldHistory } from '../history/told-history.ts';
 
 const ORDER = 'Order Completed';
@@ -30,6 +32,14 @@ export function teaShop(): ToldHistory {
     for (const one of what) history.outcome(of, customer, offer, at(time), one);
   };
 
+  const list = (
+    id: string,
+    customer: string,
+    time: string,
+    of: { recommender: string; placement?: string; seeds?: string[] },
+    ...items: [itemId: string, source: Model][]
+  ) => history.list({ id, customer, at: at(time), items, ...of });
+
   const due = (customer: string, trigger: string, dueAt: string, seenAt: string, rest: object) => {
     const [dueMs, seen] = [Date.parse(at(dueAt)), `2026-01-${seenAt}.000Z`];
     const { key = '', cause, ...told } = { key: '', cause: '', result: 'fired', ...rest };
@@ -57,6 +67,10 @@ export function teaShop(): ToldHistory {
   const two = { ...sencha, quantity: 2 };
   order('ana', '05T10:00', { order_id: 'o1', total: 30, store_id: 1, products: [two, cup] });
   event('ben', '06T10:30', 'Product Viewed', sencha);
+  const home = { recommender: 'home', placement: 'app_home', seeds: [] };
+  list('r1', 'ben', '06T10:40', home, ['p1', 'trending'], ['p2', 'popular']);
+  event('ben', '06T10:45', 'Product Clicked', { ...sencha, recommendationId: 'r1' });
+  event('ben', '06T10:50', 'Product Added', { ...sencha, recommendationId: 'r1' });
   order('ben', '06T11:00', { order_id: 'o2', total: 20, store_id: 2, products: [two] });
   event(VISITOR, '11T14:00', 'Product Viewed', oolong);
   event(VISITOR, '11T14:10', 'Product Added', oolong);
@@ -111,9 +125,14 @@ export function teaShop(): ToldHistory {
   decision('d7', 'ben', '21T10:00', [], {
     lost: { tea_trial: 'capped', vip_lounge: 'ineligible' },
   });
-  const four = { ...oolong, quantity: 4 };
+  const page = { recommender: 'product_page', seeds: ['p1'] };
+  list('r2', 'ana', '22T19:40', page, ['p2', 'similar'], ['c1', 'popular']);
+  event('ana', '22T19:45', 'Product Clicked', { ...oolong, recommendationId: 'r2' });
+  event('ana', '22T19:50', 'Product Clicked', { ...cup, recommendationId: 'r2' });
+  const four = { ...oolong, quantity: 4, recommendationId: 'r2' };
   order('ana', '22T20:00', { order_id: 'o7', total: 60, store_id: 1, products: [four] });
   outcome('d6', 'ana', 'gift', '22T20:01', 'redeem');
+  list('r3', 'fay', '25T09:00', { recommender: 'buy_again' });
   decision('d8', 'fay', '25T09:00', ['welcome'], { fallback: true });
 
   due('eve', 'cart_abandoned', '20T13:00', '20T13:00:01', { cause: 'absence' });

@@ -3,6 +3,8 @@
 
 import type { HistorySink } from '../../src/history/sinks/sink.ts';
 import { Blocks } from '../../src/ledger/ledger-rows.ts';
+import { writeRecommendation } from '../../src/ledger/recommendation-record.ts';
+import type { Model } from '../../src/model/recommending.ts';
 
 export interface ToldDecision {
   readonly id: string;
@@ -16,6 +18,17 @@ export interface ToldDecision {
   readonly grants?: Readonly<Record<string, string>>;
   /** Offers that lost, with the reason. */
   readonly lost?: Readonly<Record<string, string>>;
+}
+
+export interface ToldList {
+  readonly id: string;
+  readonly customer: string;
+  readonly at: string;
+  readonly recommender: string;
+  readonly placement?: string;
+  readonly seeds?: readonly string[];
+  /** In order: item, and which model it is from. */
+  readonly items: readonly (readonly [itemId: string, source: Model])[];
 }
 
 export class ToldHistory {
@@ -70,6 +83,19 @@ export class ToldHistory {
   customer(customer: string, at: string, traits: object, segments: object): this {
     const updated = Date.parse(at);
     return this.row('c', at, { customer_id: customer, traits, segments, updated_at: updated });
+  }
+
+  list({ id, customer, at, recommender, placement, seeds, items }: ToldList): this {
+    const told = items.map(([itemId, source], i) => ({
+      ...{ itemId, source, score: 1 / (i + 1), sources: [], item: null },
+    }));
+    const record = writeRecommendation(customer, {
+      ...{ recommendationId: id, recommender, placement: placement ?? null },
+      ...{ seeds: seeds ?? [], items: told, removed: [] },
+      ...{ modelVersion: '1-7', recommendedAtMs: Date.parse(at) },
+    });
+    this.blocks.addRecord(1, ++this.ledgerId, record, 0);
+    return this;
   }
 
   /** A row of any table, by its tag in records. */

@@ -13,7 +13,7 @@ import type { HistorySink } from '../../src/history/sinks/sink.ts';
 import { boughtHistory } from './bought-history.ts';
 import { mergedHistory } from './merged-history.ts';
 import { IDS, LISTS, type Line, TOTALS } from './odd-orders.ts';
-import { VIEW_COLUMNS } from './view-columns.ts';
+import { STRANGE_SETTINGS, VIEW_COLUMNS } from './view-columns.ts';
 
 let directory: string;
 let sink: HistorySink;
@@ -274,13 +274,7 @@ it.each(Object.entries(VIEW_COLUMNS))(
       columns.replace(/\s+/g, ' '),
     );
     const plain = await ask(`SELECT * FROM ${view} ORDER BY ALL`);
-    const strange = await ask(
-      `SELECT * FROM ${view} ORDER BY ALL SETTINGS join_use_nulls = 1, group_by_use_nulls = 1,
-     session_timezone = 'Asia/Shanghai', prefer_column_name_to_alias = 1, transform_null_in = 1,
-     short_circuit_function_evaluation = 'disable', data_type_default_nullable = 1,
-     cast_keep_nullable = 1, aggregate_functions_null_for_empty = 1,
-     allow_suspicious_types_in_group_by = 0, allow_suspicious_types_in_order_by = 0`,
-    );
+    const strange = await ask(`SELECT * FROM ${view} ORDER BY ALL ${STRANGE_SETTINGS}`);
     expect(plain.length).toBeGreaterThan(0);
     expect(strange.map((row) => JSON.stringify(row))).toEqual(
       plain.map((row) => JSON.stringify(row)),
