@@ -7,6 +7,7 @@ import { BASKET_PAIRED_MAX, type Crowd, type Ranking } from './crowd.ts';
 import { emptyColumns } from './crowd-columns.ts';
 import { type Fact, WEIGHT_UNIT } from './fact.ts';
 import type { ItemTable } from './item-table.ts';
+import { type Newcomers, NewcomersByName, type NewcomersOf } from './newcomers.ts';
 import type { PartnerList } from './partner-table.ts';
 import { Rankings } from './rankings.ts';
 import { digestOf } from './tables-digest.ts';
@@ -21,13 +22,15 @@ export class CrowdTables implements Crowd {
   facts = 0;
   readonly #gone = new Set<number>();
   readonly #rankings: Rankings;
+  readonly #newcomers: NewcomersByName;
 
   /** @param epoch the learner's run */
   constructor(
     readonly items: ItemTable,
     readonly epoch = '',
   ) {
-    this.#rankings = new Rankings(items, this.columns.recent);
+    this.#newcomers = new NewcomersByName(items, (item) => this.sessions.countWith(item));
+    this.#rankings = new Rankings(items, this.columns.recent, this.#newcomers);
   }
 
   get version(): string {
@@ -61,6 +64,10 @@ export class CrowdTables implements Crowd {
   customersWithBoth(item: number): PartnerList {
     const { length, items, others } = this.columns.shared.of(item);
     return { length, items, counts: others, others: NONE };
+  }
+
+  newcomers(by: NewcomersOf, name: string): Newcomers {
+    return this.#newcomers.of(this.version, by, name);
   }
 
   trending(nowMs: number, category: string | null): Ranking {

@@ -2,6 +2,7 @@
 // makes them of facts (fact.ts); gateways, workers and evaluations hold the same tables.
 
 import type { Items } from '../item.ts';
+import type { Newcomers, NewcomersOf } from './newcomers.ts';
 
 /** Items beside an item, in no order. `items[k]` and `counts[k]` for k < length belong together. */
 export interface Partners {
@@ -58,6 +59,9 @@ export interface Crowd {
   customersWithBoth(item: number): Partners;
 
   readonly sessions: Sessions;
+
+  /** Declared items that hardly anybody has looked at, of a category or brand. */
+  newcomers(by: NewcomersOf, name: string): Newcomers;
 
   /** By z of the last hour against the last 7 days. @param category null = of all */
   trending(nowMs: number, category: string | null): Ranking;

@@ -4,7 +4,7 @@
 
 import type { Item, ItemSighting, Items } from '../item.ts';
 import type { JsonObject } from '../json.ts';
-import { CategoryIndex } from './category-index.ts';
+import { ItemsByName } from './items-by-name.ts';
 
 /** Longest name, category or brand that is kept of an event; what is longer says nothing. */
 export const SIGHTED_TEXT_MAX = 512;
@@ -20,7 +20,8 @@ export class ItemTable implements Items {
   readonly #views: (Item | null | undefined)[] = [];
   /** Numbers that no item has now. */
   readonly #free: number[] = [];
-  readonly #categories = new CategoryIndex();
+  readonly #categories = new ItemsByName();
+  readonly #brands = new ItemsByName();
 
   /** Goes up with everything that is said of an item. */
   changes = 0;
@@ -59,6 +60,24 @@ export class ItemTable implements Items {
     const declared = this.#declared[item] ?? null;
     if (declared?.known === 'deleted') return declared.category;
     return declared?.category ?? this.#seen[item]?.category ?? null;
+  }
+
+  /** That of `at`; null = it is not known. */
+  brandOf(item: number): string | null {
+    const declared = this.#declared[item] ?? null;
+    if (declared?.known === 'deleted') return declared.brand;
+    return declared?.brand ?? this.#seen[item]?.brand ?? null;
+  }
+
+  /** Whether somebody declared it, and it is sold. */
+  isDeclared(item: number): boolean {
+    const declared = this.#declared[item] ?? null;
+    return declared !== null && declared.known !== 'deleted';
+  }
+
+  /** Items whose `brandOf` it is, in no order; not to be kept. */
+  ofBrand(brand: string): readonly number[] {
+    return this.#brands.of(brand);
   }
 
   /** Items whose `categoryOf` it is, in no order; not to be kept. */
@@ -124,6 +143,7 @@ export class ItemTable implements Items {
     this.changes++;
     this.#views[item] = undefined;
     this.#categories.put(item, this.categoryOf(item));
+    this.#brands.put(item, this.brandOf(item));
   }
 
   #put(item: number, itemId: string): void {

@@ -8,6 +8,7 @@
 import { BestItems } from './best-items.ts';
 import type { Ranking } from './crowd.ts';
 import type { ItemTable } from './item-table.ts';
+import type { NewcomersByName } from './newcomers.ts';
 import type { RecentCounts } from './recent-counts.ts';
 
 export const RANKED_MAX = 1_000;
@@ -26,9 +27,10 @@ export class Rankings {
   constructor(
     readonly items: ItemTable,
     readonly recent: RecentCounts,
+    newcomers: NewcomersByName,
   ) {
-    this.#trending = new Ranked(items);
-    this.#popular = new Ranked(items);
+    this.#trending = new Ranked(items, null);
+    this.#popular = new Ranked(items, newcomers);
   }
 
   trending(version: string, nowMs: number, category: string | null): Ranking {
@@ -49,7 +51,11 @@ class Ranked {
   #best: Ranking = NOTHING;
   readonly #rankings = new Map<string | null, Ranking>();
 
-  constructor(readonly items: ItemTable) {}
+  /** @param newcomers null = what nobody has asked for has no prior */
+  constructor(
+    readonly items: ItemTable,
+    readonly newcomers: NewcomersByName | null,
+  ) {}
 
   of(version: string, category: string | null, scores: () => ScoreOf): Ranking {
     const state = `${version} ${this.items.changes}`;
@@ -80,11 +86,27 @@ class Ranked {
 
   #among(members: readonly number[], scoreOf: ScoreOf): Ranking {
     const best = new BestItems(this.items, CATEGORY_RANKED_MAX);
+    const prior = this.#prior(members, scoreOf);
     for (const item of members) {
-      const score = scoreOf(item);
+      const own = scoreOf(item);
+      const score = prior > own && this.newcomers!.isNew(item) ? prior : own;
       if (score > 0) this.#offer(best, item, score);
     }
     return best.ranking();
+  }
+
+  /** The mean of those that speak for themselves; 0 = none does. */
+  #prior(members: readonly number[], scoreOf: ScoreOf): number {
+    const { newcomers } = this;
+    if (newcomers === null) return 0;
+    let settled = 0;
+    let sum = 0;
+    for (const item of members) {
+      if (!newcomers.isSettled(item)) continue;
+      settled++;
+      sum += scoreOf(item);
+    }
+    return settled === 0 ? 0 : sum / settled;
   }
 
   /** What a score must be at least, since those that were the best have it all; 0 = that is not known. */

@@ -39,7 +39,7 @@ describe.skipIf(!train.isThere || !test.isThere)('the example of Serenade', () =
     let tables: CrowdTables;
     beforeAll(async () => {
       tables = await learnSessions(clicks(train.path), 'for_you');
-    });
+    }, 120_000);
 
     it('holds all items, and all sessions of at most 15 of them', () => {
       expect(tables.items.count).toBe(18_009);
