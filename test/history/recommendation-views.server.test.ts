@@ -91,7 +91,7 @@ describe('the funnel', () => {
   it("has a visitor's list and the order after the login as one, and a later stranger's not", () => {
     expect(all.visitor).toEqual({
       ...{ ...ONE_LIST, lists_clicked: 1, clicks: 2, added: 1 },
-      ...{ ordered_24h: 2, revenue_24h: 2 + 8 },
+      ...{ ordered_24h: 2, revenue_24h: 2 + 8 + 128 },
     });
     expect(all["stranger's"]).toEqual(ONE_LIST);
     expect(all['same order id']).toEqual({
@@ -130,7 +130,7 @@ it('has each order of an item with the click it is of, and no revenue where no p
     `SELECT recommender, customer_id, person_id, item_id, source, quantity, revenue,
        formatDateTime(clicked_at, '%H:%i') AS clicked, formatDateTime(ordered_at, '%d %H:%i') AS ordered
      FROM recommendation_orders
-     WHERE recommender IN ('twice', 'second', 'corrected', 'visitor', 'prices')
+     WHERE recommender IN ('twice', 'second', 'corrected', 'visitor', 'prices', 'odd ids', 'of another')
      ORDER BY recommender, item_id, ordered_at`,
   );
   expect(rows.map((row) => Object.values(row).join(' '))).toEqual([
@@ -143,6 +143,7 @@ it('has each order of an item with the click it is of, and no revenue where no p
     'twice tim tim a similar 1 4 10:05 10 11:00',
     'twice tim tim a similar 1 8 10:05 10 12:00',
     'visitor anonymous:v vera a similar 1 2 10:01 10 10:02',
+    'visitor anonymous:v vera a similar 1 128 10:01 10 10:03',
     'visitor anonymous:v vera c popular 1 8 10:32 10 10:34',
   ]);
 });

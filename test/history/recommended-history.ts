@@ -171,7 +171,8 @@ function persons(shop: Shop): void {
   shop
     .list('visitor', 'anonymous:v')
     .clicked('anonymous:v', '10:01', 'l visitor')
-    .bought('anonymous:v', '10:02', one('a', 1), { order_id: 'as both' });
+    .bought('anonymous:v', '10:02', one('a', 1), { order_id: 'as both' })
+    .bought('anonymous:v', '10:03', one('a', 128));
   folded('anonymous:v', 'vera', '10:30', 'v1');
   shop
     .did('Added', 'vera', '10:31', 'l visitor', 'b')
