@@ -15,7 +15,7 @@ import { LearnedEvents } from '../src/recommend/learned-events.ts';
 import { valid } from '../test/catalog/compile.ts';
 import { emptyCrowd, interactionsOf, learn, learnedShop, type Shop } from './support/crowd-shop.ts';
 import { heldBytes } from './support/held-bytes.ts';
-import { machine, resultHash } from './support/machine.ts';
+import { machine, noise, resultHash } from './support/machine.ts';
 import { median, type Row, table } from './support/table.ts';
 
 const BLOCK = 2_000;
@@ -124,4 +124,5 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
     process.argv.slice(2);
   console.log(machine());
   console.log(learnerBench(Number(blocks), numbers(items), numbers(sessions)));
+  console.log(noise());
 }
