@@ -3,7 +3,9 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { beforeEach, describe, expect, it } from 'vitest';
+import { Command } from 'commander';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { addItems } from '../../src/commands/items-commands.ts';
 import { type ItemsImportOptions, importItemFiles } from '../../src/commands/items-import.ts';
 import { readConfig } from '../../src/config.ts';
 import { freshDirectory } from '../support/fresh-directory.ts';
@@ -195,4 +197,40 @@ it('a file that is not there, or of which nobody says what it is, is refused', a
   writeFileSync(join(folder, 'feed.xml'), '<a/>');
   await expect(imports(join(folder, 'feed.xml'))).rejects.toThrow('--format csv or jsonl');
   expect(await imports(folder).catch((error: Error) => error.message)).toMatch(/--format/);
+});
+
+it('takes what is typed: several columns, files and options', async () => {
+  const paths = ['a.csv', 'b.jsonl'].map((name) => join(folder, name));
+  writeFileSync(paths[0]!, 'artikel;preis;farbe\np1;1.299;rot\n');
+  writeFileSync(paths[1]!, '{"itemId":"p2"}\n');
+  let [out, err, code] = ['', '', -1];
+  const stdout = vi.spyOn(process.stdout, 'write').mockImplementation((text) => {
+    out += text;
+    return true;
+  });
+  const stderr = vi.spyOn(process.stderr, 'write').mockImplementation((text) => {
+    err += text;
+    return true;
+  });
+  const program = new Command();
+  const typed = 'items import --dry-run --json --map artikel=itemId --map preis=price --decimal ,';
+  addItems(
+    program,
+    () => readConfig({}),
+    async (command) => {
+      code = await command();
+    },
+  );
+  try {
+    const args = [...typed.split(' '), '--no-properties', ...paths];
+    await program.parseAsync(args, { from: 'user' });
+  } finally {
+    for (const spy of [stdout, stderr]) spy.mockRestore();
+  }
+  expect([code, JSON.parse(out)]).toEqual([
+    0,
+    { rows: 2, items: 2, unusable: 0, stopped: null, dryRun: true, retries: 0 },
+  ]);
+  expect(err).toContain('fields: artikel → itemId, preis → price; left out: farbe');
+  expect(err).toContain('the first item: {"itemId":"p1","price":1299}');
 });
