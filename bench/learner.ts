@@ -14,8 +14,8 @@ import type { Interaction } from '../src/model/crowd/tracker.ts';
 import { LearnedEvents } from '../src/recommend/learned-events.ts';
 import { valid } from '../test/catalog/compile.ts';
 import { emptyCrowd, interactionsOf, learn, learnedShop, type Shop } from './support/crowd-shop.ts';
-import { heldBytes } from './support/held-bytes.ts';
-import { machine, resultHash } from './support/machine.ts';
+import { usedBytes } from './support/held-bytes.ts';
+import { machine, noise, resultHash } from './support/machine.ts';
 import { median, type Row, table } from './support/table.ts';
 
 const BLOCK = 2_000;
@@ -94,28 +94,38 @@ function recordOf({ customerId, kind, itemIds, sightings, atMs }: Interaction): 
 }
 
 function memory(shops: readonly Shop[]): string {
-  let before: { readonly shop: Shop; readonly tables: number; readonly all: number } | null = null;
-  const rows = shops.map((shop): Row => {
-    const all = heldBytes(() => learnedShop(shop));
-    const tables = heldBytes(() => learnedShop(shop).tables);
-    const last = before;
-    before = { shop, tables, all };
+  const rows: Row[] = [];
+  let last: { readonly shop: Shop; readonly held: Held } | null = null;
+  for (const shop of shops) {
+    const held = heldOf(shop);
+    const slope = (of: keyof Held) => {
+      if (last === null) return '';
+      const more = shop.items - last.shop.items + shop.sessions - last.shop.sessions;
+      return Math.round((held[of] - last.held[of]) / more);
+    };
     const mb = (bytes: number) => (bytes / 2 ** 20).toFixed(1);
-    const more =
-      last === null ? 0 : shop.items - last.shop.items + shop.sessions - last.shop.sessions;
-    const slope = (now: number, then: number) => Math.round((now - then) / more);
-    const slopes = last === null ? ['', ''] : [slope(tables, last.tables), slope(all, last.all)];
-    return [shop.items, shop.sessions, mb(tables), slopes[0]!, mb(all), slopes[1]!];
-  });
-  const head = [
-    'items',
-    'sessions',
-    'tables, MB',
-    'bytes for one more',
-    'with customers, MB',
-    'bytes for one more',
-  ];
-  return table(head, rows);
+    const cells = [mb(held.tables), slope('tables'), mb(held.all), slope('all')] as const;
+    rows.push([shop.items, shop.sessions, ...cells]);
+    last = { shop, held };
+  }
+  const more = 'bytes for one more';
+  return table(['items', 'sessions', 'tables, MB', more, 'with customers, MB', more], rows);
+}
+
+interface Held {
+  readonly tables: number;
+  readonly all: number;
+}
+
+function heldOf(shop: Shop): Held {
+  const before = usedBytes();
+  let learned: ReturnType<typeof learnedShop> | null = learnedShop(shop);
+  const all = usedBytes() - before;
+  const { tables } = learned;
+  learned = null;
+  const held = { all, tables: usedBytes() - before };
+  // Kept up to here.
+  return tables.facts < 0 ? { all: 0, tables: 0 } : held;
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
@@ -124,4 +134,5 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
     process.argv.slice(2);
   console.log(machine());
   console.log(learnerBench(Number(blocks), numbers(items), numbers(sessions)));
+  console.log(noise());
 }

@@ -13,7 +13,7 @@ import { NO_INPUTS } from '../src/model/inputs.ts';
 import { type CustomerState, emptyState } from '../src/model/state.ts';
 import type { Submission } from '../src/model/step.ts';
 import { StateCodec } from '../src/state/codec.ts';
-import { machine, resultHash } from './support/machine.ts';
+import { machine, noise, resultHash } from './support/machine.ts';
 import { PairedCosts } from './support/paired-costs.ts';
 import { retailFiles } from './support/retail.ts';
 import { submissionOf } from './support/submission.ts';
@@ -105,4 +105,5 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const [events = 400, rounds = 60] = process.argv.slice(2).map(Number);
   console.log(machine());
   console.log(ownItems(events, rounds));
+  console.log(noise());
 }

@@ -16,7 +16,7 @@ import type { RecommendRequest } from '../src/model/recommending.ts';
 import { type CustomerState, emptyState } from '../src/model/state.ts';
 import { type Learned, learn, learnedShop, NOW_MS, type Shop } from './support/crowd-shop.ts';
 import { seeded } from './support/events.ts';
-import { machine, resultHash } from './support/machine.ts';
+import { machine, noise, resultHash } from './support/machine.ts';
 import { table } from './support/table.ts';
 
 const SEED = 7;
@@ -135,4 +135,5 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const shops = numbers(items).map((each, i) => ({ items: each, sessions: sessionCounts[i]! }));
   console.log(machine());
   console.log(recommendBench(Number(asks), shops));
+  console.log(noise());
 }

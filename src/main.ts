@@ -7,6 +7,7 @@ import type { AuditOptions } from './commands/audit.ts';
 import { inCallersFolder } from './commands/callers-folder.ts';
 import { addPublishedCatalogs } from './commands/catalog-commands.ts';
 import { outliveReaders } from './commands/closed-output.ts';
+import { addItems } from './commands/items-commands.ts';
 import { addKeys } from './commands/key-commands.ts';
 import { addRecommending } from './commands/recommend-commands.ts';
 import { tellSupervisor } from './commands/role-process.ts';
@@ -252,6 +253,7 @@ Examples:
   );
 
 addKeys(program, config, command);
+addItems(program, () => inCallersFolder(config()), command);
 addRecommending(program, () => inCallersFolder(config()), command);
 
 /** The catalog that is looked at: as it was typed, or the one of the configuration. */

@@ -3,16 +3,17 @@ import { runInNewContext } from 'node:vm';
 
 /** What something holds of memory while somebody has it, heap and buffers together, bytes. */
 export function heldBytes(make: () => unknown): number {
-  setFlagsFromString('--expose-gc');
-  const collect = runInNewContext('gc') as () => void;
-  const used = () => {
-    collect();
-    const { heapUsed, external } = process.memoryUsage();
-    return heapUsed + external;
-  };
-  const before = used();
+  const before = usedBytes();
   const kept = make();
-  const held = used() - before;
+  const held = usedBytes() - before;
   // Kept up to here.
   return kept === null ? 0 : held;
+}
+
+/** Heap and buffers after a collection. */
+export function usedBytes(): number {
+  setFlagsFromString('--expose-gc');
+  (runInNewContext('gc') as () => void)();
+  const { heapUsed, external } = process.memoryUsage();
+  return heapUsed + external;
 }

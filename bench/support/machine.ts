@@ -2,7 +2,7 @@
 
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { cpus, totalmem } from 'node:os';
+import { cpus, loadavg, totalmem } from 'node:os';
 
 /** Machine and commit in one line, for a run that is looked at and not kept. */
 export function machine(): string {
@@ -16,6 +16,13 @@ export function host(): string {
     `${cpus().length} cores (${cpus()[0]?.model.trim()}), ` +
     `${Math.round(totalmem() / 2 ** 30)} GB, Node ${process.version}, Redis ${redis}`
   );
+}
+
+/** How busy the machine is, everything that runs on it: above 1 a core others were waited for. */
+export function noise(): string {
+  const [minute, , quarter] = loadavg();
+  const per = (load: number) => (load / cpus().length).toFixed(1);
+  return `load a core: ${per(minute!)} in the last minute, ${per(quarter!)} in the last quarter`;
 }
 
 /** What is measured: the commit, and whether the folder has something else than it says. */
