@@ -13,6 +13,7 @@ import type { Sliced } from '../model/sliced.ts';
 import { inSlices } from '../ops/in-slices.ts';
 import type { CrowdStore, CurrentCrowd } from '../redis/crowd-store.ts';
 import type { CrowdSource, ItemSink } from './crowd-source.ts';
+import { RepeatedLook } from './repeated-look.ts';
 
 const LOOK_MS = 500;
 
@@ -39,14 +40,15 @@ export class FollowCrowd implements CrowdSource {
   private tables: CrowdTables;
   private following: Following | null = null;
   private loading: CrowdTables | null = null;
-  private looking: Promise<void> | null = null;
-  private timer: NodeJS.Timeout | null = null;
+  private readonly looks: RepeatedLook;
   private freshAtMs: number | null = null;
   /** The snapshot after which something is missing: it is not read again. */
   private holeAfter = '';
 
   constructor(private readonly parts: FollowCrowdParts) {
     this.tables = this.emptyTables('');
+    const { isNeeded, onFault } = parts;
+    this.looks = new RepeatedLook({ everyMs: LOOK_MS, isNeeded, onFault, read: () => this.read() });
   }
 
   /** Where declared items go. */
@@ -80,24 +82,16 @@ export class FollowCrowd implements CrowdSource {
   }
 
   start(): void {
-    this.timer ??= setInterval(() => {
-      if (this.parts.isNeeded()) void this.look();
-    }, LOOK_MS);
+    this.looks.start();
   }
 
   stop(): void {
-    if (this.timer !== null) clearInterval(this.timer);
-    this.timer = null;
+    this.looks.stop();
   }
 
   /** Reads what is new; one at a time. Never rejects. */
   look(): Promise<void> {
-    this.looking ??= this.read()
-      .catch((error: unknown) => this.parts.onFault(error))
-      .finally(() => {
-        this.looking = null;
-      });
-    return this.looking;
+    return this.looks.look();
   }
 
   private async read(): Promise<void> {

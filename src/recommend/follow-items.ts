@@ -7,6 +7,7 @@
 import type { Item } from '../model/item.ts';
 import type { ItemChanges } from '../redis/item-reads.ts';
 import type { ItemSink } from './crowd-source.ts';
+import { RepeatedLook } from './repeated-look.ts';
 
 /** Pause between two looks, ms. */
 export const FOLLOW_MS = 500;
@@ -34,21 +35,26 @@ export class FollowItems {
   private position: string | null = null;
   /** Told to the sink as declared. */
   private known = new Set<string>();
-  private looking: Promise<void> | null = null;
-  private timer: NodeJS.Timeout | null = null;
   private doubts = 0;
 
-  constructor(private readonly parts: FollowItemsParts) {}
+  private readonly looks: RepeatedLook;
+
+  constructor(private readonly parts: FollowItemsParts) {
+    const { isNeeded, onFault } = parts;
+    this.looks = new RepeatedLook({
+      everyMs: FOLLOW_MS,
+      isNeeded,
+      onFault,
+      read: () => this.read(),
+    });
+  }
 
   start(): void {
-    this.timer ??= setInterval(() => {
-      if (this.parts.isNeeded()) void this.look();
-    }, FOLLOW_MS);
+    this.looks.start();
   }
 
   stop(): void {
-    if (this.timer !== null) clearInterval(this.timer);
-    this.timer = null;
+    this.looks.stop();
   }
 
   /** What was read may be gone from Redis. */
@@ -59,12 +65,7 @@ export class FollowItems {
 
   /** Reads what is new; one at a time. Never rejects. */
   look(): Promise<void> {
-    this.looking ??= this.read()
-      .catch((error: unknown) => this.parts.onFault(error))
-      .finally(() => {
-        this.looking = null;
-      });
-    return this.looking;
+    return this.looks.look();
   }
 
   private async read(): Promise<void> {
