@@ -19,8 +19,6 @@ const PARTITION = 0;
 export interface LearnCrowdParts extends Omit<LearningParts, 'isMine'> {
   /** What is learned from; null = no catalog, or one that recommends nothing. */
   rules(): InteractionRules | null;
-  /** Whether history has all that its marks say. */
-  isHistoryWhole(): Promise<boolean>;
 }
 
 export class LearnCrowd implements PartitionTask {
@@ -84,8 +82,7 @@ export class LearnCrowd implements PartitionTask {
 
   private async follow(run: LearningRun): Promise<void> {
     const nowMs = this.parts.nowMs();
-    await run.follow();
-    if (this.run === run) this.wholeAtMs = nowMs;
+    if ((await run.follow()) && this.run === run) this.wholeAtMs = nowMs;
   }
 
   /** Begins another run where there is none, its rules are others, or it holds what is too old. */
@@ -105,7 +102,6 @@ export class LearnCrowd implements PartitionTask {
   }
 
   private async begin(rules: InteractionRules, hands: number): Promise<void> {
-    if (!(await this.parts.isHistoryWhole())) return;
     const epoch = `${this.parts.nowMs().toString(36)}${randomBytes(4).toString('hex')}`;
     const isMine = () => this.isHeld && this.hands === hands;
     const begun = new LearningRun(epoch, rules, { ...this.parts, isMine });

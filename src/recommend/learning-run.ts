@@ -41,6 +41,8 @@ export interface LearningParts {
   readonly itemsMax: number;
   /** Of partitions, in their order. */
   positions(partitions: readonly number[]): Promise<readonly Positions[]>;
+  /** Whether history has all that marks said before: what is spooled is marked, and on its way. */
+  isHistoryWhole(): Promise<boolean>;
   /** The last record of each partition. */
   written(): Promise<readonly number[]>;
   records(ranges: readonly LedgerRange[]): AsyncIterable<readonly LedgerRecord[]>;
@@ -89,6 +91,7 @@ export class LearningRun {
     const { partitions, history } = this.parts;
     const all = Array.from({ length: partitions }, (_, partition) => partition);
     const marked = (await this.parts.positions(all)).map((position) => position.marked);
+    if (!(await this.parts.isHistoryWhole())) throw new RunOver();
     const sinceMs = startOfDay(this.beganAtMs) - MODEL_DAYS * DAY_MS;
     const ranges = Array.from({ length: partitions }, (_, partition) => ({
       ...{ partition, first: 1, last: marked[partition] ?? 0 },
@@ -100,19 +103,24 @@ export class LearningRun {
     await this.publish();
   }
 
-  /** Learns what is new, and tells it. @throws Unavailable: it may be called again; RunOver */
-  async follow(): Promise<void> {
+  /**
+   * Learns what is new, and tells it.
+   * @returns false = some of it is nowhere just now: history will have it
+   * @throws Unavailable: it may be called again; RunOver
+   */
+  async follow(): Promise<boolean> {
     await this.tell();
     await this.assertInForce();
     const lookedAtMs = this.parts.nowMs();
-    await this.fromLedger();
+    const isWhole = await this.fromLedger();
     await this.tell();
     if (this.toldBytes > TOLD_BYTES_MAX) await this.publish();
-    await this.parts.store.whole(lookedAtMs);
+    if (isWhole) await this.parts.store.whole(lookedAtMs);
+    return isWhole;
   }
 
-  /** What is new in it. */
-  private async fromLedger(): Promise<void> {
+  /** What is new in it. @returns whether that is all */
+  private async fromLedger(): Promise<boolean> {
     const written = await this.parts.written();
     if (written.some((last, p) => last < this.positions[p]!)) throw new RunOver();
     const moved = this.positions.flatMap((last, p) => (written[p]! > last ? [p] : []));
@@ -128,6 +136,7 @@ export class LearningRun {
         await inSlices(this.learning(page));
       }
     }
+    return written.every((last, p) => this.positions[p]! >= last);
   }
 
   /** Somebody else's run may be in force, and what was told may be gone from Redis. */
@@ -141,7 +150,7 @@ export class LearningRun {
     if (!isThere) await this.publish();
   }
 
-  /** What the ledger has of a partition; what it has no more is learned from history, if it is there. */
+  /** What the ledger has of a partition; what it has no more is learned from history, once it is there. */
   private async withoutHole(
     partition: number,
     written: number,
@@ -150,7 +159,7 @@ export class LearningRun {
     const first = this.positions[partition]! + 1;
     const lost = Math.min(oldest - 1, written);
     if (lost < first) return { partition, first, last: written };
-    if (marked < lost) return null;
+    if (marked < lost || !(await this.parts.isHistoryWhole())) return null;
     const hole = { partition, first, last: lost };
     try {
       await this.fromHistory(this.parts.history([hole], this.events.names, null));

@@ -100,6 +100,7 @@ class Learner {
         yield EVENTS.slice(range!.first - 1, range!.last);
       },
       positions: (of) => readPositions(connection, keys, of),
+      isHistoryWhole: async () => true,
       written: async () => [Number(await connection.call('get', [keys.partition(0).position]))],
       records: (ranges) => readRecords(connection, keys, ranges),
       told() {},

@@ -8,7 +8,7 @@ import { readPositions, readRecords } from '../../src/ledger/ledger-reader.ts';
 import type { CrowdTables } from '../../src/model/crowd/crowd-tables.ts';
 import { FollowCrowd } from '../../src/recommend/follow-crowd.ts';
 import type { EventRow } from '../../src/recommend/learned-events.ts';
-import { LearningRun, RunOver } from '../../src/recommend/learning-run.ts';
+import { type LearningParts, LearningRun, RunOver } from '../../src/recommend/learning-run.ts';
 import { openConnection } from '../../src/redis/connection.ts';
 import { CrowdStore, type CurrentCrowd } from '../../src/redis/crowd-store.ts';
 import { Keys } from '../../src/redis/keys.ts';
@@ -21,6 +21,8 @@ let redis: PrivateRedis;
 let connection: RedisConnection;
 let store: CrowdStore;
 let isMine = true;
+/** Whether nothing is spooled. */
+let isWhole = true;
 /** What history has, where a ledger was trimmed. */
 let history: { partition: number; id: number; row: EventRow }[] = [];
 let told = 0;
@@ -38,10 +40,15 @@ afterAll(async () => {
 beforeEach(async () => {
   await connection.call('flushall', []);
   isMine = true;
+  isWhole = true;
   history = [];
 });
 
-function newRun(epoch: string, over: Partial<CrowdStore> = {}): LearningRun {
+function newRun(
+  epoch: string,
+  over: Partial<CrowdStore> = {},
+  parts: Partial<LearningParts> = {},
+): LearningRun {
   const all = Array.from({ length: PARTITIONS }, (_, p) => p);
   return new LearningRun(epoch, DEFAULT_ITEMS, {
     store: Object.assign(Object.create(store), over) as CrowdStore,
@@ -54,6 +61,7 @@ function newRun(epoch: string, over: Partial<CrowdStore> = {}): LearningRun {
         .map(({ row }) => row);
     },
     positions: (of) => readPositions(connection, keys, of),
+    isHistoryWhole: async () => isWhole,
     written: async () =>
       Promise.all(
         all.map(async (p) =>
@@ -64,6 +72,7 @@ function newRun(epoch: string, over: Partial<CrowdStore> = {}): LearningRun {
     told: (count) => {
       told += count;
     },
+    ...parts,
   });
 }
 
@@ -228,15 +237,42 @@ it('learns from history what the ledger has no more, and ends where the ledger w
   }
   const { ledger, marked, position } = keys.partition(0);
   await connection.call('xtrim', [ledger, 'MINID', '5-0']);
-  // History has not got it yet: nothing is passed over.
-  await run.follow();
+  // History has not got it yet: nothing is passed over, nor said to be learned.
+  const wholeAtMs = async () => (await store.current())!.wholeAtMs;
+  expect([await run.follow(), await wholeAtMs()]).toEqual([false, 0]);
   expect(run.tables.items.count).toBe(0);
   await connection.call('set', [marked, '4']);
-  await run.follow();
+  isWhole = false;
+  expect([await run.follow(), await wholeAtMs()]).toEqual([false, 0]);
+  expect(run.tables.items.count).toBe(0);
+  isWhole = true;
+  expect(await run.follow()).toBe(true);
+  expect(await wholeAtMs()).toBeGreaterThan(0);
   expect(run.tables.items.count).toBe(6);
   expect(await digestAt(newFollower())).toBe(digest(run));
   await connection.call('set', [position, '3']);
   await expect(run.follow()).rejects.toThrow(RunOver);
+});
+
+it('does not begin while history lacks what is marked', async () => {
+  isWhole = false;
+  await expect(newRun('a').begin()).rejects.toThrow(RunOver);
+  expect(await store.current()).toBeNull();
+  // Spooled, and so marked, between two looks: what was looked at first is behind the second.
+  const looks: string[] = [];
+  const run = newRun(
+    'b',
+    {},
+    {
+      positions: async (of) => {
+        looks.push('marks');
+        return readPositions(connection, keys, of);
+      },
+      isHistoryWhole: async () => looks.push('spooled') > 0,
+    },
+  );
+  await run.begin();
+  expect(looks.slice(0, 2)).toEqual(['marks', 'spooled']);
 });
 
 it('ends where another worker learns', async () => {
