@@ -30,6 +30,7 @@ recommenders:
   similar: { model: similar, limit: 100 }
   with_it: { model: bought_together, min_support: 1, limit: 100 }
   popular: { model: popular, limit: 100 }
+  unbought: { model: popular, limit: 100, exclude: [bought: 90d] }
 `;
 const keys = new Keys('proffer:', PARTITIONS);
 const random = seeded(testSeed());
@@ -151,6 +152,26 @@ it('learns, and both gateways list the same', async () => {
   await learned();
   await shop();
   await learned();
+});
+
+it('lists at one gateway without what was bought at the other a moment ago', async () => {
+  const listed = async (gateway: number) => {
+    const asked = { userId: 'li', recommender: 'unbought', record: false };
+    const { body } = await ask(gateway, '/v1/recommend', asked);
+    return (body as { items: { itemId: string }[] }).items.map(({ itemId }) => itemId);
+  };
+  for (const [n, itemId] of ['p1', 'p2', 'p3', 'p4'].entries()) {
+    // Both have the customer at hand.
+    expect([await listed(0), await listed(1)]).toEqual([
+      expect.arrayContaining([itemId]),
+      expect.arrayContaining([itemId]),
+    ]);
+    const properties = { order_id: `li-${n}`, products: [{ product_id: itemId }] };
+    const event = { userId: 'li', event: 'Order Completed', properties };
+    expect((await ask(n % 2, '/v1/track', event)).status).toBe(200);
+    sent++;
+    expect(await listed(1 - (n % 2))).not.toContain(itemId);
+  }
 });
 
 it('goes on in another worker when its own ends', async () => {
