@@ -128,6 +128,11 @@ async function learned(): Promise<void> {
     return true;
   });
   await waitFor('the same tables', async () => (await crowd.digest()) === wanted);
+  const sinceMs = Date.now();
+  await waitFor('gateways to know of it', async () => {
+    const ages = service.gateways.map(({ metric }) => metric('proffer_crowd_age_seconds'));
+    return (await Promise.all(ages)).every((s) => s > 0 && Date.now() - s * 1_000 > sinceMs);
+  });
   await waitFor('the same lists', async () => {
     const [one, other] = [await lists(0), await lists(1)];
     return JSON.stringify(one) === JSON.stringify(other) && one.flat().length > 50;
