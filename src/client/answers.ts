@@ -10,6 +10,13 @@ export interface Offer {
   readonly expiresAt: string | null;
 }
 
+/** An item of a list, with the model that it comes from, and what is known of it. */
+export interface ListedItem {
+  readonly itemId: string;
+  readonly source: string;
+  readonly item?: { readonly [name: string]: unknown };
+}
+
 /** One answer for one placement. */
 export interface Decision {
   readonly decisionId: string;
@@ -22,6 +29,10 @@ export interface Decision {
   readonly holdout: boolean;
   /** The best first; none for who is held out, or where nothing fits. */
   readonly offers: readonly Offer[];
+  /** The list of a placement that recommends; absent of all others. */
+  readonly items?: readonly ListedItem[];
+  /** For `recommendationId` of what comes of the list; absent of an empty one. */
+  readonly recommendationId?: string;
   /** It had waited for this question. */
   readonly waiting?: true;
   /** It also leaves through a channel. */

@@ -10,7 +10,7 @@ import { type Place, show, type Template } from './show.ts';
 import { type Stream, streamOf } from './stream.ts';
 import { type TokenSource, type Visitor, visitorOf } from './visitor.ts';
 
-export type { Call, Decision, Failure, Offer } from '../answers.ts';
+export type { Call, Decision, Failure, ListedItem, Offer } from '../answers.ts';
 export type { Answer } from './queue.ts';
 export type { Place, Template } from './show.ts';
 export type { Token, TokenSource } from './visitor.ts';

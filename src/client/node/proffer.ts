@@ -6,7 +6,7 @@ import { randomUUID } from 'node:crypto';
 import type { Call, Decision, Failure } from '../answers.ts';
 import { type Patience, ProfferError, postPatiently } from './attempts.ts';
 
-export type { Call, Decision, Failure, Offer } from '../answers.ts';
+export type { Call, Decision, Failure, ListedItem, Offer } from '../answers.ts';
 export { ProfferError } from './attempts.ts';
 
 export interface Options extends Partial<Patience> {
