@@ -1,5 +1,6 @@
-// Every command of the README's first part, verbatim (but for port and data directory), against a
-// service as `npm start` runs it. A block begins with `# → text`: what its output must contain.
+// Every command of the README's first part and of docs/recommendations.md, verbatim (but for port and data
+// directory), against a service as `npm start` runs it. A block begins with `# → text`: what its output must
+// contain.
 
 import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
@@ -9,13 +10,15 @@ import { type ProfferProcess, startProffer } from '../support/proffer-process.ts
 
 const run = promisify(execFile);
 const root = new URL('../../', import.meta.url);
-const readme = readFileSync(new URL('README.md', root), 'utf8');
-const blocks = [...readme.matchAll(/```sh\n# → (.+)\n([\s\S]*?)```/g)].map((match) => ({
+const pages = ['README.md', 'docs/recommendations.md'].map((path) =>
+  readFileSync(new URL(path, root), 'utf8'),
+);
+const blocks = [...pages.join('\n').matchAll(/```sh\n# → (.+)\n([\s\S]*?)```/g)].map((match) => ({
   expected: match[1]!,
   script: match[2]!,
 }));
 
-describe('the README', () => {
+describe('README.md and docs/recommendations.md', () => {
   let proffer: ProfferProcess;
   beforeAll(async () => {
     proffer = await startProffer();
@@ -23,7 +26,7 @@ describe('the README', () => {
   afterAll(() => proffer?.dispose());
 
   it('has commands to try', () => {
-    expect(blocks.length).toBeGreaterThan(10);
+    expect(blocks.length).toBeGreaterThan(20);
   });
 
   for (const { expected, script } of blocks) {
