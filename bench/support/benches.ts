@@ -60,7 +60,7 @@ export const BENCHES: readonly Bench[] = [
   {
     question: 'How fast is it learned what everybody does, and how much memory does that take?',
     file: 'learner',
-    args: ['60', '20000,100000,200000', '50000,100000,200000'],
+    args: ['40', '20000,100000', '40000,80000'],
     small: ['2', '500,1000', '500,1000'],
   },
   {
