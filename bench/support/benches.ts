@@ -54,7 +54,7 @@ export const BENCHES: readonly Bench[] = [
     question:
       'How long does a list of recommendations take, and what when the tables have changed?',
     file: 'recommend',
-    args: ['1000', '10000,200000', '20000,200000'],
+    args: ['300', '10000,200000', '20000,200000'],
     small: ['20', '500,1000', '500,1000'],
   },
   {
