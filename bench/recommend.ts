@@ -2,7 +2,7 @@
 // `recommend` over tables that were learned from seeded sessions; the floor makes a list of ten items that
 // are known beforehand. p50 and p99 are of single answers: they are what other events of the gateway wait.
 //
-//   node --import tsx bench/recommend.ts [asks=1000] [items=10000,200000] [sessions=20000,200000]
+//   node --import tsx bench/recommend.ts [asks=300] [items=10000,200000] [sessions=20000,200000]
 
 import { fileURLToPath } from 'node:url';
 import { compileCatalog } from '../src/catalog/compile-catalog.ts';
@@ -130,7 +130,7 @@ function requestOf(recommender: string): RecommendRequest {
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const numbers = (text: string) => text.split(',').map(Number);
-  const [asks = '1000', items = '10000,200000', sessions = '20000,200000'] = process.argv.slice(2);
+  const [asks = '300', items = '10000,200000', sessions = '20000,200000'] = process.argv.slice(2);
   const sessionCounts = numbers(sessions);
   const shops = numbers(items).map((each, i) => ({ items: each, sessions: sessionCounts[i]! }));
   console.log(machine());

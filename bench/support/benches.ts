@@ -54,13 +54,13 @@ export const BENCHES: readonly Bench[] = [
     question:
       'How long does a list of recommendations take, and what when the tables have changed?',
     file: 'recommend',
-    args: ['1000', '10000,200000', '20000,200000'],
+    args: ['300', '10000,200000', '20000,200000'],
     small: ['20', '500,1000', '500,1000'],
   },
   {
     question: 'How fast is it learned what everybody does, and how much memory does that take?',
     file: 'learner',
-    args: ['60', '20000,100000,200000', '50000,100000,200000'],
+    args: ['40', '20000,100000', '40000,80000'],
     small: ['2', '500,1000', '500,1000'],
   },
   {

@@ -89,7 +89,7 @@ class Ranked {
     const prior = this.#prior(members, scoreOf);
     for (const item of members) {
       const own = scoreOf(item);
-      const score = prior > own && this.newcomers!.isNew(item) ? prior : own;
+      const score = prior > own && this.newcomers?.isNew(item) === true ? prior : own;
       if (score > 0) this.#offer(best, item, score);
     }
     return best.ranking();

@@ -94,4 +94,14 @@ describe('rankings', () => {
     expectRecounted(crowd, NOW);
     expectRecounted(crowd, NOW + 39 * HOUR_MS);
   });
+
+  it('leave out what is asked for less than before, of a category, too', () => {
+    const crowd = learnedCrowd();
+    for (let i = 0; i < 1_000; i++) crowd.views(`old${i}`, ['falling'], NOW - 48 * HOUR_MS);
+    crowd.views('u1', ['falling', 'rising'], NOW, { category: 'shoes' });
+    expectRecounted(crowd, NOW);
+    expect(crowd.ranking(crowd.tables.trending(NOW, 'shoes')).map(([id]) => id)).toEqual([
+      'rising',
+    ]);
+  });
 });
