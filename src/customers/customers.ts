@@ -20,6 +20,7 @@ import type { MergeHistory } from './merge-history.ts';
 import { Moves } from './moves.ts';
 import type { MovesParts } from './moves-parts.ts';
 import { isNobody, Nobodys } from './nobodys.ts';
+import { Returning } from './returning.ts';
 import { SeenNames } from './seen-names.ts';
 import { TakingIn } from './taking-in.ts';
 import { unmerge } from './unmerge.ts';
@@ -43,15 +44,17 @@ export class KnownCustomers implements Customers {
 
   constructor(private readonly parts: CustomersParts) {
     const nobodys = new Nobodys(parts.names);
-    this.moves = new Moves(parts, nobodys);
-    this.finding = new Finding(parts.states, parts.names, parts.catalogs, this.moves, nobodys);
+    const returning = new Returning(parts);
+    this.moves = new Moves(parts, nobodys, returning);
+    const { states, names, catalogs } = parts;
+    this.finding = new Finding(states, names, catalogs, this.moves, returning, nobodys);
     this.freeing = new Freeing(parts, this.moves);
     const nowMs = () => parts.nowMs();
     const takingIn = new TakingIn(this.finding, this.moves, nowMs);
     this.seen = new SeenNames(takingIn, parts.counts, parts.namesExpireMs / 8);
     const { finding, moves, freeing, seen } = this;
     const meant = new Meant(parts.states);
-    const meeting = new Meeting(nowMs, finding, moves, freeing, seen, meant);
+    const meeting = new Meeting(nowMs, finding, moves, returning, freeing, seen, meant);
     this.joining = new Joining(parts, moves, seen, takingIn, meant, meeting);
   }
 

@@ -8,9 +8,10 @@ import type { CustomerState } from '../model/state.ts';
 import type { CatalogSource, Loaded, Named, StateStore, StoredState } from '../pipeline.ts';
 import { isPerson } from './judge.ts';
 import { isLinked } from './links.ts';
-import { HOPS_MAX, type Moves } from './moves.ts';
+import type { Moves } from './moves.ts';
 import type { NameStore } from './name-store.ts';
 import type { Nobodys } from './nobodys.ts';
+import { HOPS_MAX, type Hop, type Returning } from './returning.ts';
 
 const HINTS_MAX = 65_536;
 /** A key that leads on so often is made to lead there at once. */
@@ -23,7 +24,8 @@ export class Finding {
     private readonly states: StateStore,
     private readonly names: NameStore,
     private readonly catalogs: CatalogSource,
-    private readonly moves: Moves,
+    private readonly moves: Pick<Moves, 'finish'>,
+    private readonly returning: Returning,
     private readonly nobodys: Nobodys,
   ) {}
 
@@ -77,13 +79,18 @@ export class Finding {
     const { states } = this;
     let id = name;
     let etag = '';
-    let hops = 0;
+    let by: Hop[] = [];
+    let isSealed = false;
     for (let tries = 0; tries < HOPS_MAX; tries++) {
       if (fresh) states.evict(id);
       const loaded = await states.load(id);
       if ('kind' in loaded && loaded.kind === 'moving') {
         if (loaded.move.returns) {
-          id = (await this.moves.leadOf(loaded)) ?? id;
+          const to = await this.returning.leadOf(loaded);
+          if (to === null) continue;
+          if (id === name) isSealed = true;
+          else by.push({ id, etag: loaded.etag });
+          id = to;
         } else {
           await this.moves.finish(loaded);
           states.evict(id);
@@ -92,21 +99,26 @@ export class Finding {
       }
       if (id === name) etag = loaded.etag;
       if ('kind' in loaded && loaded.to !== '') {
+        if (id !== name) by.push({ id, etag: loaded.etag });
         id = loaded.to;
-        hops++;
         continue;
       }
       if (!('kind' in loaded) && isLinked(loaded.state, name)) {
         if (id !== name) this.hints.set(name, id);
-        if (hops > HOPS_MANY) await this.shorten(name, etag, id);
+        if (by.length >= HOPS_MANY) await this.shorten(name, etag, id);
         return loaded;
       }
       // What is cached may be from before the name was listed.
       if (!fresh) return this.findFresh(name);
-      const nobodys = await this.nobodys.begin(name, etag, id, loaded);
-      if (nobodys !== null) return nobodys;
+      // Nobody's is what a key can be taken over for: not one that is sealed.
+      if (isSealed) await this.returning.leadOn(name);
+      else if (await this.returning.isStillBy(by)) {
+        const nobodys = await this.nobodys.begin(name, etag, id, loaded);
+        if (nobodys !== null) return nobodys;
+      }
+      isSealed = false;
       id = name;
-      hops = 0;
+      by = [];
     }
     throw new Unavailable('overloaded', 1);
   }

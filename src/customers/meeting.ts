@@ -18,6 +18,7 @@ import type { Meant } from './meant.ts';
 import type { Moves } from './moves.ts';
 import type { Claimed } from './name-store.ts';
 import { isNobody } from './nobodys.ts';
+import type { Returning } from './returning.ts';
 import type { SeenNames } from './seen-names.ts';
 
 /** A name that a call gives, and what is known of it from one attempt to the next. */
@@ -50,6 +51,7 @@ export class Meeting {
     private readonly nowMs: () => number,
     private readonly finding: Finding,
     private readonly moves: Pick<Moves, 'fold'>,
+    private readonly returning: Pick<Returning, 'leadOn'>,
     private readonly freeing: Freeing,
     private readonly seen: SeenNames,
     private readonly meant: Meant,
@@ -89,8 +91,9 @@ export class Meeting {
         if (customerId === alias.id || isPast(tried.named, other.state, alias.id)) {
           return refuseName(this.seen, current, tried, 'weak_identifier', customerId);
         }
-        // Else it was on the move, and is there by now.
+        // Else it was on the move, and is there by now; or somebody began to take it out of there.
         if (claimed.kind === 'owned') await this.take(other, alias, claimed.etag, tried, version);
+        else await this.returning.leadOn(alias.id);
         return again;
       case 'merge':
         return this.merge(current, other, alias, tried, version.identifiers);

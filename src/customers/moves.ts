@@ -16,20 +16,19 @@ import { mergeIdOf } from '../model/hash.ts';
 import type { MergeEntry } from '../model/identity.ts';
 import type { CustomerState } from '../model/state.ts';
 import type { Moving, StoredState } from '../pipeline.ts';
-import { forgettable, MERGES_MAX } from './forgettable.ts';
+import { forgettable } from './forgettable.ts';
 import { survives } from './judge.ts';
 import { isLinked } from './links.ts';
 import type { MovesParts } from './moves-parts.ts';
 import type { Nobodys } from './nobodys.ts';
+import { HOPS_MAX, type Hop, type Returning } from './returning.ts';
 
 const ATTEMPTS_MAX = 32;
-/** How far keys may lead on: to a customer for each fold of two states. */
-export const HOPS_MAX = 2 * MERGES_MAX + 32;
-
 export class Moves {
   constructor(
     private readonly parts: MovesParts,
     private readonly nobodys: Nobodys,
+    private readonly returning: Returning,
   ) {}
 
   /**
@@ -113,7 +112,7 @@ export class Moves {
       const loaded = await states.load(from);
       if (!('kind' in loaded) || loaded.kind !== 'moving') continue;
       if (loaded.move.mergeId !== mergeId) continue;
-      if (loaded.move.returns) await this.leadOf(loaded);
+      if (loaded.move.returns) await this.returning.leadOf(loaded);
       else await this.finish(loaded);
     }
   }
@@ -122,6 +121,7 @@ export class Moves {
   private async targetOf({ move }: Moving, path: readonly string[]): Promise<StoredState | null> {
     const { states } = this.parts;
     const waiting = [...path, move.from];
+    const by: Hop[] = [];
     let id = move.to;
     let etag = '';
     for (let hop = 0; hop < HOPS_MAX; hop++) {
@@ -129,45 +129,24 @@ export class Moves {
       const loaded = await states.load(id);
       if (id === move.to) etag = loaded.etag;
       if (!('kind' in loaded)) {
+        if (isLinked(loaded.state, move.to)) return loaded;
         // A key that leads to somebody who does not list the survivor leads nowhere.
-        const isIt = isLinked(loaded.state, move.to);
-        return isIt ? loaded : this.nobodys.begin(move.to, etag, id, loaded);
+        if (!(await this.returning.isStillBy(by))) return null;
+        return this.nobodys.begin(move.to, etag, id, loaded);
       }
+      if (id !== move.to) by.push({ id, etag: loaded.etag });
       if (loaded.kind === 'moved') {
         if (loaded.to === '') return this.nobodys.begin(move.to, etag, id, loaded);
         id = loaded.to;
         continue;
       }
       if (loaded.move.returns) {
-        id = (await this.leadOf(loaded)) ?? id;
+        id = (await this.returning.leadOf(loaded)) ?? id;
         continue;
       }
       const at = waiting.indexOf(id);
       if (at < 0) await this.finish(loaded, waiting);
       else await this.open(waiting.slice(at));
-      return null;
-    }
-    throw new Unavailable('overloaded', 1);
-  }
-
-  /**
-   * Where one leads who is taken out of another: there, until the other does not list the merge any
-   * more. @returns null = it is a customer again
-   */
-  async leadOf(moving: Moving): Promise<string | null> {
-    const { states, names } = this.parts;
-    const { from, mergeId } = moving.move;
-    let id = moving.move.to;
-    for (let hop = 0; hop < HOPS_MAX; hop++) {
-      states.evict(id);
-      const loaded = await states.load(id);
-      if ('kind' in loaded && (loaded.kind === 'moved' || loaded.move.returns)) {
-        id = loaded.kind === 'moved' ? loaded.to : loaded.move.to;
-        continue;
-      }
-      if (loaded.state.merges.some((merge) => merge.mergeId === mergeId)) return id;
-      await names.unseal(from, moving);
-      states.evict(from);
       return null;
     }
     throw new Unavailable('overloaded', 1);

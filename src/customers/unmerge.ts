@@ -54,8 +54,11 @@ export async function unmerge(
     const led = await finding.findFresh(fold.from);
     if (last !== entry) return { kind: 'moved_on' };
     if (led.state.customerId !== state.customerId) {
-      // Unless somebody else took it back a moment ago.
-      if ((await finding.findFresh(name)).etag !== survivor.etag) continue;
+      // Unless somebody else took it back a moment ago. Its etag says nothing: where the name is nobody's,
+      // it was made new by having been looked for.
+      const now = (await finding.findFresh(name)).state;
+      const isMerged = now.merges.some((merge) => merge.mergeId === mergeId);
+      if (!isMerged || isLinked(now, fold.from)) continue;
       return { kind: 'moved_on' };
     }
     const since = await waitFor(parts, () => sinceOf(history, fold, state.records));
@@ -94,6 +97,8 @@ async function separate(
   states.evict(id);
   const forward = await states.load(id);
   if (!('kind' in forward)) return false;
+  // Somebody else has claimed it meanwhile.
+  if (!isLinked(state, forward.kind === 'moved' ? forward.to : forward.move.to)) return false;
   const ofTime = timersApart({
     ...{ survivor: state, theirs: again.from, own: again.into },
     ...{ theirsThen: again.fromThen, ownThen: again.intoThen },
@@ -106,7 +111,7 @@ async function separate(
   states.evict(id);
   if (put === null) return false;
   await names.copySeen(state.customerId, id);
-  await leadBack(parts, alone);
+  await leadBack(parts, alone, state);
   const left = intoAgain(state, again, fold, ofTime.own);
   const receivedAtMs = laterThan(state, parts.nowMs());
   const how = { catalog: version.hash, publication: version.publication, continuesRun: false };
@@ -138,14 +143,19 @@ async function separate(
 
 /**
  * Keys of names that were led straight to the survivor lead to their customer again, from where they lead
- * on for as long as nothing is taken apart.
+ * on for as long as nothing is taken apart. One that leads to somebody else by now has moved on meanwhile.
  */
-async function leadBack({ states, names }: UnmergeParts, alone: CustomerState): Promise<void> {
+async function leadBack(
+  { states, names }: UnmergeParts,
+  alone: CustomerState,
+  survivor: CustomerState,
+): Promise<void> {
   const by = alone.customerId;
   for (const { id } of alone.links) {
     states.evict(id);
     const loaded = await states.load(id);
     if (!('kind' in loaded) || loaded.kind !== 'moved' || loaded.to === by) continue;
+    if (!isLinked(survivor, loaded.to)) continue;
     const over = loaded.etag;
     await names.claim({ id, by, nowMs: 0, over, loser: '', sharing: null });
   }

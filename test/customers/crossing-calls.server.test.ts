@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { crossingShops, type End, type Id, viewsOf } from './crossing-shops.ts';
 import { cutConnection } from './cut-connection.ts';
+import { ledgerHistory } from './ledger-history.ts';
 import type { EventCall } from './operation.ts';
 import { submissionOf } from './random-operations.ts';
 import { type Names, openShop, type Shop } from './shop.ts';
@@ -29,6 +30,15 @@ const merge =
   (into: string, from: string): Call =>
   ({ customers }) =>
     customers.merge(user(into), user(from));
+/** Of a merge, if there is one. */
+const takeBack =
+  (of: string, [kind, value]: Id): Call =>
+  async (at) => {
+    const { merges } = (await shops.reader.customers.findFresh(user(of))).state;
+    const merge = merges.findLast((known) => known.from === shops.id(kind, value));
+    const history = ledgerHistory(shops.connection, keys);
+    if (merge !== undefined) await at.customers.unmerge(user(of), merge.mergeId, history);
+  };
 /** The id is the user's from now on, or else the visitor's of that name. */
 const rename =
   (id: string, previous: string): Call =>
@@ -122,7 +132,32 @@ const CROSSINGS: Readonly<Record<string, Crossing>> = {
     before: (at) => views(at, { user: 'u1' }, { user: 'u2' }, { user: 'u3' }),
     calls: [merge('u2', 'u1'), merge('u3', 'u2')],
   },
+  'a merge is taken back, and a browser of it moves on': {
+    names: [U1, U2, U3, A1],
+    before: mergedOfBrowser,
+    calls: [takeBack('u2', U1), view({ user: 'u3', anonymous: 'a1' })],
+  },
+  'a browser moves on, and a merge of who had it is taken back': {
+    names: [U1, U2, U3, A1],
+    before: mergedOfBrowser,
+    calls: [view({ user: 'u3', anonymous: 'a1' }), takeBack('u2', U1)],
+  },
+  'a browser that was folded is taken out again, and moves on': {
+    names: [U1, U2, A1],
+    before: (at) => views(at, { anonymous: 'a1' }, LOGIN, { user: 'u2' }),
+    calls: [takeBack('u1', A1), view({ user: 'u2', anonymous: 'a1' })],
+  },
+  'a browser that was folded moves on, and is taken out again': {
+    names: [U1, U2, A1],
+    before: (at) => views(at, { anonymous: 'a1' }, LOGIN, { user: 'u2' }),
+    calls: [view({ user: 'u2', anonymous: 'a1' }), takeBack('u1', A1)],
+  },
 };
+
+async function mergedOfBrowser(at: Shop): Promise<void> {
+  await views(at, LOGIN, { user: 'u2' }, { user: 'u3' });
+  await merge('u2', 'u1')(at);
+}
 
 /** Which of two messages was the one that made something fire, may be either. */
 function essence({ names, customers }: End) {

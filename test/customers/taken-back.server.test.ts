@@ -95,6 +95,14 @@ describe('who is taken out again', () => {
     expect((await found(id('anonymous', 'a1'))).customerId).toBe(user('u3'));
   });
 
+  it('is not where the name was freed since, and is nobody’s', async () => {
+    await shops.begin();
+    const a1 = id('anonymous', 'a1');
+    await views(shops.other, { anonymous: 'a1' }, { user: 'u1', anonymous: 'a1' });
+    await shops.other.customers.unlink(user('u1'), a1);
+    expect(await takeBack('u1', a1)).toEqual({ kind: 'moved_on' });
+  });
+
   it('is led to by a name that was led straight to the survivor', async () => {
     await shops.begin();
     await views(shops.other, { user: 'u0', anonymous: 'a1' });
@@ -126,5 +134,42 @@ describe('who is taken out again', () => {
     await shops.submit(shops.shop, click());
     expect((await found(user('u1'))).records).toBe(before);
     expect((await found(user('u2'))).records).toBe(records + 1);
+  });
+});
+
+describe('a merge whose taking back is cut, and not begun again', () => {
+  /** After each of its calls to Redis in turn, on a visitor who had become u1. */
+  async function eachCut(then: (which: string) => Promise<void>): Promise<void> {
+    for (let at = 1; ; at++) {
+      await shops.begin();
+      await views(shops.other, { anonymous: 'a1' }, { user: 'u1', anonymous: 'a1' });
+      const { mergeId } = (await found(user('u1'))).merges[0]!;
+      shops.cut.cut(at, true);
+      const history = ledgerHistory(shops.connection, shops.keys);
+      const taken = shops.shop.customers.unmerge(user('u1'), mergeId, history);
+      const isDone = await taken.then(
+        () => true,
+        () => false,
+      );
+      await then(`cut at call ${at}`);
+      await expectAllCounted(shops.connection, shops.keys);
+      if (isDone) return;
+    }
+  }
+
+  it('leaves a browser that can move on to somebody else', async () => {
+    await eachCut(async (which) => {
+      await views(shops.other, { user: 'u2', anonymous: 'a1' });
+      expect((await found(id('anonymous', 'a1'))).customerId, which).toBe(user('u2'));
+    });
+  });
+
+  it('leaves a browser that can be freed, and is a stranger’s then', async () => {
+    await eachCut(async (which) => {
+      const a1 = id('anonymous', 'a1');
+      await shops.other.customers.unlink(user('u1'), a1);
+      await views(shops.other, { anonymous: 'a1' });
+      expect((await found(a1)).customerId, which).toBe(a1);
+    });
   });
 });
