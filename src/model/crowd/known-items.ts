@@ -5,6 +5,9 @@ import type { ItemSighting } from '../item.ts';
 import type { Fact } from './fact.ts';
 import { joined } from './item-table.ts';
 
+const FIELDS = ['name', 'category', 'brand', 'price'] as const;
+const NOTHING: ItemSighting = {};
+
 /** Of the items, how many are forgotten at once when there is no more room. */
 const FORGOTTEN_PART = 64;
 
@@ -12,6 +15,8 @@ export class KnownItems {
   readonly #numbers = new Map<string, number>();
   readonly #ids: string[] = [];
   readonly #seen: (ItemSighting | null)[] = [];
+  /** By item and field: when the event happened that said it. */
+  readonly #saidMs: number[] = [];
   readonly #times: number[] = [];
   readonly #generations: number[] = [];
   readonly #free: number[] = [];
@@ -22,11 +27,14 @@ export class KnownItems {
     return this.#generations[item]!;
   }
 
-  /** Its number; facts tell of it when it is new, or when something new is said of it. */
-  meet(itemId: string, sighting: ItemSighting | null, facts: Fact[]): number {
+  /**
+   * Its number; facts tell of it when it is new, or when something new is said of it. What happened last
+   * is right, in whatever order it is told: history is read partition by partition.
+   */
+  meet(itemId: string, sighting: ItemSighting | null, atMs: number, facts: Fact[]): number {
     const item = this.#numbers.get(itemId) ?? this.#begin(itemId, facts);
     this.#times[item]!++;
-    if (sighting !== null) this.#sight(item, sighting, facts);
+    if (sighting !== null) this.#sight(item, sighting, atMs, facts);
     return item;
   }
 
@@ -36,21 +44,28 @@ export class KnownItems {
     this.#numbers.set(itemId, item);
     this.#ids[item] = itemId;
     this.#seen[item] = null;
+    for (let k = 0; k < FIELDS.length; k++) this.#saidMs[item * FIELDS.length + k] = -Infinity;
     this.#times[item] = 0;
     this.#generations[item] ??= 0;
     facts.push({ kind: 'item', item, itemId });
     return item;
   }
 
-  #sight(item: number, sighting: ItemSighting, facts: Fact[]): void {
-    const before = this.#seen[item]!;
-    const after = joined(before, sighting);
-    const isNew =
-      after.name !== before?.name ||
-      after.category !== before?.category ||
-      after.brand !== before?.brand ||
-      after.price !== before?.price;
-    if (!isNew) return;
+  #sight(item: number, sighting: ItemSighting, atMs: number, facts: Fact[]): void {
+    const before = this.#seen[item] ?? NOTHING;
+    const said = joined(null, sighting);
+    let after: ItemSighting | null = null;
+    for (let k = 0; k < FIELDS.length; k++) {
+      const field = FIELDS[k]!;
+      const value = said[field];
+      if (value === undefined) continue;
+      const place = item * FIELDS.length + k;
+      const saidMs = this.#saidMs[place]!;
+      if (atMs < saidMs || (atMs === saidMs && value <= before[field]!)) continue;
+      this.#saidMs[place] = atMs;
+      if (value !== before[field]) after = { ...(after ?? before), [field]: value };
+    }
+    if (after === null) return;
     this.#seen[item] = after;
     facts.push({ kind: 'seen', item, sighting: after });
   }

@@ -78,9 +78,9 @@ export class Tracker {
   }
 
   /** Where items have little room, one may have left again for another of the same event. */
-  #meet({ itemIds, sightings }: Interaction, facts: Fact[]): number[] {
+  #meet({ itemIds, sightings, atMs }: Interaction, facts: Fact[]): number[] {
     const met = itemIds.map((itemId, k) => {
-      const item = this.#items.meet(itemId, sightings[k] ?? null, facts);
+      const item = this.#items.meet(itemId, sightings[k] ?? null, atMs, facts);
       return { item, generation: this.#items.generationOf(item) };
     });
     return met
