@@ -44,8 +44,10 @@ describe('what is new', () => {
     declare('cable', { brand: 'Acme' });
     declare('mast', { brand: 'Acme', category: 'ships' });
     const found = Object.fromEntries(list('similar', ['phone']));
-    // The phone itself is of the brand, too.
-    expect(found.cable).toBeCloseTo(found.case! / 2, 12);
+    // The phone itself is of the brand, too, and could not be in the list.
+    expect(found.cable).toBeCloseTo(found.case!, 12);
+    const ofTwo = Object.fromEntries(list('similar', ['case', 'bag']));
+    expect(ofTwo.cable).toBeCloseTo(ofTwo.phone!, 12);
     expect(found).not.toHaveProperty('mast');
   });
 

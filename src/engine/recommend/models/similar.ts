@@ -25,10 +25,10 @@ export function similar(crowd: Crowd, seeds: readonly number[]): Ranking {
       if (norm === 0) continue;
       const score = (both.counts[k]! / norm) * (count / (count + FEW));
       found.add(item, score);
-      addTo(sums, crowd, item, score);
+      if (!seeds.includes(item)) addTo(sums, crowd, item, score);
     }
   }
-  for (const by of ['category', 'brand'] as const) addNewcomers(found, crowd, by, sums[by]);
+  for (const by of ['category', 'brand'] as const) addNewcomers(found, crowd, seeds, by, sums[by]);
   return found.ranking(crowd, seeds);
 }
 
@@ -36,7 +36,7 @@ type Sums = { readonly [by in NewcomersOf]: Map<string, number> };
 
 /** What is new itself says nothing of others. */
 function addTo(sums: Sums, crowd: Crowd, item: number, score: number): void {
-  if (crowd.sessions.countWith(item) < NEWCOMER_SESSIONS) return;
+  if (!isSettled(crowd, item)) return;
   const known = crowd.items.at(item);
   for (const by of ['category', 'brand'] as const) {
     const name = known?.[by] ?? null;
@@ -44,14 +44,23 @@ function addTo(sums: Sums, crowd: Crowd, item: number, score: number): void {
   }
 }
 
+/** The mean is one of those that could be in the list: seeds are not. */
 function addNewcomers(
   found: Candidates,
   crowd: Crowd,
+  seeds: readonly number[],
   by: NewcomersOf,
   sums: ReadonlyMap<string, number>,
 ): void {
   for (const [name, sum] of sums) {
     const { settled, items } = crowd.newcomers(by, name);
-    for (const item of items) found.atLeast(item, sum / settled);
+    const others = seeds.filter(
+      (seed) => crowd.items.at(seed)?.[by] === name && isSettled(crowd, seed),
+    );
+    for (const item of items) found.atLeast(item, sum / (settled - others.length));
   }
+}
+
+function isSettled(crowd: Crowd, item: number): boolean {
+  return crowd.sessions.countWith(item) >= NEWCOMER_SESSIONS;
 }
