@@ -19,8 +19,8 @@ export function compileOffer(
   if (data === null) return null;
   const key = (name: keyof OfferData) => (name in data ? node.entries!.get(name) : undefined);
   let asksTrigger = false;
-  const condition = (name: keyof OfferData): Condition | null => {
-    const compiled = context.condition(key(name), OF_DECISION);
+  const condition = (name: keyof OfferData, reach = OF_DECISION): Condition | null => {
+    const compiled = context.condition(key(name), reach);
     asksTrigger ||= compiled?.reads.trigger === true;
     return compiled?.run ?? null;
   };
@@ -36,6 +36,7 @@ export function compileOffer(
       expected: `a date after ${String(key('starts')!.value)}`,
     });
   }
+  const shown = isAlwaysBesideList(data, context) ? OF_SHOWN_LIST : OF_DECISION;
   const offer = {
     index,
     name,
@@ -47,8 +48,8 @@ export function compileOffer(
     startsAtMs,
     endsAtMs,
     eligibility: condition('eligibility'),
-    applicability: condition('applicability'),
-    suitability: condition('suitability'),
+    applicability: condition('applicability', shown),
+    suitability: condition('suitability', shown),
     caps: (data.caps ?? []).map(capOf),
     // With what is wrong in it, too: the rest of it is checked in the same run.
     budget: compileBudget(node.entries!.get('budget'), data.budget, context),
@@ -56,6 +57,13 @@ export function compileOffer(
     treatments: treatmentsOf(key('treatments'), context),
   };
   return asksTrigger ? { ...offer, asksTrigger } : offer;
+}
+
+/** Whether each of its placements has a list: then conditions may ask of it. */
+function isAlwaysBesideList({ treatments = {} }: OfferData, { declared }: CompileContext): boolean {
+  const names = Object.keys(treatments);
+  const hasList = (name: string) => declared.placements.get(name)?.data?.recommend !== undefined;
+  return names.length > 0 && names.every(hasList);
 }
 
 function capOf(cap: NonNullable<OfferData['caps']>[number]): CapDefinition {

@@ -16,7 +16,10 @@ export const OF_EVENT: Reach = { event: true, before: false, firing: false, mess
 export const OF_STATE: Reach = { event: false, before: false, firing: false, message: null };
 /** Offers, placements, contact rules: an event and a firing may be at hand. */
 export const OF_DECISION: Reach = { event: true, before: false, firing: true, message: null };
-/** Treatments of placements that recommend: the list is made by then. */
+/**
+ * Treatments of placements that recommend, and whether an offer makes sense or suits where all of its
+ * placements do: the list is made by then.
+ */
 export const OF_SHOWN_LIST: Reach = { ...OF_DECISION, message: 'shown' };
 /** Triggers that an event fires at once. */
 export const OF_TRIGGER: Reach = { event: true, before: true, firing: true, message: null };

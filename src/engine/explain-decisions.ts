@@ -10,7 +10,7 @@ import { newCounters } from './counters.ts';
 import { type Ask, pointFiring } from './decide/ask.ts';
 import { isCapped } from './decide/caps.ts';
 import { mayContact } from './decide/contacts.ts';
-import { listOf } from './decide/decided-list.ts';
+import { itemsOf, listOf } from './decide/decided-list.ts';
 import { firingOf } from './decide/firing-of.ts';
 import type { OfferProgram } from './decide/placements.ts';
 import { type Draft, draftOf } from './draft.ts';
@@ -46,10 +46,12 @@ export function explainDecisions(
   return decisions.map((decision, i) => {
     const deciding = { program, draft, scope, ask: asks[i]!, ofPlacement: new Map() };
     const offers = new Map(deciding.ask.offers.map((offer) => [offer.definition.name, offer]));
+    if (decision.list !== null) scope.message = { items: itemsOf(decision.list.made) };
     const candidates = decision.candidates.map((candidate): Candidate => {
       const { clause, unknown } = blameOf(candidate, offers.get(candidate.offerId), deciding);
       return { ...candidate, clause, unknown };
     });
+    scope.message = undefined;
     return { ...decision, candidates, list: explainedList(decision, deciding) };
   });
 }

@@ -26,5 +26,6 @@ function explainedList(list: DecidedList | null): object {
       ? { items: (made?.items ?? []).map(explainedItem) }
       : { withheld: { reason: withheld, why: WITHHELD[withheld] } }),
     removed: (made?.removed ?? []).map(explainedRemoval),
+    ...(made !== null && { seeds: made.seeds }),
   };
 }

@@ -10,11 +10,11 @@ import {
 
 /** The body of an answer of `/v1/recommend`. */
 export function listText(list: Recommendation, explain: boolean): string {
-  const { recommendationId, items, removed } = list;
+  const { recommendationId, items, removed, seeds } = list;
   return JSON.stringify({
     recommendationId,
     items: items.map(explain ? explainedItem : publicItem),
-    ...(explain && { removed: removed.map(explainedRemoval) }),
+    ...(explain && { removed: removed.map(explainedRemoval), seeds }),
   });
 }
 

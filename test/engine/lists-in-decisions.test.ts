@@ -10,7 +10,7 @@ import type { ListSource } from '../../src/model/list-source.ts';
 import { reported, valid } from '../catalog/compile.ts';
 import { crowdOf, item } from './recommend/shop-crowd.ts';
 import { HOUR } from './support/catalog-builder.ts';
-import { Customer, offersOf, only } from './support/customer.ts';
+import { Customer, fateOf, offersOf, only } from './support/customer.ts';
 
 const SHOP = [
   item('phone', { accessories: ['case', 'cable', 'pen'] }),
@@ -99,6 +99,21 @@ describe('the list of a placement', () => {
       ],
     });
     expect(only(view(vip, 'case')).offers[0]!.treatment).toMatchObject({ title: 'With ', all: [] });
+  });
+
+  it('is what an offer may ask of, whose placements all have one', () => {
+    const asks = CATALOG.replace(
+      '    treatments: { page: { title: "With',
+      '    applicability: size(items) > 1\n    suitability: items[0].price < 50\n    treatments: { page: { title: "With',
+    );
+    const vip = customer(asks);
+    vip.identify({ vip: true });
+    expect(offersOf(only(view(vip, 'phone')))).toEqual(['both']);
+    expect(fateOf(only(view(vip, 'case')), 'both')).toBe('applicability/not_applicable');
+    const [why] = vip.decide(['page'], { lists, explain: true, record: false }).decisions;
+    expect(why!.candidates).toMatchObject([{ offerId: 'both', clause: 'size(items) > 1' }]);
+    const elsewhere = asks.replace('treatments: { page: {', 'treatments: { elsewhere: {}, page: {');
+    expect(reported(elsewhere).join('\n')).toContain('items is only known beside a list');
   });
 
   it('of what is known without a crowd are the customer’s own items', () => {
@@ -276,7 +291,7 @@ describe('a catalog', () => {
   it('is told where `items` is known', () => {
     const yaml = CATALOG.replace('{ title: x }', '{ title: "{{ items[0].name }}" }');
     expect(reported(yaml).join('\n')).toContain(
-      'items is only known in the treatments of a placement with `recommend`',
+      'items is only known beside a list: in the treatments of a placement with `recommend`',
     );
     const wrong = CATALOG.replace('items[0].name', 'items.name');
     expect(reported(wrong).join('\n')).toContain('did you mean items[0].name');

@@ -67,7 +67,8 @@ export function whereKnown(name: string): string | null {
 }
 
 const ONLY_WITH_LIST =
-  'items is only known in the treatments of a placement with `recommend`: the list is in its decision';
+  'items is only known beside a list: in the treatments of a placement with `recommend`, and in the ' +
+  '`applicability` and `suitability` of offers that are for such placements alone';
 
 /** `treatment` as a whole. */
 export function compileMessage(name: string): Term {

@@ -1,6 +1,6 @@
 // Hot path. The decision for one placement (CATALOG, Deciding):
 //
-//   consent, when ─► candidates ─► rules, caps, contacts, budget ─► arbitration ─► list ─► holdout ─► limit
+//   consent, when ─► list ─► candidates ─► rules, caps, contacts, budget ─► arbitration ─► holdout ─► limit
 //        │ closed, or quiet                                            │ nothing chosen
 //        ▼                                                             ▼
 //     no offers                                     fallback (consent, when, contact policy)
@@ -28,7 +28,7 @@ import { ended, rank, type Survivor } from './candidates.ts';
 import { countCap } from './caps.ts';
 import { type Closed, closedReason } from './closed.ts';
 import { countContact, mayContact } from './contacts.ts';
-import { decidedList, itemsOfTreatments, listOf, standsAlone } from './decided-list.ts';
+import { decidedList, itemsOf, listOf, standsAlone } from './decided-list.ts';
 import { keepDecision } from './recent-decisions.ts';
 import { renderOffer } from './render-offer.ts';
 
@@ -60,12 +60,13 @@ export function decide(
     close(ask, closed, candidates);
   } else {
     contactable = mayContact(draft, placement, scope, program.counters);
-    const survivors = arbitrate(program, draft, ask, scope, contactable, spending, candidates);
-    if (contactable) made = listOf(program, draft, ask, scope, id, messageId);
-    holdout = (survivors.length > 0 || standsAlone(made, ask)) && scope.inHoldout(name);
     if (placement.recommender !== null) {
-      scope.message = { items: itemsOfTreatments(holdout ? null : made) };
+      if (contactable) made = listOf(program, draft, ask, scope, id, messageId);
+      scope.message = { items: itemsOf(made) };
     }
+    const survivors = arbitrate(program, draft, ask, scope, contactable, spending, candidates);
+    holdout = (survivors.length > 0 || standsAlone(made, ask)) && scope.inHoldout(name);
+    if (holdout && placement.recommender !== null) scope.message = { items: itemsOf(null) };
     if (survivors.length > 0) {
       const limit = Math.min(ask.limit ?? Number.POSITIVE_INFINITY, placement.definition.limit);
       rank(survivors, limit, scope.drawnAs);

@@ -74,8 +74,8 @@ export function decidedList(
   return { made, withheld };
 }
 
-/** `items` of treatments: what is known of each, with its id and its source. */
-export function itemsOfTreatments(list: Recommendation | null): readonly Value[] {
+/** `items` of treatments and conditions: what is known of each, with its id and its source. */
+export function itemsOf(list: Recommendation | null): readonly Value[] {
   if (list === null) return [];
   return list.items.map(({ itemId, source, item }) => ({
     ...(item as { readonly [key: string]: Value } | null),

@@ -36,11 +36,19 @@ const removed = z
   .optional()
   .meta({ description: 'With explain.' });
 
+const seeds = z
+  .array(z.string())
+  .optional()
+  .meta({
+    description: 'With explain: what the list is for; [] = nothing is known to begin with.',
+  });
+
 export const recommendAnswerSchema = z
   .strictObject({
     recommendationId: z.string().meta({ description: 'For `recommendationId` of outcomes.' }),
     items: z.array(explainedItem),
     removed,
+    seeds,
   })
   .meta({ id: 'RecommendAnswer' });
 
@@ -70,4 +78,5 @@ export const explainedListOfDecision = {
     .optional()
     .meta({ description: 'With explain: why there is no list.' }),
   removed,
+  seeds,
 };
