@@ -140,7 +140,8 @@ export const NAME_TEXTS: readonly ExpressionText[] = [
     written: '`items`',
     means:
       'the list beside the offers, of each item its `itemId source name category brand price tags` and ' +
-      'properties; in treatments of placements with `recommend` only',
+      'properties; in treatments of placements with `recommend`, and in `applicability` and `suitability` ' +
+      'of offers for such placements alone',
     example: null,
   },
 ];

@@ -36,12 +36,9 @@ const removed = z
   .optional()
   .meta({ description: 'With explain.' });
 
-const seeds = z
-  .array(z.string())
-  .optional()
-  .meta({
-    description: 'With explain: what the list is for; [] = nothing is known to begin with.',
-  });
+const seeds = z.array(z.string()).optional().meta({
+  description: 'With explain: what the list is for; [] = nothing is known to begin with.',
+});
 
 export const recommendAnswerSchema = z
   .strictObject({
