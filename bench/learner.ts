@@ -8,8 +8,8 @@
 
 import { fileURLToPath } from 'node:url';
 import type { Fact } from '../src/model/crowd/fact.ts';
+import type { Interaction } from '../src/model/crowd/interaction.ts';
 import { PURCHASE } from '../src/model/crowd/interactions.ts';
-import type { Interaction } from '../src/model/crowd/tracker.ts';
 import { LearnedEvents } from '../src/recommend/learned-events.ts';
 import { valid } from '../test/catalog/compile.ts';
 import { type CrowdMemory, crowdMemory } from './support/crowd-memory.ts';

@@ -4,8 +4,9 @@
 import { CrowdTables } from '../../src/model/crowd/crowd-tables.ts';
 import type { Fact } from '../../src/model/crowd/fact.ts';
 import { FactReader } from '../../src/model/crowd/fact-reader.ts';
+import type { Interaction, Joining } from '../../src/model/crowd/interaction.ts';
 import { ItemTable } from '../../src/model/crowd/item-table.ts';
-import { type Interaction, Tracker } from '../../src/model/crowd/tracker.ts';
+import { Tracker } from '../../src/model/crowd/tracker.ts';
 import type { ItemSighting } from '../../src/model/item.ts';
 import { seeded } from './events.ts';
 
@@ -74,8 +75,8 @@ export function emptyCrowd(itemsMax: number): Learned {
   return { tables, tracker, reader: new FactReader(tables), interactions: 0, facts: 0 };
 }
 
-export function learn(learned: Learned, interaction: Interaction): readonly Fact[] {
-  const facts = learned.tracker.learn(interaction);
+export function learn(learned: Learned, happened: Interaction | Joining): readonly Fact[] {
+  const facts = learned.tracker.learn(happened);
   for (const fact of facts) learned.reader.read(fact);
   learned.interactions++;
   learned.facts += facts.length;

@@ -1,10 +1,10 @@
-// Events about items from history, in pages small enough that an engine in the same process is soon done.
+// Events about items and merges from history, in pages small enough that an engine in the same process is soon done.
 
 import type { LedgerRange } from '../ledger/ledger-reader.ts';
 import type { EventRow } from './learned-events.ts';
 
 /**
- * Rows of ranges, each partition's in the order of its ledger.
+ * Rows of ranges, a day after the other, each partition's in the order of its ledger.
  * @param sinceMs received then or later; null = whenever
  * @throws Error when history does not answer
  */
@@ -18,6 +18,8 @@ type Query = <Row>(sql: string, params?: Readonly<Record<string, unknown>>) => P
 
 const PAGE_ROWS = 5_000;
 const DAY_MS = 86_400_000;
+/** Of `identity_changes`: what LearnedEvents takes of a record. */
+export const IS_FOLD = 'canonical_id = customer_id AND from_records > 0';
 
 interface PageRow extends EventRow {
   readonly partition: number | string;
@@ -56,16 +58,19 @@ async function* pagesBetween(
   let ledgerId = 0;
   for (;;) {
     const rows: PageRow[] = await query<PageRow>(
-      `SELECT e.partition AS partition, ledger_id, customer_id, event,
-         toUnixTimestamp64Milli(timestamp) AS at_ms, step_source
+      `SELECT * FROM (
+       SELECT e.partition AS partition, ledger_id, customer_id, event,
+         toUnixTimestamp64Milli(timestamp) AS at_ms, step_source, '' AS from_id,
+         intDiv(toUnixTimestamp64Milli(received_at), ${DAY_MS}) AS day
        FROM events AS e
-       WHERE received_at >= fromUnixTimestamp64Milli({from:Int64})
-         ${toMs === null ? '' : 'AND received_at < fromUnixTimestamp64Milli({to:Int64})'}
-         AND event IN {events:Array(String)}
-         AND (e.partition, ledger_id) > ({partition:Int32}, {id:UInt64})
-         AND ledger_id >= transform(e.partition, {partitions:Array(UInt16)}, {firsts:Array(UInt64)}, toUInt64(1))
-         AND ledger_id <= transform(e.partition, {partitions:Array(UInt16)}, {lasts:Array(UInt64)}, toUInt64(0))
-       ORDER BY partition, ledger_id LIMIT ${PAGE_ROWS}`,
+       WHERE ${within('e', toMs)} AND event IN {events:Array(String)}
+       UNION ALL
+       SELECT i.partition AS partition, ledger_id, customer_id, '' AS event,
+         0 AS at_ms, '' AS step_source, from_id,
+         intDiv(toUnixTimestamp64Milli(received_at), ${DAY_MS}) AS day
+       FROM identity_changes AS i
+       WHERE ${within('i', toMs)} AND ${IS_FOLD}
+       ) ORDER BY partition, ledger_id LIMIT ${PAGE_ROWS}`,
       {
         ...{ partition, id: ledgerId, events, from: fromMs, to: toMs ?? 0 },
         partitions: ranges.map((range) => range.partition),
@@ -79,4 +84,12 @@ async function* pagesBetween(
     partition = Number(last.partition);
     ledgerId = Number(last.ledger_id);
   }
+}
+
+function within(table: 'e' | 'i', toMs: number | null): string {
+  return `received_at >= fromUnixTimestamp64Milli({from:Int64})
+         ${toMs === null ? '' : 'AND received_at < fromUnixTimestamp64Milli({to:Int64})'}
+         AND (${table}.partition, ledger_id) > ({partition:Int32}, {id:UInt64})
+         AND ledger_id >= transform(${table}.partition, {partitions:Array(UInt16)}, {firsts:Array(UInt64)}, toUInt64(1))
+         AND ledger_id <= transform(${table}.partition, {partitions:Array(UInt16)}, {lasts:Array(UInt64)}, toUInt64(0))`;
 }

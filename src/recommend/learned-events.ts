@@ -1,15 +1,16 @@
-// Events about items, as the learner reads them: from the ledger's records, and from history's rows.
+// Events about items, and merges, as the learner reads them: from the ledger's records, and from history's
+// rows.
 
+import type { Interaction, Joining } from '../model/crowd/interaction.ts';
 import {
   type InteractionRules,
   interactionKind,
   isInteraction,
 } from '../model/crowd/interactions.ts';
 import { ItemReader } from '../model/crowd/sightings.ts';
-import type { Interaction } from '../model/crowd/tracker.ts';
 import type { JsonObject } from '../model/json.ts';
 
-/** A row of the table `events`, as far as it matters. */
+/** A row of the table `events`, as far as it matters; or of `identity_changes`, then `event` is ''. */
 export interface EventRow {
   readonly customer_id: string;
   readonly event: string;
@@ -19,9 +20,23 @@ export interface EventRow {
   /** JSON text of what was sent; '' = it is in the columns. */
   readonly step_source?: string;
   readonly properties?: JsonObject;
+  /** Who was folded into `customer_id`; '' = it is an event. */
+  readonly from_id?: string;
+  /** When it was received, whole days since 1970. */
+  readonly day?: number | string;
+}
+
+/** A row of `identity_changes`, as the ledger has it. */
+interface FoldRow {
+  readonly customer_id: string;
+  readonly from_id: string;
+  readonly canonical_id: string;
+  /** Of the first row of a fold alone, which is about the customer that was folded. */
+  readonly from_records?: number;
 }
 
 const EVENT_LINE = '\ne{';
+const FOLD_LINE = '\ni{';
 
 export class LearnedEvents {
   private readonly items: ItemReader;
@@ -36,19 +51,19 @@ export class LearnedEvents {
   }
 
   /** What a record of the ledger tells of items; null = nothing. */
-  ofRecord(text: string): Interaction | null {
+  ofRecord(text: string): Interaction | Joining | null {
     const at = text.indexOf(EVENT_LINE);
-    if (at < 0) return null;
-    const end = text.indexOf('\n', at + 1);
-    const line = text.slice(at + 2, end < 0 ? text.length : end);
     try {
-      return this.ofRow(JSON.parse(line) as EventRow);
+      if (at >= 0) return this.ofRow(JSON.parse(lineAt(text, at)) as EventRow);
+      const fold = text.indexOf(FOLD_LINE);
+      return fold < 0 ? null : joiningOf(JSON.parse(lineAt(text, fold)) as FoldRow);
     } catch {
       return null;
     }
   }
 
-  ofRow(row: EventRow): Interaction | null {
+  ofRow(row: EventRow): Interaction | Joining | null {
+    if (row.from_id) return { kind: 'join', from: row.from_id, into: row.customer_id };
     const { customer_id, event, timestamp, at_ms, step_source, properties } = row;
     if (!isInteraction(this.rules, event)) return null;
     const sent = step_source ? sentOf(step_source) : { properties: properties ?? {} };
@@ -63,6 +78,18 @@ export class LearnedEvents {
 }
 
 const EMPTY = { properties: {}, traits: {}, context: {} };
+
+/** Of the record; `at` is the line's break before it. */
+function lineAt(text: string, at: number): string {
+  const end = text.indexOf('\n', at + 1);
+  return text.slice(at + 2, end < 0 ? text.length : end);
+}
+
+/** null = a merge that was taken back, a name that was lost: what was learned stays where it is. */
+function joiningOf({ customer_id, from_id, canonical_id, from_records }: FoldRow): Joining | null {
+  const isFold = canonical_id === customer_id && from_records !== undefined && from_records > 0;
+  return isFold ? { kind: 'join', from: from_id, into: customer_id } : null;
+}
 
 function sentOf(text: string): Partial<typeof EMPTY> | null {
   try {

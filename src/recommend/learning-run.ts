@@ -19,12 +19,12 @@ import { FactReader } from '../model/crowd/fact-reader.ts';
 import { type Held, heldOf } from '../model/crowd/held.ts';
 import type { InteractionRules } from '../model/crowd/interactions.ts';
 import { ItemTable } from '../model/crowd/item-table.ts';
-import { type Interaction, Tracker } from '../model/crowd/tracker.ts';
+import { Tracker } from '../model/crowd/tracker.ts';
 import type { Sliced } from '../model/sliced.ts';
 import { inSlices } from '../ops/in-slices.ts';
 import type { CrowdStore } from '../redis/crowd-store.ts';
 import type { ReadHistory } from './history-pages.ts';
-import { LearnedEvents } from './learned-events.ts';
+import { type EventRow, LearnedEvents } from './learned-events.ts';
 
 /** Facts in one entry. */
 const ENTRY_FACTS = 500;
@@ -96,7 +96,8 @@ export class LearningRun {
     const ranges = Array.from({ length: partitions }, (_, partition) => ({
       ...{ partition, first: 1, last: marked[partition] ?? 0 },
     }));
-    await this.fromHistory(history(ranges, this.events.names, sinceMs));
+    await this.fromHistory(history(ranges, this.events.names, sinceMs), true);
+    this.take(this.tracker.passed());
     for (let p = 0; p < partitions; p++) this.positions[p] = marked[p] ?? 0;
     await this.fromLedger();
     this.isTelling = true;
@@ -136,7 +137,9 @@ export class LearningRun {
         await inSlices(this.learning(page));
       }
     }
-    return written.every((last, p) => this.positions[p]! >= last);
+    const isWhole = written.every((last, p) => this.positions[p]! >= last);
+    if (isWhole) this.take(this.tracker.passed());
+    return isWhole;
   }
 
   /** Somebody else's run may be in force, and what was told may be gone from Redis. */
@@ -162,7 +165,7 @@ export class LearningRun {
     if (marked < lost || !(await this.parts.isHistoryWhole())) return null;
     const hole = { partition, first, last: lost };
     try {
-      await this.fromHistory(this.parts.history([hole], this.events.names, null));
+      await this.fromHistory(this.parts.history([hole], this.events.names, null), false);
     } catch {
       // A part of it is learned, and nobody knows which.
       throw new RunOver();
@@ -175,32 +178,38 @@ export class LearningRun {
     for (const { partition, id, text } of page) {
       // It was learned before, or one before it was trimmed meanwhile: the next look sees to that.
       if (id !== this.positions[partition]! + 1) continue;
-      const interaction = this.events.ofRecord(text);
-      if (interaction !== null) this.learn(interaction);
+      const happened = this.events.ofRecord(text);
+      if (happened !== null) this.take(this.tracker.learn(happened));
       this.positions[partition] = id;
       yield;
     }
   }
 
+  /** @param isAll all partitions: then each day is a pass. Gateways' clocks differ by less. */
   private async fromHistory(
-    pages: AsyncIterable<readonly Parameters<LearnedEvents['ofRow']>[0][]>,
+    pages: AsyncIterable<readonly EventRow[]>,
+    isAll: boolean,
   ): Promise<void> {
+    let day = 0;
     for await (const rows of pages) {
       this.assertMine();
+      const first = Number(rows[0]?.day ?? day);
+      if (isAll && first > day) this.take(this.tracker.passed());
+      day = Math.max(day, first);
       await inSlices(this.learningRows(rows));
     }
   }
 
-  private *learningRows(rows: readonly Parameters<LearnedEvents['ofRow']>[0][]): Sliced<void> {
+  private *learningRows(rows: readonly EventRow[]): Sliced<void> {
     for (const row of rows) {
-      const interaction = this.events.ofRow(row);
-      if (interaction !== null) this.learn(interaction);
+      const happened = this.events.ofRow(row);
+      if (happened !== null) this.take(this.tracker.learn(happened));
       yield;
     }
   }
 
-  private learn(interaction: Interaction): void {
-    for (const fact of this.tracker.learn(interaction)) {
+  private take(facts: readonly Fact[]): void {
+    for (const fact of facts) {
       this.reader.read(fact);
       if (this.isTelling) this.pending.push(fact);
     }

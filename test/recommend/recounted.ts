@@ -7,13 +7,24 @@ import { FactReader } from '../../src/model/crowd/fact-reader.ts';
 import type { InteractionRules } from '../../src/model/crowd/interactions.ts';
 import { ItemTable } from '../../src/model/crowd/item-table.ts';
 import { Tracker } from '../../src/model/crowd/tracker.ts';
+import { IS_FOLD } from '../../src/recommend/history-pages.ts';
 import { type EventRow, LearnedEvents } from '../../src/recommend/learned-events.ts';
 
 const DAY_MS = 86_400_000;
 
 /** Of history: rows as `recounted` reads them, each partition's in the order of its ledger. */
-export const EVENT_ROWS = `SELECT customer_id, event, toUnixTimestamp64Milli(timestamp) AS at_ms, step_source
-  FROM events ORDER BY partition, ledger_id`;
+export const EVENT_ROWS = `SELECT * FROM (
+  SELECT partition, ledger_id, customer_id, event,
+    toUnixTimestamp64Milli(timestamp) AS at_ms, step_source, '' AS from_id FROM events
+  UNION ALL
+  SELECT partition, ledger_id, customer_id, '' AS event, 0 AS at_ms, '' AS step_source, from_id
+  FROM identity_changes WHERE ${IS_FOLD}
+  ) ORDER BY partition, ledger_id`;
+
+/** How many of them are events. */
+export function eventsAmong(rows: readonly EventRow[]): number {
+  return rows.filter(({ event }) => event !== '').length;
+}
 
 /** The tables' digest. */
 export function recounted(
@@ -28,9 +39,10 @@ export function recounted(
   const tables = new CrowdTables(new ItemTable(itemsMax));
   const reader = new FactReader(tables);
   for (const row of rows) {
-    const interaction = events.ofRow(row);
-    if (interaction === null) continue;
-    for (const fact of tracker.learn(interaction)) reader.read(fact);
+    const happened = events.ofRow(row);
+    if (happened === null) continue;
+    for (const fact of tracker.learn(happened)) reader.read(fact);
   }
+  for (let pass = 0; pass < 2; pass++) for (const fact of tracker.passed()) reader.read(fact);
   return tables.digest();
 }

@@ -1,12 +1,15 @@
-// What customers do in a shop of few items: they look, take, and order.
+// What customers do in a shop of few items: they look, take, and order; some before they log in.
 
 import type { Random } from '../support/seeded.ts';
 
 /** Call number n, as it is sent. */
 export function shopping(random: Random, n: number): object {
   const one = () => `p${random.below(30)}`;
-  const userId = `u${random.below(60)}`;
-  const call = { type: 'track', userId, messageId: `m${n}` };
+  const who = random.below(60);
+  const [userId, anonymousId] = [`u${who}`, `a${who}`];
+  const by = random();
+  const names = by < 0.6 ? { userId } : by < 0.9 ? { anonymousId } : { userId, anonymousId };
+  const call = { type: 'track', ...names, messageId: `m${n}` };
   const kind = random();
   if (kind < 0.6) {
     const properties = { product_id: one(), category: `c${random.below(4)}`, price: 5 };

@@ -80,6 +80,32 @@ export class TrackedCustomer {
     return { session: this.#session, begins };
   }
 
+  /**
+   * Goes on as both: with the newer session and the newer purchase, and with the other's items as the
+   * newest. What was counted of both stays as it is.
+   */
+  join(other: TrackedCustomer): void {
+    if (other.day > this.day) [this.day, this.ofDay] = [other.day, other.ofDay];
+    else if (other.day === this.day) this.ofDay += other.ofDay;
+    if (other.boughtAtMs > this.boughtAtMs) {
+      this.boughtAtMs = other.boughtAtMs;
+      this.#bought = other.#bought;
+    }
+    if (other.#sessionAtMs > this.#sessionAtMs) {
+      this.#session = other.#session;
+      this.#sessionAtMs = other.#sessionAtMs;
+      this.#sessionItems = other.#sessionItems;
+    }
+    const both = new Map<string, Interest>();
+    for (const held of [...this.#interests, ...other.#interests]) {
+      const key = `${held.item} ${held.generation}`;
+      const interest = Math.max(held.interest, both.get(key)?.interest ?? 0);
+      both.delete(key);
+      both.set(key, { ...held, interest });
+    }
+    this.#interests = [...both.values()].slice(-CUSTOMER_ITEMS_PAIRED - 1);
+  }
+
   /** @returns the items of the purchase before */
   boughtNow(items: readonly number[], atMs: number, known: KnownItems): readonly number[] {
     const before = this.#bought.filter((held) => isHeld(held, known)).map(({ item }) => item);

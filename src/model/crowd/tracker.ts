@@ -4,28 +4,14 @@
 //
 // Bounded: ITEMS_MAX items (when they are reached, a part of the least seen is forgotten at once, so that
 // tables are swept seldom), CUSTOMERS_MAX customers (who was away longest leaves, and is somebody new when
-// it comes again), CUSTOMER_DAY_MAX interactions a day.
+// it comes again), CUSTOMER_DAY_MAX interactions a day, WAITING_MAX steps that wait (waiting-steps.ts).
 
-import type { ItemSighting } from '../item.ts';
 import { BASKET_PAIRED_MAX, CUSTOMER_DAY_MAX, SESSIONS_MAX } from './crowd.ts';
 import { type Fact, INTEREST_HALF_LIFE_MS, type PairFact, WEIGHT_UNIT } from './fact.ts';
-import type { InteractionKind } from './interactions.ts';
+import type { Interaction, Joining } from './interaction.ts';
 import { KnownItems } from './known-items.ts';
 import { newCustomer, type TrackedCustomer } from './tracked-customer.ts';
-
-/** An event about items. */
-export interface Interaction {
-  readonly customerId: string;
-  readonly kind: InteractionKind;
-  /** Different ones, in the order of the event (interactions.ts). */
-  readonly itemIds: readonly string[];
-  /** What the event says of them: of `itemIds[k]`; null, or none at all = nothing. */
-  readonly sightings: readonly (ItemSighting | null)[];
-  /** Of the event, as the catalog says; of what leaves the cart it does not matter. */
-  readonly weight: number;
-  /** Event time, epoch ms. */
-  readonly atMs: number;
-}
+import { WAITING_MAX, type WaitingStep, WaitingSteps } from './waiting-steps.ts';
 
 export interface TrackerOptions {
   readonly sessionMs: number;
@@ -33,6 +19,7 @@ export interface TrackerOptions {
   readonly sinceMs: number;
   readonly itemsMax: number;
   readonly customersMax?: number;
+  readonly waitingMax?: number;
 }
 
 /** 0.7 KB with one item, 1.9 KB with all that are remembered. */
@@ -47,6 +34,7 @@ export class Tracker {
   /** The longest unseen first. */
   readonly #customers = new Map<string, TrackedCustomer>();
   readonly #customersMax: number;
+  readonly #waiting = new WaitingSteps();
   /** Counted on for ever; numbers in facts go round. */
   #nextSession = 0;
   /** Interactions that were not learned from: a customer had more than CUSTOMER_DAY_MAX. */
@@ -61,10 +49,46 @@ export class Tracker {
     return this.#customers.size;
   }
 
-  /** Facts are in the order in which they have to be applied. */
-  learn(interaction: Interaction): readonly Fact[] {
+  /**
+   * Facts are in the order in which they have to be applied. Of a survivor they come once all that was
+   * before the merge is learned (`passed`).
+   */
+  learn(happened: Interaction | Joining): readonly Fact[] {
+    if (happened.kind === 'join') this.#waiting.join(happened);
+    else if (happened.itemIds.length === 0 || happened.kind === 'remove') return NOTHING;
+    else if (!this.#waiting.hold(happened)) return this.#interaction(happened);
+    const { count, oldest } = this.#waiting;
+    return count > (this.options.waitingMax ?? WAITING_MAX) ? this.#take(oldest!, true) : NOTHING;
+  }
+
+  /** All that was written when this was called before has been learned since. */
+  passed(): readonly Fact[] {
+    return this.#waiting.passed().flatMap((into) => this.#take(into, false));
+  }
+
+  /** Nothing of what comes is joined with what the customer did before. */
+  forget(customerId: string): void {
+    this.#waiting.take(customerId, true);
+    this.#customers.delete(customerId);
+  }
+
+  #take(customerId: string, all: boolean): readonly Fact[] {
+    return this.#waiting.take(customerId, all).flatMap((step) => this.#step(step));
+  }
+
+  #step(step: WaitingStep): readonly Fact[] {
+    if (step.kind !== 'join') return this.#interaction(step);
+    // Whom it waits for was joined with somebody before: that was written earlier still.
+    const facts = this.#take(step.from, true);
+    const from = this.#customers.get(step.from);
+    if (from === undefined || step.from === step.into) return facts;
+    this.#customers.delete(step.from);
+    this.#customerOf(step.into).join(from);
+    return facts;
+  }
+
+  #interaction(interaction: Interaction): readonly Fact[] {
     const { itemIds, kind, atMs } = interaction;
-    if (itemIds.length === 0 || kind === 'remove') return [];
     const customer = this.#customerOf(interaction.customerId);
     if (!this.#isWithinDay(customer, itemIds.length, atMs)) return [];
     const facts: Fact[] = [];
@@ -165,6 +189,8 @@ export class Tracker {
     if (before.length > 0 && areFew) facts.push({ kind: 'followed', before, after: items });
   }
 }
+
+const NOTHING: readonly Fact[] = [];
 
 function units(amount: number): number {
   return Math.round(amount * WEIGHT_UNIT);

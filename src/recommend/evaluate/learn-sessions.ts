@@ -4,8 +4,9 @@
 
 import { CrowdTables } from '../../model/crowd/crowd-tables.ts';
 import { FactReader } from '../../model/crowd/fact-reader.ts';
+import type { Interaction } from '../../model/crowd/interaction.ts';
 import { ItemTable } from '../../model/crowd/item-table.ts';
-import { type Interaction, Tracker } from '../../model/crowd/tracker.ts';
+import { Tracker } from '../../model/crowd/tracker.ts';
 import type { Model } from '../../model/recommending.ts';
 import type { Click } from './session-file.ts';
 import { SessionsByTime } from './sessions-by-time.ts';

@@ -11,6 +11,7 @@ export interface CrowdChoices {
   readonly sinceMs?: number;
   readonly itemsMax?: number;
   readonly customersMax?: number;
+  readonly waitingMax?: number;
   readonly sessionMs?: number;
 }
 
@@ -32,6 +33,13 @@ export function learnedCrowd(choices: CrowdChoices = {}) {
     views: does('view', 1),
     adds: does('add', 3),
     buys: does('purchase', 5),
+    /** A visitor logs in. */
+    joins: (from: string, into: string) => {
+      for (const fact of tracker.learn({ kind: 'join', from, into })) reader.read(fact);
+    },
+    passes: () => {
+      for (const fact of tracker.passed()) reader.read(fact);
+    },
     number: (itemId: string) => tables.items.numberOf(itemId),
     partners: ({ length, items, counts }: Partners): Record<string, number> =>
       Object.fromEntries(Array.from({ length }, (_, k) => [id(items[k]!), counts[k]!])),
