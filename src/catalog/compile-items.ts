@@ -27,6 +27,7 @@ export const DEFAULT_ITEMS: InteractionRules = {
     [CART_ADDED, 3],
     [PURCHASE, 5],
   ]),
+  groups: [],
 };
 
 function pathOf(text: string, steps: readonly (readonly [string, boolean])[]): Path {

@@ -13,6 +13,7 @@ import type {
 } from '../model/recommending.ts';
 import type { Sliced } from '../model/sliced.ts';
 import { checkShape } from './check-shape.ts';
+import { compileBy, learnedGroups } from './compile-by.ts';
 import { type CompileContext, sourceOf } from './compile-context.ts';
 import { compileItems } from './compile-items.ts';
 import { type FaultList, quote } from './fault.ts';
@@ -47,7 +48,8 @@ export function* compilingRecommenders(
     const last = [...entries.values()].at(-1)!;
     faults.at(last, `more than ${RECOMMENDERS_MAX} recommenders`, { offset: last.keyOffset });
   }
-  return { interactions: compileItems(items, faults), recommenders };
+  const groups = learnedGroups([...recommenders.values()], [...entries.values()].at(-1), context);
+  return { interactions: { ...compileItems(items, faults), groups }, recommenders };
 }
 
 type Data = z.output<typeof recommenderShape>;
@@ -62,7 +64,7 @@ function compile(
   if (data === null) return null;
   const { faults } = context;
   const at = (key: keyof Data) => node.entries?.get(key);
-  const sources = sourcesOf(data, node, faults);
+  const sources = sourcesOf(data, node, context);
   const where = data.where === undefined ? null : context.condition(at('where'), OF_LIST);
   const seed = data.seed === undefined ? null : seedOf(at('seed')!, faults);
   const { fallback = [] } = data;
@@ -83,13 +85,18 @@ function compile(
     },
     fallback: fallbacks.map((one, i) =>
       typeof one === 'string'
-        ? sourceOfModel(one, {}, 1)
-        : checkedSource(one.model, one, 1, fallbackNode?.items?.[i] ?? fallbackNode!, faults),
+        ? sourceOfModel(one, {}, 1, { byCategory: false })
+        : checkedSource(one.model, one, 1, fallbackNode?.items?.[i] ?? fallbackNode!, context),
     ),
   };
 }
 
-function sourcesOf(data: Data, node: Located, faults: FaultList): readonly SourceDefinition[] {
+function sourcesOf(
+  data: Data,
+  node: Located,
+  context: CompileContext,
+): readonly SourceDefinition[] {
+  const { faults } = context;
   const { model, blend } = data;
   if (model !== undefined && blend !== undefined) {
     const message = 'has both "model" and "blend", expected one of them';
@@ -103,10 +110,10 @@ function sourcesOf(data: Data, node: Located, faults: FaultList): readonly Sourc
     }
     const items = node.entries?.get('blend')?.items;
     return blend.map((one, i) =>
-      checkedSource(one.model, one, one.weight ?? 1, items?.[i] ?? node, faults),
+      checkedSource(one.model, one, one.weight ?? 1, items?.[i] ?? node, context),
     );
   }
-  if (model !== undefined) return [checkedSource(model, data, 1, node, faults)];
+  if (model !== undefined) return [checkedSource(model, data, 1, node, context)];
   const isWrong = node.entries?.has('model') || node.entries?.has('blend');
   if (!isWrong) {
     const expected = 'a model such as similar, or a blend';
@@ -127,22 +134,32 @@ function checkedSource(
   given: OfModel,
   weight: number,
   node: Located,
-  faults: FaultList,
+  context: CompileContext,
 ): SourceDefinition {
+  const { faults } = context;
+  let isMisplaced = false;
   for (const key of Object.keys(KEYS_OF) as (keyof OfModel)[]) {
     if (given[key] === undefined || KEYS_OF[key].includes(model)) continue;
     const message = `"${key}" says nothing of ${model}: it is of ${KEYS_OF[key].join(' and ')}`;
     faults.at(node.entries?.get(key) ?? node, message, { found: key });
+    isMisplaced ||= key === 'by';
   }
-  return sourceOfModel(model, given, weight);
+  const by = isMisplaced ? undefined : given.by;
+  const compiled = compileBy(by, model, node.entries?.get('by') ?? node, context);
+  return sourceOfModel(model, given, weight, compiled);
 }
 
-function sourceOfModel(model: Model, given: OfModel, weight: number): SourceDefinition {
+function sourceOfModel(
+  model: Model,
+  given: OfModel,
+  weight: number,
+  by: Pick<SourceDefinition, 'byCategory' | 'byGroup'>,
+): SourceDefinition {
   return {
     model,
     rank: given.rank ?? 'cosine',
     minSupport: given.min_support ?? MIN_SUPPORT,
-    byCategory: given.by === 'category',
+    ...by,
     weight,
   };
 }

@@ -23,6 +23,8 @@ export interface SourceDefinition {
   readonly minSupport: number;
   /** trending, popular: only of the category of the first seed that has one. */
   readonly byCategory: boolean;
+  /** popular: among customers of the same member of this segment group; absent = among all. */
+  readonly byGroup?: { readonly name: string; readonly index: number };
   /** In a blend; above 0. */
   readonly weight: number;
 }

@@ -123,6 +123,6 @@ function isSame(a: InteractionRules, b: InteractionRules): boolean {
   return a === b || textOf(a) === textOf(b);
 }
 
-function textOf({ id, sessionMs, weights }: InteractionRules): string {
-  return JSON.stringify([id.map(({ text }) => text), sessionMs, [...weights]]);
+function textOf({ id, sessionMs, weights, groups }: InteractionRules): string {
+  return JSON.stringify([id.map(({ text }) => text), sessionMs, [...weights], groups]);
 }

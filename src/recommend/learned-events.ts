@@ -9,6 +9,7 @@ import {
 } from '../model/crowd/interactions.ts';
 import { ItemReader } from '../model/crowd/sightings.ts';
 import type { JsonObject } from '../model/json.ts';
+import { KnownMembers } from './known-members.ts';
 
 /** A row of the table `events`, as far as it matters; or of `identity_changes`, then `event` is ''. */
 export interface EventRow {
@@ -22,8 +23,16 @@ export interface EventRow {
   readonly properties?: JsonObject;
   /** Who was folded into `customer_id`; '' = it is an event. */
   readonly from_id?: string;
+  /** Of `customer_changes`: members by group, as in InteractionRules.groups; none = it is another row. */
+  readonly members?: readonly string[];
   /** When it was received, whole days since 1970. */
   readonly day?: number | string;
+}
+
+/** A row of `customer_changes`, as the ledger has it. */
+interface CustomerRow {
+  readonly customer_id: string;
+  readonly segments?: Readonly<Record<string, string>>;
 }
 
 /** A row of `identity_changes`, as the ledger has it. */
@@ -37,12 +46,15 @@ interface FoldRow {
 
 const EVENT_LINE = '\ne{';
 const FOLD_LINE = '\ni{';
+const CUSTOMER_LINE = '\nc{';
 
 export class LearnedEvents {
   private readonly items: ItemReader;
+  private readonly members: KnownMembers;
 
   constructor(readonly rules: InteractionRules) {
     this.items = new ItemReader(rules);
+    this.members = new KnownMembers(rules.groups);
   }
 
   /** Names of the events that are asked of history. */
@@ -50,10 +62,16 @@ export class LearnedEvents {
     return [...this.rules.weights.keys()];
   }
 
+  /** Names of the segment groups whose members are asked of history. */
+  get groups(): readonly string[] {
+    return this.rules.groups.map(({ name }) => name);
+  }
+
   /** What a record of the ledger tells of items; null = nothing. */
   ofRecord(text: string): Interaction | Joining | null {
-    const at = text.indexOf(EVENT_LINE);
     try {
+      if (this.rules.groups.length > 0) this.noteMembers(text);
+      const at = text.indexOf(EVENT_LINE);
       if (at >= 0) return this.ofRow(JSON.parse(lineAt(text, at)) as EventRow);
       const fold = text.indexOf(FOLD_LINE);
       return fold < 0 ? null : joiningOf(JSON.parse(lineAt(text, fold)) as FoldRow);
@@ -62,8 +80,21 @@ export class LearnedEvents {
     }
   }
 
+  /** Of the customer's row, which says what holds after the event of the same record. */
+  private noteMembers(text: string): void {
+    const at = text.indexOf(CUSTOMER_LINE);
+    if (at < 0) return;
+    const { customer_id, segments } = JSON.parse(lineAt(text, at)) as CustomerRow;
+    const members = this.rules.groups.map(({ name }) => segments?.[name] ?? '');
+    this.members.note(customer_id, members);
+  }
+
   ofRow(row: EventRow): Interaction | Joining | null {
     if (row.from_id) return { kind: 'join', from: row.from_id, into: row.customer_id };
+    if (row.members !== undefined && row.members.length > 0) {
+      this.members.note(row.customer_id, row.members);
+      return null;
+    }
     const { customer_id, event, timestamp, at_ms, step_source, properties } = row;
     if (!isInteraction(this.rules, event)) return null;
     const sent = step_source ? sentOf(step_source) : { properties: properties ?? {} };
@@ -73,7 +104,9 @@ export class LearnedEvents {
     const weight = this.rules.weights.get(event) ?? 0;
     const atMs = Number(timestamp ?? at_ms);
     const kind = interactionKind(event);
-    return { customerId: customer_id, kind, itemIds, sightings, weight, atMs };
+    const read = { customerId: customer_id, kind, itemIds, sightings, weight, atMs };
+    const members = this.members.of(customer_id);
+    return members === null ? read : { ...read, members };
   }
 }
 

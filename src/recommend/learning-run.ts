@@ -96,7 +96,7 @@ export class LearningRun {
     const ranges = Array.from({ length: partitions }, (_, partition) => ({
       ...{ partition, first: 1, last: marked[partition] ?? 0 },
     }));
-    await this.fromHistory(history(ranges, this.events.names, sinceMs), true);
+    await this.fromHistory(history(ranges, this.events.names, sinceMs, this.events.groups), true);
     this.take(this.tracker.passed());
     for (let p = 0; p < partitions; p++) this.positions[p] = marked[p] ?? 0;
     await this.fromLedger();
@@ -165,7 +165,10 @@ export class LearningRun {
     if (marked < lost || !(await this.parts.isHistoryWhole())) return null;
     const hole = { partition, first, last: lost };
     try {
-      await this.fromHistory(this.parts.history([hole], this.events.names, null), false);
+      await this.fromHistory(
+        this.parts.history([hole], this.events.names, null, this.events.groups),
+        false,
+      );
     } catch {
       // A part of it is learned, and nobody knows which.
       throw new RunOver();

@@ -16,6 +16,16 @@ recommenders:
   home:         { blend: [ { model: for_you, weight: 3 }, { model: buy_again, weight: 2 }, { model: trending } ], limit: 12 }
 `;
 
+const GROUPS = `catalog: c
+features: { orders: { count: Order Completed } }
+segments:
+  vip: orders > 9
+  tier:
+    - gold: orders >= 2
+    - silver: orders >= 1
+  other:
+    - one: orders == 1`;
+
 const source = (model: SourceDefinition['model'], more: Partial<SourceDefinition> = {}) => ({
   ...{ model, rank: 'cosine', minSupport: 3, byCategory: false, weight: 1 },
   ...more,
@@ -53,6 +63,47 @@ describe('items and recommenders', () => {
         ],
       },
     });
+  });
+
+  it('popular among members of a group: the groups that are used are learned, and no others', () => {
+    const { interactions, recommenders } = valid(`${GROUPS}
+recommenders:
+  peers: { model: popular, by: segment.tier, fallback: [{ model: popular, by: category }] }
+`).recommending!;
+    expect(interactions.groups).toEqual([{ name: 'tier', members: ['gold', 'silver'] }]);
+    expect(recommenders.get('peers')).toMatchObject({
+      sources: [{ byCategory: false, byGroup: { name: 'tier', index: 1 } }],
+      fallback: [{ byCategory: true }],
+    });
+    const all = `${GROUPS}\nrecommenders: { peers: { model: popular, by: segment.tier } }`;
+    expect(warningsOf(all).filter((text) => text.includes('reads this segment'))).toHaveLength(2);
+  });
+
+  it.each([
+    ['segment.teir', 'There is no segment "teir" (did you mean segment.tier?)'],
+    ['segment.vip', '"vip" is no group'],
+    [
+      'tier',
+      'expected category, or a segment group such as segment.tier (did you mean segment.tier?)',
+    ],
+    ['categry', 'did you mean category?'],
+    ['before.segment.tier', 'expected category, or a segment group such as segment.tier'],
+  ])('by: %s', (by, message) => {
+    const text = `${GROUPS}\nrecommenders: { a: { model: popular, by: ${by} } }`;
+    expect(reported(text).join('\n')).toContain(message);
+  });
+
+  it('a group is of popular alone, and all together have a bound', () => {
+    const text = `${GROUPS}\nrecommenders: { a: { model: trending, by: segment.tier } }`;
+    expect(reported(text).join('\n')).toContain('says nothing of trending');
+    const many = Array.from({ length: 33 }, (_, n) => `    - m${n}: orders == ${n}`).join('\n');
+    const large = `catalog: c
+features: { orders: { count: Order Completed } }
+segments:
+  tier:
+${many}
+recommenders: { a: { model: popular, by: segment.tier } }`;
+    expect(reported(large).join('\n')).toContain('tier have 33 members together');
   });
 
   it('cost a catalog without them nothing, and no other hash', () => {
@@ -102,7 +153,7 @@ describe('what is wrong with them', () => {
       '"by" says nothing of similar: it is of trending and popular',
     ],
     ['{ model: popular, min_support: 2 }', '"min_support" says nothing of popular'],
-    ['{ model: popular, by: brand }', 'found "brand", expected category'],
+    ['{ model: popular, by: brand }', 'found "brand", expected category, or a segment group'],
     ['{ model: bought_together, rank: support }', 'cosine, lift or confidence'],
     ['{ model: bought_together, min_support: 0 }', 'a whole number from 1'],
     ['{ model: popular, limit: 0 }', 'a whole number from 1 to 100'],

@@ -111,7 +111,7 @@ async function openWithItems() {
 }
 
 const FIXED: CatalogVersion['recommending'] = {
-  interactions: { id: [], sessionMs: 1, weights: new Map() },
+  interactions: { id: [], sessionMs: 1, weights: new Map(), groups: [] },
   isInPlacements: false,
   recommenders: ['fixed'],
   recommend: (state, { recommender, seed }, recommendationId, _crowd, nowMs) =>

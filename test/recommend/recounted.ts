@@ -4,7 +4,7 @@ import { DEFAULT_ITEMS } from '../../src/catalog/compile-items.ts';
 import { MODEL_DAYS } from '../../src/model/crowd/crowd.ts';
 import { CrowdTables } from '../../src/model/crowd/crowd-tables.ts';
 import { FactReader } from '../../src/model/crowd/fact-reader.ts';
-import type { InteractionRules } from '../../src/model/crowd/interactions.ts';
+import type { InteractionRules, LearnedGroup } from '../../src/model/crowd/interactions.ts';
 import { ItemTable } from '../../src/model/crowd/item-table.ts';
 import { Tracker } from '../../src/model/crowd/tracker.ts';
 import { IS_FOLD } from '../../src/recommend/history-pages.ts';
@@ -14,12 +14,20 @@ const DAY_MS = 86_400_000;
 
 /** Of history: rows as `recounted` reads them, each partition's in the order of its ledger. */
 export const EVENT_ROWS = `SELECT * FROM (
-  SELECT partition, ledger_id, customer_id, event,
+  SELECT partition, ledger_id, 2 AS kind, customer_id, event, emptyArrayString() AS members,
     toUnixTimestamp64Milli(timestamp) AS at_ms, step_source, '' AS from_id FROM events
   UNION ALL
-  SELECT partition, ledger_id, customer_id, '' AS event, 0 AS at_ms, '' AS step_source, from_id
+  SELECT partition, ledger_id, 1 AS kind, customer_id, '' AS event, emptyArrayString() AS members,
+    0 AS at_ms, '' AS step_source, from_id
   FROM identity_changes WHERE ${IS_FOLD}
-  ) ORDER BY partition, ledger_id`;
+  UNION ALL
+  SELECT partition, ledger_id, 0 AS kind, customer_id, '' AS event, [segments['tier']] AS members,
+    0 AS at_ms, '' AS step_source, '' AS from_id
+  FROM customer_changes
+  ) ORDER BY partition, ledger_id, kind`;
+
+/** The group whose members EVENT_ROWS have. */
+export const TIER: readonly LearnedGroup[] = [{ name: 'tier', members: ['gold', 'silver'] }];
 
 /** How many of them are events. */
 export function eventsAmong(rows: readonly EventRow[]): number {

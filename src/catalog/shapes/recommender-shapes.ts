@@ -44,14 +44,17 @@ export const itemsShape = record({
 
 const model = words(MODELS);
 
+const BY = 'category, or a segment group such as segment.tier';
+
 /** Keys of a model, wherever one is named. */
 const OF_MODEL = {
   rank: may(words(RANKS), 'of bought_together: which number orders the list', 'cosine'),
   min_support: may(wholeNumber(1), 'of bought_together: orders that hold both, at least', '3'),
   by: may(
-    z.literal('category', { error: 'category' }).describe('category'),
-    'of trending and popular: only of the category of the seed',
-    'of all items',
+    freeText(BY, 300),
+    'of trending and popular: only of the category of the seed; of popular: among customers of the ' +
+      'same member of a segment group',
+    'of all items, among everybody',
   ),
 };
 

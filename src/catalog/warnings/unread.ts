@@ -27,6 +27,8 @@ export function warnOfUnread(
     if (time?.kind === 'enter') readSegments.add(time.segment);
     else if (time?.kind === 'predict') readSlots.add(time.slot);
   }
+  for (const { name } of catalog.recommending?.interactions.groups ?? [])
+    readSegments.add(segments.get(name)!.index);
   const unread = (node: Located, message: string) => {
     warnings.at(node, message, { offset: node.keyOffset });
   };

@@ -6,6 +6,7 @@
 // up: what no source and no fallback says is not in it.
 
 import type { Crowd, Ranking } from '../../model/crowd/crowd.ts';
+import { memberKey } from '../../model/crowd/interactions.ts';
 import type { Inputs } from '../../model/inputs.ts';
 import {
   type Model,
@@ -32,6 +33,7 @@ export type AskCrowd = (
   seeds: readonly number[],
   nowMs: number,
   category: string | null,
+  member: string | null,
 ) => Ranking;
 
 /** What a list is asked with. */
@@ -56,6 +58,8 @@ interface Making {
   readonly crowd: Crowd | null;
   readonly askCrowd: AskCrowd;
   readonly sessionMs: number;
+  /** Turned to the customer. */
+  readonly scope: StateScope;
   /** null = nobody said any. */
   readonly stated: readonly string[] | null;
   readonly nowMs: number;
@@ -96,7 +100,7 @@ export function makeList(
   const { nowMs } = scope;
   const stated = statedSeeds(ask.seed, definition.seed, state.items, scope.eventAtHand);
   const { sessionMs } = program.catalog.recommending!.interactions;
-  const making: Making = { state, crowd, askCrowd, nowMs, sessionMs, stated };
+  const making: Making = { state, crowd, askCrowd, nowMs, sessionMs, scope, stated };
   const seeds = differentSeeds(making.stated ?? seedsOfAll(definition, making));
   const list = listFor(definition, ask, seeds);
   const drawnAs = state.drawnAs || state.customerId;
@@ -171,10 +175,18 @@ function listingOf(source: SourceDefinition, making: Making): Listing {
   const numbers = seeds.map((id) => table.numberOf(id)).filter((number) => number >= 0);
   if (numbers.length === 0 && !NEEDS_NO_SEED.has(source.model)) return NO_LISTING;
   const category = source.byCategory ? categoryOf(numbers, crowd) : null;
-  return crowdListing(making.askCrowd(source, crowd, numbers, nowMs, category), table);
+  const member = memberOf(source, making.scope);
+  return crowdListing(making.askCrowd(source, crowd, numbers, nowMs, category, member), table);
 }
 
 const NEEDS_NO_SEED: ReadonlySet<Model> = new Set<Model>(['trending', 'popular']);
+
+/** null = the source does not ask, or the customer is of no member: among all. */
+function memberOf({ byGroup }: SourceDefinition, scope: StateScope): string | null {
+  if (byGroup === undefined) return null;
+  const member = scope.segment(byGroup.index);
+  return typeof member === 'string' && member !== '' ? memberKey(byGroup.name, member) : null;
+}
 
 /** Of the first seed that has one; null = none has. */
 function categoryOf(seeds: readonly number[], { items }: Crowd): string | null {

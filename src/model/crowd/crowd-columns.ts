@@ -17,8 +17,20 @@ export interface CrowdColumns {
   readonly interest: NumberColumn;
   /** Σ weight of interactions, in 1/WEIGHT_UNIT. */
   readonly weights: NumberColumn;
+  /** The same of members of segment groups alone, by memberKey. */
+  readonly byMember: Map<string, NumberColumn>;
   readonly recent: RecentCounts;
   readonly sessions: SessionTable;
+}
+
+/** Makes it where nothing was said yet. */
+export function memberColumn({ byMember }: CrowdColumns, member: string): NumberColumn {
+  let column = byMember.get(member);
+  if (column === undefined) {
+    column = new NumberColumn();
+    byMember.set(member, column);
+  }
+  return column;
 }
 
 export function emptyColumns(): CrowdColumns {
@@ -30,6 +42,7 @@ export function emptyColumns(): CrowdColumns {
     shared: new PartnerTable(SIMILAR_PARTNERS_MAX, true),
     interest: new NumberColumn(),
     weights: new NumberColumn(),
+    byMember: new Map(),
     recent: new RecentCounts(),
     sessions: new SessionTable(),
   };

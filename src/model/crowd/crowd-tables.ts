@@ -4,7 +4,7 @@
 // in batches, and one walk through all lists drops a whole batch.
 
 import { BASKET_PAIRED_MAX, type Crowd, type Ranking } from './crowd.ts';
-import { emptyColumns } from './crowd-columns.ts';
+import { emptyColumns, memberColumn } from './crowd-columns.ts';
 import { type Fact, WEIGHT_UNIT } from './fact.ts';
 import type { ItemTable } from './item-table.ts';
 import { type Newcomers, NewcomersByName, type NewcomersOf } from './newcomers.ts';
@@ -74,9 +74,14 @@ export class CrowdTables implements Crowd {
     return this.#rankings.trending(this.version, nowMs, category);
   }
 
-  popular(category: string | null): Ranking {
-    const { values } = this.columns.weights;
-    return this.#rankings.popular(this.version, values, WEIGHT_UNIT, category);
+  popular(category: string | null, member: string | null = null): Ranking {
+    const { weights, byMember } = this.columns;
+    if (member === null)
+      return this.#rankings.popular(this.version, weights.values, WEIGHT_UNIT, category);
+    const values = byMember.get(member)?.values;
+    return values === undefined
+      ? NO_RANKING
+      : this.#rankings.popularAmong(member, this.version, values, WEIGHT_UNIT);
   }
 
   apply(fact: Fact): void {
@@ -130,6 +135,7 @@ export class CrowdTables implements Crowd {
     const { columns } = this;
     for (const column of [columns.basketsWith, columns.followed, columns.interest, columns.weights])
       column.clear(item);
+    for (const column of columns.byMember.values()) column.clear(item);
     for (const partners of [columns.boughtWith, columns.boughtAfter, columns.shared])
       partners.forget(item);
     columns.recent.forget(item);
@@ -150,7 +156,10 @@ export class CrowdTables implements Crowd {
   #interaction(fact: Extract<Fact, { kind: 'interaction' }>): void {
     const { columns } = this;
     const { item } = fact;
-    columns.weights.add(item, Math.round(fact.weight * WEIGHT_UNIT));
+    const weight = Math.round(fact.weight * WEIGHT_UNIT);
+    columns.weights.add(item, weight);
+    if (fact.members !== undefined)
+      for (const member of fact.members) memberColumn(columns, member).add(item, weight);
     columns.recent.add(item, fact.atMs);
     columns.interest.add(item, fact.interest);
     if (fact.session >= 0) {
@@ -177,3 +186,4 @@ export class CrowdTables implements Crowd {
 }
 
 const NONE = new Float64Array(0);
+const NO_RANKING: Ranking = { length: 0, items: new Int32Array(0), scores: NONE };

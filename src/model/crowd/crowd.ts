@@ -65,8 +65,13 @@ export interface Crowd {
 
   /** By z of the last hour against the last 7 days. @param category null = of all */
   trending(nowMs: number, category: string | null): Ranking;
-  /** By weight of interactions. @param category null = of all */
-  popular(category: string | null): Ranking;
+  /**
+   * By weight of interactions.
+   * @param category null = of all
+   * @param member of all categories, among customers who were this member of a segment group
+   *   (memberKey); absent or null = among all
+   */
+  popular(category: string | null, member?: string | null): Ranking;
 }
 
 // Named bounds (TOPICS: the learner).

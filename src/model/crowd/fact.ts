@@ -26,6 +26,8 @@ export type Fact =
       readonly begins: boolean;
       /** What Σ r_ui grows by, in 1/WEIGHT_UNIT. */
       readonly interest: number;
+      /** As in Interaction. */
+      readonly members?: readonly string[];
       /** Of the customer's other items: what Σ min(r_ui, r_uj) grows by, and the customers with both. */
       readonly pairs: readonly PairFact[];
     }

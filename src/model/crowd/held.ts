@@ -2,6 +2,7 @@
 // numbers, and facts go on from there.
 
 import type { ItemSighting } from '../item.ts';
+import { type CrowdColumns, memberColumn } from './crowd-columns.ts';
 import type { CrowdTables } from './crowd-tables.ts';
 import type { FactReader } from './fact-reader.ts';
 import type { PartnerTable } from './partner-table.ts';
@@ -22,6 +23,8 @@ export type Held =
       readonly item: number;
       /** Baskets, purchases followed, interest, weights. */
       readonly numbers: readonly number[];
+      /** Weights by memberKey; absent = none. */
+      readonly byMember?: readonly (readonly [member: string, weight: number])[];
       readonly boughtWith: HeldPartners;
       readonly boughtAfter: HeldPartners;
       readonly shared: HeldPartners;
@@ -65,6 +68,7 @@ export function* heldOf(
       kind: 'held_counts',
       item: tellers(item),
       numbers: [basketsWith, followed, interest, weights].map((column) => column.at(item)),
+      ...byMember(columns, item),
       boughtWith: partnersOf(columns.boughtWith, item, tellers),
       boughtAfter: partnersOf(columns.boughtAfter, item, tellers),
       shared: partnersOf(columns.shared, item, tellers),
@@ -107,6 +111,8 @@ export function takeHeld(reader: FactReader, held: Held): void {
         const value = held.numbers[i] ?? 0;
         if (value !== 0) column.add(item, value);
       });
+      for (const [member, weight] of held.byMember ?? [])
+        memberColumn(columns, member).add(item, weight);
       putPartners(columns.boughtWith, item, held.boughtWith, reader);
       putPartners(columns.boughtAfter, item, held.boughtAfter, reader);
       putPartners(columns.shared, item, held.shared, reader);
@@ -132,6 +138,12 @@ export function takeHeld(reader: FactReader, held: Held): void {
       tables.basketsUnpaired = held.basketsUnpaired;
       tables.facts = held.facts;
   }
+}
+
+function byMember(columns: CrowdColumns, item: number) {
+  if (columns.byMember.size === 0) return null;
+  const weights = Array.from(columns.byMember, ([key, column]) => [key, column.at(item)] as const);
+  return { byMember: weights.filter(([, weight]) => weight !== 0) };
 }
 
 function partnersOf(

@@ -13,6 +13,8 @@ export interface Interaction {
   readonly sightings: readonly (ItemSighting | null)[];
   /** Of the event, as the catalog says; of what leaves the cart it does not matter. */
   readonly weight: number;
+  /** Of which groups the customer was a member then, by memberKey; absent = of none that is learned. */
+  readonly members?: readonly string[];
   /** Event time, epoch ms. */
   readonly atMs: number;
 }

@@ -14,6 +14,21 @@ export interface InteractionRules {
   readonly sessionMs: number;
   /** Weight of an interaction by event name. */
   readonly weights: ReadonlyMap<string, number>;
+  /** Segment groups of whose members something is learned; at most GROUP_MEMBERS_MAX members in all. */
+  readonly groups: readonly LearnedGroup[];
+}
+
+export interface LearnedGroup {
+  readonly name: string;
+  readonly members: readonly string[];
+}
+
+/** Of all groups together: each may hold a number for each item, 1.6 MB with 200,000. */
+export const GROUP_MEMBERS_MAX = 32;
+
+/** What the crowd's tables know a member of a group by. */
+export function memberKey(group: string, member: string): string {
+  return `${group}=${member}`;
 }
 
 /** Events whose names have a meaning of their own. */

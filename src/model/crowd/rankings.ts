@@ -23,6 +23,8 @@ const NOTHING: Ranking = { length: 0, items: new Int32Array(0), scores: new Floa
 export class Rankings {
   readonly #trending: Ranked;
   readonly #popular: Ranked;
+  /** Of members of segment groups, by memberKey: at most GROUP_MEMBERS_MAX. */
+  readonly #popularAmong = new Map<string, Ranked>();
 
   constructor(
     readonly items: ItemTable,
@@ -41,6 +43,16 @@ export class Rankings {
   /** @param weights of interactions, by item, in 1/unit */
   popular(version: string, weights: Float64Array, unit: number, category: string | null): Ranking {
     return this.#popular.of(version, category, () => (item) => (weights[item] ?? 0) / unit);
+  }
+
+  /** Of one member of a segment group: as `popular`, of all categories. */
+  popularAmong(member: string, version: string, weights: Float64Array, unit: number): Ranking {
+    let ranked = this.#popularAmong.get(member);
+    if (ranked === undefined) {
+      ranked = new Ranked(this.items, null);
+      this.#popularAmong.set(member, ranked);
+    }
+    return ranked.of(version, null, () => (item) => (weights[item] ?? 0) / unit);
   }
 }
 

@@ -34,6 +34,8 @@ export function digestOf(tables: Digested): string {
     const ofSessions = sessions.countWith(item);
     if (ofSessions > 0 || numbers.some((value) => value !== 0))
       say('item', itemId, ...numbers, ofSessions);
+    for (const [member, weightsOf] of columns.byMember)
+      if (weightsOf.at(item) !== 0) say('member', itemId, member, weightsOf.at(item));
     partners('with', itemId, item, columns.boughtWith);
     partners('after', itemId, item, columns.boughtAfter);
     partners('shared', itemId, item, columns.shared);

@@ -150,7 +150,7 @@ export class Tracker {
   #interactionFact(
     customer: TrackedCustomer,
     item: number,
-    { weight, atMs }: Interaction,
+    { weight, atMs, members }: Interaction,
     age: number,
     paired: boolean,
   ): Fact {
@@ -173,6 +173,7 @@ export class Tracker {
     return {
       ...{ kind: 'interaction', item, atMs, weight, session, begins: place.begins },
       ...{ interest: units((interest - before) * age), pairs },
+      ...(members === undefined ? null : { members }),
     };
   }
 

@@ -30,6 +30,7 @@ export function recommendingCatalog(
       interactions: {
         id: [path('properties.product_id'), path('properties.products[].product_id')],
         sessionMs: 30 * MINUTE,
+        groups: [],
         weights: new Map([
           ['Product Viewed', 1],
           ['Product Added', 3],

@@ -18,6 +18,7 @@ const NOTHING: Ranking = {
 /**
  * @param seeds numbers of items as they happened: the last is the newest
  * @param category trending and popular: of this one alone; null = of all
+ * @param member popular: among customers of it alone (Crowd.popular)
  * @returns items by number, best first, at most CANDIDATES_MAX; seeds are in that of `for_you` alone. Empty
  *   for models that read the customer or what was declared. Not to be kept
  */
@@ -27,6 +28,7 @@ export function askCrowd(
   seeds: readonly number[],
   nowMs: number,
   category: string | null,
+  member: string | null = null,
 ): Ranking {
   switch (source.model) {
     case 'similar':
@@ -40,7 +42,7 @@ export function askCrowd(
     case 'trending':
       return trending(crowd, seeds, nowMs, category);
     case 'popular':
-      return popular(crowd, seeds, category);
+      return popular(crowd, seeds, category, member);
     case 'buy_again':
     case 'recently_viewed':
     case 'accessories':

@@ -3,7 +3,15 @@
 import type { Crowd, Ranking } from '../../../model/crowd/crowd.ts';
 import { without } from './without.ts';
 
-/** @param category null = of all */
-export function popular(crowd: Crowd, seeds: readonly number[], category: string | null): Ranking {
-  return without(crowd.popular(category), seeds);
+/**
+ * @param category null = of all
+ * @param member null = among all customers
+ */
+export function popular(
+  crowd: Crowd,
+  seeds: readonly number[],
+  category: string | null,
+  member: string | null,
+): Ranking {
+  return without(crowd.popular(category, member), seeds);
 }
