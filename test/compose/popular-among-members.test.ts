@@ -118,7 +118,7 @@ describe('popular among members', () => {
     };
     for (const itemIds of [['a'], ['b'], ['b'], ['c'], ['c']])
       for (const fact of crowd.tracker.learn({ ...happened, itemIds })) crowd.reader.read(fact);
-    const ranking = crowd.ranking(crowd.tables.popular(null, 'tier=gold'));
+    const ranking = crowd.ranking(crowd.tables.popular(0, null, 'tier=gold'));
     expect(Object.fromEntries(ranking)).toEqual({ b: 2, c: 2 });
   });
 

@@ -3,11 +3,17 @@
 // A number that is forgotten stays in other items' lists until it becomes another's: items are forgotten
 // in batches, and one walk through all lists drops a whole batch.
 
-import { BASKET_PAIRED_MAX, type Crowd, type Ranking } from './crowd.ts';
+import {
+  BASKET_PAIRED_MAX,
+  type Crowd,
+  type Newcomers,
+  type NewcomersOf,
+  type Ranking,
+} from './crowd.ts';
 import { emptyColumns, memberColumn } from './crowd-columns.ts';
 import { type Fact, WEIGHT_UNIT } from './fact.ts';
 import type { ItemTable } from './item-table.ts';
-import { type Newcomers, NewcomersByName, type NewcomersOf } from './newcomers.ts';
+import { NewcomersByName } from './newcomers.ts';
 import type { PartnerList } from './partner-table.ts';
 import { Rankings } from './rankings.ts';
 import { digestOf } from './tables-digest.ts';
@@ -66,18 +72,18 @@ export class CrowdTables implements Crowd {
     return { length, items, counts: others, others: NONE };
   }
 
-  newcomers(by: NewcomersOf, name: string): Newcomers {
-    return this.#newcomers.of(this.version, by, name);
+  newcomers(by: NewcomersOf, name: string, nowMs: number): Newcomers {
+    return this.#newcomers.of(this.version, by, name, nowMs);
   }
 
   trending(nowMs: number, category: string | null): Ranking {
     return this.#rankings.trending(this.version, nowMs, category);
   }
 
-  popular(category: string | null, member: string | null = null): Ranking {
+  popular(nowMs: number, category: string | null, member: string | null = null): Ranking {
     const { weights, byMember } = this.columns;
     if (member === null)
-      return this.#rankings.popular(this.version, weights.values, WEIGHT_UNIT, category);
+      return this.#rankings.popular(this.version, nowMs, weights.values, WEIGHT_UNIT, category);
     const values = byMember.get(member)?.values;
     return values === undefined
       ? NO_RANKING

@@ -2,7 +2,6 @@
 // makes them of facts (fact.ts); gateways, workers and evaluations hold the same tables.
 
 import type { Items } from '../item.ts';
-import type { Newcomers, NewcomersOf } from './newcomers.ts';
 
 /** Items beside an item, in no order. `items[k]` and `counts[k]` for k < length belong together. */
 export interface Partners {
@@ -36,6 +35,16 @@ export interface Ranking {
   readonly scores: Float64Array;
 }
 
+/** What is new in a category or of a brand (newcomers.ts). */
+export interface Newcomers {
+  /** Items that speak for themselves: what a prior is the mean of. */
+  readonly settled: number;
+  /** Those of the fewest sessions, at most NEWCOMERS_MAX. */
+  readonly items: readonly number[];
+}
+
+export type NewcomersOf = 'category' | 'brand';
+
 export interface Crowd {
   /** Which tables: the learner's run, and how many facts of it are in; the same = the same tables. */
   readonly version: string;
@@ -61,7 +70,7 @@ export interface Crowd {
   readonly sessions: Sessions;
 
   /** Declared items that hardly anybody has looked at, of a category or brand. */
-  newcomers(by: NewcomersOf, name: string): Newcomers;
+  newcomers(by: NewcomersOf, name: string, nowMs: number): Newcomers;
 
   /** By z of the last hour against the last 7 days. @param category null = of all */
   trending(nowMs: number, category: string | null): Ranking;
@@ -71,7 +80,7 @@ export interface Crowd {
    * @param member of all categories, among customers who were this member of a segment group
    *   (memberKey); absent or null = among all
    */
-  popular(category: string | null, member?: string | null): Ranking;
+  popular(nowMs: number, category: string | null, member?: string | null): Ranking;
 }
 
 // Named bounds (TOPICS: the learner).

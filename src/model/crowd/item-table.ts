@@ -69,10 +69,12 @@ export class ItemTable implements Items {
     return declared?.brand ?? this.#seen[item]?.brand ?? null;
   }
 
-  /** Whether somebody declared it, and it is sold. */
-  isDeclared(item: number): boolean {
+  /** Whether somebody declared it, and it is sold at that time and in stock. */
+  isOffered(item: number, nowMs: number): boolean {
     const declared = this.#declared[item] ?? null;
-    return declared !== null && declared.known !== 'deleted';
+    if (declared === null || declared.known === 'deleted' || !declared.inStock) return false;
+    const { startsAtMs, endsAtMs } = declared;
+    return (startsAtMs === null || startsAtMs <= nowMs) && (endsAtMs === null || nowMs < endsAtMs);
   }
 
   /** Items whose `brandOf` it is, in no order; not to be kept. */

@@ -2,8 +2,12 @@
 // holds for others of their category, or of their brand where they have none. That is their prior, until
 // 20 sessions have them; it is made of those that have been in as many.
 //
-// Told apart by declaring: what events alone name has been looked at by whoever sent them.
+// Told apart by declaring: what events alone name has been looked at by whoever sent them. What is out of
+// stock, over or not yet begun is in no list, and nobody comes to look at it: it would keep the places of
+// those that are new.
 
+import { BestItems } from './best-items.ts';
+import type { Newcomers, NewcomersOf } from './crowd.ts';
 import type { ItemTable } from './item-table.ts';
 
 /** Sessions with an item from which on it speaks for itself. */
@@ -11,17 +15,14 @@ export const NEWCOMER_SESSIONS = 20;
 /** Newcomers of a category or brand that lists know of. */
 export const NEWCOMERS_MAX = 50;
 
-/** A category or brand. */
-export interface Newcomers {
-  /** Items that speak for themselves: what a prior is the mean of. */
-  readonly settled: number;
-  /** Those of the fewest sessions, at most NEWCOMERS_MAX. */
-  readonly items: readonly number[];
-}
-
-export type NewcomersOf = 'category' | 'brand';
+const MINUTE_MS = 60_000;
 
 const NOBODY: Newcomers = { settled: 0, items: [] };
+
+/** Newcomers are the same for the same. */
+export function minuteOf(nowMs: number): number {
+  return Math.floor(nowMs / MINUTE_MS);
+}
 
 export class NewcomersByName {
   #state = '';
@@ -33,20 +34,17 @@ export class NewcomersByName {
     readonly sessionsWith: (item: number) => number,
   ) {}
 
-  isNew(item: number): boolean {
-    return this.items.isDeclared(item) && !this.isSettled(item);
-  }
-
   isSettled(item: number): boolean {
     return this.sessionsWith(item) >= NEWCOMER_SESSIONS;
   }
 
   /** @param version of the tables; where it is the same, so is the answer */
-  of(version: string, by: NewcomersOf, name: string): Newcomers {
+  of(version: string, by: NewcomersOf, name: string, nowMs: number): Newcomers {
     const members = by === 'category' ? this.items.inCategory(name) : this.items.ofBrand(name);
     // What nobody has is not kept: names may be any text.
     if (members.length === 0) return NOBODY;
-    const state = `${version} ${this.items.changes}`;
+    const minute = minuteOf(nowMs);
+    const state = `${version} ${this.items.changes} ${minute}`;
     if (this.#state !== state) {
       this.#state = state;
       this.#known.clear();
@@ -54,30 +52,26 @@ export class NewcomersByName {
     const key = `${by} ${name}`;
     const kept = this.#known.get(key);
     if (kept !== undefined) return kept;
-    const newcomers = this.#among(members, by);
+    const newcomers = this.#among(members, by, minute * MINUTE_MS);
     this.#known.set(key, newcomers);
     return newcomers;
   }
 
-  #among(members: readonly number[], by: NewcomersOf): Newcomers {
+  #among(members: readonly number[], by: NewcomersOf, nowMs: number): Newcomers {
     let settled = 0;
-    const found: number[] = [];
+    // No sorting of them all: a shop that begins has nothing but newcomers, and every fact asks for them anew.
+    const fewest = new BestItems(this.items, NEWCOMERS_MAX);
     for (const item of members) {
       if (this.isSettled(item)) settled++;
-      else if (this.items.isDeclared(item) && this.#isNamed(item, by)) found.push(item);
+      else if (this.items.isOffered(item, nowMs) && this.#isNamed(item, by))
+        fewest.offer(item, -this.sessionsWith(item));
     }
     // Nothing could be said of them.
-    if (settled === 0) return NOBODY;
-    found.sort((a, b) => this.sessionsWith(a) - this.sessionsWith(b) || this.#byId(a, b));
-    return { settled, items: found.slice(0, NEWCOMERS_MAX) };
+    return settled === 0 ? NOBODY : { settled, items: [...fewest.ranking().items] };
   }
 
   /** Of what has a category its brand says nothing. */
   #isNamed(item: number, by: NewcomersOf): boolean {
     return by === 'category' || this.items.categoryOf(item) === null;
-  }
-
-  #byId(a: number, b: number): number {
-    return this.items.idOf(a) < this.items.idOf(b) ? -1 : 1;
   }
 }

@@ -8,7 +8,7 @@
 import { BestItems } from './best-items.ts';
 import type { Ranking } from './crowd.ts';
 import type { ItemTable } from './item-table.ts';
-import type { NewcomersByName } from './newcomers.ts';
+import { minuteOf, type NewcomersByName } from './newcomers.ts';
 import type { RecentCounts } from './recent-counts.ts';
 
 export const RANKED_MAX = 1_000;
@@ -17,6 +17,8 @@ export const CATEGORY_RANKED_MAX = 200;
 
 /** 0 or below = it is not in the ranking. */
 type ScoreOf = (item: number) => number;
+
+const nobody = (): readonly number[] => [];
 
 const NOTHING: Ranking = { length: 0, items: new Int32Array(0), scores: new Float64Array(0) };
 
@@ -29,10 +31,11 @@ export class Rankings {
   constructor(
     readonly items: ItemTable,
     readonly recent: RecentCounts,
-    newcomers: NewcomersByName,
+    readonly newcomers: NewcomersByName,
   ) {
-    this.#trending = new Ranked(items, null);
-    this.#popular = new Ranked(items, newcomers);
+    const isSettled = (item: number) => newcomers.isSettled(item);
+    this.#trending = new Ranked(items, isSettled);
+    this.#popular = new Ranked(items, isSettled);
   }
 
   trending(version: string, nowMs: number, category: string | null): Ranking {
@@ -41,15 +44,25 @@ export class Rankings {
   }
 
   /** @param weights of interactions, by item, in 1/unit */
-  popular(version: string, weights: Float64Array, unit: number, category: string | null): Ranking {
-    return this.#popular.of(version, category, () => (item) => (weights[item] ?? 0) / unit);
+  popular(
+    version: string,
+    nowMs: number,
+    weights: Float64Array,
+    unit: number,
+    category: string | null,
+  ): Ranking {
+    const state = `${version} ${minuteOf(nowMs)}`;
+    const { newcomers } = this;
+    const scores = () => (item: number) => (weights[item] ?? 0) / unit;
+    const newOf = (name: string) => newcomers.of(version, 'category', name, nowMs).items;
+    return this.#popular.of(state, category, scores, newOf);
   }
 
   /** Of one member of a segment group: as `popular`, of all categories. */
   popularAmong(member: string, version: string, weights: Float64Array, unit: number): Ranking {
     let ranked = this.#popularAmong.get(member);
     if (ranked === undefined) {
-      ranked = new Ranked(this.items, null);
+      ranked = new Ranked(this.items, (item) => this.newcomers.isSettled(item));
       this.#popularAmong.set(member, ranked);
     }
     return ranked.of(version, null, () => (item) => (weights[item] ?? 0) / unit);
@@ -63,13 +76,19 @@ class Ranked {
   #best: Ranking = NOTHING;
   readonly #rankings = new Map<string | null, Ranking>();
 
-  /** @param newcomers null = what nobody has asked for has no prior */
+  /** @param isSettled what a prior is the mean of */
   constructor(
     readonly items: ItemTable,
-    readonly newcomers: NewcomersByName | null,
+    readonly isSettled: (item: number) => boolean,
   ) {}
 
-  of(version: string, category: string | null, scores: () => ScoreOf): Ranking {
+  /** @param newOf what is new in a category; it has a prior */
+  of(
+    version: string,
+    category: string | null,
+    scores: () => ScoreOf,
+    newOf: (category: string) => readonly number[] = nobody,
+  ): Ranking {
     const state = `${version} ${this.items.changes}`;
     if (this.#state !== state) {
       this.#state = state;
@@ -80,7 +99,10 @@ class Ranked {
     const members = category === null ? null : this.items.inCategory(category);
     // What is no category is not kept: callers may ask for any text.
     if (members?.length === 0) return NOTHING;
-    const ranking = members === null ? this.#ofAll(scores()) : this.#among(members, scores());
+    const ranking =
+      category === null
+        ? this.#ofAll(scores())
+        : this.#among(members!, new Set(newOf(category)), scores());
     this.#rankings.set(category, ranking);
     return ranking;
   }
@@ -96,12 +118,12 @@ class Ranked {
     return this.#best;
   }
 
-  #among(members: readonly number[], scoreOf: ScoreOf): Ranking {
+  #among(members: readonly number[], isNew: ReadonlySet<number>, scoreOf: ScoreOf): Ranking {
     const best = new BestItems(this.items, CATEGORY_RANKED_MAX);
-    const prior = this.#prior(members, scoreOf);
+    const prior = isNew.size === 0 ? 0 : this.#prior(members, scoreOf);
     for (const item of members) {
       const own = scoreOf(item);
-      const score = prior > own && this.newcomers?.isNew(item) === true ? prior : own;
+      const score = prior > own && isNew.has(item) ? prior : own;
       if (score > 0) this.#offer(best, item, score);
     }
     return best.ranking();
@@ -109,12 +131,10 @@ class Ranked {
 
   /** The mean of those that speak for themselves; 0 = none does. */
   #prior(members: readonly number[], scoreOf: ScoreOf): number {
-    const { newcomers } = this;
-    if (newcomers === null) return 0;
     let settled = 0;
     let sum = 0;
     for (const item of members) {
-      if (!newcomers.isSettled(item)) continue;
+      if (!this.isSettled(item)) continue;
       settled++;
       sum += scoreOf(item);
     }

@@ -79,10 +79,10 @@ describe('interest', () => {
     const crowd = learnedCrowd();
     for (let i = 0; i < 3_000; i++) crowd.views('robot', ['a'], NOW + i);
     expect(crowd.tables.interest(crowd.number('a'))).toBe(learnedOnce());
-    expect(crowd.tables.popular(null).scores[0]).toBe(1_000);
+    expect(crowd.tables.popular(NOW, null).scores[0]).toBe(1_000);
     expect(crowd.tracker.ignored).toBe(2_000);
     crowd.views('robot', ['a'], NOW + DAY_MS);
-    expect(crowd.tables.popular(null).scores[0]).toBe(1_001);
+    expect(crowd.tables.popular(NOW, null).scores[0]).toBe(1_001);
   });
 
   it('holds 64 partners of an item, of which the rarest leave', () => {
@@ -158,12 +158,12 @@ describe('rankings', () => {
     const crowd = learnedCrowd();
     crowd.views('u1', ['b', 'a'], NOW, { category: 'shoes' });
     crowd.buys('u2', ['c'], NOW);
-    expect(crowd.ranking(crowd.tables.popular(null))).toEqual([
+    expect(crowd.ranking(crowd.tables.popular(NOW, null))).toEqual([
       ['c', 5],
       ['a', 1],
       ['b', 1],
     ]);
-    expect(crowd.ranking(crowd.tables.popular('shoes')).map(([id]) => id)).toEqual(['a', 'b']);
+    expect(crowd.ranking(crowd.tables.popular(NOW, 'shoes')).map(([id]) => id)).toEqual(['a', 'b']);
   });
 
   it('trending is z of the last hour against the last 7 days', () => {

@@ -2,7 +2,12 @@
 
 import { describe, expect, it } from 'vitest';
 import { askCrowd } from '../../../src/engine/recommend/models/ask-crowd.ts';
-import { NEWCOMERS_MAX } from '../../../src/model/crowd/newcomers.ts';
+import { ItemTable } from '../../../src/model/crowd/item-table.ts';
+import {
+  NEWCOMER_SESSIONS,
+  NEWCOMERS_MAX,
+  NewcomersByName,
+} from '../../../src/model/crowd/newcomers.ts';
 import type { Model } from '../../../src/model/recommending.ts';
 import { item, source } from '../../engine/recommend/shop-crowd.ts';
 import { learnedCrowd } from './learned-crowd.ts';
@@ -102,5 +107,38 @@ describe('what is new', () => {
     expect(found).toHaveLength(2 + NEWCOMERS_MAX);
     expect(found).not.toContain('new0');
     expect(found[0]).toBe('case');
+  });
+
+  it('is as few where the popular of a category are asked for', () => {
+    const { list, declare } = shop();
+    for (let i = 0; i < 3 * NEWCOMERS_MAX; i++) declare(`new${i}`, { category: 'bags' });
+    expect(list('popular', [], 'bags')).toHaveLength(2 + NEWCOMERS_MAX);
+  });
+
+  it('has its place beside what is out of stock, over or not yet begun, however much that is', () => {
+    const { list, declare } = shop();
+    for (let i = 0; i < NEWCOMERS_MAX; i++) {
+      declare(`a${i}`, { category: 'bags', inStock: false });
+      declare(`b${i}`, { category: 'bags', endsAtMs: NOW - DAY });
+      declare(`c${i}`, { category: 'bags', startsAtMs: NOW + DAY });
+    }
+    declare('satchel', { category: 'bags', startsAtMs: NOW - DAY, endsAtMs: NOW + DAY });
+    const satchel = ['case', 'satchel', 'bag'];
+    expect(list('similar', ['phone']).map(([id]) => id)).toEqual(satchel);
+    expect(list('popular', [], 'bags').map(([id]) => id)).toEqual(satchel);
+  });
+
+  it('is found in one walk: a shop that begins has nothing else', () => {
+    const items = new ItemTable(10_000);
+    for (let i = 0; i < 10_000; i++)
+      items.declare(item(`${(i * 7_919) % 10_000}`, { known: 'declared', category: 'x' }));
+    let asked = 0;
+    const newcomers = new NewcomersByName(items, (number) => {
+      asked++;
+      return number === 0 ? NEWCOMER_SESSIONS : 0;
+    });
+    const found = newcomers.of('v', 'category', 'x', NOW);
+    expect(found.items.map((number) => items.idOf(number)).slice(0, 3)).toEqual(['1', '10', '100']);
+    expect(asked).toBeLessThanOrEqual(2 * 10_000);
   });
 });

@@ -32,7 +32,7 @@ export function askCrowd(
 ): Ranking {
   switch (source.model) {
     case 'similar':
-      return similar(crowd, seeds);
+      return similar(crowd, seeds, nowMs);
     case 'bought_together':
       return boughtTogether(source, crowd, seeds);
     case 'next':
@@ -42,7 +42,7 @@ export function askCrowd(
     case 'trending':
       return trending(crowd, seeds, nowMs, category);
     case 'popular':
-      return popular(crowd, seeds, category, member);
+      return popular(crowd, seeds, nowMs, category, member);
     case 'buy_again':
     case 'recently_viewed':
     case 'accessories':

@@ -10,8 +10,9 @@ import { without } from './without.ts';
 export function popular(
   crowd: Crowd,
   seeds: readonly number[],
+  nowMs: number,
   category: string | null,
   member: string | null,
 ): Ranking {
-  return without(crowd.popular(category, member), seeds);
+  return without(crowd.popular(nowMs, category, member), seeds);
 }

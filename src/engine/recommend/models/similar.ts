@@ -4,14 +4,14 @@
 // What is new has no neighbours. It is as similar as the others of its category are on average, or of its
 // brand where it has no category: the sum of their similarities by how many of them speak for themselves.
 
-import type { Crowd, Ranking } from '../../../model/crowd/crowd.ts';
-import { NEWCOMER_SESSIONS, type NewcomersOf } from '../../../model/crowd/newcomers.ts';
+import type { Crowd, NewcomersOf, Ranking } from '../../../model/crowd/crowd.ts';
+import { NEWCOMER_SESSIONS } from '../../../model/crowd/newcomers.ts';
 import { Candidates } from './candidates.ts';
 
 const FEW = 10;
 
 /** Of several seeds the sum. */
-export function similar(crowd: Crowd, seeds: readonly number[]): Ranking {
+export function similar(crowd: Crowd, seeds: readonly number[], nowMs: number): Ranking {
   const found = new Candidates();
   const sums = { category: new Map<string, number>(), brand: new Map<string, number>() };
   for (const seed of seeds) {
@@ -28,7 +28,8 @@ export function similar(crowd: Crowd, seeds: readonly number[]): Ranking {
       if (!seeds.includes(item)) addTo(sums, crowd, item, score);
     }
   }
-  for (const by of ['category', 'brand'] as const) addNewcomers(found, crowd, seeds, by, sums[by]);
+  for (const by of ['category', 'brand'] as const)
+    addNewcomers(found, crowd, seeds, by, sums[by], nowMs);
   return found.ranking(crowd, seeds);
 }
 
@@ -51,9 +52,10 @@ function addNewcomers(
   seeds: readonly number[],
   by: NewcomersOf,
   sums: ReadonlyMap<string, number>,
+  nowMs: number,
 ): void {
   for (const [name, sum] of sums) {
-    const { settled, items } = crowd.newcomers(by, name);
+    const { settled, items } = crowd.newcomers(by, name, nowMs);
     const others = seeds.filter(
       (seed) => crowd.items.at(seed)?.[by] === name && isSettled(crowd, seed),
     );
