@@ -26,6 +26,7 @@ export const whereRecommended: NeedsCrowd = ({ recommending }) =>
 export const whereTimeRecommends: NeedsCrowd = ({ recommending, time }) =>
   recommending.isInPlacements && time.isAwaited;
 
+/** @returns `known` when what there is was read once, where it is needed; never rejected */
 export function openCrowd(
   config: Pick<Config, 'PROFFER_ITEMS_MAX'>,
   deployment: Pick<Deployment, 'connection' | 'keys'>,
@@ -40,7 +41,7 @@ export function openCrowd(
   metrics: Metrics,
   log: Log,
   opened: Opened,
-): FollowCrowd {
+): { readonly crowd: FollowCrowd; readonly known: Promise<unknown> } {
   const isNeeded = () => needs(catalogs.current());
   const crowd = new FollowCrowd({
     store: new CrowdStore(deployment.connection, deployment.keys),
@@ -64,8 +65,9 @@ export function openCrowd(
   );
   crowd.start();
   opened.add(() => crowd.stop());
-  followItems(deployment, isNeeded, crowd.items, log, opened);
-  return crowd;
+  const following = followItems(deployment, isNeeded, crowd.items, log, opened);
+  const known = isNeeded() ? Promise.all([crowd.look(), following.look()]) : Promise.resolve();
+  return { crowd, known };
 }
 
 /** What is declared comes to a sink from now on. */
@@ -75,7 +77,7 @@ export function followItems(
   sink: ItemSink,
   log: Log,
   opened: Opened,
-): void {
+): FollowItems {
   const following = new FollowItems({
     source: new ItemReads(connection, keys),
     ...{ sink, isNeeded },
@@ -84,6 +86,7 @@ export function followItems(
   following.start();
   opened.add(() => following.stop());
   connection.onDoubt(() => following.doubt());
+  return following;
 }
 
 /** What lists in decisions are made of: the crowd as it is when it is asked for. */

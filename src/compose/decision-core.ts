@@ -50,6 +50,8 @@ export interface DecisionCore {
   readonly budgets: Budgets;
   /** What is known of the crowd here. */
   readonly crowd: FollowCrowd;
+  /** When what is known of the crowd was read once. */
+  readonly crowdKnown: Promise<unknown>;
   /** What lists in decisions are made of. */
   readonly lists: () => ListSource | null;
   /** What is sent away, by reason: those in front of the pipeline count here, too. */
@@ -118,7 +120,7 @@ export async function openDecisionCore(
     settings.stateExpiryMs,
   );
   const budgets = coreBudgets(deployment, catalogs, metrics, log, opened);
-  const crowd = openCrowd(
+  const { crowd, known } = openCrowd(
     config,
     deployment,
     { catalogs, clock },
@@ -155,7 +157,7 @@ export async function openDecisionCore(
     catalogs,
     clock,
     budgets,
-    ...{ crowd, lists },
+    ...{ crowd, crowdKnown: known, lists },
     shed,
     notReady() {
       if (!connection.isReady) return 'Redis does not answer';

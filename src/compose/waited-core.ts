@@ -1,5 +1,6 @@
 // The decision core of a worker: what time brings and what is delivered share it. Where no catalog was
-// published yet, it waits for one.
+// published yet, it waits for one; and where time brings lists, for what they are made of: what is overdue
+// when a worker starts can wait, and what was delivered without its list is not delivered again.
 
 import type { Config } from '../config.ts';
 import { SetupFault } from '../errors.ts';
@@ -29,9 +30,11 @@ export class WaitedCore implements PlainTask {
   async round(): Promise<'done' | number> {
     const { config, deployment, log, metrics, opened } = this;
     try {
-      this.core = await openDecisionCore(
+      const core = await openDecisionCore(
         ...([config, deployment, log, metrics, opened, whereTimeRecommends] as const),
       );
+      await core.crowdKnown;
+      this.core = core;
       return 'done';
     } catch (error) {
       await opened.close();

@@ -10,6 +10,7 @@ import { type DecisionCore, openDecisionCore } from '../../src/compose/decision-
 import { openDeployment } from '../../src/compose/deployment.ts';
 import { prepareDeployment } from '../../src/compose/prepare-deployment.ts';
 import { openItems, openRecommending } from '../../src/compose/recommend.ts';
+import { WaitedCore } from '../../src/compose/waited-core.ts';
 import { type Config, readConfig } from '../../src/config.ts';
 import { SetupFault } from '../../src/errors.ts';
 import type { Items } from '../../src/gateway/recommending.ts';
@@ -219,4 +220,18 @@ it('has what is declared in every process, and tells history of items and lists'
     },
   ]);
   await reader.close();
+});
+
+it('brings nothing by time before it knows what lists are made of', async () => {
+  const yaml = CATALOG.replace('web: {} }', 'web: { quiet: "22:00-08:00", recommend: extras } }');
+  const recommenders = 'recommenders: { extras: { model: accessories } }';
+  await writeFile(join(folder, 'catalog.yaml'), `${yaml}${recommenders}\n`);
+  await prepareDeployment(config, at.redisUrl, { writeKey: undefined, adminKey: undefined }, log);
+  const deployment = await openDeployment(config, at.redisUrl, log);
+  closing.push(async () => deployment.connection.close());
+  const worker = new WaitedCore(config, deployment, log, createMetrics());
+  closing.push(() => worker.close());
+  expect(await worker.round()).toBe('done');
+  // As it was declared above.
+  expect(worker.core!.crowd.current().items.numberOf('p1')).toBeGreaterThanOrEqual(0);
 });
