@@ -15,6 +15,9 @@ import {
   Unauthorized,
 } from '../item-files/import-items.ts';
 import { ItemSender, reasonIn } from '../item-files/put-items.ts';
+import type { JsonObject } from '../model/json.ts';
+import { jsonAsSent } from '../model/json-text.ts';
+import { withLongNumbers } from '../model/long-numbers.ts';
 import { printable } from '../replay/recorded/printable.ts';
 import { type Access, accessTo, refusedAccess, type ServiceOptions } from './catalog-access.ts';
 import { progressTo } from './import-progress.ts';
@@ -59,7 +62,7 @@ export async function importItemFiles(
     onUnusable: (path, line, reason) =>
       progress.say(`${named(path)}line ${line}: ${printable(reason)}`),
     onFirst: (item) => {
-      if (isDry) progress.say(`the first item: ${printable(JSON.stringify(item))}`);
+      if (isDry) progress.say(`the first item: ${printable(jsonAsSent(item))}`);
     },
     onProgress: (bytes, items) => progress.show(bytes, items),
   })
@@ -79,7 +82,7 @@ function refusedOr(error: unknown, config: Config, access: Access | null): unkno
 /** As the service checks it. */
 function check(text: string): string | null {
   const body = `{"items":[${text}]}`;
-  const items = readItems(JSON.parse(body), body);
+  const items = readItems(withLongNumbers(JSON.parse(body), body) as JsonObject, body);
   return 'kind' in items ? reasonIn(items.message) : null;
 }
 

@@ -16,7 +16,7 @@ export async function* csvRows(
 ): AsyncGenerator<ItemRow> {
   const pieces = text[Symbol.asyncIterator]();
   const head = await headOf(pieces);
-  if (head === '') return;
+  if (head.trim() === '') return;
   const parser = parse({
     delimiter: delimiter ?? separatorOf(head),
     info: true,
@@ -30,10 +30,11 @@ export async function* csvRows(
   try {
     for await (const { record, info } of parser as AsyncIterable<Parsed>) {
       const line = info.lines - breaksIn(record);
+      const isBlank = record.every((cell) => cell.trim() === '');
+      if (isBlank && (names === null || record.length !== names.length)) continue;
       if (names === null) names = record.map((name) => name.trim());
       else if (record.length === names.length) yield { kind: 'row', line, names, values: record };
-      else if (record.some((cell) => cell.trim() !== ''))
-        yield { kind: 'unreadable', line, reason: countReason(record.length, names.length) };
+      else yield { kind: 'unreadable', line, reason: countReason(record.length, names.length) };
     }
   } catch (error) {
     throw unreadable(error);
@@ -49,7 +50,10 @@ function countReason(cells: number, columns: number): string {
   return `it has ${cells} cells, and the header has ${columns}`;
 }
 
-/** The first line, as far as it is in the first megabyte, with what was read behind it. */
+/**
+ * All to the end of the first line that has something, as far as that is in the first megabyte, with what was
+ * read behind it. Nothing is taken away: a first column without a name begins with what separates it.
+ */
 async function headOf(pieces: AsyncIterator<string>): Promise<string> {
   let head = '';
   while (head.length < ROW_CHARS_MAX && !/\S[^\n]*\n/.test(head)) {
@@ -57,7 +61,7 @@ async function headOf(pieces: AsyncIterator<string>): Promise<string> {
     if (done === true) break;
     head += value;
   }
-  return head.trimStart();
+  return head;
 }
 
 async function* joined(head: string, pieces: AsyncIterator<string>): AsyncGenerator<string> {
@@ -68,7 +72,8 @@ async function* joined(head: string, pieces: AsyncIterator<string>): AsyncGenera
 
 /** Quoted names do not count; of those that are there as often, the first. */
 function separatorOf(head: string): string {
-  const line = head.split(/[\r\n]/, 1)[0]!.replace(/"[^"]*"/g, '');
+  const first = head.split(/[\r\n]+/).find((line) => line.trim() !== '');
+  const line = first!.replace(/"[^"]*"/g, '');
   const times = (delimiter: string) => line.split(delimiter).length;
   return DELIMITERS.reduce((best, each) => (times(each) > times(best) ? each : best));
 }

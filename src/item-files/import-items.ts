@@ -1,6 +1,7 @@
 // FILES ─► rows ─► items ─► checked ─► calls of PUT /v1/items. Lines that cannot be used are told and left
 // out, until there are too many of them: then something else is wrong, and it is better to stop and look.
 
+import { jsonAsSent } from '../model/json-text.ts';
 import { csvRows } from './csv-rows.ts';
 import { foundItems } from './found-items.ts';
 import { ItemReading, type ReadItem, type ReadingChoices } from './item-of-row.ts';
@@ -133,7 +134,7 @@ class ImportRun {
   }
 
   private async add(path: string, line: number, item: ReadItem): Promise<void> {
-    const text = JSON.stringify(item);
+    const text = jsonAsSent(item);
     const reason = this.parts.check(text);
     if (reason !== null) return this.leaveOut(path, line, reason);
     if (this.isFirst) this.parts.onFirst(item);

@@ -2,6 +2,7 @@
 // JSON stay as they are. What the service would refuse is left to its own check.
 
 import type { JsonObject, JsonValue } from '../model/json.ts';
+import { withLongNumbers } from '../model/long-numbers.ts';
 import { type CellValue, listIn, priceIn, stockIn } from './cell-values.ts';
 import { type ColumnChoices, type ItemField, type Target, targetsOf } from './columns.ts';
 
@@ -84,7 +85,7 @@ export class ItemReading {
 
 function objectIn(text: string): CellValue<JsonValue> {
   try {
-    return { value: JSON.parse(text) as JsonValue };
+    return { value: withLongNumbers(JSON.parse(text), text) as JsonValue };
   } catch {
     return { fault: 'it is no JSON object' };
   }

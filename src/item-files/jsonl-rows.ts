@@ -1,6 +1,7 @@
 // One JSON object a line: fields as PUT /v1/items takes them, or as a feed names them.
 
 import type { JsonValue } from '../model/json.ts';
+import { withLongNumbers } from '../model/long-numbers.ts';
 import type { ItemRow } from './item-row.ts';
 
 const LINE_CHARS_MAX = 1024 * 1024;
@@ -19,7 +20,7 @@ export async function* jsonlRows(text: AsyncIterable<string>): AsyncGenerator<It
 function rowOf(content: string, line: number): ItemRow {
   let value: unknown;
   try {
-    value = JSON.parse(content);
+    value = withLongNumbers(JSON.parse(content), content);
   } catch {
     const reason = content.trimStart().startsWith('[')
       ? 'it is no JSON object: a list has to be written as one object a line'

@@ -36,6 +36,11 @@ async function tried(
   };
 }
 
+async function said(path: string, content: string, options: ItemsImportOptions): Promise<string> {
+  writeFileSync(path, content);
+  return (await run((to) => importItemFiles(readConfig({}), [path], options, to))).err;
+}
+
 const would = (items: number, lines: number, leftOut: number) =>
   `nothing was sent: ${items} items would be declared; ${lines} lines read, ${leftOut} left out`;
 
@@ -58,6 +63,8 @@ describe('a CSV file', () => {
     ['bars', 'id|name\n1|a,b\n'],
     ['commas, and others in quotes', '"id;x",id,name\n,1,"a,b"\n'],
     ['UTF-16, as Excel writes it', Buffer.from('\ufeffid\tname\n1\ta,b\n', 'utf16le')],
+    ['tabs, with a first column that has no name', '\tid\tname\n0\t1\ta,b\n'],
+    ['tabs, below lines that are empty', '\n \r\n\tid\tname\n0\t1\ta,b\n'],
     ['zipped', gzipSync('id,name\n1,"a,b"\n')],
   ])('separated by %s', async (_, content) => {
     expect(await tried('b.csv', content)).toMatchObject({
@@ -158,6 +165,15 @@ describe('a JSONL file', () => {
       ...{ code: 0, said: [], counts: would(3, 3, 0) },
       first: { itemId: 'p1', price: 5, tags: ['x'], properties: { a: 1, weight: { g: 3 } } },
     });
+  });
+
+  it('has numbers to the last digit, as the API takes them', async () => {
+    const one = '{"itemId":9007199254740993,"properties":{"gtin":12345678901234567890}}';
+    const first = (name: string, content: string) =>
+      said(join(folder, name), content, { dryRun: true });
+    expect(await first('n.jsonl', one)).toContain(`the first item: ${one}`);
+    const cell = 'id,properties\n7,"{""gtin"":12345678901234567890}"\n';
+    expect(await first('n.csv', cell)).toContain('"gtin":12345678901234567890}');
   });
 
   it('tells which lines cannot be used', async () => {
