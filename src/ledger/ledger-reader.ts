@@ -35,11 +35,15 @@ export interface LedgerRange {
   readonly last: number;
 }
 
-/**
- * Records of one page: 32 KB an event and its decisions bound a page to some 100 MB at worst; the
- * common page is 1–3 MB, and a larger one was not faster.
- */
+/** Records of one page, at most: the common one is 1–3 MB then, and a larger one was not faster. */
 const PAGE_RECORDS = 4_000;
+/** Of the first ones: nobody knows yet how large records are. */
+const FIRST_RECORDS = 200;
+/**
+ * What a page is to have at most. A decision with a list of long items takes up to megabytes, so pages have
+ * as many records as those of the last one let expect.
+ */
+const PAGE_BYTES = 8 * 1024 * 1024;
 
 /** Of a stream: an id, and names and values in turn. */
 type Entry = [id: Buffer, fields: Buffer[]];
@@ -91,11 +95,16 @@ export async function* readRecords(
   ranges: readonly LedgerRange[],
 ): AsyncGenerator<LedgerRecord[]> {
   let before: Promise<LedgerRecord[]> | null = null;
-  for (const page of pagesOf(ranges)) {
+  let room = FIRST_RECORDS;
+  for (const page of pagesOf(ranges, () => room)) {
     // The next page is on its way while the caller works on this one.
     const asked = readPage(connection, keys, page);
     asked.catch(() => {});
-    if (before !== null) yield await before;
+    if (before !== null) {
+      const records = await before;
+      room = roomAfter(records, room);
+      yield records;
+    }
     before = asked;
   }
   if (before !== null) yield await before;
@@ -134,9 +143,17 @@ async function readPage(
   return records;
 }
 
-function* pagesOf(ranges: readonly LedgerRange[]): Generator<LedgerRange[]> {
+/** How many records the next page has. */
+function roomAfter(page: readonly LedgerRecord[], before: number): number {
+  if (page.length === 0) return before;
+  const chars = page.reduce((sum, { text }) => sum + text.length, 0);
+  return Math.max(1, Math.min(PAGE_RECORDS, Math.floor((PAGE_BYTES * page.length) / (chars + 1))));
+}
+
+/** @param most records of the page that begins */
+function* pagesOf(ranges: readonly LedgerRange[], most: () => number): Generator<LedgerRange[]> {
   let page: LedgerRange[] = [];
-  let room = PAGE_RECORDS;
+  let room = most();
   for (const { partition, first, last } of ranges) {
     for (let from = first; from <= last; ) {
       const to = Math.min(last, from + room - 1);
@@ -146,7 +163,7 @@ function* pagesOf(ranges: readonly LedgerRange[]): Generator<LedgerRange[]> {
       if (room > 0) continue;
       yield page;
       page = [];
-      room = PAGE_RECORDS;
+      room = most();
     }
   }
   if (page.length > 0) yield page;
