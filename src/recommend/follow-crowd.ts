@@ -46,7 +46,7 @@ export class FollowCrowd implements CrowdSource {
   private holeAfter = '';
 
   constructor(private readonly parts: FollowCrowdParts) {
-    this.tables = this.emptyTables('');
+    this.tables = new CrowdTables(new ItemTable(parts.itemsMax));
     const { isNeeded, onFault } = parts;
     this.looks = new RepeatedLook({ everyMs: LOOK_MS, isNeeded, onFault, read: () => this.read() });
   }
@@ -110,10 +110,12 @@ export class FollowCrowd implements CrowdSource {
 
   /** @returns false = the snapshot is not whole; nothing has changed then */
   private async load(current: CurrentCrowd): Promise<boolean> {
-    const tables = this.emptyTables(current.epoch);
+    const tables = new CrowdTables(new ItemTable(this.parts.itemsMax), current.epoch);
     const reader = new FactReader(tables);
+    // From here on it is told of items, too.
     this.loading = tables;
     try {
+      await inSlices(declaring(this.declared, tables.items));
       for (let i = 0; i < current.parts; i++) {
         const part = await this.parts.store.part<Held>(current, i);
         if (part === null) return false;
@@ -140,14 +142,14 @@ export class FollowCrowd implements CrowdSource {
       if (!answer.more) return true;
     }
   }
+}
 
-  private emptyTables(epoch: string): CrowdTables {
-    const items = new ItemTable(this.parts.itemsMax);
-    for (const [itemId, item] of this.declared) {
-      if (item === null) items.remove(itemId);
-      else items.declare(item);
-    }
-    return new CrowdTables(items, epoch);
+/** All of them: what is declared has its number before anything that is only seen. */
+function* declaring(declared: ReadonlyMap<string, Item | null>, items: ItemTable): Sliced<void> {
+  for (const [itemId, item] of declared) {
+    if (item === null) items.remove(itemId);
+    else items.declare(item);
+    yield;
   }
 }
 
