@@ -85,6 +85,8 @@ async function open(
   const names = await callNames(deployment, core.catalogs);
   const history = gatewayHistory(config, names);
   opened.add(() => history.close());
+  // Whoever asks right after a start gets lists as those before did.
+  await core.crowdKnown;
   const gateway: Gateway = await startGateway({
     host: config.PROFFER_HOST,
     port: config.PROFFER_PORT,

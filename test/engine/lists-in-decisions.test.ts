@@ -2,6 +2,7 @@
 // policy and holdout; and decided again with the list of then.
 
 import { describe, expect, it } from 'vitest';
+import { LIST_CHARS_MAX } from '../../src/engine/decide/decided-list.ts';
 import { prepareMessage } from '../../src/engine/deliver/prepare-message.ts';
 import { listText, readList } from '../../src/ledger/list-source.ts';
 import type { Decision } from '../../src/model/decision.ts';
@@ -241,6 +242,33 @@ describe('what goes for offers', () => {
     const waited = only(one.decide(['page'], { lists }));
     expect(waited).toMatchObject({ waiting: true, trigger: 'late' });
     expect(waited.offers[0]!.treatment).toMatchObject({ title: 'With A case' });
+  });
+});
+
+describe('what is long', () => {
+  const LONG = 'x'.repeat(8_000);
+  const long = crowd([
+    item('phone', { accessories: Array.from({ length: 100 }, (_, i) => `a${i}`) }),
+    ...Array.from({ length: 100 }, (_, i) => item(`a${i}`, { price: 1, properties: { LONG } })),
+  ]);
+
+  it('leaves of further items their ids', () => {
+    const yaml = CATALOG.replace('limit: 5', 'limit: 100');
+    const done = view(customer(yaml), 'phone', long);
+    const { items } = answered(done);
+    expect(items).toHaveLength(100);
+    expect(items.filter(({ item }: { item?: object }) => item !== undefined)).toHaveLength(8);
+    expect(done.answer.length).toBeLessThan(LIST_CHARS_MAX + 10_000);
+  });
+
+  it('is not put into a treatment many times over', () => {
+    const yaml = CATALOG.replace('items.map(i, i.itemId)', 'items.map(i, items)');
+    const vip = customer(yaml.replace('limit: 5', 'limit: 100'));
+    vip.identify({ vip: true });
+    expect(only(view(vip, 'phone', long)).offers[0]!.treatment).toMatchObject({
+      n: 100,
+      names: '',
+    });
   });
 });
 

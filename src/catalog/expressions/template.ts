@@ -21,6 +21,10 @@ import { splitTemplate } from './template-text.ts';
 /** Nesting of a treatment, and of a value put into one. */
 const DEPTH_MAX = 32;
 
+/** Characters of a value that is put into a treatment, with some for each part of it: `items` of `items`. */
+const VALUE_CHARS_MAX = 262_144;
+const PART_CHARS = 16;
+
 const TOO_DEEP = 'A treatment may not be nested this deeply';
 
 /** What `{{{ x }}}` leaves, which other languages of templates have; to CEL it is half a map. */
@@ -167,7 +171,7 @@ function compileText(
   if (pieces.length === 1) {
     if (typeof first === 'string') return first;
     return (scope, onUnknown) => {
-      const value = toJson(first(scope), 0);
+      const value = toJson(first(scope), 0, roomFor());
       if (value !== undefined) return value;
       onUnknown();
       return '';
@@ -182,7 +186,7 @@ function compileText(
         out += piece;
         continue;
       }
-      const value = toJson(piece(scope), 0);
+      const value = toJson(piece(scope), 0, roomFor());
       if (value === undefined || value === null) onUnknown();
       else {
         const put = typeof value === 'object' ? JSON.stringify(value) : String(value);
@@ -198,8 +202,18 @@ function escaped(text: string): string {
   return text.replace(/[&<>"']/g, (sign) => `&#${sign.charCodeAt(0)};`);
 }
 
-/** The value as JSON; undefined where it is unknown, no finite number, or nested too deep. */
-function toJson(value: MaybeValue, depth: number): JsonValue | undefined {
+interface Room {
+  chars: number;
+}
+
+function roomFor(): Room {
+  return { chars: VALUE_CHARS_MAX };
+}
+
+/** The value as JSON; undefined where it is unknown, no finite number, nested too deep or too large. */
+function toJson(value: MaybeValue, depth: number, room: Room): JsonValue | undefined {
+  room.chars -= PART_CHARS + (typeof value === 'string' ? value.length : 0);
+  if (room.chars < 0) return undefined;
   if (typeof value === 'number') return Number.isFinite(value) ? value : undefined;
   // A number in JSON would be rounded by whoever reads it.
   if (typeof value === 'bigint') return String(value);
@@ -212,7 +226,7 @@ function toJson(value: MaybeValue, depth: number): JsonValue | undefined {
   if (!isMap(value)) {
     const items: JsonValue[] = [];
     for (const item of value) {
-      const json = toJson(item, depth + 1);
+      const json = toJson(item, depth + 1, room);
       if (json === undefined) return undefined;
       items.push(json);
     }
@@ -220,7 +234,7 @@ function toJson(value: MaybeValue, depth: number): JsonValue | undefined {
   }
   const made: JsonObject = Object.create(null);
   for (const key of Object.keys(value)) {
-    const json = toJson(value[key], depth + 1);
+    const json = toJson(value[key], depth + 1, room);
     if (json === undefined) return undefined;
     made[key] = json;
   }

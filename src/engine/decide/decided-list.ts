@@ -40,7 +40,21 @@ export function listOf(
   }
   const crowd = lists?.crowd ?? null;
   const asked = { ...common, state, crowd, scope, seed: null, limit: null, explain };
-  return makeList(program, askCrowd, recommender, asked);
+  return bounded(makeList(program, askCrowd, recommender, asked));
+}
+
+/** Of what is known of its items; items beyond have their ids alone. */
+export const LIST_CHARS_MAX = 65_536;
+
+/** A decision is answered, kept and recorded: a shop may have said kilobytes of each of a hundred items. */
+function bounded(list: Recommendation): Recommendation {
+  let chars = 0;
+  const cut = list.items.findIndex(({ item }) => {
+    chars += item === null ? 0 : JSON.stringify(item).length;
+    return chars > LIST_CHARS_MAX;
+  });
+  if (cut < 0) return list;
+  return { ...list, items: list.items.map((one, i) => (i < cut ? one : { ...one, item: null })) };
 }
 
 /**
