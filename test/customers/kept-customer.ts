@@ -22,6 +22,11 @@ export interface Counts {
   readonly clicks: number;
 }
 
+/** Of one customer. */
+const PRIZES_MAX = 1;
+const GIFTS_MAX = 2;
+const CLICKS_MAX = 1;
+
 export interface Given {
   readonly messageId: string;
   readonly offerId: string;
@@ -51,6 +56,13 @@ export function nobody(id: string): Kept {
   const none = new Set<string>();
   const sets = { names: none, seen: none, apart: none };
   return { id, ...sets, merges: [], log: [], counts, given: new Map() };
+}
+
+/** What a view gives: a prize while there are some, then a gift, then a lure until it is clicked. */
+export function offerFor({ counts }: Kept, hasPrizes: boolean): string | null {
+  if (counts.prizes < PRIZES_MAX && hasPrizes) return 'prize';
+  if (counts.gifts < GIFTS_MAX) return 'gift';
+  return counts.clicks < CLICKS_MAX ? 'lure' : null;
 }
 
 export function folded(into: Kept, from: Kept, id: number): Kept {
