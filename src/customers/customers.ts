@@ -19,6 +19,7 @@ import { Meeting } from './meeting.ts';
 import type { MergeHistory } from './merge-history.ts';
 import { Moves } from './moves.ts';
 import type { MovesParts } from './moves-parts.ts';
+import { NamedBefore } from './named-before.ts';
 import { isNobody, Nobodys } from './nobodys.ts';
 import { Returning } from './returning.ts';
 import { SeenNames } from './seen-names.ts';
@@ -54,8 +55,9 @@ export class KnownCustomers implements Customers {
     this.seen = new SeenNames(takingIn, parts.counts, parts.namesExpireMs / 8);
     const { finding, moves, freeing, seen } = this;
     const meant = new Meant(parts.states);
-    const meeting = new Meeting(nowMs, finding, moves, returning, freeing, seen, meant);
-    this.joining = new Joining(parts, moves, seen, takingIn, meant, meeting);
+    const before = new NamedBefore();
+    const meeting = new Meeting(nowMs, finding, moves, returning, freeing, seen, meant, before);
+    this.joining = new Joining(parts, moves, seen, takingIn, meant, meeting, before);
   }
 
   /** Why names of calls were not linked. */

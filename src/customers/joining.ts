@@ -14,6 +14,7 @@ import type { Meant } from './meant.ts';
 import { type Meeting, type Next, refuseName, type Tried } from './meeting.ts';
 import type { Moves } from './moves.ts';
 import type { MovesParts } from './moves-parts.ts';
+import type { NamedBefore } from './named-before.ts';
 import type { SeenNames } from './seen-names.ts';
 import type { TakingIn } from './taking-in.ts';
 
@@ -33,6 +34,7 @@ export class Joining {
     private readonly takingIn: TakingIn,
     private readonly meant: Meant,
     private readonly meeting: Meeting,
+    private readonly before: NamedBefore,
   ) {}
 
   /** Makes one name the caller's, or the caller and its holder one. @returns the caller then */
@@ -70,7 +72,8 @@ export class Joining {
     if (linkOf(state, alias.id) === null && hasTooMany(state, rule, named.nowMs)) {
       return refuseName(this.seen, current, tried, 'too_many', alias.id);
     }
-    if (state.apart.includes(alias.id)) {
+    const isApart = state.apart.includes(alias.id);
+    if (isApart && !this.before.has(named.naming!, alias.id)) {
       return refuseName(this.seen, current, tried, 'taken_apart', alias.id);
     }
     const isWeak = !isStrong(alias.kind, rules);
@@ -113,10 +116,13 @@ export class Joining {
     const links = withLink(state, alias, tried.named, (kind) => !isStrong(kind, rules));
     if (links === null) return refuseName(this.seen, current, tried, 'too_many', alias.id);
     if (links.length > state.links.length) this.parts.counts.linked();
+    if (linkOf(state, alias.id) === null) this.before.listed(tried.named.naming!, alias.id);
     for (const { id } of state.links) {
       if (!links.some((link) => link.id === id)) await this.moves.letGo(state, id);
     }
-    return { kind: 'done', stored: { etag: current.etag, state: listing(state, links) } };
+    const draft = listing(state, links);
+    if (state.apart.includes(alias.id)) draft.apart = without(state.apart, alias.id);
+    return { kind: 'done', stored: { etag: current.etag, state: draft } };
   }
 
   /** There is no more to the caller than the id: it becomes a name. @returns null = it may not */
@@ -137,4 +143,8 @@ export class Joining {
     }
     return null;
   }
+}
+
+function without(ids: readonly string[], id: string): readonly string[] {
+  return ids.filter((each) => each !== id);
 }

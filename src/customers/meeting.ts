@@ -17,6 +17,7 @@ import { haveTooMany, isPast, namesOf } from './links.ts';
 import type { Meant } from './meant.ts';
 import type { Moves } from './moves.ts';
 import type { Claimed } from './name-store.ts';
+import type { NamedBefore } from './named-before.ts';
 import { isNobody } from './nobodys.ts';
 import type { Returning } from './returning.ts';
 import type { SeenNames } from './seen-names.ts';
@@ -55,6 +56,7 @@ export class Meeting {
     private readonly freeing: Freeing,
     private readonly seen: SeenNames,
     private readonly meant: Meant,
+    private readonly before: NamedBefore,
   ) {}
 
   /** @param claimed what is known of who has it */
@@ -139,7 +141,8 @@ export class Meeting {
     }
     if (!callerStays && isNobody(from)) return { kind: 'becomes', stored: into };
     try {
-      await this.moves.fold(from, into, named.nowMs);
+      const mergeId = await this.moves.fold(from, into, named.nowMs);
+      if (mergeId !== null) this.before.folded(named.naming!);
     } catch (error) {
       if (!(error instanceof Unreadable)) throw error;
       // The call goes on without it: what is damaged must not take along what is not.

@@ -32,12 +32,13 @@ const merge =
     customers.merge(user(into), user(from));
 /** Of a merge, if there is one. */
 const takeBack =
-  (of: string, [kind, value]: Id): Call =>
+  (of: Id, [kind, value]: Id): Call =>
   async (at) => {
-    const { merges } = (await shops.reader.customers.findFresh(user(of))).state;
+    const name = shops.id(...of);
+    const { merges } = (await shops.reader.customers.findFresh(name)).state;
     const merge = merges.findLast((known) => known.from === shops.id(kind, value));
     const history = ledgerHistory(shops.connection, keys);
-    if (merge !== undefined) await at.customers.unmerge(user(of), merge.mergeId, history);
+    if (merge !== undefined) await at.customers.unmerge(name, merge.mergeId, history);
   };
 /** The id is the user's from now on, or else the visitor's of that name. */
 const rename =
@@ -52,6 +53,7 @@ const rename =
 const [U1, U2, U3] = [1, 2, 3].map((n) => ['user', `u${n}`] as const) as unknown as [Id, Id, Id];
 const A1: Id = ['anonymous', 'a1'];
 const CARD: Id = ['card', 'C1'];
+const DEVICE: Id = ['device', 'd1'];
 const LOGIN = { user: 'u1', anonymous: 'a1' };
 
 const CROSSINGS: Readonly<Record<string, Crossing>> = {
@@ -135,24 +137,40 @@ const CROSSINGS: Readonly<Record<string, Crossing>> = {
   'a merge is taken back, and a browser of it moves on': {
     names: [U1, U2, U3, A1],
     before: mergedOfBrowser,
-    calls: [takeBack('u2', U1), view({ user: 'u3', anonymous: 'a1' })],
+    calls: [takeBack(U2, U1), view({ user: 'u3', anonymous: 'a1' })],
   },
   'a browser moves on, and a merge of who had it is taken back': {
     names: [U1, U2, U3, A1],
     before: mergedOfBrowser,
-    calls: [view({ user: 'u3', anonymous: 'a1' }), takeBack('u2', U1)],
+    calls: [view({ user: 'u3', anonymous: 'a1' }), takeBack(U2, U1)],
   },
   'a browser that was folded is taken out again, and moves on': {
     names: [U1, U2, A1],
     before: (at) => views(at, { anonymous: 'a1' }, LOGIN, { user: 'u2' }),
-    calls: [takeBack('u1', A1), view({ user: 'u2', anonymous: 'a1' })],
+    calls: [takeBack(U1, A1), view({ user: 'u2', anonymous: 'a1' })],
   },
   'a browser that was folded moves on, and is taken out again': {
     names: [U1, U2, A1],
     before: (at) => views(at, { anonymous: 'a1' }, LOGIN, { user: 'u2' }),
-    calls: [view({ user: 'u2', anonymous: 'a1' }), takeBack('u1', A1)],
+    calls: [view({ user: 'u2', anonymous: 'a1' }), takeBack(U1, A1)],
+  },
+  'a device moves on with a visitor who was taken out of it, and who had it looks': {
+    names: [['phone', '2'], U3, DEVICE, A1],
+    before: apartFromDevice,
+    calls: [
+      view({ phone: '2', device: 'd1', anonymous: 'a1' }),
+      (at) => views(at, { user: 'u3' }, { card: 'C2' }),
+    ],
   },
 };
+
+async function apartFromDevice(at: Shop): Promise<void> {
+  const device: Names = { device: 'd1' };
+  const visitor: Names = { anonymous: 'a1' };
+  await views(at, device, visitor, { ...device, ...visitor });
+  await takeBack(DEVICE, A1)(at);
+  await views(at, { user: 'u3', ...device });
+}
 
 async function mergedOfBrowser(at: Shop): Promise<void> {
   await views(at, LOGIN, { user: 'u2' }, { user: 'u3' });

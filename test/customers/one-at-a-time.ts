@@ -75,6 +75,7 @@ export class OneAtATime {
   private event(call: EventCall, remembered: ReadonlySet<string>): string {
     const { names, messageId, told } = call;
     const caller = this.people.name(call, remembered);
+    this.people.forgetNamed();
     if (caller.seen.has(messageId)) return 'done';
     let { counts, given } = caller;
     let answer = 'done';

@@ -23,6 +23,12 @@ export class People {
   private isCut = false;
   /** Names that were claimed in a call that goes on. */
   private readonly unlisted = new Set<string>();
+  /** Of these whom it is said in the state that they are somebody else. */
+  private readonly stillApart = new Set<string>();
+  /** Messages and names that these gave before somebody was folded in who was not to have them. */
+  private readonly named = new Set<string>();
+  /** The message of the call. */
+  private messageId = '';
   /** Of `refused` what is not looked at again in this call. */
   private remembered: ReadonlySet<string> = new Set();
   /** Customer and name that were kept apart: a gateway may remember that for a while. */
@@ -33,6 +39,7 @@ export class People {
     for (const [id, customer] of this.customers) copy.customers.set(id, customer);
     for (const [name, id] of this.owner) copy.owner.set(name, id);
     for (const pair of this.refused) copy.refused.add(pair);
+    for (const pair of this.named) copy.named.add(pair);
     copy.claims = this.claims.copy();
     copy.merges = this.merges;
     return copy;
@@ -41,6 +48,8 @@ export class People {
   /** What the call was told with is of no matter to the next. */
   callOver(): void {
     this.unlisted.clear();
+    this.stillApart.clear();
+    this.messageId = '';
     this.remembered = new Set();
   }
 
@@ -58,11 +67,13 @@ export class People {
   ): Kept {
     this.remembered = remembered;
     const { names, previous, messageId } = call;
+    this.messageId = messageId;
     const [first, ...others] = names as [string, ...string[]];
     let caller = this.find(first);
     // What was counted is not named again.
     if (caller.seen.has(messageId)) return caller;
     this.unlisted.clear();
+    this.stillApart.clear();
     const renamed = previous === null ? [] : [null];
     const all = [...renamed, ...others].slice(0, upTo);
     all.forEach((name, i) => {
@@ -78,14 +89,33 @@ export class People {
    * was claimed only is nobody's, and nothing is counted.
    * @param upTo how many of its other names it came to
    * @param isCut whether the last of them was taken from somebody, and not claimed
+   * @param goesOn the gateway that serves it knows what it has named
    */
-  leave(call: EventCall, upTo: number, isCut: boolean, remembered: ReadonlySet<string>): void {
+  leave(
+    call: EventCall,
+    upTo: number,
+    isCut: boolean,
+    remembered: ReadonlySet<string>,
+    goesOn: boolean,
+  ): void {
     this.unlisted.clear();
     this.name(call, remembered, upTo, isCut);
+    this.forgetNamed();
     for (const name of this.unlisted) {
       const holder = this.find(name);
       this.owner.delete(name);
-      if (this.isKnown(holder)) this.keep({ ...holder, names: without(holder.names, name) });
+      if (!this.isKnown(holder)) continue;
+      const isApart = this.stillApart.has(name);
+      const apart = isApart ? new Set([...holder.apart, name]) : holder.apart;
+      this.keep({ ...holder, names: without(holder.names, name), apart });
+      if (isApart && goesOn) this.named.add(`${call.messageId} ${name}`);
+    }
+  }
+
+  /** It is served: nobody goes on with it. */
+  forgetNamed(): void {
+    for (const pair of this.named) {
+      if (pair.startsWith(`${this.messageId} `)) this.named.delete(pair);
     }
   }
 
@@ -132,7 +162,9 @@ export class People {
   /** @param given how the call says it @returns the caller then */
   private join(caller: Kept, name: string, given = name): Kept {
     if (isOf(caller, name) || this.remembered.has(`${caller.id} ${given}`)) return caller;
-    if (caller.apart.has(name)) return this.refuse(caller, given);
+    if (caller.apart.has(name)) {
+      if (!this.named.has(`${this.messageId} ${name}`)) return this.refuse(caller, given);
+    }
     const isWeak = !isStrong(name);
     const asPerson = isWeak && isPerson(caller);
     if (isWeak && this.claims.isShared(name)) return this.refuse(caller, given);
@@ -152,11 +184,17 @@ export class People {
       const joined = this.join(into, caller.id);
       return joined.names.has(caller.id) ? joined : this.refuse(caller, given);
     }
+    // The names of the call that were given before are not stored: what says that they are not theirs, is.
+    for (const each of this.unlisted) {
+      if (caller.apart.has(each) || holder.apart.has(each)) this.stillApart.add(each);
+    }
     if (from !== caller) return this.fold(into, from);
     // What it had no time to list becomes the survivor's.
     const listed = [...caller.names].filter((each) => !this.unlisted.has(each));
     const all = this.fold(into, { ...caller, names: new Set(listed) });
-    return this.keep({ ...all, names: new Set([...all.names, ...caller.names]) });
+    const apart = [...all.apart].filter((each) => !caller.names.has(each));
+    const names = new Set([...all.names, ...caller.names]);
+    return this.keep({ ...all, names, apart: new Set(apart) });
   }
 
   private claim(
@@ -173,7 +211,9 @@ export class People {
     this.claims.claim(name, caller.id);
     this.unlisted.add(name);
     // Of somebody who is not known yet it is as long as the call goes on.
-    const joined = { ...caller, names: new Set([...caller.names, name]) };
+    if (caller.apart.has(name)) this.stillApart.add(name);
+    const apart = without(caller.apart, name);
+    const joined = { ...caller, names: new Set([...caller.names, name]), apart };
     return this.isKnown(caller) ? this.keep(joined) : joined;
   }
 

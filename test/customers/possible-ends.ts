@@ -88,12 +88,16 @@ function* nextOf({ model, left }: Place): Generator<Place> {
       if (isAgain && !isDone)
         yield { model: after.copy(), left: [...others, { ...call, isDone: true }] };
       if (operation.kind !== 'event' || (!isAgain && others.length === 0)) continue;
+      // Who makes it again begins anew; of some it is not known whether it is this or another attempt.
+      const goingOn = answer === null ? [false] : isAgain ? [true, false] : [true];
       const names = operation.names.length - 1 + (operation.previous === null ? 0 : 1);
       for (let upTo = 1; upTo <= names; upTo++) {
         for (const isCut of [false, true]) {
-          const partly = model.copy();
-          partly.people.leave(operation, upTo, isCut, remembered);
-          yield { model: partly, left };
+          for (const goesOn of goingOn) {
+            const partly = model.copy();
+            partly.people.leave(operation, upTo, isCut, remembered, goesOn);
+            yield { model: partly, left };
+          }
         }
       }
     }

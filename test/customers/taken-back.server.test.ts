@@ -173,3 +173,21 @@ describe('a merge whose taking back is cut, and not begun again', () => {
     });
   });
 });
+
+it('a device that moves on has whom it names together with who it was taken apart from', async () => {
+  const device: Names = { device: 'd1' };
+  const visitor: Names = { anonymous: 'a1' };
+  await shops.begin();
+  await views(shops.other, device, visitor, { ...device, ...visitor });
+  const of = id('device', 'd1');
+  const { mergeId } = (await found(of)).merges[0]!;
+  const history = ledgerHistory(shops.connection, shops.keys);
+  const taken = await shops.other.customers.unmerge(of, mergeId, history);
+  expect(taken).toMatchObject({ kind: 'unmerged' });
+  await views(shops.other, { user: 'u3', ...device }, { phone: '2', ...device, ...visitor });
+  const state = await found(of);
+  expect(state.customerId).toBe(id('phone', '2'));
+  expect(state.apart).toEqual([]);
+  expect((await found(user('u3'))).links).toEqual([]);
+  await expectAllCounted(shops.connection, shops.keys);
+});
