@@ -199,7 +199,7 @@ export type PipelineShed =
 export interface PipelineMetrics {
   /** @param firings what fired, or was missed, in these records */
   committed(count: number, firings: readonly Firing[]): void;
-  /** @param nth of this run: 1 where a state was old, more where others commit at the same time */
+  /** @param nth of this run: 1 where a state was old, or had moved, more where others are at it just now */
   conflict(nth: number): void;
   duplicate(): void;
   shed(reason: PipelineShed, count: number): void;
@@ -223,8 +223,8 @@ export type LanesFactory = <T>(
 ) => Lanes<T>;
 
 /**
- * How a run goes on that met a conflict: ms to wait before it reads the state and tries again, 0 =
- * at once, on the state that came back; null = it is given up as overloaded.
+ * How a run goes on that met a conflict, or whose customer has moved: ms to wait before it reads the
+ * state and tries again, 0 = at once, on the state that came back; null = it is given up as overloaded.
  * @param conflicts how many it met so far, this one included
  * @param elapsedMs since it met the first
  */

@@ -47,6 +47,7 @@ export class Retries {
         return this.asFound(outcome.fresh, first);
       case 'moved':
         this.parts.customers.forget(first.customerId);
+        await this.pauseFor(id);
         return null;
       case 'ledger_full':
         throw new Unavailable('ledger_full', 5);
@@ -58,20 +59,28 @@ export class Retries {
     id: string,
     first: Submission,
   ): Promise<StoredState | null> {
-    const { metrics, states } = this.parts;
-    if (++this.conflicts === 1) this.conflictAtMs = this.parts.monotonicMs();
+    const isAtOnce = await this.pauseFor(id);
+    return isAtOnce ? this.asFound(fresh, first) : null;
+  }
+
+  /**
+   * Two gateways that claim each other's names for two customers find them moved again and again, each by
+   * the other: it takes a pause for one of them to come through.
+   * @returns whether there was none, and the run goes on
+   */
+  private async pauseFor(id: string): Promise<boolean> {
+    const { metrics, states, monotonicMs, pauseAfterConflict } = this.parts;
+    if (++this.conflicts === 1) this.conflictAtMs = monotonicMs();
     metrics.conflict(this.conflicts);
-    const elapsedMs = this.parts.monotonicMs() - this.conflictAtMs;
-    const pauseMs = this.parts.pauseAfterConflict(this.conflicts, elapsedMs);
-    if (pauseMs === 0) return this.asFound(fresh, first);
-    if (pauseMs === null) {
-      this.isGivenUp = true;
-      return null;
-    }
+    const elapsedMs = monotonicMs() - this.conflictAtMs;
+    const pauseMs = pauseAfterConflict(this.conflicts, elapsedMs);
+    if (pauseMs === 0) return true;
+    this.isGivenUp = pauseMs === null;
+    if (pauseMs === null) return false;
     await pause(pauseMs);
     // What came back then is likely to be old by now: others commit to this customer.
     states.evict(id);
-    return null;
+    return false;
   }
 
   /** A fresh state, if the name still leads there: else it has to be found again. */

@@ -7,7 +7,8 @@
 //                                   │ fold who    ▼         │ refused:    ├ exhausted: a budget has run dry;
 //                                   ▼ is one                ▼ 4xx         │   step again without what is spent
 //                                                                         ├ seen: it was counted before
-//                                                                         ├ moved: who is it now?
+//                                                                         ├ moved: who is it now? also after
+//                                                                         │   a pause from the second on
 //                                                                         └ ledger full: 503, nothing is
 //                                                                           acknowledged
 //

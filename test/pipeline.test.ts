@@ -157,6 +157,21 @@ it('steps on the state that came with the first conflict, and reads it again aft
   expect([evicted, shed]).toEqual([['u1', 'u1'], []]);
 });
 
+it('pauses where its customer has moved again and again, and gives that up in the end', async () => {
+  const asked: number[] = [];
+  const { pipeline, evicted, shed } = pipelineWith(
+    nothing,
+    stepped,
+    async () => ({ kind: 'moved' }),
+    (conflicts) => {
+      asked.push(conflicts);
+      return conflicts === 3 ? null : conflicts - 1;
+    },
+  );
+  expect(await pipeline.submit(submission)).toEqual(OVERLOADED);
+  expect([asked, evicted, shed]).toEqual([[1, 2, 3], ['u1'], [['conflicts', 1]]]);
+});
+
 it('gives a run up as overloaded when its conflicts take too long', async () => {
   const { pipeline, faults, shed } = pipelineWith(
     nothing,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { crossingShops } from './crossing-shops.ts';
+import { crossingShops, viewsIn } from './crossing-shops.ts';
 import { ledgerHistory } from './ledger-history.ts';
 import { type Names, NOW, openShop, SHOP } from './shop.ts';
 import { expectAllCounted } from './whole-shop.ts';
@@ -23,6 +23,32 @@ async function callsOf(work: () => Promise<unknown>): Promise<number> {
 }
 const view = (names: Names, atMs = NOW) =>
   callsOf(() => submit(shops.shop, shops.event(names, 'Viewed', { atMs })));
+
+describe('two calls at once that name somebody new', () => {
+  it.each([
+    [
+      { user: 'u1', card: 'C1', device: 'd1' },
+      { card: 'C1', device: 'd1' },
+    ],
+    [
+      { card: 'C1', phone: '1', device: 'd1' },
+      { phone: '1', device: 'd1', anonymous: 'a1' },
+    ],
+  ] as [Names, Names][])(
+    'are both served where one claims what the other begins with: %o',
+    async (...both) => {
+      await shops.begin();
+      const [first, second] = both.map((each) => shops.event(each, 'Viewed'));
+      // Each takes the names for its own, again and again, for as long as they keep step.
+      await Promise.all([submit(shops.other, first!), submit(shops.reader, second!)]);
+      const names = Object.entries({ ...both[0], ...both[1] });
+      const end = await shops.end(names);
+      expect(new Set(Object.values(end.names)).size).toBe(1);
+      expect(viewsIn(end)).toBe(2);
+      await expectAllCounted(shops.connection, shops.keys);
+    },
+  );
+});
 
 describe('names of one customer', () => {
   it('may go round in circles', async () => {

@@ -13,9 +13,13 @@ import type { Submission } from '../../src/model/step.ts';
 import type { Budgets, CatalogVersion, Pipeline, Result } from '../../src/pipeline.ts';
 import type { Keys } from '../../src/redis/keys.ts';
 import type { RedisConnection } from '../../src/redis/redis-connection.ts';
+import { conflictPause } from '../../src/state/conflict-pause.ts';
 import { boundedLanes } from '../../src/state/lanes.ts';
 import { RedisStateStore } from '../../src/state/redis-state-store.ts';
 import { type Texts, valid } from '../catalog/compile.ts';
+
+/** Of a busy machine. */
+const WAIT_MS_MAX = 60_000;
 
 export const NOW = Date.UTC(2026, 10, 30, 12);
 
@@ -63,11 +67,11 @@ export function openShop(
     ...{ states, customers, catalogs, budgets, monotonicMs },
     lists: () => null,
     lanes: boundedLanes(
-      { laneMax: 10_000, totalMax: 10_000, waitMsMax: 60_000 },
+      { laneMax: 10_000, totalMax: 10_000, waitMsMax: WAIT_MS_MAX },
       { monotonicMs, waited() {} },
     ),
     metrics: { committed() {}, conflict() {}, duplicate() {}, shed() {}, unavailable() {} },
-    pauseAfterConflict: () => 0,
+    pauseAfterConflict: conflictPause(WAIT_MS_MAX),
     // Whoever submitted is told "internal".
     onFault(error) {
       console.error(error);
