@@ -1,7 +1,7 @@
 // Random histories told to two gateways whose calls to Redis fail now and then, and which die, and to a
 // model that serves one call after the other. Calls are made again until they are answered, under the same
-// message id, at either gateway; or, when theirs has died, never. Some come several at once, all but one of
-// them under one name alone: then any of them may have been the first, and each sees what another has done so far.
+// message id, at either gateway; or, when theirs has died, never. Some come several at once: then any of them may
+// have been the first, and each sees what another has done so far.
 
 import { expect } from 'vitest';
 import { budgetUsage } from '../../src/budgets/budget-usage.ts';
@@ -89,7 +89,7 @@ export class RandomShops {
       // Of several at once that want a prize one may find what is left drawn for another.
       const isFree = !isLimited || this.models.every(({ granted }) => granted === PRIZES_IN_ALL);
       const isMany = isFree && isFew && random() < 0.25;
-      const others = isMany ? [operations.view(), operations.view()] : [];
+      const others = isMany ? [await operations.next(), operations.view()] : [];
       const together = [first, ...others].filter((operation) => operation !== null);
       const answers = await Promise.all(together.map((each) => this.make(each, faults)));
       this.tell(together.map((each, i) => `${JSON.stringify(each)} ${answers[i]}`).join('\n  '));
