@@ -37,7 +37,7 @@ export class Finding {
     if (!(loaded instanceof Promise) && !('kind' in loaded) && isLinked(loaded.state, name)) {
       if (!apart || !this.isPerson(loaded.state)) return loaded;
     }
-    return apart ? this.findApart(name) : this.waitFor(loaded, name);
+    return apart ? this.findApart(name) : this.waitFor(loaded, name, hinted !== undefined);
   }
 
   /** Whether a visitor's calls are this state's while nothing says that the customer is meant. */
@@ -67,9 +67,16 @@ export class Finding {
     this.hints.delete(name);
   }
 
-  private async waitFor(loading: Loaded | Promise<Loaded>, name: string): Promise<StoredState> {
+  private async waitFor(
+    loading: Loaded | Promise<Loaded>,
+    name: string,
+    isHinted: boolean,
+  ): Promise<StoredState> {
     const loaded = await loading;
     if (!('kind' in loaded) && isLinked(loaded.state, name)) return loaded;
+    // What is cached of the name itself may be older than what shows that the hint is wrong; and whoever waits
+    // for a customer takes it for read just now.
+    if (isHinted) this.states.evict(name);
     this.forget(name);
     return this.follow(name, false);
   }

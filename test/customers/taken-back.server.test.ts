@@ -135,6 +135,18 @@ describe('who is taken out again', () => {
     expect((await found(user('u1'))).records).toBe(before);
     expect((await found(user('u2'))).records).toBe(records + 1);
   });
+
+  it('is asked afresh for what was offered at another gateway', async () => {
+    await shops.begin();
+    const phone: Names = { phone: '2' };
+    await views(shops.shop, { ...phone, device: 'd1' }, { user: 'u1', ...phone }, phone);
+    await takeBack('u1', id('phone', '2'));
+    // By another name of it: of its own it is remembered that it leads to u1, who is known not to have it.
+    await views(shops.shop, { user: 'u1' }, { device: 'd1' });
+    const [given] = offersIn(await shops.other.pipeline.submit(event(phone, 'Viewed')));
+    const click = outcomeOf({ phone: user('2') }, given!.decisionId, given!.offers[0]!);
+    expect(await shops.shop.pipeline.submit(click)).toMatchObject({ kind: 'done' });
+  });
 });
 
 describe('a merge whose taking back is cut, and not begun again', () => {
