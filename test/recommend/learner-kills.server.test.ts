@@ -32,39 +32,46 @@ recommenders:
 `;
 const RULES = { ...DEFAULT_ITEMS, groups: TIER };
 
-it(`holds what a recount of history makes, after ${KILLS} kills`, async () => {
-  const random = seeded(testSeed());
-  const folder = await mkdtemp(join(tmpdir(), 'proffer-kills-'));
-  const file = join(folder, 'catalog.yaml');
-  await writeFile(file, CATALOG);
-  const proffer = await startProffer({
-    ...{ PROFFER_ITEMS_MAX: String(ITEMS_MAX), PROFFER_CATALOG: file },
-  });
-  const socket = join(proffer.dataDirectory, 'redis.sock');
-  const crowd = await followCrowd(socket, 64, ITEMS_MAX);
-  try {
-    let sent = 0;
-    const send = async () => {
-      const batch = Array.from({ length: BATCH }, () => shopping(random, sent++));
-      const { status } = await proffer.request('POST', '/v1/batch', { body: { batch } });
-      expect(status).toBe(200);
-    };
-    for (let kill = 0; kill < KILLS; kill++) {
-      await send();
-      // The one that begins then has something in history, and something in the ledger.
-      if (kill === 0 || random() < 0.3) await learned(crowd, proffer, sent);
-      await send();
-      const [worker] = proffer.processes('worker');
-      if (worker !== undefined) process.kill(worker.pid, 'SIGKILL');
-      await send();
+/** A worker is there again some seconds after each; on a busy machine later. */
+const TIMEOUT_MS = 120_000 + KILLS * 12_000;
+
+it(
+  `holds what a recount of history makes, after ${KILLS} kills`,
+  async () => {
+    const random = seeded(testSeed());
+    const folder = await mkdtemp(join(tmpdir(), 'proffer-kills-'));
+    const file = join(folder, 'catalog.yaml');
+    await writeFile(file, CATALOG);
+    const proffer = await startProffer({
+      ...{ PROFFER_ITEMS_MAX: String(ITEMS_MAX), PROFFER_CATALOG: file },
+    });
+    const socket = join(proffer.dataDirectory, 'redis.sock');
+    const crowd = await followCrowd(socket, 64, ITEMS_MAX);
+    try {
+      let sent = 0;
+      const send = async () => {
+        const batch = Array.from({ length: BATCH }, () => shopping(random, sent++));
+        const { status } = await proffer.request('POST', '/v1/batch', { body: { batch } });
+        expect(status).toBe(200);
+      };
+      for (let kill = 0; kill < KILLS; kill++) {
+        await send();
+        // The one that begins then has something in history, and something in the ledger.
+        if (kill === 0 || random() < 0.3) await learned(crowd, proffer, sent);
+        await send();
+        const [worker] = proffer.processes('worker');
+        if (worker !== undefined) process.kill(worker.pid, 'SIGKILL');
+        await send();
+      }
+      expect(await learned(crowd, proffer, sent)).toBeGreaterThan(0);
+    } finally {
+      crowd.close();
+      await proffer.dispose();
+      await rm(folder, { recursive: true });
     }
-    expect(await learned(crowd, proffer, sent)).toBeGreaterThan(0);
-  } finally {
-    crowd.close();
-    await proffer.dispose();
-    await rm(folder, { recursive: true });
-  }
-});
+  },
+  TIMEOUT_MS,
+);
 
 /**
  * Waits until history has what was sent, and the follower what the learner made of it.

@@ -154,9 +154,10 @@ describe('lists of a service that learned sessions', () => {
     const isIn = async () => /^proffer_history_lag_records\S* 0$/m.test(await metrics());
     await waitFor('everything to be in history', isIn, DEADLINE_MS);
     process.kill(worker, 'SIGKILL');
-    await learned();
     const asking = sessions.test.map((session) => session.slice(0, -1));
+    // It takes this process seconds: what the service closes meanwhile is noticed while it is waited for.
     const all = await tablesOf([...sessions.train, ...asking]);
+    await learned();
     for (const session of asking) {
       const seed = [...new Set(session.map(({ itemId }) => itemId))];
       const wanted = [...evaluatedLists(SOURCE, FOR_YOU)(all, seed, 'somebody', 0)];
