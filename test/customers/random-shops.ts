@@ -1,7 +1,9 @@
 // Random histories told to two gateways whose calls to Redis fail now and then, and which die, and to a
 // model that serves one call after the other. Calls are made again until they are answered, under the same
-// message id, at either gateway; or, when theirs has died, never. Some come several at once: then any of them may
-// have been the first, and each sees what another has done so far.
+// message id, at either gateway; or, when theirs has died, never. Some come several at once, all but one of
+// them under one name alone: then any of them may have been the first, and each sees what another has done so
+// far. With CROSSING=wide two of them are of any kind: once in some 250 histories a visitor or device is then
+// nobody's in the end, which no order of the calls gives (docs/customers.md says so).
 
 import { expect } from 'vitest';
 import { budgetUsage } from '../../src/budgets/budget-usage.ts';
@@ -39,6 +41,8 @@ const MODELS_MAX = 400;
 
 /** So many may be possible before something happens that is told in several ways. */
 const MODELS_FEW = 4;
+
+const CROSSES_WIDELY = process.env.CROSSING === 'wide';
 
 export class RandomShops {
   private readonly gateways: MortalGateways;
@@ -89,7 +93,8 @@ export class RandomShops {
       // Of several at once that want a prize one may find what is left drawn for another.
       const isFree = !isLimited || this.models.every(({ granted }) => granted === PRIZES_IN_ALL);
       const isMany = isFree && isFew && random() < 0.25;
-      const others = isMany ? [await operations.next(), operations.view()] : [];
+      const second = CROSSES_WIDELY ? await operations.next() : operations.view();
+      const others = isMany ? [second, operations.view()] : [];
       const together = [first, ...others].filter((operation) => operation !== null);
       const answers = await Promise.all(together.map((each) => this.make(each, faults)));
       this.tell(together.map((each, i) => `${JSON.stringify(each)} ${answers[i]}`).join('\n  '));
