@@ -6,7 +6,7 @@ import type { DecideRequest, Stimulus } from '../model/event.ts';
 import { columnString } from '../model/json-hazards.ts';
 import { candidateColumns } from './candidate-columns.ts';
 import { columnTime, finite, objectPart, whole } from './column-values.ts';
-import { listText } from './list-source.ts';
+import { writeList } from './list-source.ts';
 import { recommendationLine } from './recommendation-record.ts';
 import { sentText } from './sent-text.ts';
 
@@ -89,7 +89,7 @@ function listColumns(decision: Decision): string {
   const { list } = decision;
   if (list === null || list.made === null) return '';
   const ids = shownItems(decision).map(({ itemId }) => columnString(itemId));
-  return `,"item_ids":[${ids.join(',')}],"list_source":${columnString(listText(list))}`;
+  return `,"item_ids":[${ids.join(',')}],"list_source":${columnString(writeList(list))}`;
 }
 
 /** A list that was shown, beside those that were asked for by themselves. */

@@ -23,7 +23,7 @@ interface Told {
 }
 
 /** JSON text; '' = no list was made. */
-export function listText({ made, withheld }: DecidedList): string {
+export function writeList({ made, withheld }: DecidedList): string {
   if (made === null) return '';
   const { recommender, seeds, modelVersion: model, items } = made;
   const told: Told = {

@@ -3,7 +3,7 @@
 
 import { describe, expect, it } from 'vitest';
 import { LIST_CHARS_MAX } from '../../../src/engine/decide/decided-list.ts';
-import { listText, readList } from '../../../src/ledger/list-source.ts';
+import { readList, writeList } from '../../../src/ledger/list-source.ts';
 import type { Decision } from '../../../src/model/decision.ts';
 import type { ListSource } from '../../../src/model/list-source.ts';
 import { reported } from '../../catalog/compile.ts';
@@ -133,7 +133,7 @@ describe('decided again', () => {
       const then = customer(yaml, `u${i}`);
       then.identify({ vip: i % 2 === 0 });
       const made = view(then, 'phone');
-      const text = listText(only(made).list!);
+      const text = writeList(only(made).list!);
       const recorded: ListSource = {
         kind: 'recorded',
         of: (messageId, placement) =>
@@ -144,7 +144,7 @@ describe('decided again', () => {
       const same = view(again, 'phone', recorded);
       expect(same.answer).toBe(made.answer);
       expect(same.state.contacts).toEqual(made.state.contacts);
-      expect(listText(only(same).list!)).toBe(text);
+      expect(writeList(only(same).list!)).toBe(text);
     }
   });
 });
